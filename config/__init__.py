@@ -1,0 +1,5 @@
+"""WIRING: settings, addresses, Celery, the clocks, and the API's frame."""
+
+from config.celery import app as celery_app
+
+__all__ = ["celery_app"]

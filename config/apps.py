@@ -1,0 +1,14 @@
+"""Connects the wiring that must happen at start: the ticks and the start-up checks."""
+
+from django.apps import AppConfig, apps
+from django.db.models.signals import post_migrate
+
+from config import checks, schedule
+
+
+class ConfigConfig(AppConfig):
+    name = "config"
+
+    def ready(self) -> None:
+        checks.register_all()
+        post_migrate.connect(schedule.install, sender=apps.get_app_config("django_celery_beat"))

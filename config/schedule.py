@@ -1,0 +1,59 @@
+"""The ticks: which periodic job runs how often, on which queue.
+
+They are rows of django-celery-beat, made once after `migrate` and never overwritten, so that
+operators may tune or switch them off in the admin.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps.registry import Apps
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """One periodic job; a run that was not picked up within its interval is dropped."""
+
+    task: str
+    seconds: int
+    queue: str
+    about: str
+
+
+TICKS = [
+    Tick("notifications.check_send_conditions", 1, "processing", "Send conditions of due orders"),
+    Tick(
+        "notifications.process_past_due_orders", 1, "processing", "Past-due orders to notifications"
+    ),
+    Tick("dispatch.send_sms", 1, "dispatch-sms", "Ready SMS to the gateway"),
+    Tick("dispatch.send_email", 1, "dispatch-email", "Ready e-mails to the mail server"),
+    Tick(
+        "dispatch.apply_delivery_reports",
+        1,
+        "maintenance",
+        "Delivery reports to their notifications",
+    ),
+    Tick(
+        "dispatch.sweep", 30, "maintenance", "Lapsed leases, expired messages, orders left behind"
+    ),
+]
+
+
+def install(*, apps: Apps, **kwargs: Any) -> None:
+    """Make the ticks that are missing; runs after every `migrate`.
+
+    `apps` comes with Django's post_migrate signal.
+    """
+    interval_model = apps.get_model("django_celery_beat", "IntervalSchedule")
+    task_model = apps.get_model("django_celery_beat", "PeriodicTask")
+    for tick in TICKS:
+        interval, _ = interval_model.objects.get_or_create(every=tick.seconds, period="seconds")
+        task_model.objects.get_or_create(
+            name=tick.about,
+            defaults={
+                "task": tick.task,
+                "interval": interval,
+                "queue": tick.queue,
+                "expire_seconds": tick.seconds,
+            },
+        )

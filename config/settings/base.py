@@ -1,0 +1,242 @@
+"""Settings of production: what differs between installations comes from the environment."""
+
+from pathlib import Path
+
+import dj_database_url
+import django_stubs_ext
+import environ
+import structlog
+from structlog.typing import Processor
+
+# Lets annotations such as ModelAdmin[Order] stand at run time.
+django_stubs_ext.monkeypatch()
+
+env = environ.Env()
+
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+
+DEBUG = False
+SECRET_KEY = env.str("SECRET_KEY", default="")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+
+INSTALLED_APPS = [
+    "config.apps.ConfigConfig",
+    "back_office",
+    "dispatch",
+    "notifications",
+    "orders",
+    "recipients",
+    "django_celery_beat",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "anymail",
+    "django_structlog",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+]
+
+MIDDLEWARE = [
+    "config.api.paths.FoldApiPaths",
+    "config.api.trace.TraceRequests",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+APPEND_SLASH = False
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# PostgreSQL, with a pool in each web or threaded worker process. Hot statements are prepared: that
+# needs binding on the server, and a threshold (Django's default is never).
+DATABASE_URL = env.str("DATABASE_URL", default="")
+DATABASES = {"default": dj_database_url.parse(DATABASE_URL or "postgresql:///notifications")}
+DATABASES["default"].setdefault("OPTIONS", {}).update(
+    pool={"min_size": 1, "max_size": env.int("DATABASE_POOL_SIZE", default=12), "timeout": 10},
+    prepare_threshold=5,
+    server_side_binding=True,
+    application_name="notifications",
+)
+
+# Redis carries wake-up calls only and may be lost at any moment.
+REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 20
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TASK_DEFAULT_QUEUE = "maintenance"
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 600,
+    "unacked_restore_interval": 5,
+    "unacked_restore_throttle": 1,
+}
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BEAT_MAX_LOOP_INTERVAL = 1
+CELERY_TIMEZONE = "UTC"
+DJANGO_CELERY_BEAT_TZ_AWARE = True
+
+# The public address, used for links and the Location header.
+PUBLIC_BASE_URL = env.str("PUBLIC_BASE_URL", default="http://localhost:8000").rstrip("/")
+
+# Who may call: Altinn bearer tokens and platform access tokens.
+ALTINN_WELL_KNOWN = env.str("ALTINN_WELL_KNOWN", default="")
+ALTINN_JWKS = env.str("ALTINN_JWKS", default="")
+ALTINN_ISSUERS = env.list("ALTINN_ISSUERS", default=[])
+PLATFORM_TOKEN_JWKS = env.str("PLATFORM_TOKEN_JWKS", default="")
+DEVELOPMENT_TOKEN_KEY = env.str("DEVELOPMENT_TOKEN_KEY", default="")
+DEVELOPMENT_TOKEN_ISSUER = env.str("DEVELOPMENT_TOKEN_ISSUER", default="")
+
+# The registers, and the keys and tokens we present to others.
+PROFILE_URL = env.str("PROFILE_URL", default="")
+REGISTER_URL = env.str("REGISTER_URL", default="")
+AUTHORIZATION_URL = env.str("AUTHORIZATION_URL", default="")
+AUTHORIZATION_KEY = env.str("AUTHORIZATION_KEY", default="")
+PLATFORM_TOKEN_KEY = env.str("PLATFORM_TOKEN_KEY", default="")
+MASKINPORTEN_URL = env.str("MASKINPORTEN_URL", default="")
+MASKINPORTEN_CLIENT_ID = env.str("MASKINPORTEN_CLIENT_ID", default="")
+MASKINPORTEN_KEY = env.str("MASKINPORTEN_KEY", default="")
+REGISTER_CALL_TIMEOUT = env.float("REGISTER_CALL_TIMEOUT", default=5.0)
+LOOK_UP_TIMEOUT = env.float("LOOK_UP_TIMEOUT", default=10.0)
+
+# Send conditions.
+SEND_CONDITION_ALLOWED_HOSTS = env.list("SEND_CONDITION_ALLOWED_HOSTS", default=[])
+SEND_CONDITION_FAIL_OPEN = env.bool("SEND_CONDITION_FAIL_OPEN", default=True)
+
+# Orders.
+MAX_RECIPIENTS = env.int("MAX_RECIPIENTS", default=100_000)
+MAX_TEXT_BYTES = env.int("MAX_TEXT_BYTES", default=65_536)
+DATA_UPLOAD_MAX_MEMORY_SIZE = env.int("MAX_BODY_BYTES", default=30_000_000)
+ORDER_GIVE_UP_HOURS = env.int("ORDER_GIVE_UP_HOURS", default=48)
+
+# SMS.
+SMS_SEND_WINDOW = env.str("SMS_SEND_WINDOW", default="09:00-17:00")
+DEFAULT_SMS_SENDER = env.str("DEFAULT_SMS_SENDER", default="Altinn")
+SMS_GATEWAY_URL = env.str("SMS_GATEWAY_URL", default="")
+SMS_GATEWAY_CLIENT = env.str("SMS_GATEWAY_CLIENT", default="")
+SMS_GATEWAY_PASSWORD = env.str("SMS_GATEWAY_PASSWORD", default="")
+SMS_REPORTS_USER = env.str("SMS_REPORTS_USER", default="")
+SMS_REPORTS_PASSWORD = env.str("SMS_REPORTS_PASSWORD", default="")
+SMS_IN_FLIGHT = env.int("SMS_IN_FLIGHT", default=200)
+
+# E-mail: SMTP over kept connections, or any provider that django-anymail knows.
+EMAIL_URL = env.str("EMAIL_URL", default="")
+if EMAIL_URL:
+    vars().update(env.email_url("EMAIL_URL"))
+EMAIL_BACKEND = env.str("EMAIL_BACKEND", default="django.core.mail.backends.smtp.EmailBackend")
+EMAIL_TIMEOUT = env.float("EMAIL_TIMEOUT", default=30.0)
+DEFAULT_EMAIL_FROM = env.str("DEFAULT_EMAIL_FROM", default="noreply@altinn.cloud")
+EMAIL_REPORTS_FROM = env.str("EMAIL_REPORTS_FROM", default="")
+EMAIL_IN_FLIGHT = env.int("EMAIL_IN_FLIGHT", default=16)
+# django-anymail reads each provider's keys from ANYMAIL_<PROVIDER>_<SETTING>.
+ANYMAIL = {
+    name.removeprefix("ANYMAIL_"): value
+    for name, value in env.ENVIRON.items()
+    if name.startswith("ANYMAIL_")
+}
+
+# What to do with a message whose fate at the gateway is unknown: send again, or end it as failed.
+RESEND_AFTER_UNKNOWN_OUTCOME = env.bool("RESEND_AFTER_UNKNOWN_OUTCOME", default=True)
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["config.api.authentication.AltinnTokens"],
+    "DEFAULT_PERMISSION_CLASSES": ["config.api.permissions.MayCreateNotifications"],
+    "DEFAULT_PARSER_CLASSES": ["config.api.json_body.JsonBody"],
+    "DEFAULT_RENDERER_CLASSES": ["config.api.json_body.JsonAnswer"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "config.api.errors.to_response",
+    "UNAUTHENTICATED_USER": None,
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "config.api.json_body.AlwaysJson",
+}
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Notifications",
+    "DESCRIPTION": "Order SMS and e-mail notifications, and read what became of them.",
+    "VERSION": "v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+}
+
+# Logs: one line of JSON an event; addresses, identity numbers and secrets never reach it.
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+_shared_processors: list[Processor] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_logger_name,
+    structlog.stdlib.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    structlog.processors.format_exc_info,
+]
+structlog.configure(
+    processors=[
+        structlog.stdlib.filter_by_level,
+        *_shared_processors,
+        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+    ],
+    logger_factory=structlog.stdlib.LoggerFactory(),
+    cache_logger_on_first_use=True,
+)
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "json": {
+            "()": structlog.stdlib.ProcessorFormatter,
+            "processor": structlog.processors.JSONRenderer(),
+            "foreign_pre_chain": _shared_processors,
+        }
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "loggers": {
+        # One tick a second is not news.
+        "celery.beat": {"level": "WARNING"},
+        "celery.worker.strategy": {"level": "WARNING"},
+        "celery.app.trace": {"level": "WARNING"},
+    },
+}
+
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SESSION_COOKIE_SECURE = True
+CSRF_COOKIE_SECURE = True

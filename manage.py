@@ -1,0 +1,26 @@
+#!/usr/bin/env python3
+"""Runs Django's and the project's own commands; reads var/dev.env where nothing else is set."""
+
+import os
+import sys
+from pathlib import Path
+
+from django.core.management import execute_from_command_line
+
+DEVELOPMENT_ENVIRONMENT = Path(__file__).resolve().parent / "var" / "dev.env"
+
+
+def read_development_environment() -> None:
+    """Make commands work from another shell while script/server runs."""
+    if "DATABASE_URL" in os.environ or not DEVELOPMENT_ENVIRONMENT.exists():
+        return
+    for line in DEVELOPMENT_ENVIRONMENT.read_text().splitlines():
+        name, separator, value = line.partition("=")
+        if separator and not name.startswith("#"):
+            os.environ.setdefault(name, value)
+
+
+if __name__ == "__main__":
+    read_development_environment()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.base")
+    execute_from_command_line(sys.argv)
