@@ -1,0 +1,1 @@
+"""ADDRESSES: who someone is, and how to reach them."""

@@ -1,0 +1,118 @@
+"""How recipients can be reached, as the registers know it at this moment."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from recipients import access, outgoing
+from recipients.addresses import (
+    Organization,
+    Person,
+    User,
+    organization_from,
+    person_from,
+)
+from recipients.clients import RegisterUnavailable, profile
+from recipients.clients.profile import UserEntry
+from recipients.resources import Resource
+
+__all__ = ["ContactPoints", "Organization", "Person", "Resource", "User", "look_up"]
+
+# Each resource is a question of its own, with calls of its own.
+CONCURRENT_RESOURCES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class ContactPoints:
+    """What a look-up found. Asking for anyone it was not made for answers None too."""
+
+    persons: Mapping[str, Person]
+    organizations: Mapping[tuple[str, Resource | None], Organization]
+
+    def person(self, national_identity_number: str) -> Person | None:
+        """None for a person whom Profile does not return."""
+        return self.persons.get(national_identity_number)
+
+    def organization(
+        self, organization_number: str, resource: Resource | None
+    ) -> Organization | None:
+        """None for an organisation that has neither addresses of its own nor permitted users."""
+        return self.organizations.get((organization_number, resource))
+
+
+def look_up(
+    *, persons: Collection[str], organizations: Collection[tuple[str, Resource | None]]
+) -> ContactPoints:
+    """Ask Profile for everybody at once, and Authorization about the users it names.
+
+    Users come with an organisation only where it is paired with a resource. Takes at most
+    LOOK_UP_TIMEOUT seconds. Raises RegisterUnavailable: what is found is complete or not at all,
+    but for identifiers that Profile itself refuses, which count as unknown.
+    """
+    if not persons and not organizations:
+        return ContactPoints(persons={}, organizations={})
+    try:
+        return outgoing.run(
+            _look_up(persons=persons, pairs=organizations), timeout=settings.LOOK_UP_TIMEOUT
+        )
+    except TimeoutError as error:
+        raise RegisterUnavailable(
+            profile.REGISTER, f"the look-up took more than {settings.LOOK_UP_TIMEOUT:g} seconds"
+        ) from error
+
+
+async def _look_up(
+    *, persons: Collection[str], pairs: Collection[tuple[str, Resource | None]]
+) -> ContactPoints:
+    numbers_by_resource: dict[Resource, set[str]] = defaultdict(set)
+    for number, resource in pairs:
+        if resource is not None and resource.plain_id:
+            numbers_by_resource[resource].add(number)
+    async with outgoing.together() as group:
+        asked_persons = group.create_task(profile.persons(persons))
+        asked_organizations = group.create_task(
+            profile.organizations([number for number, _ in pairs])
+        )
+        asked_users = group.create_task(_permitted_users(numbers_by_resource))
+    official = {entry.organization_number: entry for entry in asked_organizations.result()}
+    users = asked_users.result()
+    return ContactPoints(
+        persons={
+            entry.national_identity_number: person_from(entry) for entry in asked_persons.result()
+        },
+        organizations={
+            (number, resource): organization_from(
+                number,
+                official=official.get(number),
+                users=users.get((number, resource), ()),
+            )
+            for number, resource in pairs
+            if number in official or (number, resource) in users
+        },
+    )
+
+
+async def _permitted_users(
+    numbers_by_resource: Mapping[Resource, Collection[str]],
+) -> dict[tuple[str, Resource | None], list[UserEntry]]:
+    """By organisation and resource, in Profile's order; only where there is a user."""
+    turn = asyncio.Semaphore(CONCURRENT_RESOURCES)
+
+    async def of_resource(resource: Resource, numbers: Collection[str]) -> list[UserEntry]:
+        async with turn:
+            users = await profile.users(numbers, resource_id=resource.plain_id)
+            return await access.with_permission(users, resource=resource)
+
+    async with outgoing.together() as group:
+        asked = {
+            resource: group.create_task(of_resource(resource, numbers))
+            for resource, numbers in numbers_by_resource.items()
+        }
+    users: dict[tuple[str, Resource | None], list[UserEntry]] = defaultdict(list)
+    for resource, task in asked.items():
+        for user in task.result():
+            users[user.organization_number, resource].append(user)
+    return dict(users)

@@ -1,0 +1,87 @@
+"""One addressee of an order, as ordered."""
+
+from typing import Self
+from uuid import UUID
+
+from django.db import models
+
+
+class RecipientQuerySet(models.QuerySet["Recipient"]):
+    def of_order(self, order_id: UUID) -> Self:
+        """As submitted, in the order of the request."""
+        return self.filter(order_id=order_id).order_by("id")
+
+
+class Recipient(models.Model):
+    """A person, an organisation or an explicit address (e-mail, mobile number or both).
+
+    Never changed after placement, but for `expanded_at`. Identical entries of one order are all
+    kept and shown; the later ones are marked `is_repeat` and never expanded.
+    """
+
+    class LookUp(models.TextChoices):
+        """What the look-up at placement found."""
+
+        NOT_NEEDED = "NotNeeded"
+        FOUND = "Found"
+        RESERVED = "Reserved"
+        MISSING = "Missing"
+
+    id = models.BigAutoField(primary_key=True)
+    order = models.ForeignKey(
+        "orders.Order", on_delete=models.CASCADE, related_name="recipients", db_index=False
+    )
+    national_identity_number = models.CharField(max_length=11, blank=True, default="")
+    organization_number = models.CharField(max_length=9, blank=True, default="")
+    email_address = models.TextField(blank=True, default="")
+    mobile_number = models.TextField(blank=True, default="", help_text="As given by the caller.")
+    placement_look_up = models.CharField(max_length=10, choices=LookUp, default=LookUp.NOT_NEEDED)
+    is_repeat = models.BooleanField(default=False)
+    expanded_at = models.DateTimeField(null=True, blank=True)
+
+    objects = RecipientQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["order", "id"], name="recipient_of_order"),
+            models.Index(
+                fields=["order", "id"],
+                condition=models.Q(expanded_at__isnull=True, is_repeat=False),
+                name="recipient_to_expand",
+            ),
+            models.Index(
+                fields=["national_identity_number"],
+                condition=~models.Q(national_identity_number=""),
+                name="recipient_by_nin",
+            ),
+            models.Index(
+                fields=["organization_number"],
+                condition=~models.Q(organization_number=""),
+                name="recipient_by_organization",
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="recipient_has_one_way_to_be_found",
+                condition=(
+                    models.Q(organization_number="", email_address="", mobile_number="")
+                    & ~models.Q(national_identity_number="")
+                )
+                | (
+                    models.Q(national_identity_number="", email_address="", mobile_number="")
+                    & ~models.Q(organization_number="")
+                )
+                | (
+                    models.Q(national_identity_number="", organization_number="")
+                    & (~models.Q(email_address="") | ~models.Q(mobile_number=""))
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Recipient {self.pk} of order {self.order_id}"
+
+    @property
+    def is_looked_up(self) -> bool:
+        """Whether the registers, not the sender, know the addresses."""
+        return bool(self.national_identity_number or self.organization_number)

@@ -1,0 +1,1 @@
+"""The test suite, and the outside world that it runs against."""
