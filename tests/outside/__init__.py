@@ -1,0 +1,1 @@
+"""The simulated outside world keeps to the wire formats of the real one."""
