@@ -62,7 +62,7 @@ def issuers_are_known() -> list[CheckMessage]:
 
 def production_has_no_development_settings(**kwargs: Any) -> list[CheckMessage]:
     """Development keys would let anybody print a token."""
-    found = []
+    found: list[CheckMessage] = []
     if settings.DEVELOPMENT_TOKEN_KEY:
         found.append(
             Error(

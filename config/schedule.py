@@ -7,6 +7,7 @@ operators may tune or switch them off in the admin.
 from dataclasses import dataclass
 from typing import Any
 
+from django.apps import apps as current_apps
 from django.apps.registry import Apps
 
 
@@ -39,10 +40,10 @@ TICKS = [
 ]
 
 
-def install(*, apps: Apps, **kwargs: Any) -> None:
+def install(*, apps: Apps = current_apps, **kwargs: Any) -> None:
     """Make the ticks that are missing; runs after every `migrate`.
 
-    `apps` comes with Django's post_migrate signal.
+    Django's post_migrate signal brings the `apps` of that moment, `flush` brings none.
     """
     interval_model = apps.get_model("django_celery_beat", "IntervalSchedule")
     task_model = apps.get_model("django_celery_beat", "PeriodicTask")

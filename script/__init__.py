@@ -1,0 +1,1 @@
+"""Entry points that need no set-up."""

@@ -1,0 +1,1 @@
+"""What script/server and script/test are made of: from a bare machine to a running product."""

@@ -1,0 +1,26 @@
+"""Gives a test run its own PostgreSQL and Valkey before Django reads its settings.
+
+Loaded early (`-p tests.embedded`): a conftest would come too late, since pytest-django reads the
+settings before it.
+"""
+
+import os
+from contextlib import ExitStack
+
+import pytest
+
+from script.launcher import throw_away
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Start what TEST_DATABASE_URL and TEST_REDIS_URL do not name; stop it when pytest ends."""
+    options = early_config.known_args_namespace
+    if options.help or options.version:
+        return
+    running = ExitStack()
+    early_config.add_cleanup(running.close)
+    urls = running.enter_context(throw_away.services())
+    os.environ.update(urls)
+    # Whatever the tests start in processes of its own uses the same services.
+    os.environ.update({f"TEST_{name}": url for name, url in urls.items()})
