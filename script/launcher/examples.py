@@ -1,47 +1,56 @@
 """The example orders of the public documentation, placed as a service owner would place them."""
 
 import json
-from collections.abc import Iterator
+import shlex
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from . import loopback
 from .places import ROOT
 
 FOLDER = ROOT / "script" / "examples"
-API = "/notifications/api/v1"
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A request body, byte for byte as the documentation prints it, and where it is posted."""
+    """One example: the curl command that the documentation prints, as it prints it."""
 
+    file: Path
     path: str
-    file: str
+    headers: Mapping[str, str]
+    body: bytes | None
+
+    @classmethod
+    def read(cls, file: Path) -> "Example":
+        """Take the command apart as a shell and curl would."""
+        words = shlex.split(file.read_text().replace("\\\n", " "))
+        given = list(zip(words[3::2], words[4::2], strict=True))
+        bodies = [value.encode() for option, value in given if option == "--data-raw"]
+        headers = [value.partition(": ") for option, value in given if option == "--header"]
+        return cls(
+            file=file,
+            path=urlsplit(words[2]).path,
+            headers={name: value for name, _, value in headers},
+            body=bodies[0] if bodies else None,
+        )
 
     @property
     def title(self) -> str:
         """The file's name as words."""
-        return Path(self.file).stem.split("-", 1)[1].replace("-", " ")
-
-    @property
-    def body(self) -> bytes:
-        """The request body."""
-        return (FOLDER / self.file).read_bytes().removesuffix(b"\n")
+        return self.file.stem.split("-", 1)[1].replace("-", " ")
 
 
-EXAMPLES = (
-    Example(f"{API}/orders/sms", "1-sms-to-three-recipients.json"),
-    Example(f"{API}/orders/sms", "2-sms-with-keywords.json"),
-    Example(f"{API}/orders/email", "3-email-to-three-recipients.json"),
-    Example(f"{API}/orders", "4-email-preferred.json"),
-    Example(f"{API}/orders", "5-sms-preferred-with-keywords.json"),
-)
+def read_all() -> list[Example]:
+    return [Example.read(file) for file in sorted(FOLDER.glob("*.sh"))]
 
 
 def place(*, port: int, token: str) -> Iterator[str]:
-    """Place every example; a line for the screen about each."""
-    for example in EXAMPLES:
+    """Place every order of the examples; a line for the screen about each."""
+    for example in read_all():
+        if example.body is None:
+            continue
         answer = loopback.post_json(port, example.path, body=example.body, token=token)
         yield f"{answer.status}  {example.title}: {_meaning(answer)}"
 

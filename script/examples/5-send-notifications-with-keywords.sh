@@ -1,4 +1,8 @@
-{
+curl --location 'https://platform.altinn.no/notifications/api/v1/orders' \
+--header 'Content-Type: application/json' \
+--header 'Authorization: Bearer [INSERT ALTINN TOKEN]' \
+--header 'PlatformAccessToken: [INSERT PLATFORM ACCESS TOKEN]' \
+--data-raw '{
     "sendersReference": "586B753D-9A02-49C8-AC22-2060E3A7862F",
     "emailTemplate": {
         "subject": "Important notification regarding your organization, $recipientName$",
@@ -14,4 +18,4 @@
         {"organizationNumber": "312508729"}
     ],
     "resourceId": "app_ttd_apps-test"
-}
+}'
