@@ -1,0 +1,1 @@
+"""INTENT: what to say, to whom, and when."""

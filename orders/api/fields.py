@@ -1,0 +1,177 @@
+"""The contract's types as serializer fields: each converts one JSON value."""
+
+import re
+from datetime import datetime
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db.models import TextChoices
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.fields import empty
+
+from orders.api.conversion import CannotConvert, date_time
+from orders.models import Channel, EmailContentType
+
+_INTEGER = re.compile(r"[+-]?[0-9]{1,10}")
+
+
+def required(name: str) -> dict[str, Any]:
+    """The message about a missing or null value, under which its key is to be found."""
+    return dict.fromkeys(("required", "null"), f"The {name} field is required.")
+
+
+def not_empty(name: str) -> dict[str, Any]:
+    """The message of the product's API pages about a missing, null, empty or blank text."""
+    return dict.fromkeys(("required", "null", "blank"), f"'{name}' must not be empty.")
+
+
+class Text(serializers.CharField):
+    """A string, kept exactly as sent. `most_bytes` bounds it below the limit of all texts."""
+
+    def __init__(self, *, most_bytes: int | None = None, **kwargs: Any) -> None:
+        self.most_bytes = most_bytes
+        super().__init__(**{"allow_blank": True, "trim_whitespace": False} | kwargs)
+        self.validators.append(self.refuse_if_too_long)
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            raise CannotConvert("String")
+        return data
+
+    def refuse_if_too_long(self, value: str) -> None:
+        most, length = self.most_bytes or settings.MAX_TEXT_BYTES, len(value.encode())
+        if length > most:
+            raise serializers.ValidationError(
+                f"The text is {length} bytes long; at most {most} are allowed."
+            )
+
+
+class NonBlankText(Text):
+    """A text that must say something; white space around it is kept."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"allow_blank": False, "trim_whitespace": True} | kwargs)
+
+
+class TemplateText(Text):
+    """A text that the contract asks for; one that is left out counts as empty."""
+
+    def validate_empty_values(self, data: Any) -> tuple[bool, Any]:
+        return (True, "") if data is empty else super().validate_empty_values(data)
+
+
+class Url(Text):
+    """A text that is no URL at all is of the wrong type; what a URL must be is a later rule."""
+
+    def to_internal_value(self, data: Any) -> str:
+        text = super().to_internal_value(data)
+        try:
+            parts = urlsplit(text)
+            has_host, _ = bool(parts.hostname), parts.port  # which raises where it is no number
+        except ValueError:
+            raise CannotConvert("Uri") from None
+        if parts.scheme in ("http", "https") and not has_host:
+            raise CannotConvert("Uri")
+        return text
+
+
+class Flag(serializers.BooleanField):
+    """`true` or `false`, and nothing that merely looks like it."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            raise CannotConvert("Boolean")
+        return data
+
+
+class Moment(serializers.DateTimeField):
+    """A date and time; naive where the text gives no offset. May be left out, but not be null."""
+
+    def validate_empty_values(self, data: Any) -> tuple[bool, Any]:
+        if data is None:
+            raise CannotConvert("DateTime")
+        return super().validate_empty_values(data)
+
+    def to_internal_value(self, value: Any) -> datetime:
+        if not isinstance(value, str):
+            raise CannotConvert("DateTime")
+        try:
+            return date_time(value)
+        except (ValueError, OverflowError):
+            raise CannotConvert("DateTime") from None
+
+
+class EnumMember(serializers.ChoiceField):
+    """A member by its name, in any letter case, or by its number."""
+
+    type_name: ClassVar[str]
+    members: ClassVar[tuple[TextChoices, ...]]
+    """In the order of their numbers, from 0."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(choices=[member.value for member in self.members], **kwargs)
+
+    def validate_empty_values(self, data: Any) -> tuple[bool, Any]:
+        if data is None and not self.allow_null:
+            raise CannotConvert(self.type_name)
+        return super().validate_empty_values(data)
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, str) and not _INTEGER.fullmatch(data):
+            for member in self.members:
+                if member.value.lower() == data.lower():
+                    return member
+        elif isinstance(data, int | str) and not isinstance(data, bool):
+            number = int(data)
+            return self.members[number] if 0 <= number < len(self.members) else self.undefined()
+        raise CannotConvert(self.type_name)
+
+    def undefined(self) -> TextChoices | None:
+        """What an integer that is no member's number means."""
+        raise CannotConvert(self.type_name)
+
+
+_CHANNELS = (
+    Channel.EMAIL,
+    Channel.SMS,
+    Channel.EMAIL_PREFERRED,
+    Channel.SMS_PREFERRED,
+    Channel.EMAIL_AND_SMS,
+)
+_CONTENT_TYPES = (EmailContentType.PLAIN, EmailContentType.HTML)
+
+
+@extend_schema_field(
+    {
+        "type": "string",
+        "enum": [member.value for member in _CHANNELS],
+        "description": "How the recipients are to be reached.",
+    },
+    component_name="NotificationChannelExt",
+)
+class NotificationChannelField(EnumMember):
+    """The channel; absent, null and undefined numbers all mean that none was chosen."""
+
+    type_name = "NotificationChannelExt"
+    members = _CHANNELS
+
+    def validate_empty_values(self, data: Any) -> tuple[bool, Any]:
+        return (True, None) if data is empty else super().validate_empty_values(data)
+
+    def undefined(self) -> None:
+        return None
+
+
+@extend_schema_field(
+    {
+        "type": "string",
+        "enum": [member.value for member in _CONTENT_TYPES],
+        "description": "How the body of an e-mail is to be read.",
+    },
+    component_name="EmailContentTypeExt",
+)
+class EmailContentTypeField(EnumMember):
+    type_name = "EmailContentTypeExt"
+    members = _CONTENT_TYPES

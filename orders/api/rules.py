@@ -1,0 +1,94 @@
+"""The rules that a converted order request must keep; every broken one is reported."""
+
+import re
+from collections import defaultdict
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from orders.segments import MAX_SEGMENTS, count_segments
+
+# A sender's clock may be slow, and requests take their time.
+TOLERANCE = timedelta(minutes=5)
+
+
+_HOST = re.compile(r"[A-Za-z0-9.\-]+\.[A-Za-z]{2,}")
+# urllib would quietly remove or pass these, and others would see another address.
+_NOT_IN_A_URL = re.compile(r"[\x00-\x20\x7f\\]")
+
+
+class Violations(defaultdict[str, list[str]]):
+    """Messages about broken rules, by the contract's property paths."""
+
+    def __init__(self) -> None:
+        super().__init__(list)
+
+
+def check_send_time(moment: datetime | None, *, now: datetime, violations: Violations) -> None:
+    """`moment` is naive where the sender gave no offset; the second rule then takes it for UTC."""
+    if moment is None:
+        return
+    if moment.tzinfo is None:
+        violations["RequestedSendTime"].append(
+            "The requested send time value must have specified a time zone."
+        )
+        moment = moment.replace(tzinfo=UTC)
+    if moment < now - TOLERANCE:
+        violations["RequestedSendTime"].append(
+            "Send time must be in the future. Leave blank to send immediately."
+        )
+
+
+def check_condition_endpoint(url: str | None, *, violations: Violations) -> None:
+    if url is not None and not is_condition_endpoint(url):
+        violations["ConditionEndpoint"].append("The condition endpoint must be a valid URL.")
+
+
+def is_condition_endpoint(url: str) -> bool:
+    """Whether a named host is addressed by http(s): no IP address, no single-label name.
+
+    Hosts in SEND_CONDITION_ALLOWED_HOSTS are excepted. What the name stands for is asked when the
+    endpoint is called.
+    """
+    if _NOT_IN_A_URL.search(url):
+        return False
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    return parts.scheme in ("http", "https") and (
+        _HOST.fullmatch(host) is not None or host in settings.SEND_CONDITION_ALLOWED_HOSTS
+    )
+
+
+def check_resource(resource_id: str | None, action: str | None, *, violations: Violations) -> None:
+    if not action:
+        return
+    if not (resource_id or "").strip():
+        message = "ResourceAction cannot be specified without a ResourceId."
+        violations["ResourceAction"].append(message)
+    elif not action.strip():
+        violations["ResourceAction"].append("ResourceAction cannot be blank or whitespace.")
+
+
+def check_email_template(template: dict[str, Any], *, violations: Violations) -> None:
+    if not template["body"].strip():
+        violations["EmailTemplate.Body"].append("The email template body must not be empty.")
+    if not template["subject"].strip():
+        violations["EmailTemplate.Subject"].append("The email template subject must not be empty.")
+
+
+def check_sms_template(template: dict[str, Any], *, violations: Violations) -> None:
+    if not template["body"].strip():
+        violations["SmsTemplate.Body"].append("The SMS template body must not be empty.")
+    check_sms_length(template["body"], key="SmsTemplate.Body", violations=violations)
+
+
+def check_sms_length(body: str, *, key: str, violations: Violations) -> None:
+    """Keywords are counted as written; what they are replaced by is checked when they are."""
+    length = count_segments(body)
+    if length.segments > MAX_SEGMENTS:
+        violations[key].append(
+            f"The SMS is {length.units} characters long in {length.encoding} and would be sent in"
+            f" {length.segments} parts; at most {MAX_SEGMENTS} parts are allowed."
+        )

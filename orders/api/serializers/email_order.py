@@ -1,0 +1,53 @@
+"""An order of e-mails only."""
+
+# ruff: noqa: N815 - fields are named as in the contract
+
+from typing import Any
+
+from orders.api import recipient_rules
+from orders.api.fields import EmailContentTypeField, NonBlankText, not_empty
+from orders.api.recipient_rules import AcceptedAddresses
+from orders.api.rules import Violations
+from orders.api.serializers.order_requests import NotificationOrderRequestBaseExt, on_one_line
+from orders.models import Channel, EmailContentType
+from orders.registering import EmailText, OrderRequest
+
+
+class EmailNotificationOrderRequestExt(NotificationOrderRequestBaseExt):
+    """An e-mail to each recipient."""
+
+    also_known_as = {"content-type": "contentType"}
+
+    subject = NonBlankText(
+        error_messages=not_empty("Subject"),
+        help_text="Line ends are replaced by spaces, keywords as in the body.",
+    )
+    body = NonBlankText(
+        error_messages=not_empty("Body"),
+        help_text=(
+            "Plain text or HTML. The keywords `$recipientName$` and `$recipientNumber$` are"
+            " replaced by the recipient's name and organization number."
+        ),
+    )
+    contentType = EmailContentTypeField(source="content_type", required=False, allow_null=True)
+
+    def check(self, attrs: dict[str, Any], found: Violations) -> None:
+        """It has no rules of its own beyond texts that must be there."""
+
+    def accepted_addresses(self, attrs: dict[str, Any]) -> AcceptedAddresses:
+        return recipient_rules.EMAIL
+
+    def order_request(self) -> OrderRequest:
+        given = self.validated_data
+        return self._order_request(
+            channel=Channel.EMAIL,
+            recipients=[
+                recipient._replace(mobile_number="") if recipient.mobile_number else recipient
+                for recipient in given["recipients"]
+            ],
+            email=EmailText(
+                subject=on_one_line(given["subject"]),
+                body=given["body"],
+                content_type=given.get("content_type") or EmailContentType.PLAIN,
+            ),
+        )

@@ -1,0 +1,114 @@
+"""An order on any channel, with a template for each kind of message."""
+
+# ruff: noqa: N815 - fields are named as in the contract
+
+from typing import Any
+
+from orders.api import recipient_rules, rules
+from orders.api.contract import ContractSerializer
+from orders.api.fields import (
+    EmailContentTypeField,
+    NotificationChannelField,
+    TemplateText,
+    Text,
+    required,
+)
+from orders.api.recipient_rules import AcceptedAddresses
+from orders.api.rules import Violations
+from orders.api.serializers.order_requests import NotificationOrderRequestBaseExt, on_one_line
+from orders.models import Channel, EmailContentType
+from orders.registering import EmailText, OrderRequest, SmsText
+
+_ACCEPTED = {Channel.EMAIL: recipient_rules.EMAIL, Channel.SMS: recipient_rules.SMS}
+
+
+class EmailTemplateExt(ContractSerializer):
+    """What e-mails say."""
+
+    also_known_as = {"content-type": "contentType"}
+
+    fromAddress = Text(
+        source="sender",
+        default="",
+        error_messages=required("FromAddress"),
+        help_text="Default: the installation's address.",
+    )
+    subject = TemplateText(error_messages=required("Subject"), help_text="Line ends become spaces.")
+    body = TemplateText(error_messages=required("Body"), help_text="Plain text or HTML.")
+    contentType = EmailContentTypeField(source="content_type", default=EmailContentType.PLAIN)
+
+
+class SmsTemplateExt(ContractSerializer):
+    """What SMS say."""
+
+    senderNumber = Text(
+        source="sender",
+        default="",
+        error_messages=required("SenderNumber"),
+        help_text="Who the SMS is from. Default: Altinn.",
+    )
+    body = TemplateText(error_messages=required("Body"), help_text="At most 16 SMS long.")
+
+
+class NotificationOrderRequestExt(NotificationOrderRequestBaseExt):
+    """Notifications on the chosen channel.
+
+    On a preferred channel, recipients without an address for it are notified on the other one;
+    with `EmailAndSms` they are notified on both.
+    """
+
+    notificationChannel = NotificationChannelField(source="channel", allow_null=True)
+    emailTemplate = EmailTemplateExt(
+        source="email_template",
+        required=False,
+        allow_null=True,
+        help_text="Needed on every channel but Sms.",
+    )
+    smsTemplate = SmsTemplateExt(
+        source="sms_template",
+        required=False,
+        allow_null=True,
+        help_text="Needed on every channel but Email.",
+    )
+
+    def check(self, attrs: dict[str, Any], found: Violations) -> None:
+        channel = attrs["channel"]
+        email, sms = attrs.get("email_template"), attrs.get("sms_template")
+        if channel is None:
+            found["NotificationChannel"].append("A notification channel must be defined.")
+        if email is not None:
+            rules.check_email_template(email, violations=found)
+        elif channel is not None and channel.needs_email_text:
+            found["EmailTemplate"].append(
+                "An email template is required for the selected notification channel."
+            )
+        if sms is not None:
+            rules.check_sms_template(sms, violations=found)
+        elif channel is not None and channel.needs_sms_text:
+            # The wording is the contract's.
+            found["SmsTemplate"].append(
+                "An SMS template is required for the selected the notification channel."
+            )
+
+    def accepted_addresses(self, attrs: dict[str, Any]) -> AcceptedAddresses | None:
+        channel = attrs["channel"]
+        return None if channel is None else _ACCEPTED.get(channel, recipient_rules.EITHER)
+
+    def order_request(self) -> OrderRequest:
+        given = self.validated_data
+        return self._order_request(
+            channel=given["channel"],
+            recipients=given["recipients"],
+            email=_email_text(given.get("email_template")),
+            sms=_sms_text(given.get("sms_template")),
+        )
+
+
+def _email_text(template: dict[str, Any] | None) -> EmailText | None:
+    if template is None:
+        return None
+    return EmailText(**template | {"subject": on_one_line(template["subject"])})
+
+
+def _sms_text(template: dict[str, Any] | None) -> SmsText | None:
+    return None if template is None else SmsText(**template)

@@ -1,0 +1,127 @@
+"""What the three order requests have in common."""
+
+# ruff: noqa: N815 - fields are named as in the contract
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from rest_framework import serializers
+
+from orders.api import rules
+from orders.api.contract import ContractSerializer
+from orders.api.fields import Flag, Moment, Text, Url, required
+from orders.api.recipient_rules import AcceptedAddresses, violations
+from orders.api.rules import Violations
+from orders.api.serializers.recipients import RecipientList
+from orders.models import Channel
+from orders.registering import Addressee, EmailText, OrderRequest, SmsText
+
+# The reference is found by an index, whose entries hold about 2,700 bytes.
+LONGEST_REFERENCE = 2_000
+
+_LINE_END = re.compile(r"\r\n|\r|\n")
+
+
+class NotificationOrderRequestBaseExt(ContractSerializer):
+    """The properties that every order request has. `now` comes in the context."""
+
+    sendersReference = Text(
+        source="senders_reference",
+        required=False,
+        allow_null=True,
+        most_bytes=LONGEST_REFERENCE,
+        help_text="The sender's own reference. It need not be unique.",
+    )
+    requestedSendTime = Moment(
+        source="requested_send_time",
+        required=False,
+        help_text="When to send at the earliest, with an offset. Default: now.",
+    )
+    conditionEndpoint = Url(
+        source="condition_endpoint",
+        required=False,
+        allow_null=True,
+        help_text=(
+            "Asked shortly before sending. The notifications are sent if it answers"
+            ' `{"sendNotification": true}`.'
+        ),
+    )
+    recipients = RecipientList(
+        error_messages=required("Recipients"), help_text="Whom to notify; at least one."
+    )
+    ignoreReservation = Flag(
+        source="ignore_reservation",
+        required=False,
+        allow_null=True,
+        help_text="Whether the content allows to notify persons who have reserved themselves.",
+    )
+    resourceId = Text(
+        source="resource_id",
+        required=False,
+        allow_null=True,
+        help_text="The Altinn resource that the notifications are about.",
+    )
+    resourceAction = Text(
+        source="resource_action",
+        required=False,
+        allow_null=True,
+        help_text="What an organization's user must be allowed to do with the resource.",
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        found = Violations()
+        rules.check_send_time(
+            attrs.get("requested_send_time"), now=self.context["now"], violations=found
+        )
+        rules.check_condition_endpoint(attrs.get("condition_endpoint"), violations=found)
+        rules.check_resource(
+            attrs.get("resource_id"), attrs.get("resource_action"), violations=found
+        )
+        self.check(attrs, found)
+        accepted = self.accepted_addresses(attrs)
+        if accepted is not None:
+            for key, message in violations(attrs["recipients"], accepted):
+                found[key].append(message)
+        if found:
+            raise serializers.ValidationError(found)
+        return attrs
+
+    def check(self, attrs: dict[str, Any], found: Violations) -> None:
+        """Add the violations of the request's own rules."""
+        raise NotImplementedError
+
+    def accepted_addresses(self, attrs: dict[str, Any]) -> AcceptedAddresses | None:
+        """By which rules recipients are judged; None while that is unknown."""
+        raise NotImplementedError
+
+    def order_request(self) -> OrderRequest:
+        """The validated request in the domain's terms."""
+        raise NotImplementedError
+
+    def _order_request(
+        self,
+        *,
+        channel: Channel,
+        recipients: Sequence[Addressee],
+        email: EmailText | None = None,
+        sms: SmsText | None = None,
+    ) -> OrderRequest:
+        given = self.validated_data
+        return OrderRequest(
+            channel=channel,
+            recipients=recipients,
+            email=email,
+            sms=sms,
+            requested_send_time=given.get("requested_send_time"),
+            senders_reference=given.get("senders_reference"),
+            ignore_reservation=given.get("ignore_reservation"),
+            resource_id=given.get("resource_id"),
+            resource_action=given.get("resource_action") or None,
+            condition_endpoint=given.get("condition_endpoint"),
+        )
+
+
+def on_one_line(subject: str) -> str:
+    """The subject with each line end, of any system, replaced by one space."""
+    return _LINE_END.sub(" ", subject)

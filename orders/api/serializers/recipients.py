@@ -1,0 +1,80 @@
+"""The recipients of an order, as all three order requests list them."""
+
+# ruff: noqa: N815 - fields are named as in the contract
+
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.fields import empty
+
+from orders.api.conversion import CannotConvert
+from orders.api.fields import Flag, Text
+from orders.registering import Addressee
+
+_POSITIONS = {
+    "nationalIdentityNumber": Addressee._fields.index("national_identity_number"),
+    "organizationNumber": Addressee._fields.index("organization_number"),
+    "emailAddress": Addressee._fields.index("email_address"),
+    "mobileNumber": Addressee._fields.index("mobile_number"),
+}
+_NAMES = {name.lower(): name for name in (*_POSITIONS, "isReserved")}
+
+
+class RecipientExt(serializers.Serializer[Any]):
+    """Someone to notify: one identifier, or explicit addresses. Empty texts count as absent."""
+
+    emailAddress = Text(required=False, allow_null=True, help_text="An e-mail address.")
+    mobileNumber = Text(
+        required=False,
+        allow_null=True,
+        help_text="A mobile number with its country code, written `+47…` or `0047…`.",
+    )
+    organizationNumber = Text(
+        required=False,
+        allow_null=True,
+        help_text="An organization's nine digits. Its addresses are looked up.",
+    )
+    nationalIdentityNumber = Text(
+        required=False,
+        allow_null=True,
+        help_text="A person's eleven digits. Addresses are looked up.",
+    )
+    isReserved = Flag(required=False, allow_null=True, help_text="Ignored in requests.")
+
+
+class RecipientList(serializers.ListField):
+    """Converts the whole list in one pass: large orders have 100,000 entries.
+
+    An absent list is an empty one, and an entry that is null an empty entry; both are for the
+    rules to refuse.
+    """
+
+    child = RecipientExt()
+
+    def validate_empty_values(self, data: Any) -> tuple[bool, Any]:
+        return (True, []) if data is empty else super().validate_empty_values(data)
+
+    def to_internal_value(self, data: Any) -> list[Any]:
+        if not isinstance(data, list):
+            raise CannotConvert("List")
+        return [_addressee(entry, index) for index, entry in enumerate(data)]
+
+
+def _addressee(entry: Any, index: int) -> Addressee:
+    if entry is None:
+        return Addressee()
+    if not isinstance(entry, dict):
+        raise CannotConvert("RecipientExt", path=f"[{index}]")
+    values = [""] * len(_POSITIONS)
+    for written, value in entry.items():
+        name = written if written in _POSITIONS else _NAMES.get(written.lower())
+        if name is None:
+            continue
+        if name == "isReserved":
+            if value is not None and not isinstance(value, bool):
+                raise CannotConvert("Boolean", path=f"[{index}].{name}")
+        elif value is None or isinstance(value, str):
+            values[_POSITIONS[name]] = value or ""
+        else:
+            raise CannotConvert("String", path=f"[{index}].{name}")
+    return Addressee(*values)

@@ -1,0 +1,48 @@
+"""An order of SMS only."""
+
+# ruff: noqa: N815 - fields are named as in the contract
+
+from typing import Any
+
+from orders.api import recipient_rules, rules
+from orders.api.fields import NonBlankText, Text, not_empty
+from orders.api.recipient_rules import AcceptedAddresses
+from orders.api.rules import Violations
+from orders.api.serializers.order_requests import NotificationOrderRequestBaseExt
+from orders.models import Channel
+from orders.registering import OrderRequest, SmsText
+
+
+class SmsNotificationOrderRequestExt(NotificationOrderRequestBaseExt):
+    """An SMS to each recipient, sent between 09:00 and 17:00 Norwegian time."""
+
+    body = NonBlankText(
+        error_messages=not_empty("Body"),
+        help_text=(
+            "The text, at most 16 SMS long. The keywords `$recipientName$` and `$recipientNumber$`"
+            " are replaced by the recipient's name and organization number."
+        ),
+    )
+    senderNumber = Text(
+        source="sender",
+        required=False,
+        allow_null=True,
+        help_text="Who the SMS is from. Default: Altinn.",
+    )
+
+    def check(self, attrs: dict[str, Any], found: Violations) -> None:
+        rules.check_sms_length(attrs["body"], key="Body", violations=found)
+
+    def accepted_addresses(self, attrs: dict[str, Any]) -> AcceptedAddresses:
+        return recipient_rules.SMS
+
+    def order_request(self) -> OrderRequest:
+        given = self.validated_data
+        return self._order_request(
+            channel=Channel.SMS,
+            recipients=[
+                recipient._replace(email_address="") if recipient.email_address else recipient
+                for recipient in given["recipients"]
+            ],
+            sms=SmsText(body=given["body"], sender=given.get("sender") or ""),
+        )

@@ -1,0 +1,40 @@
+"""What all views of the contract have in common."""
+
+from io import BytesIO
+from typing import Any, ClassVar
+
+from rest_framework.exceptions import UnsupportedMediaType
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from orders.creators import speaking_for
+from orders.models import Creator
+
+
+class ContractView(APIView):
+    """Checks in the contract's order: method, tokens, body, and last whom the caller speaks for.
+
+    Subclasses list the methods that they answer to in `http_method_names`: HEAD and OPTIONS are
+    not served.
+    """
+
+    body_name: ClassVar[str] = ""
+    """Under what name the contract's errors speak of the body."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        if str(request.method).lower() not in self.http_method_names:
+            self.http_method_not_allowed(request)
+        super().initial(request, *args, **kwargs)
+
+    def document(self) -> Any:
+        """The parsed body. `request.data` would take a missing body for an empty form."""
+        request = self.request
+        parser = self.get_content_negotiator().select_parser(request, request.parsers or ())
+        if parser is None:
+            raise UnsupportedMediaType(request.content_type)
+        return parser.parse(request.stream or BytesIO(), parser_context={"request": request})
+
+    def creator(self) -> Creator:
+        """Raises NotAServiceOwner."""
+        caller: Any = self.request.auth
+        return speaking_for(caller)

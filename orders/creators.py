@@ -1,0 +1,51 @@
+"""Who may place orders: service owners, known by the short name in their tokens."""
+
+import time
+from dataclasses import dataclass
+
+from orders.models import Creator
+
+# How long a change of `is_active` may take to be noticed. Seconds.
+REMEMBERED_FOR = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Whom a request speaks for, as its tokens prove. `creator_name` is "" when they name none."""
+
+    creator_name: str
+    scopes: frozenset[str] = frozenset()
+    has_platform_token: bool = False
+
+
+class NotAServiceOwner(Exception):
+    """The caller's token is good, but names no service owner, or one that may not order."""
+
+
+# One entry for each service owner: names come from verified tokens only.
+_known: dict[str, tuple[float, Creator]] = {}
+
+
+def speaking_for(caller: Caller) -> Creator:
+    """The service owner that the caller speaks for, made on first sight.
+
+    Remembered for some seconds, so that a request usually costs no query. Raises NotAServiceOwner.
+    """
+    creator = _named(caller.creator_name) if caller.creator_name.strip() else None
+    if creator is None or not creator.is_active:
+        raise NotAServiceOwner
+    return creator
+
+
+def forget_all() -> None:
+    """For whoever exchanges the database's content under a running process."""
+    _known.clear()
+
+
+def _named(short_name: str) -> Creator:
+    now = time.monotonic()
+    good_until, creator = _known.get(short_name, (0.0, None))
+    if creator is None or now >= good_until:
+        creator, _ = Creator.objects.get_or_create(short_name=short_name)
+        _known[short_name] = (now + REMEMBERED_FOR, creator)
+    return creator

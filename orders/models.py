@@ -1,0 +1,180 @@
+"""An order: one shipment as its service owner asked for it, and how far it has come."""
+
+from datetime import datetime
+from typing import Self
+from uuid import UUID
+
+from django.db import models
+from django.db.models import Q
+
+from recipients.uuid7 import uuid7
+
+
+class Creator(models.Model):
+    """A service owner, known by its tokens' short name; made on first sight of a valid one."""
+
+    short_name = models.TextField(unique=True)
+    is_active = models.BooleanField(default=True, help_text="An inactive one is answered 403.")
+    created = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.short_name
+
+
+class Channel(models.TextChoices):
+    """How the recipients are to be reached; the contract's words (`NotificationChannelExt`)."""
+
+    EMAIL = "Email"
+    SMS = "Sms"
+    EMAIL_PREFERRED = "EmailPreferred"
+    SMS_PREFERRED = "SmsPreferred"
+    EMAIL_AND_SMS = "EmailAndSms"
+
+    @property
+    def needs_email_text(self) -> bool:
+        return self is not Channel.SMS
+
+    @property
+    def needs_sms_text(self) -> bool:
+        return self is not Channel.EMAIL
+
+
+class EmailContentType(models.TextChoices):
+    PLAIN = "Plain"
+    HTML = "Html"
+
+
+class SendingTimePolicy(models.TextChoices):
+    """Whether SMS wait for the send window. E-mail always goes at any time."""
+
+    ANYTIME = "Anytime"
+    DAYTIME = "Daytime"
+
+
+class OrderType(models.TextChoices):
+    NOTIFICATION = "Notification"
+
+
+class OrderStatus(models.TextChoices):
+    REGISTERED = "Registered"
+    PROCESSING = "Processing"
+    PROCESSED = "Processed"
+    COMPLETED = "Completed"
+    SEND_CONDITION_NOT_MET = "SendConditionNotMet"
+    CANCELLED = "Cancelled"
+
+
+WAITING = (OrderStatus.REGISTERED, OrderStatus.PROCESSING)
+
+
+class OrderQuerySet(models.QuerySet["Order"]):
+    def of_creator(self, creator: Creator) -> Self:
+        """Tenants are apart: everything the API reads begins here."""
+        return self.filter(creator=creator)
+
+    def processed_before(self, moment: datetime) -> Self:
+        """Expanded some time ago and not completed since."""
+        return self.filter(status=OrderStatus.PROCESSED, status_at__lt=moment)
+
+
+class Order(models.Model):
+    """One shipment.
+
+    `next_attempt_at` is when processing may (next) look at the order: the requested send time at
+    first; while a worker holds the order, the end of its lease; after a failure, the next try. A
+    worker proves that it still holds the order by its `lease_token`.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    creator = models.ForeignKey(Creator, on_delete=models.PROTECT, db_index=False)
+    type = models.CharField(max_length=12, choices=OrderType, default=OrderType.NOTIFICATION)
+    created = models.DateTimeField()
+    senders_reference = models.TextField(null=True, blank=True)
+    requested_send_time = models.DateTimeField()
+    channel = models.CharField(max_length=14, choices=Channel)
+    sending_time_policy = models.CharField(
+        max_length=7, choices=SendingTimePolicy, default=SendingTimePolicy.DAYTIME
+    )
+    ignore_reservation = models.BooleanField(null=True, blank=True)
+    resource_id = models.TextField(null=True, blank=True)
+    resource_action = models.TextField(null=True, blank=True)
+
+    email_sender = models.TextField(null=True, blank=True)
+    email_subject = models.TextField(null=True, blank=True)
+    email_body = models.TextField(null=True, blank=True)
+    email_content_type = models.CharField(
+        max_length=5, choices=EmailContentType, null=True, blank=True
+    )
+    sms_sender = models.TextField(null=True, blank=True)
+    sms_body = models.TextField(null=True, blank=True)
+
+    condition_endpoint = models.TextField(null=True, blank=True)
+    awaits_condition = models.BooleanField(
+        default=False, help_text="Not to be expanded before the condition endpoint has answered."
+    )
+    condition_met = models.BooleanField(
+        null=True, blank=True, help_text="The answer, asked for once; empty while not known."
+    )
+    condition_note = models.TextField(
+        blank=True, default="", help_text="Why the endpoint's answer was in doubt."
+    )
+    condition_asked_at = models.DateTimeField(null=True, blank=True)
+
+    status = models.CharField(max_length=19, choices=OrderStatus, default=OrderStatus.REGISTERED)
+    status_at = models.DateTimeField()
+    next_attempt_at = models.DateTimeField()
+    lease_token = models.UUIDField(null=True, blank=True, editable=False)
+    attempts = models.PositiveIntegerField(
+        default=0, help_text="Failed tries since the last success."
+    )
+    reason = models.TextField(blank=True, default="", help_text="Why processing did not go on.")
+
+    objects = OrderQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            # Each of the two claims implies exactly one of these predicates.
+            models.Index(
+                fields=["next_attempt_at"],
+                condition=Q(status__in=WAITING, awaits_condition=False),
+                name="order_past_due",
+            ),
+            models.Index(
+                fields=["next_attempt_at"],
+                condition=Q(status__in=WAITING, awaits_condition=True),
+                name="order_awaits_condition",
+            ),
+            models.Index(
+                fields=["status_at"],
+                condition=Q(status=OrderStatus.PROCESSED),
+                name="order_processed",
+            ),
+            models.Index(fields=["creator", "senders_reference"], name="order_by_reference"),
+            models.Index(fields=["creator", "id"], name="order_of_creator"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="order_has_the_texts_of_its_channel",
+                condition=(
+                    Q(channel=Channel.SMS)
+                    | Q(email_subject__isnull=False, email_body__isnull=False)
+                )
+                & (Q(channel=Channel.EMAIL) | Q(sms_body__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="order_status_is_known", condition=Q(status__in=OrderStatus.values)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+    @property
+    def may_reach_reserved(self) -> bool:
+        """Whether the sender says that the content overrides a reservation."""
+        return bool(self.ignore_reservation)
+
+
+def order_url_path(order_id: UUID) -> str:
+    """The order's own address below the public base URL."""
+    return f"/notifications/api/v1/orders/{order_id}"
