@@ -1,0 +1,136 @@
+"""One table from errors to answers, in the contract's shapes of problem details.
+
+https://www.rfc-editor.org/rfc/rfc9457
+"""
+
+import traceback
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.request import UnreadablePostError
+from django.views import defaults
+from rest_framework import exceptions
+from rest_framework.response import Response
+
+from config.api.json_body import EmptyBody, JsonAnswer, NotJson
+from config.api.paths import HEALTH, is_api_path
+from config.api.token_keys import KeysUnavailable
+from config.api.trace import current_trace_id
+from orders.api.conversion import CannotConvert
+from orders.creators import NotAServiceOwner
+from recipients.clients import RegisterUnavailable
+
+logger = structlog.get_logger(__name__)
+
+RETRY_AFTER = 10
+"""Seconds until something that is unavailable is worth another try."""
+
+_RFC9110 = "https://tools.ietf.org/html/rfc9110#section-"
+_UNEXPECTED = "An error occurred while processing your request."
+
+
+def to_response(error: Exception, context: Mapping[str, Any]) -> Response:
+    """The answer to what a view raised (Django REST framework's EXCEPTION_HANDLER)."""
+    view, request = context["view"], context["request"]
+    body_name = getattr(view, "body_name", "")
+    match error:
+        case exceptions.ValidationError():
+            return _validation_problem(error.detail)
+        case CannotConvert():
+            return _unreadable(error.path, str(error), body_name)
+        case NotJson():
+            return _unreadable("$", str(error), body_name)
+        case EmptyBody():
+            return _unreadable("", "A non-empty request body is required.", body_name)
+        case RequestDataTooBig():
+            most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+            detail = f"The body may be {most} bytes long."
+            return _problem(413, "15.5.14", "Content Too Large", detail=detail)
+        case exceptions.UnsupportedMediaType() if not request.content_type:
+            return _problem(415, "15.5.16", "Unsupported Media Type")
+        case RegisterUnavailable() | KeysUnavailable():
+            logger.warning("A register or issuer is unavailable", reason=str(error))
+            return _temporarily_unavailable()
+        case exceptions.APIException():
+            # 401, 403, 404, 405, whose Allow header comes from the view, and 415.
+            return Response(status=error.status_code)
+        case NotAServiceOwner() | PermissionDenied():
+            return Response(status=403)
+        case Http404():
+            return Response(status=404)
+        case UnreadablePostError():
+            # The caller has gone; nobody reads this.
+            return Response(status=400)
+    _log_unexpected(error)
+    return _problem(500, "15.6.1", _UNEXPECTED)
+
+
+def _log_unexpected(error: BaseException) -> None:
+    """Without the messages of exceptions: databases quote whole rows in theirs."""
+    kinds = []
+    cause: BaseException | None = error
+    while cause is not None:
+        kinds.append(f"{type(cause).__module__}.{type(cause).__qualname__}")
+        cause = cause.__cause__ or cause.__context__
+    stack = "".join(traceback.format_tb(error.__traceback__))
+    logger.error("A request failed unexpectedly", kinds=kinds, stack=stack)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's handler404: programs get no page."""
+    if is_api_path(request.path_info) or request.path_info == HEALTH:
+        response = HttpResponse(status=404)
+        del response["Content-Type"]
+        return response
+    return defaults.page_not_found(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Django's handler500, for what is raised outside of the views."""
+    if not is_api_path(request.path_info):
+        return defaults.server_error(request)
+    answer = _problem(500, "15.6.1", _UNEXPECTED)
+    return HttpResponse(
+        JsonAnswer().render(answer.data),
+        status=500,
+        content_type=f"{JsonAnswer.media_type}; charset={JsonAnswer.charset}",
+    )
+
+
+def _validation_problem(errors: Any) -> Response:
+    return _problem(400, "15.5.1", "One or more validation errors occurred.", errors=errors)
+
+
+def _unreadable(path: str, message: str, body_name: str) -> Response:
+    """Trouble with the body as a whole comes with a second error, under the body's name."""
+    return _validation_problem(
+        {path: [message], body_name: [f"The {body_name} field is required."]}
+    )
+
+
+def _problem(status: int, section: str, title: str, **members: Any) -> Response:
+    return Response(
+        {"type": _RFC9110 + section, "title": title, "status": status}
+        | members
+        | {"traceId": current_trace_id()},
+        status=status,
+    )
+
+
+def _temporarily_unavailable() -> Response:
+    return Response(
+        {
+            "type": "urn:altinn:error:NOT-00004",
+            "title": "A temporary network failure occurred",
+            "status": 503,
+            "code": "NOT-00004",
+            "traceId": current_trace_id(),
+            "statusDescription": "Service Unavailable",
+        },
+        status=503,
+        headers={"Retry-After": str(RETRY_AFTER)},
+    )

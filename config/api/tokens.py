@@ -1,0 +1,130 @@
+"""Verifies the two kinds of tokens that callers show: bearer tokens and platform tokens."""
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import jwt
+from django.conf import settings
+
+from config.api.token_keys import KeysByIssuer, KeysUnavailable, PublishedKeys
+from config.api.token_memory import TokenMemory
+
+ALGORITHMS = ["RS256", "ES256"]
+ORG_CLAIM = "urn:altinn:org"
+SCOPE_CLAIM = "urn:altinn:scope"
+
+# What may be put into the address of an issuer's keys.
+_ISSUER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,49}")
+_REQUIRED = ["exp", "iss"]
+
+
+@dataclass(frozen=True, slots=True)
+class BearerToken:
+    """A verified Altinn token: its service owner ("" when it names none) and its scopes."""
+
+    org: str
+    scopes: frozenset[str]
+    expires_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformToken:
+    """A verified platform access token: the application owner or component that signed it."""
+
+    issuer: str
+    expires_at: float
+
+
+_bearer_tokens = TokenMemory[BearerToken]()
+_platform_tokens = TokenMemory[PlatformToken]()
+_platform_keys = KeysByIssuer()
+
+
+@lru_cache(maxsize=8)
+def _keys_at(address: str) -> PublishedKeys:
+    return PublishedKeys(address)
+
+
+def bearer_token(token: str) -> BearerToken | None:
+    """What an Altinn token proves; None if it proves nothing.
+
+    Raises KeysUnavailable when that cannot be told, since nobody's keys are known yet.
+    """
+    return _bearer_tokens.recall_or(_verify_bearer, token)
+
+
+def platform_token(token: str) -> PlatformToken | None:
+    """What a platform access token proves; None if it proves nothing."""
+    return _platform_tokens.recall_or(_verify_platform, token)
+
+
+def _verify_bearer(token: str) -> BearerToken | None:
+    key_id = _key_id(token)
+    address = settings.ALTINN_JWKS or settings.ALTINN_WELL_KNOWN
+    if not (key_id and address):
+        return None
+    issuers = set(settings.ALTINN_ISSUERS)
+    if settings.ALTINN_WELL_KNOWN:
+        issuers.add(_keys_at(settings.ALTINN_WELL_KNOWN).with_key(key_id).issuer)
+    claims = _verified(token, key_id, _keys_at(address), issuers - {""})
+    if claims is None:
+        return None
+    org, scopes = claims.get(ORG_CLAIM), claims.get(SCOPE_CLAIM, claims.get("scope"))
+    return BearerToken(
+        org=org if isinstance(org, str) else "",
+        scopes=frozenset(scopes.split(" ") if isinstance(scopes, str) else ()),
+        expires_at=float(claims["exp"]),
+    )
+
+
+def _verify_platform(token: str) -> PlatformToken | None:
+    key_id, issuer = _key_id(token), _claimed_issuer(token)
+    if not (key_id and issuer and settings.PLATFORM_TOKEN_JWKS):
+        return None
+    try:
+        keys = _platform_keys.at(settings.PLATFORM_TOKEN_JWKS.replace("{issuer}", issuer))
+        claims = _verified(token, key_id, keys, [issuer])
+    except KeysUnavailable:
+        return None
+    return PlatformToken(issuer, float(claims["exp"])) if claims else None
+
+
+def _verified(
+    token: str, key_id: str, keys: PublishedKeys, issuers: Collection[str]
+) -> Mapping[str, Any] | None:
+    key = keys.with_key(key_id).keys.get(key_id)
+    if key is None:
+        return None
+    try:
+        claims: dict[str, Any] = jwt.decode(
+            token,
+            key,
+            algorithms=ALGORITHMS,
+            issuer=list(issuers),
+            # `iat` is not looked at: clocks differ, and `exp` and `nbf` say what matters.
+            options={"require": _REQUIRED, "verify_aud": False, "verify_iat": False},
+        )
+    except (jwt.PyJWTError, ValueError, ArithmeticError, RecursionError):
+        return None
+    return claims
+
+
+def _key_id(token: str) -> str:
+    """The id of the key that the token says it is signed with, "" if it says none."""
+    try:
+        key_id = jwt.get_unverified_header(token).get("kid")
+    except (jwt.PyJWTError, ValueError, RecursionError):
+        return ""
+    return key_id if isinstance(key_id, str) else ""
+
+
+def _claimed_issuer(token: str) -> str:
+    """The issuer that the unverified token names, if it looks like a short name, else ""."""
+    try:
+        issuer = jwt.decode(token, options={"verify_signature": False}).get("iss")
+    except (jwt.PyJWTError, ValueError, ArithmeticError, RecursionError):
+        return ""
+    return issuer if isinstance(issuer, str) and _ISSUER_NAME.fullmatch(issuer) else ""

@@ -1,0 +1,80 @@
+"""Gives each API request a trace id, and the log one line about it."""
+
+import re
+import secrets
+import time
+from collections.abc import Callable
+from contextvars import ContextVar
+
+import structlog
+from django.http import HttpRequest, HttpResponse
+
+from config.api.paths import is_api_path
+from orders.creators import Caller
+
+logger = structlog.get_logger(__name__)
+
+# https://www.w3.org/TR/trace-context/#traceparent-header; later versions may append fields.
+_TRACEPARENT = re.compile(
+    r"(?!ff)(?P<version>[0-9a-f]{2})"
+    r"-(?!0{32})(?P<trace>[0-9a-f]{32})"
+    r"-(?!0{16})[0-9a-f]{16}"
+    r"-(?P<flags>[0-9a-f]{2})(?P<later>-.*)?"
+)
+_current: ContextVar[str] = ContextVar("trace_id", default="")
+
+
+class TraceRequests:
+    """Answers and log lines of one request share its trace id.
+
+    Neither query strings nor identifiers in paths are logged: the route's template says enough.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not is_api_path(request.path_info):
+            return self.get_response(request)
+        begun = time.perf_counter()
+        trace_id = continued_or_new(request.headers.get("traceparent", ""))
+        token = _current.set(trace_id)
+        try:
+            with structlog.contextvars.bound_contextvars(trace_id=trace_id.split("-")[1]):
+                response = self.get_response(request)
+                logger.info(
+                    "API request answered",
+                    method=request.method,
+                    route=_route(request),
+                    status=response.status_code,
+                    milliseconds=round((time.perf_counter() - begun) * 1000, 1),
+                    creator=_creator(request),
+                )
+                return response
+        finally:
+            _current.reset(token)
+
+
+def current_trace_id() -> str:
+    """The trace id of the request in hand, in the form that error bodies show it."""
+    return _current.get() or continued_or_new("")
+
+
+def continued_or_new(traceparent: str) -> str:
+    """The caller's trace with a span of our own; a new trace where the header is absent or not
+    valid."""
+    span = secrets.token_hex(8)
+    parent = _TRACEPARENT.fullmatch(traceparent.strip())
+    if parent is None or (parent["version"] == "00" and parent["later"]):
+        return f"00-{secrets.token_hex(16)}-{span}-00"
+    sampled = int(parent["flags"], 16) & 1
+    return f"00-{parent['trace']}-{span}-{sampled:02x}"
+
+
+def _route(request: HttpRequest) -> str | None:
+    return request.resolver_match.route if request.resolver_match else None
+
+
+def _creator(request: HttpRequest) -> str | None:
+    caller = getattr(request, "auth", None)
+    return caller.creator_name if isinstance(caller, Caller) else None

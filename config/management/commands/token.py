@@ -1,0 +1,82 @@
+"""Prints a token for development: `manage.py token ttd`, for pasting into curl."""
+
+import secrets
+import time
+from pathlib import Path
+from typing import Any
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from config.api import token_keys
+from config.api.permissions import CREATE_SCOPE
+from config.api.tokens import ORG_CLAIM, SCOPE_CLAIM
+from recipients.clients.tokens import key_id
+
+HOUR = 3600
+_METADATA = ".well-known/openid-configuration"
+
+
+class Command(BaseCommand):
+    help = "Prints a token for development, signed with DEVELOPMENT_TOKEN_KEY."
+    requires_system_checks = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("org", help="Short name of the service owner to speak for, as ttd.")
+        parser.add_argument(
+            "--platform", action="store_true", help="A PlatformAccessToken, no bearer token."
+        )
+        parser.add_argument("--lifetime", type=int, default=8 * HOUR, help="In seconds.")
+        parser.add_argument("--scope", default=CREATE_SCOPE, help="Space separated.")
+
+    def handle(self, *, org: str, platform: bool, lifetime: int, scope: str, **options: Any) -> str:
+        key = _development_key()
+        now = int(time.time())
+        claims = {"iat": now, "exp": now + lifetime, "jti": secrets.token_hex(8)}
+        if platform:
+            claims |= {"iss": org, "urn:altinn:app": "development"}
+        else:
+            claims |= {
+                "iss": _issuer(),
+                ORG_CLAIM: org,
+                SCOPE_CLAIM: scope,
+                "urn:altinn:authenticatemethod": "maskinporten",
+                "urn:altinn:authlevel": 3,
+            }
+        return jwt.encode(claims, key, algorithm="RS256", headers={"kid": key_id(key)})
+
+
+def _development_key() -> RSAPrivateKey:
+    path = settings.DEVELOPMENT_TOKEN_KEY
+    if not path:
+        raise CommandError(
+            "DEVELOPMENT_TOKEN_KEY is not set. Set it to a PEM file with a private RSA key whose"
+            " public half is published where ALTINN_WELL_KNOWN or ALTINN_JWKS points."
+        )
+    try:
+        key = load_pem_private_key(Path(path).read_bytes(), password=None)
+    except (OSError, ValueError, TypeError) as error:
+        raise CommandError(f"DEVELOPMENT_TOKEN_KEY cannot be read: {error}") from error
+    if not isinstance(key, RSAPrivateKey):
+        raise CommandError(f"DEVELOPMENT_TOKEN_KEY is no RSA key: {path}")
+    return key
+
+
+def _issuer() -> str:
+    """As set, else as the OpenID metadata says, else the address that the metadata hangs under."""
+    if settings.DEVELOPMENT_TOKEN_ISSUER:
+        return str(settings.DEVELOPMENT_TOKEN_ISSUER)
+    address = settings.ALTINN_WELL_KNOWN
+    if not address and settings.ALTINN_ISSUERS:
+        return str(settings.ALTINN_ISSUERS[0])
+    if not address:
+        raise CommandError(
+            "No issuer is known. Set DEVELOPMENT_TOKEN_ISSUER, ALTINN_ISSUERS or ALTINN_WELL_KNOWN."
+        )
+    try:
+        return token_keys.read(address).issuer
+    except token_keys.READING_ERRORS:
+        return str(address).removesuffix(_METADATA)

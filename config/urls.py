@@ -1,0 +1,22 @@
+"""The addresses this system answers on."""
+
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
+
+from config.api.health import health
+from config.api.openapi import DescriptionView, SwaggerView
+
+API = "notifications/api/v1/"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path(API, include("orders.api.urls")),
+    path(API, include("notifications.api.urls")),
+    path("notifications/", include("dispatch.api.urls")),
+    path("swagger/v1/swagger.json", DescriptionView.as_view(), name="description"),
+    path("swagger/", SwaggerView.as_view(url_name="description")),
+    path("health", health),
+    path("admin/", admin.site.urls),
+]
+
+handler404 = "config.api.errors.not_found"
+handler500 = "config.api.errors.server_error"

@@ -1,0 +1,196 @@
+"""Published keys: fetched when they are needed, and not more often than that."""
+
+import json
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from config.api import token_keys
+from config.api.token_keys import KeysByIssuer, KeysUnavailable, PublishedKeys, read
+from tests.config.key_server import KeyServer, key_server
+from tests.contracts.tokens import Signer, publish
+
+FIRST, SECOND = Signer("first"), Signer("second", elliptic=True)
+
+
+@pytest.fixture
+def server() -> Iterator[KeyServer]:
+    with key_server() as running:
+        running.documents["/jwks"] = {"keys": [FIRST.jwk]}
+        running.documents["/metadata"] = {
+            "issuer": "https://tokens.example/",
+            "jwks_uri": f"{running.url}/jwks",
+        }
+        yield running
+
+
+@pytest.fixture
+def no_cool_down(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(token_keys, "COOL_DOWN", 0.0)
+
+
+def test_metadata_name_the_issuer_and_lead_to_its_keys(server: KeyServer) -> None:
+    published = read(f"{server.url}/metadata")
+    assert published.issuer == "https://tokens.example/"
+    assert list(published.keys) == ["first"]
+
+
+def test_a_key_set_names_no_issuer(server: KeyServer) -> None:
+    assert read(f"{server.url}/jwks").issuer == ""
+
+
+def test_keys_may_be_in_a_file(tmp_path: Path) -> None:
+    publish(tmp_path / "keys.json", FIRST, SECOND)
+    assert list(read(str(tmp_path / "keys.json")).keys) == ["first", "second"]
+
+
+def test_keys_for_encryption_do_not_count(tmp_path: Path) -> None:
+    path = tmp_path / "keys.json"
+    path.write_text(json.dumps({"keys": [FIRST.jwk | {"use": "enc"}, SECOND.jwk]}))
+    assert list(read(str(path)).keys) == ["second"]
+
+
+def test_known_keys_are_not_fetched_again(server: KeyServer) -> None:
+    keys = PublishedKeys(f"{server.url}/jwks")
+    for _ in range(5):
+        assert "first" in keys.with_key("first").keys
+    assert server.visits == ["/jwks"]
+
+
+def test_unknown_keys_do_not_hammer_the_issuer(server: KeyServer) -> None:
+    keys = PublishedKeys(f"{server.url}/jwks")
+    for index in range(20):
+        assert f"unknown-{index}" not in keys.with_key(f"unknown-{index}").keys
+    assert server.visits == ["/jwks"]
+
+
+@pytest.mark.usefixtures("no_cool_down")
+def test_a_new_key_is_found_without_a_restart(server: KeyServer) -> None:
+    keys = PublishedKeys(f"{server.url}/jwks")
+    keys.with_key("first")
+    server.documents["/jwks"] = {"keys": [SECOND.jwk]}
+    assert list(keys.with_key("second").keys) == ["second"]
+
+
+def test_old_keys_are_fetched_again(server: KeyServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(token_keys, "LIFESPAN", 0.0)
+    monkeypatch.setattr(token_keys, "COOL_DOWN", 0.0)
+    keys = PublishedKeys(f"{server.url}/jwks")
+    keys.with_key("first")
+    server.documents["/jwks"] = {"keys": [SECOND.jwk]}
+    assert "first" not in keys.with_key("first").keys
+
+
+@pytest.mark.usefixtures("no_cool_down")
+def test_while_the_issuer_fails_its_last_keys_stay_good(server: KeyServer) -> None:
+    keys = PublishedKeys(f"{server.url}/jwks")
+    keys.with_key("first")
+    server.is_failing = True
+    assert "first" in keys.with_key("unknown").keys
+    assert len(server.visits) == 2
+
+
+def test_an_issuer_that_never_answered_is_not_asked_at_each_request(server: KeyServer) -> None:
+    server.is_failing = True
+    keys = PublishedKeys(f"{server.url}/jwks")
+    for _ in range(5):
+        with pytest.raises(KeysUnavailable):
+            keys.with_key("first")
+    assert len(server.visits) == 1
+    assert keys.is_worth_keeping
+
+
+def test_an_issuer_that_comes_back_is_believed(server: KeyServer) -> None:
+    server.is_failing = True
+    keys = PublishedKeys(f"{server.url}/jwks", retry_after=0.0)
+    with pytest.raises(KeysUnavailable):
+        keys.with_key("first")
+    assert not keys.is_worth_keeping
+    server.is_failing = False
+    assert "first" in keys.with_key("first").keys
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        [],
+        "x",
+        None,
+        {},
+        {"keys": []},
+        {"keys": "x"},
+        {"jwks_uri": 1, "issuer": "x"},
+        {"jwks_uri": "/etc/hostname", "issuer": "x"},
+        {"jwks_uri": "http://127.0.0.1:1/"},
+    ],
+)
+def test_garbage_is_no_key_set(server: KeyServer, document: object) -> None:
+    server.documents["/jwks"] = document
+    with pytest.raises(KeysUnavailable):
+        PublishedKeys(f"{server.url}/jwks").with_key("first")
+
+
+@pytest.mark.usefixtures("no_cool_down")
+def test_a_slow_issuer_keeps_nobody_waiting_who_has_keys(server: KeyServer) -> None:
+    keys = PublishedKeys(f"{server.url}/jwks")
+    keys.with_key("first")
+    asked, may_answer = threading.Event(), threading.Event()
+
+    def dawdle() -> None:
+        asked.set()
+        may_answer.wait(10)
+
+    server.before_answering = dawdle
+    slow = threading.Thread(target=keys.with_key, args=("unknown",))
+    slow.start()
+    assert asked.wait(10)
+    assert "first" in keys.with_key("another-unknown").keys
+    may_answer.set()
+    slow.join()
+    assert server.visits == ["/jwks", "/jwks"]
+
+
+def test_who_comes_first_waits_together(server: KeyServer) -> None:
+    keys = PublishedKeys(f"{server.url}/jwks")
+    found: list[bool] = []
+    together = threading.Barrier(8)
+
+    def ask() -> None:
+        together.wait()
+        found.append("first" in keys.with_key("first").keys)
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [True] * 8
+    assert server.visits == ["/jwks"]
+
+
+def test_issuers_are_bounded_and_the_ones_with_keys_stay(
+    server: KeyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(token_keys, "MOST_ISSUERS", 3)
+    by_issuer = KeysByIssuer()
+    assert by_issuer.at(f"{server.url}/jwks").with_key("first").keys
+    for index in range(10):
+        with pytest.raises(KeysUnavailable):
+            by_issuer.at(f"{server.url}/nobody{index}").with_key("x")
+    assert server.visits == ["/jwks", "/nobody0", "/nobody1"]
+    assert by_issuer.at(f"{server.url}/jwks").with_key("first").keys
+
+
+@pytest.mark.usefixtures("no_cool_down")
+def test_names_that_lead_nowhere_make_room(
+    server: KeyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(token_keys, "MOST_ISSUERS", 1)
+    by_issuer = KeysByIssuer()
+    with pytest.raises(KeysUnavailable):
+        by_issuer.at(f"{server.url}/nobody").with_key("x")
+    assert by_issuer.at(f"{server.url}/jwks").with_key("first").keys
+    with pytest.raises(KeysUnavailable):
+        by_issuer.at(f"{server.url}/somebody")

@@ -1,0 +1,60 @@
+"""Verified tokens are remembered until they expire, within bounds."""
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from config.api import token_memory
+from config.api.token_memory import TokenMemory
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    expires_at: float
+
+
+class Verifier:
+    """Counts what it is asked. Tokens that begin with `bad` prove nothing."""
+
+    def __init__(self, lifetime: float = 60.0) -> None:
+        self.asked: list[str] = []
+        self.lifetime = lifetime
+
+    def __call__(self, token: str) -> Proof | None:
+        self.asked.append(token)
+        return None if token.startswith("bad") else Proof(time.time() + self.lifetime)
+
+
+def test_a_good_token_is_verified_once() -> None:
+    memory, verify = TokenMemory[Proof](), Verifier()
+    first = memory.recall_or(verify, "good")
+    assert first is not None
+    assert memory.recall_or(verify, "good") is first
+    assert verify.asked == ["good"]
+
+
+def test_a_bad_token_is_verified_each_time() -> None:
+    memory, verify = TokenMemory[Proof](), Verifier()
+    for _ in range(2):
+        assert memory.recall_or(verify, "bad") is None
+    assert verify.asked == ["bad", "bad"]
+
+
+def test_an_expired_token_is_verified_again(time_machine: Any) -> None:
+    memory, verify = TokenMemory[Proof](), Verifier()
+    time_machine.move_to("2025-01-31T12:00:00Z", tick=False)
+    for second, times in (("00:59", 1), ("01:00", 2)):
+        memory.recall_or(verify, "good")
+        time_machine.move_to(f"2025-01-31T12:{second}Z", tick=False)
+        memory.recall_or(verify, "good")
+        assert len(verify.asked) == times
+
+
+def test_what_is_used_stays_when_room_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(token_memory, "MOST_REMEMBERED", 2)
+    memory, verify = TokenMemory[Proof](), Verifier()
+    for token in ("1", "2", "1", "3", "1", "2"):
+        memory.recall_or(verify, token)
+    assert verify.asked == ["1", "2", "3", "2"]

@@ -1,0 +1,51 @@
+"""The cast and the outside world that most tests share."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import LazySettings
+
+from orders import creators
+from orders.models import Creator
+from tests.simulators.running import Simulators
+
+
+@pytest.fixture(scope="session")
+def outside_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulators]:
+    """Registers, gateways and mail server, as one process for the whole run."""
+    folder: Path = tmp_path_factory.mktemp("outside")
+    world = Simulators(folder)
+    yield world
+    world.stop()
+
+
+@pytest.fixture
+def simulators(outside_world: Simulators, settings: LazySettings) -> Iterator[Simulators]:
+    """The outside world, empty and at peace, with Django's settings pointing at it."""
+    outside_world.reset()
+    for name, value in outside_world.environment.items():
+        setattr(settings, name, value)
+    settings.SEND_CONDITION_ALLOWED_HOSTS = ["127.0.0.1"]
+    settings.EMAIL_HOST = "127.0.0.1"
+    settings.EMAIL_PORT = outside_world.smtp_port
+    yield outside_world
+    outside_world.reset()
+
+
+@pytest.fixture(autouse=True)
+def _no_creators_remembered() -> None:
+    """A creator that an earlier test made is gone from the database."""
+    creators.forget_all()
+
+
+@pytest.fixture
+def ttd(db: None) -> Creator:
+    """The test department, a service owner."""
+    return Creator.objects.create(short_name="ttd")
+
+
+@pytest.fixture
+def skd(db: None) -> Creator:
+    """The tax administration, another service owner."""
+    return Creator.objects.create(short_name="skd")

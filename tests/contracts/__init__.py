@@ -1,0 +1,1 @@
+"""The API's contract, held against the service through HTTP's eyes."""
