@@ -1,0 +1,1 @@
+"""OUTCOMES: one message to one address, and what became of it."""

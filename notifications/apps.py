@@ -1,0 +1,7 @@
+"""Registers the notifications app with Django."""
+
+from django.apps import AppConfig
+
+
+class NotificationsConfig(AppConfig):
+    name = "notifications"

@@ -1,0 +1,131 @@
+"""Which messages an order's channel makes of what is known about one recipient."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from notifications.models import MessageChannel, NotificationStatus
+from orders.models import Channel
+from recipients.contact_points import ContactPoints, Resource
+from recipients.mobile_numbers import to_e164
+from recipients.models import Recipient
+
+EMAIL, SMS = MessageChannel.EMAIL, MessageChannel.SMS
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Somebody who reads at these addresses: a person, an organisation, or one of its users. On a
+    preferred channel each reader is reached once, on the first channel that has an address."""
+
+    emails: tuple[str, ...] = ()
+    mobiles: tuple[str, ...] = ()
+
+    def on(self, channel: MessageChannel) -> tuple[str, ...]:
+        return self.emails if channel == EMAIL else self.mobiles
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A message to be made: to an address, or failed from the start where there is none."""
+
+    channel: MessageChannel
+    address: str = ""
+    normalized_address: str = ""
+    failure: NotificationStatus | None = None
+
+
+# The channels a reader is tried on: within a group only the first that has an address.
+_TRIED: dict[Channel, tuple[tuple[MessageChannel, ...], ...]] = {
+    Channel.EMAIL: ((EMAIL,),),
+    Channel.SMS: ((SMS,),),
+    Channel.EMAIL_PREFERRED: ((EMAIL, SMS),),
+    Channel.SMS_PREFERRED: ((SMS, EMAIL),),
+    Channel.EMAIL_AND_SMS: ((EMAIL,), (SMS,)),
+}
+
+
+def main_channel(channel: Channel) -> MessageChannel:
+    """The one that is tried first."""
+    return _TRIED[channel][0][0]
+
+
+def drafts(
+    recipient: Recipient,
+    *,
+    channel: Channel,
+    known: ContactPoints,
+    resource: Resource | None,
+    may_reach_reserved: bool,
+) -> Iterator[Draft]:
+    """The messages for one recipient: at least one, each address once on each channel.
+
+    Nobody is left out silently: a reserved recipient, and one without an address, gets a failed
+    message that says so, on the (preferred) channel; on EmailAndSms one for each channel that is
+    without, unless the sender itself gave an address for the other one only.
+    """
+    readers = list(_readers(recipient, known=known, resource=resource))
+    reserved = _is_reserved(recipient, known) and not may_reach_reserved
+    for group in _TRIED[channel]:
+        if reserved:
+            yield Draft(group[0], failure=NotificationStatus.FAILED_RECIPIENT_RESERVED)
+            continue
+        found = list(_distinct(_addresses(readers, group)))
+        yield from found
+        if not found and not _chose_the_other(recipient, channel):
+            yield Draft(group[0], failure=NotificationStatus.FAILED_RECIPIENT_NOT_IDENTIFIED)
+
+
+def _readers(
+    recipient: Recipient, *, known: ContactPoints, resource: Resource | None
+) -> Iterator[Reader]:
+    if recipient.national_identity_number:
+        person = known.person(recipient.national_identity_number)
+        if person:
+            yield _one(person.email_address, person.mobile_number)
+    elif recipient.organization_number:
+        organization = known.organization(recipient.organization_number, resource)
+        if organization:
+            yield Reader(organization.email_addresses, organization.mobile_numbers)
+            for user in organization.users:
+                yield _one(user.email_address, user.mobile_number)
+    else:
+        yield _one(recipient.email_address, recipient.mobile_number)
+
+
+def _one(email: str, mobile: str) -> Reader:
+    return Reader((email,) if email else (), (mobile,) if mobile else ())
+
+
+def _is_reserved(recipient: Recipient, known: ContactPoints) -> bool:
+    person = known.person(recipient.national_identity_number)
+    return person is not None and person.is_reserved
+
+
+def _chose_the_other(recipient: Recipient, channel: Channel) -> bool:
+    """Whether the sender itself gave the address of one channel, where both were to be used."""
+    return channel == Channel.EMAIL_AND_SMS and not recipient.is_looked_up
+
+
+def _addresses(
+    readers: Iterable[Reader], group: tuple[MessageChannel, ...]
+) -> Iterator[tuple[MessageChannel, str]]:
+    for reader in readers:
+        for channel in group:
+            addresses = reader.on(channel)
+            yield from ((channel, address) for address in addresses)
+            if addresses:
+                break
+
+
+def _distinct(addresses: Iterable[tuple[MessageChannel, str]]) -> Iterator[Draft]:
+    seen = set()
+    for channel, address in addresses:
+        normalized = normalize(channel, address)
+        if (channel, normalized) not in seen:
+            seen.add((channel, normalized))
+            yield Draft(channel, address, normalized)
+
+
+def normalize(channel: MessageChannel, address: str) -> str:
+    """What makes two ways of writing one address the same: E.164, or lower case."""
+    return to_e164(address) if channel == SMS else address.strip().lower()

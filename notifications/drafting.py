@@ -1,0 +1,181 @@
+"""Turns the recipients of orders into rows of notifications, ready to be inserted."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from notifications import channels, keywords, send_window
+from notifications.channels import EMAIL, SMS, Draft
+from notifications.expiry import expires_at
+from notifications.models import MessageChannel, NotificationStatus
+from orders.models import Channel, EmailContentType, Order, SendingTimePolicy
+from orders.segments import MAX_SEGMENTS, count_segments
+from recipients.contact_points import ContactPoints, Resource
+from recipients.models import Recipient
+from recipients.names import Names
+
+NO_NAME = "Register knows no name of the recipient, so $recipientName$ was left empty."
+TOO_LONG = "With its keywords filled in the SMS takes {segments} parts; at most {most} are sent."
+
+
+class Row(NamedTuple):
+    """The columns of a new notification that are not its order's."""
+
+    order_id: UUID
+    channel: str
+    policy: str
+    address: str
+    normalized_address: str
+    national_identity_number: str
+    organization_number: str
+    status: str
+    reason: str
+    subject: str | None
+    body: str | None
+    expires_at: datetime | None
+    segments: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What a recipient reads: subject and body only where they are not simply the order's."""
+
+    subject: str | None = None
+    body: str | None = None
+    segments: int | None = None
+    note: str = ""
+
+
+def resource_of(order: Order) -> Resource | None:
+    return Resource.of(order.resource_id, order.resource_action)
+
+
+def needs_names(order: Order) -> bool:
+    return keywords.has_keywords(order.email_subject, order.email_body, order.sms_body)
+
+
+class OrderDrafter:
+    """Makes the rows of one order; what all its messages share is worked out once."""
+
+    def __init__(self, order: Order, *, known: ContactPoints, names: Names, now: datetime) -> None:
+        self.order = order
+        self.channel = Channel(order.channel)
+        self.known = known
+        self.names = names
+        self.resource = resource_of(order)
+        # The common texts, which stand in the order, and whether they must be made personal.
+        self.texts = {
+            EMAIL: Text(),
+            SMS: Text(segments=count_segments(order.sms_body or "").segments),
+        }
+        self.is_personal = {
+            EMAIL: keywords.has_keywords(order.email_subject, order.email_body),
+            SMS: keywords.has_keywords(order.sms_body),
+        }
+        self.policies = {
+            EMAIL: SendingTimePolicy.ANYTIME,
+            SMS: SendingTimePolicy(order.sending_time_policy),
+        }
+        start = max(order.requested_send_time, now)
+        self.expiries = {
+            channel: expires_at(send_window.earliest(policy, start))
+            for channel, policy in self.policies.items()
+        }
+
+    def rows(self, recipient: Recipient) -> Iterator[Row]:
+        """At least one."""
+        for draft in channels.drafts(
+            recipient,
+            channel=self.channel,
+            known=self.known,
+            resource=self.resource,
+            may_reach_reserved=self.order.may_reach_reserved,
+        ):
+            yield self._row(recipient, draft)
+
+    def failed_row(self, recipient: Recipient, *, reason: str) -> Row:
+        """The one row of a recipient whose order is given up."""
+        draft = Draft(channels.main_channel(self.channel), failure=NotificationStatus.FAILED)
+        return self._failed(recipient, draft, reason=reason)
+
+    def _row(self, recipient: Recipient, draft: Draft) -> Row:
+        """A new message, or a failed one where the draft or the length of the text says so."""
+        if draft.failure is not None:
+            return self._failed(recipient, draft)
+        text = self._text(recipient, draft.channel)
+        if text.segments is not None and text.segments > MAX_SEGMENTS:
+            too_long = TOO_LONG.format(segments=text.segments, most=MAX_SEGMENTS)
+            return self._failed(recipient, draft, reason=too_long)
+        return self._made(
+            recipient, draft, text, NotificationStatus.NEW, self.expiries[draft.channel]
+        )
+
+    def _failed(self, recipient: Recipient, draft: Draft, *, reason: str = "") -> Row:
+        failure = draft.failure or NotificationStatus.FAILED
+        return self._made(recipient, draft, Text(note=reason), failure, None)
+
+    def _made(
+        self,
+        recipient: Recipient,
+        draft: Draft,
+        text: Text,
+        status: NotificationStatus,
+        expires_at: datetime | None,
+    ) -> Row:
+        return Row(
+            order_id=self.order.pk,
+            channel=draft.channel.value,
+            policy=self.policies[draft.channel].value,
+            address=draft.address,
+            normalized_address=draft.normalized_address,
+            national_identity_number=recipient.national_identity_number,
+            organization_number=recipient.organization_number,
+            status=status.value,
+            reason=text.note,
+            subject=text.subject,
+            body=text.body,
+            expires_at=expires_at,
+            segments=text.segments,
+        )
+
+    def _text(self, recipient: Recipient, channel: MessageChannel) -> Text:
+        """The order's own text, but for a recipient who is addressed by name or number."""
+        values = self._values(recipient) if self.is_personal[channel] else None
+        if values is None:
+            return self.texts[channel]
+        order = self.order
+        if channel == SMS:
+            body = keywords.fill(order.sms_body or "", values)
+            note = _note(values, order.sms_body)
+            return Text(body=body, segments=count_segments(body).segments, note=note)
+        subject = _personal(order.email_subject, values)
+        return Text(
+            # A name that holds a line end must not begin another header.
+            subject=subject and " ".join(subject.splitlines()),
+            body=_personal(
+                order.email_body, values, html=order.email_content_type == EmailContentType.HTML
+            ),
+            note=_note(values, order.email_subject, order.email_body),
+        )
+
+    def _values(self, recipient: Recipient) -> keywords.Values | None:
+        """None for a direct address, whose text stays as it was written."""
+        if recipient.organization_number:
+            number = recipient.organization_number
+            return keywords.Values(self.names.of_organization(number), number)
+        if recipient.national_identity_number:
+            return keywords.Values(self.names.of_person(recipient.national_identity_number), "")
+        return None
+
+
+def _personal(text: str | None, values: keywords.Values, *, html: bool = False) -> str | None:
+    """None for a text without keywords, which need not be stored again."""
+    if text is None or not keywords.has_keywords(text):
+        return None
+    return keywords.fill(text, values, html=html)
+
+
+def _note(values: keywords.Values, *texts: str | None) -> str:
+    return NO_NAME if keywords.has_name(*texts) and not values.name else ""

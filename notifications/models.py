@@ -1,0 +1,251 @@
+"""A notification: one message to one address on one channel; and the feed of finished orders."""
+
+from datetime import datetime
+from typing import Self
+from uuid import UUID
+
+from django.db import models
+from django.db.models import Q
+
+from orders.models import Creator, Order, OrderStatus, SendingTimePolicy
+from recipients.uuid7 import uuid7
+
+
+class MessageChannel(models.TextChoices):
+    """What a single message travels on."""
+
+    EMAIL = "Email"
+    SMS = "Sms"
+
+
+class NotificationStatus(models.TextChoices):
+    """The contract's words for what became of a message."""
+
+    NEW = "New"
+    SENDING = "Sending"
+    ACCEPTED = "Accepted"
+    SUCCEEDED = "Succeeded"
+    DELIVERED = "Delivered"
+    FAILED = "Failed"
+    FAILED_RECIPIENT_RESERVED = "Failed_RecipientReserved"
+    FAILED_RECIPIENT_NOT_IDENTIFIED = "Failed_RecipientNotIdentified"
+    FAILED_TTL = "Failed_TTL"
+    # SMS
+    FAILED_INVALID_RECIPIENT = "Failed_InvalidRecipient"
+    FAILED_BARRED_RECEIVER = "Failed_BarredReceiver"
+    FAILED_DELETED = "Failed_Deleted"
+    FAILED_EXPIRED = "Failed_Expired"
+    FAILED_UNDELIVERED = "Failed_Undelivered"
+    FAILED_REJECTED = "Failed_Rejected"
+    # E-mail
+    FAILED_INVALID_EMAIL_FORMAT = "Failed_InvalidEmailFormat"
+    FAILED_SUPRESSED_RECIPIENT = "Failed_SupressedRecipient"
+    FAILED_BOUNCED = "Failed_Bounced"
+    FAILED_FILTERED_SPAM = "Failed_FilteredSpam"
+    FAILED_QUARANTINED = "Failed_Quarantined"
+
+    @property
+    def rank(self) -> int:
+        """New < Sending < Accepted/Succeeded < final: a result of lower rank never overwrites a
+        higher one."""
+        return _RANKS.get(self, FINAL_RANK)
+
+    @property
+    def is_final(self) -> bool:
+        return self.rank == FINAL_RANK
+
+
+FINAL_RANK = 3
+_RANKS = {
+    NotificationStatus.NEW: 0,
+    NotificationStatus.SENDING: 1,
+    NotificationStatus.ACCEPTED: 2,
+    NotificationStatus.SUCCEEDED: 2,
+}
+
+S = NotificationStatus
+_SHARED = [S.NEW, S.SENDING, S.DELIVERED, S.FAILED, S.FAILED_TTL]
+_SHARED += [S.FAILED_RECIPIENT_RESERVED, S.FAILED_RECIPIENT_NOT_IDENTIFIED]
+SMS_STATUSES = [*_SHARED, S.ACCEPTED, S.FAILED_INVALID_RECIPIENT, S.FAILED_BARRED_RECEIVER]
+SMS_STATUSES += [S.FAILED_DELETED, S.FAILED_EXPIRED, S.FAILED_UNDELIVERED, S.FAILED_REJECTED]
+EMAIL_STATUSES = [*_SHARED, S.SUCCEEDED, S.FAILED_INVALID_EMAIL_FORMAT, S.FAILED_BOUNCED]
+EMAIL_STATUSES += [S.FAILED_SUPRESSED_RECIPIENT, S.FAILED_FILTERED_SPAM, S.FAILED_QUARANTINED]
+ALWAYS_OPEN = [S.NEW, S.SENDING, S.ACCEPTED]
+# A transport that sends no delivery reports (plain SMTP) finishes a message at Succeeded.
+NOT_ALWAYS_FINAL = [*ALWAYS_OPEN, S.SUCCEEDED]
+SUCCEEDED = [S.ACCEPTED, S.SUCCEEDED, S.DELIVERED]
+
+
+class NotificationQuerySet(models.QuerySet["Notification"]):
+    def of_order(self, order_id: UUID, channel: MessageChannel) -> Self:
+        """In the order they were made."""
+        return self.filter(order_id=order_id, channel=channel).order_by("id")
+
+    def open(self) -> Self:
+        """Whose fate is still to be known."""
+        return self.filter(finished_at__isnull=True)
+
+    def past_expiry(self, *, before: datetime) -> Self:
+        """Open ones, not being sent at this moment, whose time ran out before the given one."""
+        return (
+            self.open()
+            .filter(expires_at__lt=before)
+            .exclude(status=NotificationStatus.SENDING)
+            .order_by("expires_at")
+        )
+
+
+class Notification(models.Model):
+    """One message to one address, or the one failed row of a recipient that has none.
+
+    Open while `finished_at` is empty: that is what indexes, sweeps and completion look at.
+    `next_attempt_at` is the earliest moment of (the next try of) sending, `expires_at` the last;
+    it is emptied when the message is finished.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, db_index=False)
+    creator = models.ForeignKey(Creator, on_delete=models.PROTECT, db_index=False)
+    channel = models.CharField(max_length=5, choices=MessageChannel)
+    policy = models.CharField(max_length=7, choices=SendingTimePolicy)
+    address = models.TextField(blank=True, default="", help_text="As given, or as registered.")
+    normalized_address = models.TextField(
+        blank=True, default="", help_text="E.164 for a number, lower case for an e-mail address."
+    )
+    national_identity_number = models.CharField(max_length=11, blank=True, default="")
+    organization_number = models.CharField(max_length=9, blank=True, default="")
+    subject = models.TextField(
+        null=True, blank=True, help_text="Only where keywords were filled in."
+    )
+    body = models.TextField(null=True, blank=True, help_text="Only where keywords were filled in.")
+
+    status = models.CharField(max_length=29, choices=NotificationStatus)
+    status_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+    reason = models.TextField(blank=True, default="", help_text="A sentence on what happened.")
+
+    next_attempt_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    lease_token = models.UUIDField(null=True, blank=True, editable=False)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    gateway_reference = models.TextField(null=True, blank=True)
+    segments = models.PositiveSmallIntegerField(null=True, blank=True)
+    resend_of = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, db_index=False
+    )
+    created = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    objects = NotificationQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            # Each hot query implies exactly one of these predicates.
+            models.Index(
+                fields=["channel", "policy", "creator", "next_attempt_at"],
+                condition=Q(status=NotificationStatus.NEW),
+                name="notification_ready",
+            ),
+            models.Index(
+                fields=["lease_until"],
+                condition=Q(status=NotificationStatus.SENDING),
+                name="notification_lease",
+            ),
+            models.Index(
+                fields=["order"],
+                condition=Q(finished_at__isnull=True),
+                name="notification_open",
+            ),
+            models.Index(
+                fields=["expires_at"],
+                condition=Q(finished_at__isnull=True, expires_at__isnull=False),
+                name="notification_expiry",
+            ),
+            models.Index(fields=["order", "id"], name="notification_of_order"),
+            models.Index(
+                fields=["gateway_reference"],
+                condition=Q(gateway_reference__isnull=False),
+                name="notification_reference",
+            ),
+            models.Index(
+                fields=["normalized_address"],
+                condition=~Q(normalized_address=""),
+                name="notification_address",
+            ),
+            models.Index(
+                fields=["national_identity_number"],
+                condition=~Q(national_identity_number=""),
+                name="notification_by_nin",
+            ),
+            models.Index(
+                fields=["organization_number"],
+                condition=~Q(organization_number=""),
+                name="notification_by_organization",
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="notification_status_fits_channel",
+                condition=Q(channel=MessageChannel.SMS, status__in=SMS_STATUSES)
+                | Q(channel=MessageChannel.EMAIL, status__in=EMAIL_STATUSES),
+            ),
+            models.CheckConstraint(
+                name="notification_finished_when_final",
+                condition=Q(finished_at__isnull=True, status__in=NOT_ALWAYS_FINAL)
+                | (Q(finished_at__isnull=False) & ~Q(status__in=ALWAYS_OPEN)),
+            ),
+            models.CheckConstraint(
+                name="notification_open_can_expire",
+                condition=Q(finished_at__isnull=True, expires_at__isnull=False)
+                | Q(finished_at__isnull=False, expires_at__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="notification_sending_has_lease",
+                condition=Q(
+                    status=NotificationStatus.SENDING,
+                    lease_until__isnull=False,
+                    lease_token__isnull=False,
+                )
+                | ~Q(status=NotificationStatus.SENDING),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+    @property
+    def has_succeeded(self) -> bool:
+        """What the contract counts as succeeded: taken by the gateway, or delivered."""
+        return self.status in SUCCEEDED
+
+
+class StatusFeedEntry(models.Model):
+    """The final state of an order, as its owner's feed will tell it; never changed.
+
+    Numbers are given in the order of commit, so a reader that remembers the last number it saw
+    skips nothing (see `status_feed.publish`).
+    """
+
+    sequence_number = models.BigAutoField(primary_key=True)
+    creator = models.ForeignKey(Creator, on_delete=models.PROTECT, db_index=False)
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, db_index=False)
+    round = models.PositiveSmallIntegerField(
+        default=1, help_text="1 for the order itself; one more for each resending."
+    )
+    status = models.CharField(max_length=19, choices=OrderStatus)
+    recipients = models.JSONField(help_text="Destination, status and last update of each message.")
+    created = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["creator", "sequence_number"], name="feed_of_creator"),
+            models.Index(fields=["created"], name="feed_age"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["order", "round"], name="feed_once_per_round"),
+        ]
+        verbose_name_plural = "status feed entries"
+
+    def __str__(self) -> str:
+        return f"{self.sequence_number}: order {self.order_id} {self.status}"

@@ -1,0 +1,129 @@
+"""Takes past-due orders for one turn of work, and gives them back."""
+
+import random
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.db import connection
+
+from orders.models import Order
+
+LEASE = timedelta(seconds=60)
+BACK_OFF = [timedelta(seconds=s) for s in (5, 30, 120, 600, 1800)]
+JITTER = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Orders that are ours until the lease ends; `token` proves it when we write."""
+
+    token: UUID
+    orders: list[Order]
+
+
+def claim_for_expansion(*, now: datetime, limit: int) -> Claim:
+    """Take up to `limit` due orders whose condition, if any, has been answered."""
+    return _claim(_CLAIM.format(awaits="NOT awaits_condition"), now=now, limit=limit)
+
+
+def claim_for_condition(*, now: datetime, limit: int) -> Claim:
+    """Take up to `limit` due orders whose condition endpoint is still to be asked."""
+    return _claim(_CLAIM.format(awaits="awaits_condition"), now=now, limit=limit)
+
+
+def _claim(statement: str, *, now: datetime, limit: int) -> Claim:
+    token = uuid4()
+    parameters = {"token": token, "now": now, "until": now + LEASE, "limit": limit}
+    return Claim(token, list(Order.objects.raw(statement, parameters)))
+
+
+def let_go_of_connection() -> None:
+    """Leave the database connection to others while waiting for the network."""
+    if not connection.in_atomic_block:
+        connection.close()
+
+
+def lock_own(token: UUID, order_ids: Collection[UUID]) -> set[UUID]:
+    """Lock those orders that are still ours; whoever lost its lease writes nothing.
+
+    Needs a transaction. Orders are always locked in the order of their ids.
+    """
+    return set(
+        Order.objects.filter(id__in=order_ids, lease_token=token)
+        .order_by("id")
+        .select_for_update(no_key=True)
+        .values_list("id", flat=True)
+    )
+
+
+def back_off(token: UUID, orders: Collection[Order], *, reason: str, now: datetime) -> None:
+    """Give orders back after a failed try, each to be tried again later the more it has failed.
+
+    With some jitter, so that orders that failed together, perhaps by the fault of one of them, do
+    not come back together.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _BACK_OFF,
+            {
+                "token": token,
+                "ids": [order.pk for order in orders],
+                "next": [now + _wait(failed_tries=order.attempts) for order in orders],
+                "reason": reason,
+            },
+        )
+
+
+def _wait(*, failed_tries: int) -> timedelta:
+    return BACK_OFF[min(failed_tries, len(BACK_OFF)) - 1] * random.uniform(1, 1 + JITTER)
+
+
+def has_been_tried_in_vain(order: Order) -> bool:
+    """Whether an order, just claimed, has failed after each of the waits at least once. A try that
+    ended its worker counts too: it was claimed, and never given back."""
+    return order.attempts > len(BACK_OFF)
+
+
+def is_hopeless(order: Order, *, now: datetime) -> bool:
+    """Whether an order, just claimed, has been tried often and for too long (setting
+    ORDER_GIVE_UP_HOURS): it is not tried again, for the try itself may be what goes wrong."""
+    patience = timedelta(hours=settings.ORDER_GIVE_UP_HOURS)
+    return has_been_tried_in_vain(order) and now >= order.requested_send_time + patience
+
+
+# `Registered -> Processing` happens once; a retry stays `Processing`. A lapsed lease needs no
+# sweeper: its end is the order's next attempt. Leases differ in length, so that orders whose worker
+# died, perhaps by the fault of one of them, are not claimed together again.
+_CLAIM = """
+WITH due AS MATERIALIZED (
+    SELECT id FROM orders_order
+    WHERE status IN ('Registered', 'Processing') AND {awaits} AND next_attempt_at <= %(now)s
+    ORDER BY next_attempt_at
+    LIMIT %(limit)s
+    FOR NO KEY UPDATE SKIP LOCKED
+)
+UPDATE orders_order
+SET status = 'Processing',
+    status_at = CASE WHEN status = 'Registered' THEN %(now)s ELSE status_at END,
+    lease_token = %(token)s,
+    next_attempt_at = %(until)s::timestamptz + random() * interval '30 seconds',
+    attempts = attempts + 1
+FROM due WHERE orders_order.id = due.id
+RETURNING orders_order.*
+"""
+
+# Rows are locked in the order of their ids, as by everybody who locks several orders.
+_BACK_OFF = """
+WITH held AS MATERIALIZED (
+    SELECT id FROM orders_order
+    WHERE id = ANY(%(ids)s) AND lease_token = %(token)s
+    ORDER BY id FOR NO KEY UPDATE
+)
+UPDATE orders_order
+SET next_attempt_at = back.next, lease_token = NULL, reason = %(reason)s
+FROM held JOIN unnest(%(ids)s::uuid[], %(next)s::timestamptz[]) AS back (id, next) USING (id)
+WHERE orders_order.id = held.id
+"""

@@ -1,0 +1,178 @@
+"""The send condition: asking a sender's endpoint whether an order should still be sent.
+
+The endpoint answers with a JSON object whose `sendNotification` is true or false. Every other
+answer leaves it in doubt, and says why.
+"""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+from uuid import UUID
+
+import aiohttp
+from django.conf import settings
+from yarl import URL
+
+from notifications.fence import Fence, Fenced, FencedResolver
+from recipients import outgoing
+from recipients.clients.tokens import TokenUnavailable, condition_check_token
+
+AT_ONCE = 50
+# Seconds for one endpoint, redirects included.
+LONGEST_CALL = 10.0
+LONGEST_CONNECTING = 5.0
+LARGEST_ANSWER = 65_536
+MAX_REDIRECTS = 3
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_UNAUTHORIZED = 401
+_HEADERS = {
+    "Accept": "application/json",
+    "Accept-Encoding": "identity",
+    "User-Agent": outgoing.USER_AGENT,
+}
+
+
+class Verdict(Enum):
+    MET = auto()
+    NOT_MET = auto()
+    IN_DOUBT = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`reason` is a sentence on why it is in doubt. A fenced endpoint was not called; asking again
+    would change nothing."""
+
+    verdict: Verdict
+    reason: str = ""
+    fenced: bool = False
+
+
+def check(endpoints: Mapping[UUID, str]) -> dict[UUID, Answer]:
+    """The answers for orders by id; one call for each different endpoint, AT_ONCE at a time.
+
+    A call takes LONGEST_CALL seconds at most, so 50 endpoints take that long, and 100 twice that.
+    """
+    answers = outgoing.run(_ask_all(list(dict.fromkeys(endpoints.values()))))
+    return {order_id: answers[endpoint] for order_id, endpoint in endpoints.items()}
+
+
+async def _ask_all(endpoints: list[str]) -> dict[str, Answer]:
+    fence = Fence(settings.SEND_CONDITION_ALLOWED_HOSTS)
+    resolver = FencedResolver(fence)
+    connector = aiohttp.TCPConnector(resolver=resolver, limit=0)
+    turn = asyncio.Semaphore(AT_ONCE)
+    try:
+        async with aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers=_HEADERS,
+            auto_decompress=False,
+            timeout=aiohttp.ClientTimeout(total=None, connect=LONGEST_CONNECTING),
+        ) as session:
+            asking = _Asking(session, fence)
+
+            async def ask(endpoint: str) -> Answer:
+                async with turn:
+                    return await asking.about(endpoint)
+
+            answers = await asyncio.gather(*(ask(endpoint) for endpoint in endpoints))
+    finally:
+        await resolver.close()
+    return dict(zip(endpoints, answers, strict=True))
+
+
+class _InDoubt(Exception):
+    """The endpoint gave no answer that counts. The message is a sentence."""
+
+
+class _Asking:
+    """The calls of one round."""
+
+    def __init__(self, session: aiohttp.ClientSession, fence: Fence) -> None:
+        self._session = session
+        self._fence = fence
+        self._renewal: asyncio.Task[str] | None = None
+
+    async def about(self, endpoint: str) -> Answer:
+        """Raises nothing: whatever goes wrong is an answer in doubt."""
+        try:
+            async with asyncio.timeout(LONGEST_CALL):
+                return Answer(await self._follow(endpoint))
+        except Fenced as error:
+            return Answer(Verdict.IN_DOUBT, str(error), fenced=True)
+        except (_InDoubt, TokenUnavailable) as error:
+            return Answer(Verdict.IN_DOUBT, str(error))
+        except (aiohttp.ClientError, ValueError) as error:
+            kind = type(error).__name__
+            return Answer(Verdict.IN_DOUBT, f"The condition endpoint cannot be called ({kind}).")
+        except TimeoutError:
+            return Answer(
+                Verdict.IN_DOUBT,
+                f"The condition endpoint did not answer within {LONGEST_CALL:g} seconds.",
+            )
+
+    async def _follow(self, endpoint: str) -> Verdict:
+        """Call, and go where the answer sends us."""
+        url = first = URL(endpoint)
+        for _ in range(1 + MAX_REDIRECTS):
+            self._fence.check(url)
+            trusted = may_see_token(url, first=first, fence=self._fence)
+            found = await self._call(url, token=await condition_check_token() if trusted else "")
+            if isinstance(found, Verdict):
+                return found
+            url = url.join(found)
+        raise _InDoubt(f"The condition endpoint redirects more than {MAX_REDIRECTS} times.")
+
+    async def _call(self, url: URL, *, token: str, again: bool = True) -> Verdict | URL:
+        """The verdict, or where to ask instead."""
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        async with self._session.get(url, headers=headers, allow_redirects=False) as response:
+            status = response.status
+            if 200 <= status < 300:
+                return _verdict(await _bounded(response))
+            location = response.headers.get("Location", "")
+        if status == _UNAUTHORIZED and token and again:
+            return await self._call(url, token=await self._renewed(), again=False)
+        if status in _REDIRECTS and location:
+            return URL(location)
+        raise _InDoubt(f"The condition endpoint answered with status {status}.")
+
+    async def _renewed(self) -> str:
+        """A new token, once a round: endpoints that refuse any must not wear out the issuer."""
+        if self._renewal is None:
+            self._renewal = asyncio.create_task(condition_check_token(renew=True))
+        return await asyncio.shield(self._renewal)
+
+
+def may_see_token(url: URL, *, first: URL, fence: Fence) -> bool:
+    """Not where a redirect from `first` led to another host, nor over plain http, which anybody on
+    the way can read; in development http is all there is."""
+    is_private = url.scheme == "https" or fence.allows(url.raw_host or "")
+    return is_private and url.raw_host == first.raw_host
+
+
+async def _bounded(response: aiohttp.ClientResponse) -> bytes:
+    body = bytearray()
+    async for chunk in response.content.iter_any():
+        body += chunk
+        if len(body) > LARGEST_ANSWER:
+            raise _InDoubt("The condition endpoint's answer is too large.")
+    return bytes(body)
+
+
+def _verdict(body: bytes) -> Verdict:
+    """The name must match in case, and the value be a boolean."""
+    try:
+        answer = json.loads(body)
+    except (ValueError, RecursionError):
+        raise _InDoubt("The condition endpoint's answer is not JSON.") from None
+    match answer:
+        case {"sendNotification": True}:
+            return Verdict.MET
+        case {"sendNotification": False}:
+            return Verdict.NOT_MET
+    raise _InDoubt("The condition endpoint's answer has no sendNotification of true or false.")

@@ -1,0 +1,53 @@
+"""The ticks of processing, as Celery runs them; each is safe to run twice, late, or never."""
+
+import threading
+import time
+from collections.abc import Callable
+from functools import wraps
+
+from celery import shared_task
+from django.utils import timezone
+
+from notifications import conditions, processing
+
+SECONDS = 10.0
+
+
+def one_at_a_time(job: Callable[[], int]) -> Callable[[], int]:
+    """In one process a job that still runs is not started again: its next tick does nothing."""
+    running = threading.Lock()
+
+    @wraps(job)
+    def run() -> int:
+        if not running.acquire(blocking=False):
+            return 0
+        try:
+            return job()
+        finally:
+            running.release()
+
+    return run
+
+
+def turns(turn: Callable[..., int]) -> int:
+    """Take turns while they find something to do, for some seconds; returns how much they found."""
+    until = time.monotonic() + SECONDS
+    total = 0
+    while time.monotonic() < until:
+        found: int = turn(now=timezone.now())
+        if not found:
+            break
+        total += found
+    return total
+
+
+@shared_task(name="notifications.check_send_conditions")
+@one_at_a_time
+def check_send_conditions() -> int:
+    return turns(conditions.check_send_conditions)
+
+
+@shared_task(name="notifications.process_past_due_orders")
+@one_at_a_time
+def process_past_due_orders() -> int:
+    return turns(processing.process_past_due_orders)

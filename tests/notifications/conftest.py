@@ -1,0 +1,59 @@
+"""Several workers at once, each with a database connection of its own."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from django.db import connection
+
+PATIENCE = 10.0
+
+
+class Worker(threading.Thread):
+    """Does a job beside the test, as another process would; `result` raises what the job raised."""
+
+    def __init__(self, job: Callable[[], Any]) -> None:
+        super().__init__(daemon=True)
+        self._job = job
+        self._result: Any = None
+        self._error: BaseException | None = None
+        self.start()
+
+    def run(self) -> None:
+        try:
+            self._result = self._job()
+        except BaseException as error:
+            self._error = error
+        finally:
+            connection.close()
+
+    def result(self) -> Any:
+        self.join(PATIENCE)
+        assert not self.is_alive(), "The worker hangs."
+        if self._error is not None:
+            raise self._error
+        return self._result
+
+    def wait_until_blocked_or_done(self, *, blocked: int = 1) -> None:
+        """Until so many connections wait for a lock, or the job has ended without waiting."""
+        wait_until(lambda: not self.is_alive() or count_of_blocked() >= blocked)
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, f"Did not happen in {PATIENCE:g} seconds."
+        time.sleep(0.005)
+
+
+def count_of_blocked() -> int:
+    """How many connections to the test's database wait for another's lock at this moment."""
+    with connection.cursor() as cursor:
+        # Within a transaction the view would go on showing what it showed first.
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        return int(cursor.fetchone()[0])

@@ -1,0 +1,166 @@
+"""Which addresses a sender may make us call."""
+
+import asyncio
+import socket
+from ipaddress import ip_address
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from yarl import URL
+
+from notifications.fence import Fence, Fenced, FencedResolver, is_public
+
+PUBLIC = ["1.1.1.1", "93.184.216.34", "2606:2800:220:1::1", "64:ff9b::1.1.1.1", "::ffff:1.1.1.1"]
+PRIVATE = [
+    "0.0.0.0",
+    "10.0.0.1",
+    "100.64.0.1",
+    "127.0.0.1",
+    "127.255.255.254",
+    "169.254.169.254",
+    "172.16.0.1",
+    "192.0.0.8",
+    "192.88.99.1",
+    "192.168.1.1",
+    "198.18.0.1",
+    "203.0.113.1",
+    "224.0.0.1",
+    "240.0.0.1",
+    "255.255.255.255",
+    "::",
+    "::1",
+    "::7f00:1",
+    "::ffff:127.0.0.1",
+    "::ffff:169.254.169.254",
+    "64:ff9b::127.0.0.1",
+    "64:ff9b::a9fe:a9fe",
+    "64:ff9b:1::1",
+    "2002:7f00:1::",
+    "2002:a9fe:a9fe::1",
+    "2001:0:4136:e378:8000:63bf:80ff:fffe",
+    "2001:db8::1",
+    "3fff::1",
+    "fc00::1",
+    "fd00:ec2::254",
+    "fe80::1",
+    "fe80::1%eth0",
+    "fec0::1",
+    "ff02::1",
+]
+
+
+@pytest.mark.parametrize("address", PUBLIC)
+def test_an_address_of_the_open_internet_is_public(address: str) -> None:
+    assert is_public(ip_address(address))
+
+
+@pytest.mark.parametrize("address", PRIVATE)
+def test_every_other_address_is_not(address: str) -> None:
+    assert not is_public(ip_address(address))
+
+
+@given(st.ip_addresses(v=4))
+def test_wrapping_an_ipv4_address_changes_nothing(address: object) -> None:
+    for wrapped in (f"::ffff:{address}", f"64:ff9b::{address}"):
+        assert is_public(ip_address(wrapped)) == is_public(ip_address(str(address)))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://vg.no/path?x=1",
+        "http://example.com:8443/x",
+        "https://1.1.1.1/",
+        "https://[2606:2800:220:1::1]/",
+        "https://xn--blbr-roah.no/",
+        "https://4u.example/",
+    ],
+)
+def test_an_address_outside_may_be_called(url: str) -> None:
+    Fence([]).check(URL(url))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *[f"http://[{a}]/" if ":" in a else f"http://{a}/" for a in PRIVATE if "%" not in a],
+        "http://[fe80::1%25eth0]/",
+        "http://2130706433/",
+        "http://127.1/",
+        "http://0177.0.0.1/",
+        "http://0x7f000001/",
+        "http://0x7f.0.0.1/",
+        "http://127.0.0.0x1/",
+        "http://127.0.0.1./",
+        "http://１２７.0.0.1/",  # noqa: RUF001
+        "http://①②⑦.0.0.1/",
+        "https://user:secret@example.com/",
+        "https://user@example.com/",
+        "https://:secret@example.com/",
+        "ftp://example.com/",
+        "file:///etc/passwd",
+        "gopher://example.com/",
+        "//example.com/",
+        "/path",
+        "http:///path",
+    ],
+)
+def test_an_address_inside_is_fenced(url: str) -> None:
+    with pytest.raises((Fenced, ValueError)):
+        Fence(["localhost"]).check(URL(url))
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:5000/", "http://LocalHost/", "http://localhost./"]
+)
+def test_an_allowed_host_may_be_called_wherever_it_is(url: str) -> None:
+    Fence(["127.0.0.1", "localhost"]).check(URL(url))
+
+
+def test_an_allowed_host_may_still_not_hold_a_password() -> None:
+    with pytest.raises(Fenced):
+        Fence(["localhost"]).check(URL("http://user:secret@localhost/"))
+
+
+def resolved(host: str, *, allowed: tuple[str, ...] = ()) -> list[str]:
+    async def resolve() -> list[str]:
+        resolver = FencedResolver(Fence(allowed))
+        try:
+            found = await resolver.resolve(host, 80, socket.AF_UNSPEC)
+        finally:
+            await resolver.close()
+        return [result["host"] for result in found]
+
+    return asyncio.run(resolve())
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.1", "0x7f.1", "2130706433", "0"])
+def test_a_name_that_leads_inside_is_fenced(host: str) -> None:
+    with pytest.raises(Fenced):
+        resolved(host)
+
+
+def test_a_name_with_one_address_inside_is_fenced(monkeypatch: pytest.MonkeyPatch) -> None:
+    def answer(*_question: object, **_how: object) -> list[object]:
+        tcp = (socket.AF_INET, socket.SOCK_STREAM, 6, "")
+        return [(*tcp, ("93.184.216.34", 80)), (*tcp, ("10.0.0.1", 80))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", answer)
+    with pytest.raises(Fenced):
+        resolved("both.example")
+
+
+def test_an_allowed_name_is_resolved() -> None:
+    assert "127.0.0.1" in resolved("localhost", allowed=("LOCALHOST",))
+
+
+def test_a_name_that_does_not_exist_is_an_ordinary_failure(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def know_nothing(*_question: object, **_how: object) -> list[object]:
+        raise socket.gaierror(socket.EAI_NONAME)
+
+    monkeypatch.setattr(socket, "getaddrinfo", know_nothing)
+    with pytest.raises(socket.gaierror):
+        resolved("no-such-host.invalid")

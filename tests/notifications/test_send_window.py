@@ -1,0 +1,164 @@
+"""SMS leave from 09:00:00 to before 17:00:00 on Norwegian clocks, whatever the season."""
+
+from calendar import SUNDAY
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pytest_django import Settings
+
+from notifications import send_window
+from notifications.send_window import OSLO, SendWindow, parse
+from orders.models import SendingTimePolicy
+
+NINE_TO_FIVE = parse("09:00-17:00")
+ALL_DAY = parse("00:00-24:00")
+MICROSECOND = timedelta(microseconds=1)
+
+
+def oslo(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=OSLO).astimezone(UTC)
+
+
+@pytest.mark.parametrize("day", ["2025-01-15", "2025-07-15", "2025-03-30", "2025-10-26"])
+@pytest.mark.parametrize(
+    ("clock", "is_open"),
+    [
+        ("00:00:00", False),
+        ("08:59:59.999999", False),
+        ("09:00:00", True),
+        ("09:00:00.000001", True),
+        ("12:00:00", True),
+        ("16:59:59", True),
+        ("16:59:59.999999", True),
+        ("17:00:00", False),
+        ("23:59:59.999999", False),
+    ],
+)
+def test_the_window_is_exact_to_the_microsecond(day: str, clock: str, is_open: bool) -> None:
+    assert NINE_TO_FIVE.is_open(oslo(f"{day}T{clock}")) is is_open
+
+
+@pytest.mark.parametrize(
+    ("moment", "opens"),
+    [
+        ("2025-08-25T08:00", "2025-08-25T09:00"),
+        ("2025-08-25T17:00", "2025-08-26T09:00"),
+        ("2025-08-30T20:00", "2025-08-31T09:00"),  # a Sunday is a day like any other
+        ("2025-12-31T17:00", "2026-01-01T09:00"),
+        ("2025-03-29T17:00", "2025-03-30T09:00"),
+        ("2025-10-25T17:00", "2025-10-26T09:00"),
+    ],
+)
+def test_the_window_opens_next_at_nine(moment: str, opens: str) -> None:
+    assert NINE_TO_FIVE.next_open(oslo(moment)) == oslo(opens)
+
+
+def test_the_night_is_an_hour_shorter_in_march_and_longer_in_october() -> None:
+    for closing, hours in [("2025-03-29T17:00", 15), ("2025-10-25T17:00", 17)]:
+        closed = oslo(closing)
+        assert NINE_TO_FIVE.next_open(closed) - closed == timedelta(hours=hours)
+
+
+def test_when_the_window_opens_next_is_told_in_utc() -> None:
+    opens = NINE_TO_FIVE.next_open(oslo("2025-08-25T20:00"))
+    assert opens.isoformat() == "2025-08-26T07:00:00+00:00"
+
+
+def last_sunday(year: int, month: int) -> date:
+    end = date(year, month, 31)
+    return end - timedelta(days=(end.weekday() - SUNDAY) % 7)
+
+
+@st.composite
+def moments_near_a_change_of_clocks(draw: st.DrawFn) -> datetime:
+    """Within three days of a last Sunday in March or October, as in Norwegian law since 1996."""
+    year, month = draw(st.integers(1996, 2037)), draw(st.sampled_from([3, 10]))
+    change = datetime.combine(last_sunday(year, month), datetime.min.time(), tzinfo=UTC)
+    change += timedelta(hours=1)
+    return change + draw(st.timedeltas(timedelta(days=-3), timedelta(days=3)))
+
+
+windows = st.sampled_from(
+    [
+        NINE_TO_FIVE,
+        ALL_DAY,
+        parse("00:00-01:59"),
+        parse("01:00-03:00"),
+        parse("03:00-04:00"),
+        parse("12:30-12:31"),
+        parse("23:59-24:00"),
+    ]
+)
+
+
+@given(moments_near_a_change_of_clocks())
+def test_the_window_is_open_when_the_clock_on_the_wall_says_so(moment: datetime) -> None:
+    wall = moment.astimezone(OSLO)
+    assert NINE_TO_FIVE.is_open(moment) == (9 <= wall.hour < 17)
+
+
+@given(windows, moments_near_a_change_of_clocks())
+def test_an_open_window_opens_now_and_a_closed_one_later(
+    window: SendWindow, moment: datetime
+) -> None:
+    opens = window.next_open(moment)
+    assert (opens == moment) is window.is_open(moment)
+    assert moment <= opens < moment + timedelta(hours=25)
+    assert window.is_open(opens)
+
+
+@given(windows, moments_near_a_change_of_clocks())
+def test_the_window_is_closed_until_it_opens_next(window: SendWindow, moment: datetime) -> None:
+    opens = window.next_open(moment)
+    minutes = int((opens - moment) / timedelta(minutes=1))
+    before = [moment + timedelta(minutes=minute) for minute in range(minutes)]
+    if opens > moment:
+        before += [opens - MICROSECOND]
+    assert not any(window.is_open(earlier) for earlier in before)
+
+
+@given(moments_near_a_change_of_clocks())
+def test_a_window_of_the_whole_day_is_always_open(moment: datetime) -> None:
+    assert ALL_DAY.is_open(moment)
+    assert ALL_DAY.next_open(moment) == moment
+
+
+@given(windows, moments_near_a_change_of_clocks())
+def test_the_zone_in_which_a_moment_is_given_makes_no_difference(
+    window: SendWindow, moment: datetime
+) -> None:
+    opens = window.next_open(moment.astimezone(OSLO))
+    # In UTC: Python calls a repeated hour unequal to itself in another zone (PEP 495).
+    assert opens.astimezone(UTC) == window.next_open(moment)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "09:00",
+        "09:00-",
+        "nine-five",
+        "17:00-09:00",
+        "09:00-09:00",
+        "25:00-26:00",
+        "02:30-09:00",
+        "00:00-02:30",
+    ],
+)
+def test_what_is_no_window_is_refused(text: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011  (the standard library words some of them)
+        parse(text)
+
+
+def test_only_daytime_messages_wait_for_the_window_of_the_installation(settings: Settings) -> None:
+    settings.SMS_SEND_WINDOW = "10:00-11:00"
+    daytime, anytime = SendingTimePolicy.DAYTIME, SendingTimePolicy.ANYTIME
+    evening, morning = oslo("2025-08-25T20:00"), oslo("2025-08-26T10:00")
+    assert not send_window.is_open(daytime, evening)
+    assert send_window.is_open(daytime, morning)
+    assert send_window.earliest(daytime, evening) == morning
+    assert send_window.is_open(anytime, evening)
+    assert send_window.earliest(anytime, evening) == evening
