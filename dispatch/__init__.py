@@ -1,0 +1,1 @@
+"""SENDING: from a ready notification to its delivery report."""

@@ -1,0 +1,1 @@
+"""Where gateways and mail providers post their delivery reports."""

@@ -1,0 +1,20 @@
+"""Where gateways and providers report to; the paths hang under /notifications/."""
+
+from django.conf import settings
+from django.urls import URLPattern, path
+
+from dispatch.api.email_reports import tracking_view
+from dispatch.api.sms_reports import SmsReports
+
+
+def report_urls(provider: str) -> list[URLPattern]:
+    """`provider` is the one that sends e-mail events; empty where none does."""
+    urls = [path("sms/api/v1/reports", SmsReports.as_view())]
+    if provider:
+        view = tracking_view(provider)
+        for slash in ("", "/"):  # providers are told either
+            urls.append(path(f"email/api/v1/{provider}/tracking{slash}", view))
+    return urls
+
+
+urlpatterns = report_urls(settings.EMAIL_REPORTS_FROM)

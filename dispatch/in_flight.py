@@ -1,0 +1,94 @@
+"""The messages that are with a transport at this moment, on the loop for outgoing calls."""
+
+import queue
+import time
+from asyncio import Task
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import structlog
+from django.utils import timezone
+
+from dispatch import claims
+from dispatch.claims import Claimed
+from dispatch.recording import Sent
+from dispatch.transports import Outcome, Transport
+from recipients import outgoing
+
+logger = structlog.get_logger(__name__)
+
+# Results are recorded together: this many, or those of this many seconds.
+BATCH = 50
+BATCH_SECONDS = 0.1
+
+
+class InFlight:
+    """Belongs to one thread at a time, which starts and collects; `count` is what it has started
+    and not yet collected. Once `closed`, what has not left yet comes back unsent."""
+
+    def __init__(self, transport: Transport) -> None:
+        self.count = 0
+        self.closed = False
+        self._transport = transport
+        self._done: queue.SimpleQueue[Sent] = queue.SimpleQueue()
+        self._tasks: set[Task[None]] = set()
+
+    @property
+    def free(self) -> int:
+        """How many more may be started."""
+        return self._transport.max_in_flight - self.count
+
+    @property
+    def has_room(self) -> bool:
+        """Whether enough are free to be worth a claim."""
+        return self.free >= max(1, self._transport.max_in_flight // 4)
+
+    def start(self, messages: Sequence[Claimed]) -> None:
+        """Hand the messages to the loop; nothing waits here."""
+        self.count += len(messages)
+        self.closed = False
+        outgoing.loop().call_soon_threadsafe(self._create_tasks, messages)
+
+    def collect(self) -> list[Sent]:
+        """What has come back: waits until a batch is full or its time is up."""
+        until = time.monotonic() + BATCH_SECONDS
+        sent: list[Sent] = []
+        while self.count and len(sent) < BATCH:
+            try:
+                sent.append(self._done.get(timeout=max(0.0, until - time.monotonic())))
+            except queue.Empty:
+                break
+            self.count -= 1
+        return sent
+
+    def put_back(self, sent: Sequence[Sent]) -> None:
+        """Keep for another time what was collected and could not be recorded."""
+        self.count += len(sent)
+        for one in sent:
+            self._done.put(one)
+
+    def _create_tasks(self, messages: Sequence[Claimed]) -> None:
+        for claimed in messages:
+            task = outgoing.loop().create_task(self._send(claimed))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _send(self, claimed: Claimed) -> None:
+        outcome = None
+        try:
+            if not self.closed and may_leave(claimed, self._transport, now=timezone.now()):
+                outcome = await self._transport.send(claimed.message)
+        except Exception as error:
+            # A fault of ours; the message may or may not have left.
+            notification = str(claimed.message.notification_id)
+            logger.exception("A transport failed", notification=notification)
+            outcome = Outcome.unknown(f"Sending ended in a fault: {type(error).__name__}.")
+        self._done.put(Sent(claimed, outcome))
+
+
+def may_leave(claimed: Claimed, transport: Transport, *, now: datetime) -> bool:
+    """The last look before a message leaves: its window is open, and enough of the lease is left
+    to record the outcome even if the gateway takes its time."""
+    return claims.may_begin(claimed.policy, now=now) and (
+        now + timedelta(seconds=transport.longest_send) < claimed.lease_until
+    )

@@ -1,0 +1,88 @@
+"""Stops a channel that is in trouble, and lets it find out when the trouble is over."""
+
+from datetime import datetime, timedelta
+from enum import Enum
+
+from django.db import connection
+
+from dispatch.models import ChannelPause
+from notifications.models import MessageChannel
+
+# After a refused log-in or missing credit somebody must act; one message probes now and then, so
+# that the channel goes on by itself once they have.
+REFUSED_FOR = timedelta(minutes=5)
+BREAKER_FOR = timedelta(seconds=30)
+ERRORS_THAT_BREAK = 20
+# Nobody sends another probe before this one is back, or its sender is dead.
+PROBE_FOR = timedelta(seconds=30)
+
+PROBED = (ChannelPause.Cause.REFUSED, ChannelPause.Cause.BREAKER)
+
+
+class Gate(Enum):
+    """How many messages a channel may let through."""
+
+    OPEN = "open"
+    PROBE = "one message, to see whether the trouble is over"
+    CLOSED = "closed"
+
+
+def gate(channel: MessageChannel, *, now: datetime) -> Gate:
+    """Closed while any pause lasts; a pause for trouble that has run out leaves room for a probe
+    (`take_probe`), until `lift` or the next trouble."""
+    pauses = list(ChannelPause.objects.filter(channel=channel))
+    if any(pause.until > now for pause in pauses):
+        return Gate.CLOSED
+    return Gate.PROBE if any(pause.cause in PROBED for pause in pauses) else Gate.OPEN
+
+
+def pause(
+    channel: MessageChannel,
+    cause: ChannelPause.Cause,
+    *,
+    until: datetime,
+    reason: str,
+    now: datetime,
+    set_by: str = "",
+) -> None:
+    """Send nothing on the channel before `until`; a pause is never shortened by a later one."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _PAUSE,
+            {
+                "channel": channel.value,
+                "cause": cause.value,
+                "until": until,
+                "reason": reason,
+                "now": now,
+                "set_by": set_by,
+            },
+        )
+
+
+def take_probe(channel: MessageChannel, *, now: datetime) -> bool:
+    """Whether the caller may send the one probe; of all workers who ask, one may.
+
+    In a transaction the others wait for its end; if it is rolled back, the probe is free again.
+    """
+    over = ChannelPause.objects.filter(channel=channel, cause__in=PROBED, until__lte=now)
+    return over.update(until=now + PROBE_FOR) > 0
+
+
+def lift(channel: MessageChannel) -> None:
+    """The probe went through: forget the pauses for trouble."""
+    ChannelPause.objects.filter(channel=channel, cause__in=PROBED).delete()
+
+
+def resume(channel: MessageChannel) -> int:
+    """Lift every pause of the channel at once; returns how many there were."""
+    return ChannelPause.objects.filter(channel=channel).delete()[0]
+
+
+_PAUSE = """
+INSERT INTO dispatch_channelpause (channel, cause, until, reason, set_at, set_by)
+VALUES (%(channel)s, %(cause)s, %(until)s, %(reason)s, %(now)s, %(set_by)s)
+ON CONFLICT (channel, cause) DO UPDATE
+SET until = greatest(dispatch_channelpause.until, excluded.until),
+    reason = excluded.reason, set_at = excluded.set_at, set_by = excluded.set_by
+"""

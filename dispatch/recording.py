@@ -1,0 +1,207 @@
+"""Writes down what became of the messages a worker sent, and watches for trouble of the channel."""
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+
+from dispatch import claims, pauses
+from dispatch.claims import Claimed, Return
+from dispatch.models import Attempt, ChannelPause
+from dispatch.transports import Outcome, OutcomeKind, Transport
+from notifications import results
+from notifications.models import NotificationStatus
+from notifications.results import Result
+
+BACK_OFF = [timedelta(seconds=s) for s in (5, 30, 120, 600, 1800)]
+JITTER = 0.2
+UNKNOWN_AGAIN_AFTER = timedelta(minutes=2)
+
+ENDED_UNKNOWN = "Nobody knows whether the gateway took the message; it is not sent again. "
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A claimed message and what became of it; no outcome when it was held back before sending."""
+
+    claimed: Claimed
+    outcome: Outcome | None
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why the channel is to be paused, and for how long."""
+
+    cause: ChannelPause.Cause
+    length: timedelta
+    reason: str
+
+
+class Recorder:
+    """Records outcomes, and pauses the channel when they show that it is in trouble.
+
+    `probe` is the message that is out to learn whether a paused channel works again.
+    """
+
+    def __init__(self, transport: Transport) -> None:
+        self.probe: UUID | None = None
+        self._transport = transport
+        self._met_errors: set[UUID] = set()
+
+    def record(self, sent: Sequence[Sent], *, now: datetime) -> bool:
+        """Write all outcomes, in one transaction; returns whether the channel is in trouble and
+        must stop now.
+
+        Of messages whose lease was lost nothing is written: somebody else has them. May be called
+        again with the same outcomes if the database went away.
+        """
+        with transaction.atomic():
+            trouble = self._watch(sent, now=now)
+            if not all(map(_is_plain, sent)):
+                held = claims.hold([one.claimed for one in sent])
+                sent = [one for one in sent if one.claimed.message.notification_id in held]
+            finished, returned = self._settle(sent, now=now)
+            if returned:
+                claims.give_back(returned, now=now)
+            Attempt.objects.bulk_create(_attempts(sent, now=now))
+            results.record(finished, now=now)
+        return trouble
+
+    def _settle(self, sent: Sequence[Sent], *, now: datetime) -> tuple[list[Result], list[Return]]:
+        """What is known for good, and what is tried again."""
+        unknown_before = _unknown_before(sent)
+        finished, returned = [], []
+        for one in sent:
+            if one.outcome and (result := self._result(one.claimed, one.outcome, unknown_before)):
+                finished.append(result)
+            else:
+                returned.append(give_back(one.claimed, one.outcome, now=now))
+        return finished, returned
+
+    def _result(
+        self, claimed: Claimed, outcome: Outcome, unknown_before: set[UUID]
+    ) -> Result | None:
+        """None where the message is to be tried again."""
+        notification_id = claimed.message.notification_id
+        status, finished, reason = outcome.status, True, outcome.reason
+        if outcome.kind == OutcomeKind.UNKNOWN and (
+            notification_id in unknown_before or not settings.RESEND_AFTER_UNKNOWN_OUTCOME
+        ):
+            status, reason = NotificationStatus.FAILED, ENDED_UNKNOWN + outcome.reason
+        if status is None:
+            return None
+        if outcome.kind == OutcomeKind.ACCEPTED:
+            finished = not self._transport.reports_delivery
+        return Result(
+            notification_id,
+            status,
+            finished=finished,
+            reason=reason,
+            lease_token=claimed.lease_token,
+            gateway_reference=outcome.reference or None,
+        )
+
+    def _watch(self, sent: Sequence[Sent], *, now: datetime) -> bool:
+        """Pause the channel, or lift its pauses; whether it is in trouble."""
+        worst: dict[ChannelPause.Cause, Trouble] = {}
+        for one in sent:
+            trouble = self._trouble(one)
+            if trouble and trouble.length >= worst.get(trouble.cause, trouble).length:
+                worst[trouble.cause] = trouble
+        for trouble in worst.values():
+            pauses.pause(
+                self._transport.channel,
+                trouble.cause,
+                until=now + trouble.length,
+                reason=trouble.reason,
+                now=now,
+            )
+        return bool(worst)
+
+    def _trouble(self, one: Sent) -> Trouble | None:
+        """What the outcome says about the channel; a probe that got through lifts its pauses.
+
+        Errors in a row count when different messages meet them: one bad message may come back for
+        hours while nothing else is sent.
+        """
+        outcome, notification_id = one.outcome, one.claimed.message.notification_id
+        is_probe = notification_id == self.probe
+        if is_probe:
+            self.probe = None
+        if outcome is None:
+            return None
+        if outcome.kind == OutcomeKind.PAUSE_CHANNEL:
+            length = pauses.REFUSED_FOR
+            if outcome.retry_after is not None:
+                length = timedelta(seconds=outcome.retry_after)
+            cause = outcome.pause_cause or ChannelPause.Cause.REFUSED
+            return Trouble(cause, length, outcome.reason)
+        if outcome.kind not in (OutcomeKind.CHANNEL_ERROR, OutcomeKind.UNKNOWN):
+            self._met_errors.clear()
+            if is_probe:
+                pauses.lift(self._transport.channel)
+            return None
+        self._met_errors.add(notification_id)
+        if len(self._met_errors) < pauses.ERRORS_THAT_BREAK and not is_probe:
+            return None
+        self._met_errors.clear()
+        return Trouble(ChannelPause.Cause.BREAKER, pauses.BREAKER_FOR, outcome.reason)
+
+
+def _is_plain(one: Sent) -> bool:
+    return one.outcome is not None and one.outcome.kind == OutcomeKind.ACCEPTED
+
+
+def _unknown_before(sent: Sequence[Sent]) -> set[UUID]:
+    """Which of the unknown outcomes are not the first of their message."""
+    ids = [
+        one.claimed.message.notification_id
+        for one in sent
+        if one.outcome and one.outcome.kind == OutcomeKind.UNKNOWN
+    ]
+    if not ids:
+        return set()
+    earlier = Attempt.objects.filter(notification__in=ids, outcome=Attempt.Outcome.UNKNOWN)
+    return set(earlier.values_list("notification_id", flat=True))
+
+
+def give_back(claimed: Claimed, outcome: Outcome | None, *, now: datetime) -> Return:
+    """When the message is tried again, and whether this try counts against it."""
+    counts = outcome is not None and outcome.kind != OutcomeKind.PAUSE_CHANNEL
+    next_attempt_at = now
+    if outcome and outcome.kind == OutcomeKind.UNKNOWN:
+        next_attempt_at = now + UNKNOWN_AGAIN_AFTER
+    elif outcome and counts:
+        next_attempt_at = now + back_off(claimed.attempts)
+    return Return(
+        claimed.message.notification_id,
+        claimed.lease_token,
+        next_attempt_at=next_attempt_at,
+        counts=counts,
+        reference=(outcome.reference or None) if outcome else None,
+    )
+
+
+def back_off(failed_tries: int) -> timedelta:
+    """How long to wait after one more failed try, with some jitter."""
+    return BACK_OFF[min(failed_tries, len(BACK_OFF) - 1)] * random.uniform(1, 1 + JITTER)
+
+
+def _attempts(sent: Sequence[Sent], *, now: datetime) -> Iterator[Attempt]:
+    """One for each send that did not go plainly; a refusal of us is no attempt at the message."""
+    for one in sent:
+        outcome = one.outcome
+        if outcome is None or outcome.kind in (OutcomeKind.ACCEPTED, OutcomeKind.PAUSE_CHANNEL):
+            continue
+        is_unknown = outcome.kind == OutcomeKind.UNKNOWN
+        yield Attempt(
+            notification_id=one.claimed.message.notification_id,
+            outcome=Attempt.Outcome.UNKNOWN if is_unknown else Attempt.Outcome.ERROR,
+            reason=outcome.reason,
+            reference=outcome.reference,
+            created=now,
+        )

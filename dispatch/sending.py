@@ -1,0 +1,133 @@
+"""Sends what is ready on one channel: claim, transport, record, over and over for some seconds."""
+
+import threading
+import time
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+
+from django.db import InterfaceError, OperationalError, close_old_connections, transaction
+from django.utils import timezone
+
+from dispatch import claims, pauses
+from dispatch.in_flight import InFlight
+from dispatch.pauses import Gate
+from dispatch.recording import Recorder, Sent
+from dispatch.transports import Transport, transport_for
+from notifications.models import MessageChannel
+
+# When nothing is ready while messages are still with the gateway. Seconds.
+ASK_AGAIN_AFTER = 1.0
+# One claim may leave places free: creators with little do not use up their shares.
+CLAIMS_IN_A_ROW = 3
+# A drain looks for its relief after each batch; this covers the recording of one. Seconds.
+LONGEST_WAIT_FOR_TURN = 2.0
+
+
+_is_stopping = threading.Event()
+
+
+def claim_no_more() -> None:
+    """This process is about to end: drains end as soon as what is in flight has been recorded."""
+    _is_stopping.set()
+
+
+@cache
+def sender_for(channel: MessageChannel) -> "Sender":
+    """The channel's sender in this process."""
+    return Sender(transport_for(channel))
+
+
+class Sender:
+    """Sends on one channel, one drain at a time.
+
+    A drain whose time is up claims no more and waits for what is still with the gateway. If the
+    next one comes meanwhile it is relieved of that: so a message that hangs keeps no others
+    waiting, whatever is in flight always has somebody who will record it, and a worker that is
+    asked to stop ends when all is recorded.
+    """
+
+    def __init__(self, transport: Transport) -> None:
+        self.channel = transport.channel
+        self.recorder = Recorder(transport)
+        self.in_flight = InFlight(transport)
+        self._turn = threading.Lock()
+        self._relief = threading.Lock()
+        self._ends = 0.0
+
+    def drain(self, *, seconds: float) -> int | None:
+        """Send what is ready until nothing is, or the time is up; returns how many were tried, or
+        None if another drain is at it.
+
+        No transaction or connection is held while messages are with the gateway.
+        """
+        if not self._take_over():
+            return None
+        try:
+            self._ends = time.monotonic() + seconds
+            return self._drain()
+        finally:
+            self._turn.release()
+
+    def _take_over(self) -> bool:
+        """Take the turn; from another drain only when its time is up, and then it ends soon."""
+        if self._turn.acquire(blocking=False):
+            return True
+        if time.monotonic() < self._ends or not self._relief.acquire(blocking=False):
+            return False
+        try:
+            return self._turn.acquire(timeout=LONGEST_WAIT_FOR_TURN)
+        finally:
+            self._relief.release()
+
+    def _drain(self) -> int:
+        tried, ask_at = 0, 0.0
+        while True:
+            now = time.monotonic()
+            time_is_up = now >= self._ends or _is_stopping.is_set()
+            if not time_is_up and ask_at <= now and self.in_flight.has_room and not self._claim():
+                ask_at = now + ASK_AGAIN_AFTER
+            if not self.in_flight.count or (time_is_up and self._relief.locked()):
+                return tried
+            close_old_connections()
+            if sent := self.in_flight.collect():
+                self._record(sent)
+                tried += sum(one.outcome is not None for one in sent)
+
+    def _claim(self) -> bool:
+        """Start as many as there are free places; whether anything was ready."""
+        now = timezone.now()
+        gate = pauses.gate(self.channel, now=now)
+        if gate == Gate.PROBE:
+            return self._probe(now=now)
+        found = False
+        for _ in range(CLAIMS_IN_A_ROW if gate == Gate.OPEN else 0):
+            claimed = claims.claim(self.channel, limit=self.in_flight.free, now=now)
+            self.in_flight.start(claimed)
+            found = found or bool(claimed)
+            if not claimed or not self.in_flight.has_room:
+                break
+        return found
+
+    def _probe(self, *, now: datetime) -> bool:
+        """Start one message, if nobody else's is out to learn the same."""
+        with transaction.atomic():
+            if not pauses.take_probe(self.channel, now=now):
+                return False
+            claimed = claims.claim(self.channel, limit=1, now=now)
+            transaction.set_rollback(not claimed)
+        for one in claimed:
+            self.recorder.probe = one.message.notification_id
+        self.in_flight.start(claimed)
+        return bool(claimed)
+
+    def _record(self, sent: Sequence[Sent]) -> None:
+        try:
+            trouble = self.recorder.record(sent, now=timezone.now())
+        except (OperationalError, InterfaceError):
+            # The database is away. What is known must not be lost: the next drain records it.
+            self.in_flight.put_back(sent)
+            raise
+        if trouble:
+            self.in_flight.closed = True
+            self._ends = time.monotonic()

@@ -1,0 +1,103 @@
+"""Sees to it that nothing stays open for ever: lapsed leases, expired messages, lost orders."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
+
+from notifications import results
+from notifications.expiry import GRACE
+from notifications.models import Notification, NotificationStatus
+from notifications.results import Result
+from orders.models import Order
+
+BATCH = 1_000
+SETTLED = timedelta(seconds=60)
+
+NEVER_SENT = "The message could not be sent before it expired."
+NO_REPORT = "The gateway took the message, but no delivery report came before it expired."
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """How many of each were found."""
+
+    lapsed: int
+    expired: int
+    completed: int
+
+
+def sweep(*, now: datetime) -> Swept:
+    """One round over everything that time, not an event, moves on."""
+    return Swept(
+        lapsed=return_lapsed(now=now), expired=expire(now=now), completed=complete(now=now)
+    )
+
+
+def return_lapsed(*, now: datetime) -> int:
+    """Messages whose sender died go back to the queue.
+
+    Whether the gateway has taken them is not known: this is one of the two legal causes of a
+    message being sent twice.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_RETURN_LAPSED, {"now": now})
+        count: int = cursor.rowcount
+    return count
+
+
+def expire(*, now: datetime) -> int:
+    """Open messages past their expiry fail, batch by batch, whatever they were waiting for.
+
+    Those being sent at this moment are left to their sender, or to the end of its lease.
+    """
+    count = 0
+    overdue = Notification.objects.past_expiry(before=now - GRACE)
+    while True:
+        batch = overdue.values_list("id", "sent_at")[:BATCH]
+        expired = [
+            Result(
+                notification_id,
+                NotificationStatus.FAILED_TTL,
+                finished=True,
+                reason=NO_REPORT if sent_at else NEVER_SENT,
+            )
+            for notification_id, sent_at in batch
+        ]
+        changed = results.record(expired, now=now)
+        if not changed:
+            return count
+        count += len(changed)
+
+
+def complete(*, now: datetime) -> int:
+    """Orders that have nothing open but were not completed by who recorded their last result.
+
+    That should never happen; if it does, it is put right within a minute.
+    """
+    is_open = Notification.objects.open().filter(order=OuterRef("pk"))
+    left_behind = Order.objects.processed_before(now - SETTLED).exclude(Exists(is_open))
+    ids = list(left_behind.values_list("pk", flat=True)[:BATCH])
+    with transaction.atomic():
+        return len(results.complete(ids, now=now))
+
+
+_RETURN_LAPSED = """
+WITH lapsed AS MATERIALIZED (
+    SELECT id FROM notifications_notification
+    WHERE status = 'Sending' AND lease_until < %(now)s
+    ORDER BY id
+    FOR NO KEY UPDATE SKIP LOCKED
+),
+returned AS (
+    UPDATE notifications_notification n
+    SET status = 'New', status_at = %(now)s, lease_until = NULL, lease_token = NULL,
+        next_attempt_at = %(now)s, attempts = n.attempts + 1
+    FROM lapsed WHERE n.id = lapsed.id
+    RETURNING n.id
+)
+INSERT INTO dispatch_attempt (notification_id, outcome, reason, reference, created)
+SELECT id, 'LeaseLost', 'The worker that was sending the message did not come back.', '', %(now)s
+FROM returned
+"""

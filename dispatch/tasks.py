@@ -1,0 +1,41 @@
+"""The ticks of sending, as Celery runs them; each is safe to run twice, late, or never."""
+
+from typing import Any
+
+from celery import shared_task
+from celery.signals import worker_shutting_down
+from django.utils import timezone
+
+from dispatch import delivery_reports, sending, sweeping, ticks
+from notifications.models import MessageChannel
+from notifications.tasks import SECONDS, one_at_a_time, turns
+
+ticks.connect()
+
+
+@worker_shutting_down.connect
+def stop(**kwargs: Any) -> None:
+    sending.claim_no_more()
+
+
+@shared_task(name="dispatch.send_sms")
+def send_sms() -> int | None:
+    return sending.sender_for(MessageChannel.SMS).drain(seconds=SECONDS)
+
+
+@shared_task(name="dispatch.send_email")
+def send_email() -> int | None:
+    return sending.sender_for(MessageChannel.EMAIL).drain(seconds=SECONDS)
+
+
+@shared_task(name="dispatch.apply_delivery_reports")
+@one_at_a_time
+def apply_delivery_reports() -> int:
+    return turns(delivery_reports.apply_due)
+
+
+@shared_task(name="dispatch.sweep")
+@one_at_a_time
+def sweep() -> int:
+    swept = sweeping.sweep(now=timezone.now())
+    return swept.lapsed + swept.expired + swept.completed

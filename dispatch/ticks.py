@@ -1,0 +1,53 @@
+"""Notes when each periodic job really ran: beat's own record only says when it was queued."""
+
+import threading
+import time
+from datetime import datetime
+from typing import Any
+
+from celery.signals import task_postrun, task_prerun
+from django.utils import timezone
+
+from dispatch.models import Tick
+
+# A job that finds nothing to do every second is not worth a write every second.
+QUIET_SECONDS = 10.0
+
+_started: dict[str, datetime] = {}
+_noted: dict[str, float] = {}
+_lock = threading.Lock()
+
+
+def connect() -> None:
+    """Note the runs of every Celery task in this process."""
+    task_prerun.connect(begin)
+    task_postrun.connect(end)
+
+
+def begin(*, task_id: str, **kwargs: Any) -> None:
+    _started[task_id] = timezone.now()
+
+
+def end(*, task_id: str, task: Any, state: str, retval: Any, **kwargs: Any) -> None:
+    """Write when the job ran and with what result; an idle run only now and then, and nothing where
+    an earlier run was still at it (None)."""
+    started_at = _started.pop(task_id, timezone.now())
+    if retval is None or (retval == 0 and not _is_due(task.name)):
+        return
+    Tick.objects.update_or_create(
+        name=task.name,
+        defaults={
+            "started_at": started_at,
+            "ended_at": timezone.now(),
+            "result": str(retval) if state == "SUCCESS" else f"{state}: {type(retval).__name__}",
+        },
+    )
+
+
+def _is_due(name: str) -> bool:
+    with _lock:
+        last = _noted.get(name)
+        if last is not None and time.monotonic() - last < QUIET_SECONDS:
+            return False
+        _noted[name] = time.monotonic()
+        return True

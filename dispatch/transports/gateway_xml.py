@@ -1,0 +1,142 @@
+"""Link Mobility's XML: how a message is written, and what the gateway's answer means.
+
+Outside source: Link Mobility, "PSWinCom Gateway XML SMS API" and "Verify that message has been
+sent" (wiki.pswin.com).
+"""
+
+import re
+import unicodedata
+from datetime import datetime
+from functools import lru_cache
+from xml.parsers import expat
+from xml.sax.saxutils import escape
+
+from dispatch.transports.messages import LONGEST_REFERENCE, Message, Outcome, quoted
+from notifications.models import NotificationStatus
+from orders.segments import Encoding, SmsLength
+
+MAX_SENDER_DIGITS = 15
+MAX_SENDER_CHARACTERS = 11
+_UNICODE_TEXT = 9  # a value of OP
+
+# What XML 1.0 cannot hold, whether escaped or not; control characters say nothing in an SMS anyway.
+_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_NUMBER = re.compile(r"(?:\+|00)?([0-9]+)")
+_NOT_A_DIGIT = re.compile(r"[^0-9]")
+_NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9 ]")
+_LETTERS = str.maketrans({"æ": "ae", "Æ": "AE", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "ß": "ss"})
+
+# The gateway's words (INFO) for what concerns more than the one message.
+_ACCOUNT_IS_EMPTY = re.compile(r"\b(?:credits?|quota)\b", re.IGNORECASE)
+_WILL_PASS = re.compile(r"unavailable|temporar|internal error|try again", re.IGNORECASE)
+
+
+def writable(text: str) -> str:
+    """The text as it will travel: lines end in line feeds, to which XML parsers turn all other ends
+    anyway, and each character that XML cannot hold becomes a space."""
+    return _UNWRITABLE.sub(" ", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+@lru_cache(maxsize=1024)
+def sender_name(wanted: str) -> str:
+    """The nearest that the gateway can show: digits of a number, or letters, digits and spaces.
+
+    Accents go and other characters are dropped; empty when nothing is left.
+    """
+    number = _NUMBER.fullmatch(re.sub(r"[\s()-]", "", wanted))
+    if number:
+        digits = number[1]
+        return digits if len(digits) <= MAX_SENDER_DIGITS else ""
+    plain = unicodedata.normalize("NFKD", wanted.translate(_LETTERS))
+    return " ".join(_NOT_IN_A_NAME.sub("", plain).split())[:MAX_SENDER_CHARACTERS].strip()
+
+
+class Writer:
+    """Writes requests of one account. Keep it out of logs: it holds the password."""
+
+    def __init__(self, *, client: str, password: str, default_sender: str) -> None:
+        self._default_sender = sender_name(default_sender)
+        self._opening = (
+            '<?xml version="1.0" encoding="UTF-8"?>'
+            f"<SESSION><CLIENT>{escape(client)}</CLIENT><PW>{escape(password)}</PW><SD>"
+        )
+
+    def request(self, message: Message, text: str, length: SmsLength, *, now: datetime) -> bytes:
+        """`text` is writable, `length` is its own. The gateway tries for as long as is left to
+        expiry, in whole minutes; it reads 0 as a default of its own."""
+        minutes = max(1, int((message.expires_at - now).total_seconds()) // 60)
+        operation = ""
+        if length.encoding is Encoding.UCS_2:
+            text = text.encode("utf-16-be").hex().upper()
+            operation = f"<OP>{_UNICODE_TEXT}</OP>"
+        sender = sender_name(message.sender) or self._default_sender
+        return (
+            f"{self._opening}{message.notification_id}</SD><MSGLST><MSG><ID>1</ID>"
+            f"<TEXT>{escape(text)}</TEXT><SND>{sender}</SND><RCV>{receiver(message)}</RCV>"
+            f"{operation}<TTL>{minutes}</TTL></MSG></MSGLST></SESSION>"
+        ).encode()
+
+
+def receiver(message: Message) -> str:
+    """Digits with the country code, without a prefix; from E.164."""
+    return _NOT_A_DIGIT.sub("", message.normalized_address)
+
+
+def meaning(answer: bytes, *, receiver: str, segments: int) -> Outcome:
+    """What became of a request of one message. An answer that cannot be read leaves that open."""
+    try:
+        said = _elements(answer)
+    except (expat.ExpatError, ValueError, LookupError):
+        return Outcome.unknown("The SMS gateway's answer cannot be read.")
+    logon = said.get("LOGON", "").upper()
+    if logon == "FAIL":
+        reason = quoted(said.get("REASON", ""), hiding=receiver)
+        return Outcome.refused(f"The SMS gateway refuses our log-in: {reason}.")
+    status = said.get("STATUS", "")
+    if logon != "OK" or not status:
+        return Outcome.unknown("The SMS gateway's answer says nothing about the message.")
+    if status.upper() == "OK":
+        reference = said.get("REF", "")[:LONGEST_REFERENCE]
+        return Outcome.accepted(NotificationStatus.ACCEPTED, reference=reference, segments=segments)
+    return _refusal(said.get("INFO") or status, receiver=receiver)
+
+
+def _refusal(words: str, *, receiver: str) -> Outcome:
+    reason = f"The SMS gateway refuses the message: {quoted(words, hiding=receiver)}."
+    if words.lower().startswith("invalid rcv"):
+        return Outcome.failed(reason, NotificationStatus.FAILED_INVALID_RECIPIENT)
+    if _ACCOUNT_IS_EMPTY.search(words):
+        return Outcome.refused(f"The SMS gateway sends no more: {quoted(words, hiding=receiver)}.")
+    if _WILL_PASS.search(words):
+        return Outcome.retry(reason)
+    return Outcome.failed(reason)
+
+
+def _elements(answer: bytes) -> dict[str, str]:
+    """The text of each element of a SESSION with one MSG, where no name occurs twice.
+
+    Straight from the parser, since this runs once a message and a tree takes three times as long.
+    Raises ExpatError, and ValueError for an answer that declares entities.
+    """
+    texts: dict[str, str] = {}
+    parts: list[str] = []
+
+    def begin(name: str, _attributes: dict[str, str]) -> None:
+        parts.clear()
+
+    def end(name: str) -> None:
+        if parts:
+            texts.setdefault(name, "".join(parts).strip())
+            parts.clear()
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = begin
+    parser.EndElementHandler = end
+    parser.CharacterDataHandler = parts.append
+    parser.EntityDeclHandler = _refuse_entities
+    parser.Parse(answer, True)
+    return texts
+
+
+def _refuse_entities(*_declaration: object) -> None:
+    raise ValueError("The answer declares entities.")

@@ -1,0 +1,49 @@
+"""What an HTTP status other than success says about the message that was posted."""
+
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+
+from dispatch.transports.messages import Outcome
+
+# Where a provider says "too many" without saying for how long. Seconds.
+USUAL_PAUSE = 60.0
+# What a provider may ask for at most: a slip of a digit must not stop a channel for years.
+LONGEST_PAUSE = 7 * 24 * 3600.0
+
+# Our settings are wrong or our access has ended: every message would meet the same answer.
+_NOT_WELCOME = frozenset({401, 402, 403, 404, 405, 407, 410})
+_SERVER_WAS_BUSY = frozenset({408, 425})
+
+
+def meaning_of_status(
+    status: int, *, of: str, retry_after: str | None, now: datetime, words: str = ""
+) -> Outcome:
+    """`of` is who answered, `words` what it said beside the status, `retry_after` the header.
+
+    A server error is taken at its word: the message was not accepted.
+    """
+    said = f"{of} answered with status {status}{': ' * bool(words)}{words}"
+    if status == 429:
+        wait = seconds_to_wait(retry_after, now=now)
+        return Outcome.rate_limited(f"{said}.", retry_after=wait)
+    if status >= 500 or status in _SERVER_WAS_BUSY:
+        return Outcome.channel_error(f"{said}.")
+    if status in _NOT_WELCOME or 300 <= status < 400:
+        return Outcome.refused(f"{said}. Its address in the settings or our access is wrong.")
+    if status >= 400:
+        return Outcome.failed(f"{said}.")
+    return Outcome.unknown(f"{said}, which says nothing about the message.")
+
+
+def seconds_to_wait(retry_after: str | None, *, now: datetime) -> float:
+    """What a Retry-After header asks for: seconds or a date (RFC 9110, 10.2.3)."""
+    try:
+        seconds = float(retry_after or "")
+    except ValueError:
+        try:
+            seconds = (parsedate_to_datetime(retry_after or "") - now).total_seconds()
+        except (TypeError, ValueError):
+            return USUAL_PAUSE
+    if seconds != seconds:  # "nan" is a float, and no time
+        return USUAL_PAUSE
+    return min(max(seconds, 1.0), LONGEST_PAUSE)

@@ -1,0 +1,121 @@
+"""What a transport is given to send, and what it says became of it."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum, auto
+from typing import Protocol, Self
+from uuid import UUID
+
+from dispatch.models import ChannelPause
+from notifications.models import MessageChannel, NotificationStatus
+
+# More than any gateway's reference has, and little enough for an index.
+LONGEST_REFERENCE = 300
+_LONGEST_QUOTATION = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One notification, ready to go. `sender` is empty where the installation's own is to be used;
+    `normalized_address` is E.164 for SMS."""
+
+    notification_id: UUID
+    creator_name: str
+    address: str
+    normalized_address: str
+    sender: str
+    subject: str
+    body: str
+    content_type: str
+    expires_at: datetime
+
+
+class OutcomeKind(Enum):
+    ACCEPTED = auto()
+    """The gateway has taken the message."""
+    FAILED = auto()
+    """The message can never be sent: `status` is final."""
+    RETRY = auto()
+    """Not taken this time; the trouble is with this message only. Try again later."""
+    PAUSE_CHANNEL = auto()
+    """Not taken, and nothing on this channel will be until `pause_cause` is gone."""
+    CHANNEL_ERROR = auto()
+    """Not taken: the gateway is out of order or out of reach. Many in a row mean a pause."""
+    UNKNOWN = auto()
+    """The request was on its way when the answer was lost: it may or may not have been taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """`reason` is a sentence for the support desk, without the recipient's address. `retry_after`
+    is in seconds, where the gateway said it. `reference` may be known of an unknown outcome too,
+    where it is we who choose it."""
+
+    kind: OutcomeKind
+    status: NotificationStatus | None = None
+    reference: str = ""
+    reason: str = ""
+    retry_after: float | None = None
+    pause_cause: ChannelPause.Cause | None = None
+    segments: int | None = None
+
+    @classmethod
+    def accepted(
+        cls, status: NotificationStatus, *, reference: str, segments: int | None = None
+    ) -> Self:
+        """An empty reference means that the gateway gave none: no report will ever match."""
+        return cls(OutcomeKind.ACCEPTED, status, reference=reference, segments=segments)
+
+    @classmethod
+    def failed(cls, reason: str, status: NotificationStatus = NotificationStatus.FAILED) -> Self:
+        return cls(OutcomeKind.FAILED, status, reason=reason)
+
+    @classmethod
+    def retry(cls, reason: str) -> Self:
+        return cls(OutcomeKind.RETRY, reason=reason)
+
+    @classmethod
+    def refused(cls, reason: str) -> Self:
+        """The gateway refuses us, not the message: somebody must act."""
+        cause = ChannelPause.Cause.REFUSED
+        return cls(OutcomeKind.PAUSE_CHANNEL, reason=reason, pause_cause=cause)
+
+    @classmethod
+    def rate_limited(cls, reason: str, *, retry_after: float) -> Self:
+        cause = ChannelPause.Cause.RATE_LIMIT
+        return cls(
+            OutcomeKind.PAUSE_CHANNEL, reason=reason, retry_after=retry_after, pause_cause=cause
+        )
+
+    @classmethod
+    def channel_error(cls, reason: str) -> Self:
+        return cls(OutcomeKind.CHANNEL_ERROR, reason=reason)
+
+    @classmethod
+    def unknown(cls, reason: str, *, reference: str = "") -> Self:
+        return cls(OutcomeKind.UNKNOWN, reason=reason, reference=reference)
+
+
+class Transport(Protocol):
+    """A way out for one channel. There is one instance in a process.
+
+    `reports_delivery` says whether delivery reports will follow what was accepted. `send` runs on
+    the loop of outgoing calls and raises nothing but CancelledError. The gateway is handed nothing
+    later than `longest_send` seconds after the call. At most `max_in_flight` may run at once.
+    """
+
+    channel: MessageChannel
+    reports_delivery: bool
+    max_in_flight: int
+    longest_send: float
+
+    async def send(self, message: Message) -> Outcome: ...
+
+
+def quoted(words: str, *, hiding: str) -> str:
+    """A gateway's words for use in a reason: on one line, not long, without the address in it."""
+    if hiding:
+        words = re.sub(re.escape(hiding), "(address)", words, flags=re.IGNORECASE)
+    line = " ".join(words.replace("\x00", "").split())
+    return line[:_LONGEST_QUOTATION] or "no explanation"

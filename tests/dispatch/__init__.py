@@ -1,0 +1,1 @@
+"""Tests of dispatch: sending, recording, reports, and what becomes of the unsent."""

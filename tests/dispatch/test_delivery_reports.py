@@ -1,0 +1,221 @@
+"""Reports are kept as they came, find their messages, and each counts once."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.db.models import TextField
+from django.db.models.functions import Cast
+
+from dispatch import delivery_reports
+from dispatch.delivery_reports import BATCH, NOT_FOUND, TRIES_AFTER, ReceivedReport
+from dispatch.models import DeliveryReport
+from notifications import results
+from notifications.models import MessageChannel, Notification, NotificationStatus, StatusFeedEntry
+from notifications.results import Result
+from orders.models import Channel, Creator, Order, OrderStatus
+from recipients.uuid7 import uuid7
+from tests.building import NOON, notification, processed_order
+from tests.dispatch.waiting import messages_of
+
+SMS, EMAIL = MessageChannel.SMS, MessageChannel.EMAIL
+S = NotificationStatus
+State = DeliveryReport.State
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture
+def order(ttd: Creator) -> Order:
+    return processed_order(ttd)
+
+
+def accepted(order: Order, reference: str = "A-1", **fields: Any) -> Notification:
+    return notification(order, S.ACCEPTED, gateway_reference=reference, sent_at=NOON, **fields)
+
+
+def reports_of_accepted(order: Order, count: int) -> list[ReceivedReport]:
+    """Deliveries of so many messages that the gateway has taken."""
+    messages_of(order, count, now=NOON, status=S.ACCEPTED)
+    order.notification_set.update(gateway_reference=Cast("id", TextField()))
+    references = order.notification_set.values_list("gateway_reference", flat=True)
+    return [ReceivedReport(SMS, reference or "", S.DELIVERED, {}) for reference in references]
+
+
+def received(
+    *statuses: NotificationStatus, reference: str = "A-1", channel: MessageChannel = SMS
+) -> None:
+    """Reports that came one after the other."""
+    for number, status in enumerate(statuses):
+        report = ReceivedReport(channel, reference, status, {"STATE": status, "number": "x"})
+        delivery_reports.store(reports=[report], now=NOON + number * SECOND)
+
+
+def status_of(row: Notification) -> str:
+    return str(Notification.objects.values_list("status", flat=True).get(pk=row.pk))
+
+
+def test_a_report_is_stored_as_it_came_and_changes_nothing_yet(order: Order) -> None:
+    row = accepted(order)
+    received(S.DELIVERED)
+    report = DeliveryReport.objects.get()
+    assert report.report == {"STATE": "Delivered", "number": "x"}
+    assert (report.state, report.attempts, report.received) == (State.WAITING, 0, NOON)
+    assert status_of(row) == S.ACCEPTED
+
+
+def test_a_report_that_finds_its_message_ends_it_and_completes_the_order(order: Order) -> None:
+    row = accepted(order)
+    received(S.DELIVERED)
+    assert delivery_reports.apply_due(now=NOON + SECOND) == 1
+    row.refresh_from_db()
+    assert (row.status, row.status_at) == (S.DELIVERED, NOON + SECOND)
+    assert row.finished_at == NOON + SECOND
+    report = DeliveryReport.objects.get()
+    assert (report.state, report.notification_id) == (State.APPLIED, row.pk)
+    order.refresh_from_db()
+    assert order.status == OrderStatus.COMPLETED
+    assert StatusFeedEntry.objects.count() == 1
+    assert delivery_reports.apply_due(now=NOON + SECOND) == 0
+
+
+def test_a_report_ahead_of_the_record_of_its_sending_waits_for_it(order: Order) -> None:
+    row = notification(order, S.SENDING)
+    received(S.DELIVERED)
+    delivery_reports.apply_due(now=NOON)
+    report = DeliveryReport.objects.get()
+    assert (report.state, report.attempts) == (State.WAITING, 1)
+    assert report.next_attempt_at == NOON + SECOND
+    assert delivery_reports.apply_due(now=NOON + 0.9 * SECOND) == 0
+    result = Result(
+        row.pk,
+        S.ACCEPTED,
+        finished=False,
+        lease_token=row.lease_token,
+        gateway_reference="A-1",
+    )
+    results.record([result], now=NOON + 0.95 * SECOND)
+    delivery_reports.apply_due(now=NOON + SECOND)
+    assert status_of(row) == S.DELIVERED
+
+
+def test_a_report_for_an_unknown_reference_is_dead_in_the_end(order: Order) -> None:
+    row = accepted(order, "another")
+    received(S.DELIVERED)
+    now = NOON
+    for wait in TRIES_AFTER:
+        assert delivery_reports.apply_due(now=now) == 1
+        assert DeliveryReport.objects.get().state == State.WAITING
+        now += wait
+    assert delivery_reports.apply_due(now=now) == 1
+    report = DeliveryReport.objects.get()
+    assert (report.state, report.reason) == (State.DEAD, NOT_FOUND)
+    assert report.attempts == len(TRIES_AFTER) + 1
+    assert now - NOON >= timedelta(minutes=5)
+    assert delivery_reports.apply_due(now=now + timedelta(days=1)) == 0
+    assert status_of(row) == S.ACCEPTED
+
+
+def test_the_same_report_again_changes_nothing(order: Order) -> None:
+    row = accepted(order)
+    received(S.DELIVERED)
+    delivery_reports.apply_due(now=NOON)
+    before = Notification.objects.values().get(pk=row.pk)
+    received(S.DELIVERED, S.DELIVERED)
+    assert delivery_reports.apply_due(now=NOON + 5 * SECOND) == 2
+    assert Notification.objects.values().get(pk=row.pk) == before
+    assert StatusFeedEntry.objects.count() == 1
+    assert set(DeliveryReport.objects.values_list("state", flat=True)) == {State.APPLIED}
+
+
+@pytest.mark.parametrize("together", [True, False])
+@pytest.mark.parametrize(
+    "states",
+    [(S.DELIVERED, S.FAILED_UNDELIVERED), (S.FAILED_UNDELIVERED, S.DELIVERED)],
+    ids=lambda states: states[0].value,
+)
+def test_of_different_reports_the_first_one_stays(
+    order: Order, states: Sequence[NotificationStatus], together: bool
+) -> None:
+    row = accepted(order)
+    for status in states:
+        received(status)
+        if not together:
+            delivery_reports.apply_due(now=NOON)
+    delivery_reports.apply_due(now=NOON)
+    assert status_of(row) == states[0]
+    assert DeliveryReport.objects.filter(state=State.APPLIED).count() == 2
+
+
+def test_a_late_delivery_replaces_the_failure_for_want_of_a_report(order: Order) -> None:
+    row = accepted(order)
+    expired = Result(row.pk, S.FAILED_TTL, finished=True, reason="No report came.")
+    results.record([expired], now=NOON)
+    received(S.FAILED_UNDELIVERED)
+    delivery_reports.apply_due(now=NOON + SECOND)
+    assert status_of(row) == S.FAILED_TTL
+    received(S.DELIVERED)
+    delivery_reports.apply_due(now=NOON + SECOND)
+    assert status_of(row) == S.DELIVERED
+    assert StatusFeedEntry.objects.count() == 1
+
+
+def test_a_report_of_one_channel_never_ends_a_message_of_the_other(ttd: Creator) -> None:
+    mail_order = processed_order(ttd, channel=Channel.EMAIL)
+    row = notification(mail_order, S.SUCCEEDED, gateway_reference="A-1", finished_at=None)
+    received(S.FAILED_UNDELIVERED, channel=SMS)
+    delivery_reports.apply_due(now=NOON)
+    assert status_of(row) == S.SUCCEEDED
+    received(S.FAILED_BOUNCED, channel=EMAIL)
+    delivery_reports.apply_due(now=NOON)
+    assert status_of(row) == S.FAILED_BOUNCED
+
+
+def test_a_reference_that_was_used_before_means_the_newest_message(order: Order) -> None:
+    old, new = (accepted(order, id=pk) for pk in sorted([uuid7(), uuid7()]))
+    received(S.DELIVERED)
+    delivery_reports.apply_due(now=NOON)
+    assert (status_of(old), status_of(new)) == (S.ACCEPTED, S.DELIVERED)
+
+
+def test_a_thousand_reports_are_applied_at_a_time_by_few_queries(
+    order: Order, django_assert_max_num_queries: Any
+) -> None:
+    reports = reports_of_accepted(order, BATCH + 200)
+    delivery_reports.store(reports=reports, now=NOON)
+    with django_assert_max_num_queries(12):
+        assert delivery_reports.apply_due(now=NOON) == BATCH
+    assert delivery_reports.apply_due(now=NOON) == 200
+    order.refresh_from_db()
+    assert order.status == OrderStatus.COMPLETED
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_appliers_at_once_apply_each_report_once(order: Order) -> None:
+    reports = reports_of_accepted(order, BATCH + 500)
+    delivery_reports.store(reports=[*reports, *reversed(reports)], now=NOON)
+    start = Barrier(2)
+
+    def apply_all(_number: int) -> list[int]:
+        try:
+            start.wait(5)
+            sizes = []
+            while found := delivery_reports.apply_due(now=NOON):
+                sizes.append(found)
+            return sizes
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        one, other = pool.map(apply_all, range(2))
+    assert one
+    assert other
+    assert sum(one) + sum(other) == 2 * len(reports)
+    assert set(DeliveryReport.objects.values_list("state", "attempts")) == {(State.APPLIED, 1)}
+    assert not Notification.objects.exclude(status=S.DELIVERED).exists()
+    order.refresh_from_db()
+    assert order.status == OrderStatus.COMPLETED
+    assert StatusFeedEntry.objects.count() == 1
