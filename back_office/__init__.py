@@ -1,0 +1,1 @@
+"""THE SUPPORT DESK: the admin's pages."""
