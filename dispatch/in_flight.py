@@ -24,11 +24,10 @@ BATCH_SECONDS = 0.1
 
 class InFlight:
     """Belongs to one thread at a time, which starts and collects; `count` is what it has started
-    and not yet collected. Once `closed`, what has not left yet comes back unsent."""
+    and not yet collected."""
 
     def __init__(self, transport: Transport) -> None:
         self.count = 0
-        self.closed = False
         self._transport = transport
         self._done: queue.SimpleQueue[Sent] = queue.SimpleQueue()
         self._tasks: set[Task[None]] = set()
@@ -46,7 +45,6 @@ class InFlight:
     def start(self, messages: Sequence[Claimed]) -> None:
         """Hand the messages to the loop; nothing waits here."""
         self.count += len(messages)
-        self.closed = False
         outgoing.loop().call_soon_threadsafe(self._create_tasks, messages)
 
     def collect(self) -> list[Sent]:
@@ -76,7 +74,7 @@ class InFlight:
     async def _send(self, claimed: Claimed) -> None:
         outcome = None
         try:
-            if not self.closed and may_leave(claimed, self._transport, now=timezone.now()):
+            if may_leave(claimed, self._transport, now=timezone.now()):
                 outcome = await self._transport.send(claimed.message)
         except Exception as error:
             # A fault of ours; the message may or may not have left.

@@ -52,15 +52,14 @@ class Recorder:
         self._transport = transport
         self._met_errors: set[UUID] = set()
 
-    def record(self, sent: Sequence[Sent], *, now: datetime) -> bool:
-        """Write all outcomes, in one transaction; returns whether the channel is in trouble and
-        must stop now.
+    def record(self, sent: Sequence[Sent], *, now: datetime) -> None:
+        """Write all outcomes, and what they mean for the channel, in one transaction.
 
         Of messages whose lease was lost nothing is written: somebody else has them. May be called
         again with the same outcomes if the database went away.
         """
         with transaction.atomic():
-            trouble = self._watch(sent, now=now)
+            self._watch(sent, now=now)
             if not all(map(_is_plain, sent)):
                 held = claims.hold([one.claimed for one in sent])
                 sent = [one for one in sent if one.claimed.message.notification_id in held]
@@ -69,7 +68,6 @@ class Recorder:
                 claims.give_back(returned, now=now)
             Attempt.objects.bulk_create(_attempts(sent, now=now))
             results.record(finished, now=now)
-        return trouble
 
     def _settle(self, sent: Sequence[Sent], *, now: datetime) -> tuple[list[Result], list[Return]]:
         """What is known for good, and what is tried again."""
@@ -105,8 +103,8 @@ class Recorder:
             gateway_reference=outcome.reference or None,
         )
 
-    def _watch(self, sent: Sequence[Sent], *, now: datetime) -> bool:
-        """Pause the channel, or lift its pauses; whether it is in trouble."""
+    def _watch(self, sent: Sequence[Sent], *, now: datetime) -> None:
+        """Pause the channel, or lift its pauses."""
         worst: dict[ChannelPause.Cause, Trouble] = {}
         for one in sent:
             trouble = self._trouble(one)
@@ -120,7 +118,6 @@ class Recorder:
                 reason=trouble.reason,
                 now=now,
             )
-        return bool(worst)
 
     def _trouble(self, one: Sent) -> Trouble | None:
         """What the outcome says about the channel; a probe that got through lifts its pauses.

@@ -123,11 +123,8 @@ class Sender:
 
     def _record(self, sent: Sequence[Sent]) -> None:
         try:
-            trouble = self.recorder.record(sent, now=timezone.now())
+            self.recorder.record(sent, now=timezone.now())
         except (OperationalError, InterfaceError):
             # The database is away. What is known must not be lost: the next drain records it.
             self.in_flight.put_back(sent)
             raise
-        if trouble:
-            self.in_flight.closed = True
-            self._ends = time.monotonic()

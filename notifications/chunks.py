@@ -29,6 +29,11 @@ class Chunk:
     recipients: Sequence[Recipient]
     is_last: bool
 
+    @property
+    def expanded_up_to(self) -> int:
+        """How far the order has come with this chunk."""
+        return self.recipients[-1].pk if self.recipients else self.order.expanded_up_to
+
     def registers_needed(self) -> Iterator[str]:
         """In the words of RegisterUnavailable."""
         if any(recipient.is_looked_up for recipient in self.recipients):
@@ -45,7 +50,11 @@ def read(orders: Sequence[Order]) -> list[Chunk]:
     shares = [share_of(order, orders_in_turn=len(orders)) for order in orders]
     of_order: dict[UUID, list[Recipient]] = defaultdict(list)
     # One more than its share shows whether the chunk is the order's last.
-    parameters = {"ids": [order.pk for order in orders], "limits": [share + 1 for share in shares]}
+    parameters = {
+        "ids": [order.pk for order in orders],
+        "limits": [share + 1 for share in shares],
+        "after": [order.expanded_up_to for order in orders],
+    }
     for recipient in Recipient.objects.raw(_NEXT, parameters):
         of_order[recipient.order_id].append(recipient)
     return [
@@ -72,7 +81,7 @@ def write(
     given_up: bool = False,
     now: datetime,
 ) -> None:
-    """Insert the rows, mark the recipients, move the orders on: all of it, or nothing.
+    """Insert the rows and move the orders on: both, or nothing.
 
     Orders whose lease was lost meanwhile are left to whoever holds them now. One that is given up
     keeps the record of its failures, so that its next chunk is given up too.
@@ -82,11 +91,16 @@ def write(
         insert([row for row in rows if row.order_id in own], now=now)
         chunks = [chunk for chunk in chunks if chunk.order.pk in own]
         done = [chunk.order.pk for chunk in chunks if chunk.is_last]
-        expanded = [recipient.pk for chunk in chunks for recipient in chunk.recipients]
         with connection.cursor() as cursor:
-            cursor.execute(_MARK_EXPANDED, {"ids": expanded, "now": now})
             cursor.execute(
-                _MOVE_ON, {"ids": list(own), "done": done, "given_up": given_up, "now": now}
+                _MOVE_ON,
+                {
+                    "ids": [chunk.order.pk for chunk in chunks],
+                    "up_to": [chunk.expanded_up_to for chunk in chunks],
+                    "are_done": [chunk.is_last for chunk in chunks],
+                    "given_up": given_up,
+                    "now": now,
+                },
             )
         results.complete(done, now=now)
 
@@ -102,10 +116,11 @@ def insert(rows: Sequence[Row], *, now: datetime) -> None:
 
 
 _NEXT = """
-SELECT r.* FROM unnest(%(ids)b::uuid[], %(limits)b::int[]) AS claimed (id, count)
+SELECT r.*
+FROM unnest(%(ids)b::uuid[], %(limits)b::int[], %(after)b::bigint[]) AS claimed (id, count, after)
 CROSS JOIN LATERAL (
     SELECT * FROM recipients_recipient
-    WHERE order_id = claimed.id AND expanded_at IS NULL AND NOT is_repeat
+    WHERE order_id = claimed.id AND id > claimed.after AND NOT is_repeat
     ORDER BY id
     LIMIT claimed.count
 ) AS r
@@ -133,17 +148,17 @@ FROM unnest(
 JOIN orders_order o ON o.id = r.order_id
 """
 
-_MARK_EXPANDED = """
-UPDATE recipients_recipient SET expanded_at = %(now)s WHERE id = ANY(%(ids)s)
-"""
-
 _MOVE_ON = """
-UPDATE orders_order
-SET status = CASE WHEN id = ANY(%(done)s) THEN 'Processed' ELSE status END,
-    status_at = CASE WHEN id = ANY(%(done)s) THEN %(now)s ELSE status_at END,
+UPDATE orders_order o
+SET status = CASE WHEN moved.is_done THEN 'Processed' ELSE status END,
+    status_at = CASE WHEN moved.is_done THEN %(now)s ELSE status_at END,
     next_attempt_at = %(now)s,
     lease_token = NULL,
+    expanded_up_to = moved.up_to,
     attempts = CASE WHEN %(given_up)s THEN attempts ELSE 0 END,
     reason = CASE WHEN %(given_up)s THEN reason ELSE '' END
-WHERE id = ANY(%(ids)s)
+FROM unnest(
+    %(ids)b::uuid[], %(up_to)b::bigint[], %(are_done)b::boolean[]
+) AS moved (id, up_to, is_done)
+WHERE o.id = moved.id
 """

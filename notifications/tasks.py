@@ -13,14 +13,15 @@ from notifications import conditions, processing
 SECONDS = 10.0
 
 
-def one_at_a_time(job: Callable[[], int]) -> Callable[[], int]:
-    """In one process a job that still runs is not started again: its next tick does nothing."""
+def one_at_a_time(job: Callable[[], int]) -> Callable[[], int | None]:
+    """In one process a job that still runs is not started again: its next tick does nothing, and
+    says so by None."""
     running = threading.Lock()
 
     @wraps(job)
-    def run() -> int:
+    def run() -> int | None:
         if not running.acquire(blocking=False):
-            return 0
+            return None
         try:
             return job()
         finally:

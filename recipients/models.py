@@ -15,8 +15,8 @@ class RecipientQuerySet(models.QuerySet["Recipient"]):
 class Recipient(models.Model):
     """A person, an organisation or an explicit address (e-mail, mobile number or both).
 
-    Never changed after placement, but for `expanded_at`. Identical entries of one order are all
-    kept and shown; the later ones are marked `is_repeat` and never expanded.
+    Never changed after placement. Identical entries of one order are all kept and shown; the later
+    ones are marked `is_repeat` and never expanded.
     """
 
     class LookUp(models.TextChoices):
@@ -37,18 +37,12 @@ class Recipient(models.Model):
     mobile_number = models.TextField(blank=True, default="", help_text="As given by the caller.")
     placement_look_up = models.CharField(max_length=10, choices=LookUp, default=LookUp.NOT_NEEDED)
     is_repeat = models.BooleanField(default=False)
-    expanded_at = models.DateTimeField(null=True, blank=True)
 
     objects = RecipientQuerySet.as_manager()
 
     class Meta:
         indexes = [
             models.Index(fields=["order", "id"], name="recipient_of_order"),
-            models.Index(
-                fields=["order", "id"],
-                condition=models.Q(expanded_at__isnull=True, is_repeat=False),
-                name="recipient_to_expand",
-            ),
             models.Index(
                 fields=["national_identity_number"],
                 condition=~models.Q(national_identity_number=""),

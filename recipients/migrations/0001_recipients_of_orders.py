@@ -23,11 +23,10 @@ class Migration(migrations.Migration):
                 ('mobile_number', models.TextField(blank=True, default='', help_text='As given by the caller.')),
                 ('placement_look_up', models.CharField(choices=[('NotNeeded', 'Not Needed'), ('Found', 'Found'), ('Reserved', 'Reserved'), ('Missing', 'Missing')], default='NotNeeded', max_length=10)),
                 ('is_repeat', models.BooleanField(default=False)),
-                ('expanded_at', models.DateTimeField(blank=True, null=True)),
                 ('order', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='recipients', to='orders.order')),
             ],
             options={
-                'indexes': [models.Index(fields=['order', 'id'], name='recipient_of_order'), models.Index(condition=models.Q(('expanded_at__isnull', True), ('is_repeat', False)), fields=['order', 'id'], name='recipient_to_expand'), models.Index(condition=models.Q(('national_identity_number', ''), _negated=True), fields=['national_identity_number'], name='recipient_by_nin'), models.Index(condition=models.Q(('organization_number', ''), _negated=True), fields=['organization_number'], name='recipient_by_organization')],
+                'indexes': [models.Index(fields=['order', 'id'], name='recipient_of_order'), models.Index(condition=models.Q(('national_identity_number', ''), _negated=True), fields=['national_identity_number'], name='recipient_by_nin'), models.Index(condition=models.Q(('organization_number', ''), _negated=True), fields=['organization_number'], name='recipient_by_organization')],
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('email_address', ''), ('mobile_number', ''), ('organization_number', ''), models.Q(('national_identity_number', ''), _negated=True)), models.Q(('email_address', ''), ('mobile_number', ''), ('national_identity_number', ''), models.Q(('organization_number', ''), _negated=True)), models.Q(('national_identity_number', ''), ('organization_number', ''), models.Q(models.Q(('email_address', ''), _negated=True), models.Q(('mobile_number', ''), _negated=True), _connector='OR')), _connector='OR'), name='recipient_has_one_way_to_be_found')],
             },
         ),

@@ -130,7 +130,7 @@ def test_however_recorders_reports_and_sweeps_race_an_order_is_completed_once(
 ) -> None:
     """The last messages of each order end at the same moment by different hands: one is refused,
     one delivered, one expired; and the sweep looks for orders left behind."""
-    count, soon = 30, NOON + 6 * MINUTE
+    count, soon = 60, NOON + 6 * MINUTE
     claimed: list[Claimed] = []
     reports: list[ReceivedReport] = []
     for number in range(count):

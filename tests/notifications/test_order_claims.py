@@ -158,6 +158,18 @@ def test_a_claim_passes_over_orders_that_another_is_just_claiming(ttd: Creator) 
 
 
 @pytest.mark.django_db(transaction=True)
+def test_nobody_claims_an_order_whose_holder_is_just_writing(ttd: Creator) -> None:
+    """Even if its lease ended meanwhile."""
+    an_order(ttd)
+    claim = claim_for_expansion(now=NOON, limit=1)
+    late = NOON + timedelta(days=1)
+    with transaction.atomic():
+        assert lock_own(claim.token, ids(claim.orders)) == set(ids(claim.orders))
+        assert Worker(lambda: claimed(now=late)).result() == []
+    assert claimed(now=late) == ids(claim.orders)
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_claim_passes_over_an_order_that_is_just_being_cancelled(ttd: Creator) -> None:
     cancelled, other = an_order(ttd), an_order(ttd)
     with transaction.atomic():
@@ -190,7 +202,8 @@ def test_a_claim_finds_its_orders_by_the_index_made_for_it(
         claim(now=NOON, limit=10)
     ((sql, params),) = statements
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
+        for plan in ("seqscan", "bitmapscan", "sort"):  # attractive while the table is small
+            cursor.execute(f"SET LOCAL enable_{plan} = off")
         cursor.execute(f"EXPLAIN {sql}", params)
         plan = "\n".join(row[0] for row in cursor.fetchall())
     assert f"Index Scan using {index} " in plan

@@ -95,7 +95,7 @@ def test_a_due_order_becomes_a_notification(ttd: Creator, simulators: Simulators
     placed.refresh_from_db()
     assert (placed.status, placed.status_at) == ("Processed", NOON + SECOND)
     assert (placed.attempts, placed.lease_token, placed.reason) == (0, None, "")
-    assert Recipient.objects.get(order=placed).expanded_at == NOON + SECOND
+    assert placed.expanded_up_to == Recipient.objects.get(order=placed).pk
     assert feed_of(placed) == []
 
 
@@ -219,6 +219,17 @@ def test_an_identifier_that_the_registers_refuse_harms_nobody_else(
     assert outcomes(fine) == [("Sms", "New")]
 
 
+def test_a_name_that_the_database_cannot_hold_harms_nobody(
+    ttd: Creator, simulators: Simulators
+) -> None:
+    simulators.add_person("01010112345", name="Ka\0ri", mobileNumber="+4791000001")
+    for number in ("01010112345", OLA):
+        order(ttd, Channel.SMS, [person(number)], sms=BY_NAME)
+    turns(1)
+    bodies = Notification.objects.values_list("body", flat=True)
+    assert set(bodies) == {"Hi Kari", "Hi Ola Nordmann"}
+
+
 def test_an_order_that_reaches_nobody_completes_at_once(
     ttd: Creator, simulators: Simulators
 ) -> None:
@@ -331,7 +342,7 @@ def half_expanded(ttd: Creator) -> Order:
     """An order of which one message waits for its report, and the last recipient is unreachable
     and still to be expanded."""
     placed = order(ttd, Channel.SMS, [*mobiles(1), person(TORDIS_WITHOUT_CONTACT)])
-    Recipient.objects.filter(order=placed, national_identity_number="").update(expanded_at=NOON)
+    Order.objects.update(expanded_up_to=Recipient.objects.get(national_identity_number="").pk)
     notification(placed, NotificationStatus.ACCEPTED)
     return placed
 

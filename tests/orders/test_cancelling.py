@@ -1,6 +1,7 @@
 """An order can be cancelled until somebody begins to process it."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -17,7 +18,7 @@ from tests.notifications.conftest import Worker
 pytestmark = pytest.mark.django_db
 
 
-def order_in(creator: Creator, minutes: float, **fields: object) -> Order:
+def order_in(creator: Creator, minutes: float, **fields: Any) -> Order:
     return building.order(creator, requested_send_time=NOON + timedelta(minutes=minutes), **fields)
 
 
