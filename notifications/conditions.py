@@ -11,7 +11,6 @@ from notifications import send_condition, status_feed
 from notifications.order_claims import (
     claim_for_condition,
     has_been_tried_in_vain,
-    let_go_of_connection,
     lock_own,
 )
 from notifications.send_condition import Answer, Verdict
@@ -36,7 +35,6 @@ def check_send_conditions(*, now: datetime) -> int:
         return 0
     in_vain = {o.pk: NEVER_BACK for o in claim.orders if has_been_tried_in_vain(o)}
     to_ask = {o.pk: o.condition_endpoint or "" for o in claim.orders if o.pk not in in_vain}
-    let_go_of_connection()
     answers = in_vain | send_condition.check(to_ask)
     with transaction.atomic():
         own = lock_own(claim.token, [order.pk for order in claim.orders])

@@ -40,12 +40,6 @@ def _claim(statement: str, *, now: datetime, limit: int) -> Claim:
     return Claim(token, list(Order.objects.raw(statement, parameters)))
 
 
-def let_go_of_connection() -> None:
-    """Leave the database connection to others while waiting for the network."""
-    if not connection.in_atomic_block:
-        connection.close()
-
-
 def lock_own(token: UUID, order_ids: Collection[UUID]) -> set[UUID]:
     """Lock those orders that are still ours; whoever lost its lease writes nothing.
 

@@ -16,7 +16,6 @@ from notifications.order_claims import (
     back_off,
     claim_for_expansion,
     is_hopeless,
-    let_go_of_connection,
 )
 from recipients import contact_points, names
 from recipients.clients import RegisterUnavailable
@@ -103,7 +102,6 @@ def expand(on: Sequence[Chunk], *, token: UUID, now: datetime) -> None:
 
 def look_up(on: Sequence[Chunk]) -> tuple[ContactPoints, Names]:
     """Addresses of all, and names where texts need them. Raises RegisterUnavailable."""
-    let_go_of_connection()
     known = contact_points.look_up(
         persons=persons_of(on),
         organizations={

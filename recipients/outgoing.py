@@ -15,6 +15,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeVar
 
 import aiohttp
+from django.db import connection
 
 T = TypeVar("T")
 
@@ -88,6 +89,9 @@ def loop() -> asyncio.AbstractEventLoop:
 def run(coroutine: Coroutine[Any, Any, T], *, timeout: float | None = None) -> T:
     """Run on the loop and wait for the result, from any thread but the loop's own.
 
+    The thread's database connection goes back to the pool first, unless a transaction is open:
+    while we wait for others, others may work with it.
+
     Raises what the coroutine raises. After `timeout` seconds, or when the waiting thread is
     interrupted, the coroutine is cancelled; TimeoutError says the former.
     """
@@ -95,6 +99,8 @@ def run(coroutine: Coroutine[Any, Any, T], *, timeout: float | None = None) -> T
     if threading.current_thread() is outgoing.thread:
         coroutine.close()
         raise RuntimeError("Code on the loop awaits; it would wait for itself here.")
+    if not connection.in_atomic_block:
+        connection.close()
     future = asyncio.run_coroutine_threadsafe(coroutine, outgoing.loop)
     try:
         return future.result(timeout)

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import aiohttp
 import pytest
 from aiohttp import web
+from django.db import connection, connections
 
 from recipients import outgoing
 from tests.recipients.local_server import Call, LocalServer, never
@@ -232,3 +233,27 @@ assert outgoing.run(get(), timeout=5) == 200
 def test_connections_are_closed_when_the_process_ends(server: LocalServer) -> None:
     server.answer("/", "ok")
     assert run_script(EXIT, server.url) == ("closed\n", "", 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_database_connection_is_held_while_waiting() -> None:
+    connection.ensure_connection()
+    # `connection` is another one in the thread of the loop.
+    of_this_thread = connections["default"]
+
+    async def is_let_go() -> bool:
+        return of_this_thread.connection is None
+
+    assert outgoing.run(is_let_go())
+
+
+@pytest.mark.django_db
+def test_a_connection_with_an_open_transaction_is_kept() -> None:
+    connection.ensure_connection()
+    mine = connection.connection
+
+    async def answer() -> None:
+        return None
+
+    outgoing.run(answer())
+    assert connection.connection is mine
