@@ -1,24 +1,70 @@
-"""Writes summaries as the contract shows them: plain values, since orders may be large."""
+"""Writes summaries and statuses as the contract shows them: plain values, since orders may be
+large."""
 
-from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
+from notifications import descriptions
+from notifications.models import MessageChannel
+from notifications.order_status import Progress, Tally
 from notifications.summaries import Fate, Summary
+from orders.api.json_lists import JsonList
+from orders.api.presentation import base_members, link, moment, unless_blank, without_absent
+
+# The member that holds the address, and the word for the channel in addresses and documents.
+ADDRESS_MEMBERS = {MessageChannel.EMAIL: "emailAddress", MessageChannel.SMS: "mobileNumber"}
+WORDS = {MessageChannel.EMAIL: "email", MessageChannel.SMS: "sms"}
 
 
-def sms_summary(summary: Summary) -> dict[str, Any]:
-    reference = summary.senders_reference
+def summary(found: Summary, channel: MessageChannel) -> dict[str, Any]:
+    """Counts are of what is listed, not counted apart, so that they agree with it."""
+    notifications, succeeded = JsonList(), 0
+    for fate in found.fates:
+        notifications.append(_notification(fate, ADDRESS_MEMBERS[channel]))
+        succeeded += fate.succeeded
+    return without_absent(
+        {
+            "orderId": found.order_id,
+            "sendersReference": unless_blank(found.senders_reference),
+            "generated": len(notifications),
+            "succeeded": succeeded,
+            "notifications": notifications.fragment(),
+        }
+    )
+
+
+def order_status(progress: Progress) -> dict[str, Any]:
+    order = progress.order
+    status, description = descriptions.of_order(order.status)
+    return without_absent(
+        base_members(order, senders_reference=unless_blank(order.senders_reference))
+        | {
+            "processingStatus": {
+                "status": status,
+                "description": description,
+                "lastUpdate": moment(order.status_at),
+            },
+            "conditionEndpoint": order.condition_endpoint,
+            "notificationsStatusSummary": {
+                word: _tally(order.pk, word, progress.tallies[channel])
+                for channel, word in WORDS.items()
+                if channel in progress.tallies
+            }
+            or None,
+        }
+    )
+
+
+def _tally(order_id: UUID, word: str, tally: Tally) -> dict[str, Any]:
     return {
-        "orderId": summary.order_id,
-        **({"sendersReference": reference} if reference and reference.strip() else {}),
-        "generated": summary.generated,
-        "succeeded": summary.succeeded,
-        "notifications": [_sms(fate) for fate in summary.fates],
+        "links": {"self": link(order_id, f"/notifications/{word}")},
+        "generated": tally.generated,
+        "succeeded": tally.succeeded,
     }
 
 
-def _sms(fate: Fate) -> dict[str, Any]:
-    recipient = {"mobileNumber": fate.address}
+def _notification(fate: Fate, address_member: str) -> dict[str, Any]:
+    recipient = {address_member: fate.address}
     if fate.organization_number:
         recipient["organizationNumber"] = fate.organization_number
     if fate.national_identity_number:
@@ -33,9 +79,3 @@ def _sms(fate: Fate) -> dict[str, Any]:
             "lastUpdate": moment(fate.at),
         },
     }
-
-
-def moment(at: datetime) -> str:
-    """UTC with `Z`, the fraction without trailing zeros."""
-    text = at.astimezone(UTC).isoformat().removesuffix("+00:00")
-    return f"{text.rstrip('0') if '.' in text else text}Z"

@@ -2,10 +2,17 @@
 
 from django.urls import path
 
-from notifications.api.v1 import SmsNotificationsView
+from notifications.api import v1
+from notifications.api.condition_helper import SendConditionView
+
+_SMS = v1.SmsNotificationsView
 
 urlpatterns = [
-    path("orders/<str:id>/notifications/sms", SmsNotificationsView.as_view(), name="sms"),
+    path("orders/<str:id>/status", v1.OrderStatusView.as_view(), name="order-status"),
+    path("orders/<str:id>/cancel", v1.CancelView.as_view(), name="cancel"),
+    path("orders/<str:id>/notifications/email", v1.EmailNotificationsView.as_view(), name="email"),
+    path("orders/<str:id>/notifications/sms", _SMS.as_view(), name="sms"),
     # The product's page writes the endpoint this way, and calls it the other way.
-    path("order/<str:id>/notifications/sms", SmsNotificationsView.as_view(schema=None)),
+    path("order/<str:id>/notifications/sms", _SMS.as_view(schema=None)),
+    path("tests/sendcondition", SendConditionView.as_view(), name="send-condition"),
 ]

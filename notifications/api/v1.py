@@ -1,70 +1,136 @@
-"""Reading what became of an order's messages."""
+"""Reading how far an order and its messages have come, and cancelling it."""
 
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.utils import timezone
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiResponse,
+    extend_schema,
+    extend_schema_view,
+)
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from notifications.api import presentation
-from notifications.api.serializers import SmsNotificationSummaryExt
-from notifications.models import NotificationStatus
-from notifications.summaries import SMS_DESCRIPTIONS, sms_of_order
-from orders.api.guids import guid
-from orders.api.serializers.problems import ValidationProblemDetails
-from orders.api.views import ContractView
-
-_EXAMPLE = OpenApiExample(
-    "Not sent yet",
-    response_only=True,
-    status_codes=["200"],
-    value={
-        "orderId": "f1a1cc30-197f-4f34-8304-006ce4945fd1",
-        "sendersReference": "ref-2023-12-01",
-        "generated": 1,
-        "succeeded": 0,
-        "notifications": [
-            {
-                "id": "e0197ec7-3d82-4917-8329-8c9ecc4c569b",
-                "succeeded": False,
-                "recipient": {"mobileNumber": "+4799999999"},
-                "sendStatus": {
-                    "status": "New",
-                    "description": SMS_DESCRIPTIONS[NotificationStatus.NEW],
-                    "lastUpdate": "2023-11-14T16:06:02.877361Z",
-                },
-            }
-        ],
-    },
+from notifications import order_status, summaries
+from notifications.api import examples, presentation
+from notifications.api.serializers import (
+    EmailNotificationSummaryExt,
+    NotificationOrderWithStatusExt,
+    SmsNotificationSummaryExt,
 )
+from notifications.models import MessageChannel
+from orders.api.guids import guid
+from orders.api.reading import NOT_READ, ORDER_ID
+from orders.api.serializers.problems import ProblemDetails
+from orders.api.views import ContractView
+from orders.cancelling import cancel
+from orders.models import Creator
 
 
-class SmsNotificationsView(ContractView):
-    """Each SMS that the order has led to so far, with its status."""
+class SummaryView(ContractView):
+    """Each message of one channel that the order has led to so far, with its status."""
+
+    http_method_names = ["get"]
+    channel: ClassVar[MessageChannel]
+
+    def get(self, request: Request, id: str) -> Response:  # noqa: A002 - the contract's name
+        order_id = guid(id, parameter="id")
+        found = summaries.of_order(creator=self.creator(), order_id=order_id, channel=self.channel)
+        if found is None:
+            raise NotFound
+        return Response(presentation.summary(found, self.channel))
+
+
+def _described(shape: Any, example: OpenApiExample, **kwargs: Any) -> Any:
+    return extend_schema(
+        parameters=[ORDER_ID],
+        responses={200: OpenApiResponse(shape, "All generated so far."), **NOT_READ},
+        examples=[example],
+        tags=["notifications"],
+        **kwargs,
+    )
+
+
+@extend_schema_view(
+    get=_described(
+        SmsNotificationSummaryExt,
+        examples.SMS_NOT_SENT_YET,
+        operation_id="getSmsNotifications",
+        summary="What became of an order's SMS",
+    )
+)
+class SmsNotificationsView(SummaryView):
+    channel = MessageChannel.SMS
+
+
+@extend_schema_view(
+    get=_described(
+        EmailNotificationSummaryExt,
+        examples.EMAIL_NOT_SENT_YET,
+        operation_id="getEmailNotifications",
+        summary="What became of an order's e-mails",
+    )
+)
+class EmailNotificationsView(SummaryView):
+    channel = MessageChannel.EMAIL
+
+
+class OrderStatusView(ContractView):
+    """How far the order has come, and how many messages it has led to."""
 
     http_method_names = ["get"]
 
     @extend_schema(
-        operation_id="getSmsNotifications",
-        summary="What became of an order's SMS",
-        parameters=[
-            OpenApiParameter(
-                "id", OpenApiTypes.UUID, OpenApiParameter.PATH, description="The order's id."
-            )
-        ],
+        operation_id="getOrderStatus",
+        summary="How far an order has come",
+        parameters=[ORDER_ID],
         responses={
-            200: OpenApiResponse(SmsNotificationSummaryExt, "All SMS generated so far."),
-            400: OpenApiResponse(ValidationProblemDetails, "The id is no GUID."),
-            401: OpenApiResponse(None, "No valid token."),
-            403: OpenApiResponse(None, "The token lacks the scope or names no service owner."),
-            404: OpenApiResponse(None, "The caller has no such order."),
+            200: OpenApiResponse(NotificationOrderWithStatusExt, "The order with its status."),
+            **NOT_READ,
         },
-        examples=[_EXAMPLE],
-        tags=["notifications"],
+        examples=[examples.COMPLETED],
+        tags=["orders"],
     )
     def get(self, request: Request, id: str) -> Response:  # noqa: A002 - the contract's name
         order_id = guid(id, parameter="id")
-        summary = sms_of_order(creator=self.creator(), order_id=order_id)
-        if summary is None:
-            raise NotFound
-        return Response(presentation.sms_summary(summary))
+        return _status(creator=self.creator(), order_id=order_id)
+
+
+class CancelView(ContractView):
+    """Cancels an order until five minutes before its requested send time."""
+
+    http_method_names = ["put"]
+
+    @extend_schema(
+        operation_id="cancelOrder",
+        summary="Cancel an order",
+        request=None,
+        parameters=[ORDER_ID],
+        responses={
+            200: OpenApiResponse(
+                NotificationOrderWithStatusExt, "The order is cancelled, now or since earlier."
+            ),
+            **NOT_READ,
+            404: OpenApiResponse(ProblemDetails, "The caller has no such order."),
+            409: OpenApiResponse(
+                ProblemDetails, "The send time is too near, or the order is past being registered."
+            ),
+        },
+        examples=[examples.CANCELLED],
+        tags=["orders"],
+    )
+    def put(self, request: Request, id: str) -> Response:  # noqa: A002 - the contract's name
+        order_id = guid(id, parameter="id")
+        creator = self.creator()
+        cancel(creator=creator, order_id=order_id, now=timezone.now())
+        return _status(creator=creator, order_id=order_id)
+
+
+def _status(*, creator: Creator, order_id: UUID) -> Response:
+    progress = order_status.of_order(creator=creator, order_id=order_id)
+    if progress is None:
+        raise NotFound
+    return Response(presentation.order_status(progress))

@@ -5,6 +5,8 @@ https://docs.altinn.studio/notifications/reference/api/
 
 from drf_spectacular.utils import OpenApiExample
 
+_ORDERS = "https://platform.altinn.no/notifications/api/v1/orders"
+
 SMS = OpenApiExample(
     "SMS to three recipients",
     request_only=True,
@@ -83,6 +85,44 @@ NO_LOOK_UP = OpenApiExample(
     response_only=True,
     status_codes=["202"],
     value={"orderId": "f1a1cc30-197f-4f34-8304-006ce4945fd1"},
+)
+ORDER = OpenApiExample(
+    "E-mail where possible, else SMS",
+    response_only=True,
+    status_codes=["200"],
+    value={
+        "id": "f1a1cc30-197f-4f34-8304-006ce4945fd1",
+        "sendersReference": "ref-2024-01-01",
+        "requestedSendTime": "2024-01-10T08:00:00Z",
+        "creator": "ttd",
+        "created": "2024-01-09T12:34:56.123456Z",
+        "notificationChannel": "EmailPreferred",
+        "ignoreReservation": False,
+        "resourceId": "app_ttd_apps-test",
+        "resourceAction": "read",
+        "recipients": [
+            {"organizationNumber": "311000179"},
+            {"emailAddress": "testuser@altinn.no", "mobileNumber": "+4799999999"},
+        ],
+        "conditionEndpoint": "https://ttd.apps.altinn.no/condition",
+        "emailTemplate": {
+            "fromAddress": "noreply@altinn.cloud",
+            "subject": "A test email from Altinn Notifications",
+            "body": "A message to be sent immediately from an org.",
+            "contentType": "Plain",
+        },
+        "smsTemplate": {"senderNumber": "Altinn", "body": "Demo SMS content"},
+        "links": {
+            "self": f"{_ORDERS}/f1a1cc30-197f-4f34-8304-006ce4945fd1",
+            "status": f"{_ORDERS}/f1a1cc30-197f-4f34-8304-006ce4945fd1/status",
+        },
+    },
+)
+ORDER_LIST = OpenApiExample(
+    "One order",
+    response_only=True,
+    status_codes=["200"],
+    value={"count": 1, "orders": [ORDER.value]},
 )
 
 

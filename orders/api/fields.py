@@ -158,7 +158,7 @@ class NotificationChannelField(EnumMember):
     members = _CHANNELS
 
     def validate_empty_values(self, data: Any) -> tuple[bool, Any]:
-        return (True, None) if data is empty else super().validate_empty_values(data)
+        return (True, None) if data in (empty, None) else super().validate_empty_values(data)
 
     def undefined(self) -> None:
         return None

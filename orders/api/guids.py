@@ -12,5 +12,10 @@ _GUID = re.compile(rf"[0-9a-f]{{32}}|{_HYPHENATED}|\{{{_HYPHENATED}\}}|\({_HYPHE
 def guid(text: str, *, parameter: str) -> UUID:
     """Raises ValidationError under the parameter's name."""
     if _GUID.fullmatch(text) is None:
-        raise ValidationError({parameter: [f"The value '{text}' is not valid."]})
+        raise not_valid(text, parameter=parameter)
     return UUID(text.strip("{}()"))
+
+
+def not_valid(text: str, *, parameter: str) -> ValidationError:
+    """What is answered to a value that cannot be converted to the parameter's type."""
+    return ValidationError({parameter: [f"The value '{text}' is not valid."]})

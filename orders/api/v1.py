@@ -1,5 +1,6 @@
 """Placing orders: `POST /orders`, `/orders/email` and `/orders/sms`."""
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -12,11 +13,14 @@ from drf_spectacular.utils import (
     extend_schema,
     extend_schema_view,
 )
-from rest_framework import status
+from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from orders import idempotency, limits
 from orders.api import examples
+from orders.api.guids import not_valid
+from orders.api.reading import FindOrdersView
 from orders.api.serializers.email_order import EmailNotificationOrderRequestExt
 from orders.api.serializers.order import NotificationOrderRequestExt
 from orders.api.serializers.order_requests import NotificationOrderRequestBaseExt
@@ -29,25 +33,67 @@ from orders.api.serializers.responses import NotificationOrderRequestResponseExt
 from orders.api.serializers.sms_order import SmsNotificationOrderRequestExt
 from orders.api.views import ContractView
 from orders.models import order_url_path
-from orders.registering import register
+from orders.registering import Claim, Receipt, register
+
+IDEMPOTENCY_KEY = "Idempotency-Key"
 
 
 class PlaceOrderView(ContractView):
-    """Registers a valid order and answers once it is stored durably."""
+    """Registers a valid order and answers once it is stored durably.
+
+    A request under a known key is answered before it is validated: its send time, once good, may
+    have passed since.
+    """
 
     http_method_names = ["post"]
     serializer_class: ClassVar[type[NotificationOrderRequestBaseExt]]
 
     def post(self, request: Request) -> Response:
         now = timezone.now()
-        serializer = self.serializer_class(data=self.document(), context={"now": now})
-        serializer.is_valid(raise_exception=True)
-        receipt = register(creator=self.creator(), request=serializer.order_request(), now=now)
+        document = self.document()
+        claim = self.claim(document)
+        receipt = self.earlier(claim, now=now) or self.place(document, claim=claim, now=now)
         return Response(
             NotificationOrderRequestResponseExt(receipt).data,
             status=status.HTTP_202_ACCEPTED,
             headers={"Location": settings.PUBLIC_BASE_URL + order_url_path(receipt.order_id)},
         )
+
+    def claim(self, document: Any) -> Claim | None:
+        """What the caller wants this request to be known by, if anything."""
+        key = self.request.headers.get(IDEMPOTENCY_KEY)
+        if key is None:
+            return None
+        try:
+            return idempotency.claim_of(key, path=self.request.path_info, document=document)
+        except idempotency.NotAnIdempotencyKey as error:
+            raise serializers.ValidationError({IDEMPOTENCY_KEY: [str(error)]}) from None
+
+    def earlier(self, claim: Claim | None, *, now: datetime) -> Receipt | None:
+        """What the same request was answered before."""
+        if claim is None:
+            return None
+        return idempotency.recall(creator=self.creator(), claim=claim, now=now)
+
+    def place(self, document: Any, *, claim: Claim | None, now: datetime) -> Receipt:
+        """Validate and register."""
+        serializer = self.serializer_class(data=document, context={"now": now})
+        serializer.is_valid(raise_exception=True)
+        order, creator = serializer.order_request(), self.creator()
+        limits.count_recipients(len(order.recipients), creator_name=creator.short_name, now=now)
+        if claim is None:
+            return register(creator=creator, request=order, now=now)
+        return idempotency.register_once(creator=creator, request=order, claim=claim, now=now)
+
+
+class PlaceChannelOrderView(PlaceOrderView):
+    """To a GET, the channel in the address is an order's id, and not a valid one."""
+
+    http_method_names = ["get", "post"]
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request) -> Response:
+        raise not_valid(request.path_info.rpartition("/")[2], parameter="id")
 
 
 _LOCATION = OpenApiParameter(
@@ -56,6 +102,24 @@ _LOCATION = OpenApiParameter(
     OpenApiParameter.HEADER,
     description="The order's own address.",
     response=[status.HTTP_202_ACCEPTED],
+)
+_RETRY_AFTER = OpenApiParameter(
+    "Retry-After",
+    OpenApiTypes.INT,
+    OpenApiParameter.HEADER,
+    description="Seconds until it is worth another try.",
+    response=[status.HTTP_429_TOO_MANY_REQUESTS, status.HTTP_503_SERVICE_UNAVAILABLE],
+)
+_KEY = OpenApiParameter(
+    IDEMPOTENCY_KEY,
+    {"type": "string", "maxLength": 255, "pattern": f"^{idempotency.KEY_PATTERN}$"},
+    OpenApiParameter.HEADER,
+    description=(
+        "Makes it safe to send a request again whose answer was lost: within 24 hours the same"
+        " request under the same key is answered as it was the first time, and places no second"
+        " order. Use a new key, such as a GUID, for each order. 1 to 255 printable ASCII"
+        " characters."
+    ),
 )
 
 
@@ -69,11 +133,20 @@ def _described(
             400: OpenApiResponse(ValidationProblemDetails, "The request is not valid."),
             401: OpenApiResponse(None, "No valid token."),
             403: OpenApiResponse(None, "The token lacks the scope or names no service owner."),
+            409: OpenApiResponse(
+                ProblemDetails, "The idempotency key was used for another request."
+            ),
             413: OpenApiResponse(ProblemDetails, "The body is too large."),
-            415: OpenApiResponse(ProblemDetails, "The body is not application/json."),
+            415: OpenApiResponse(
+                ProblemDetails,
+                "The body is not application/json. The answer is empty if another type was given.",
+            ),
+            429: OpenApiResponse(
+                ProblemDetails, "Too many requests, or recipients, of the caller in this minute."
+            ),
             503: OpenApiResponse(AltinnProblemDetails, "A register is down. Nothing was stored."),
         },
-        parameters=[_LOCATION],
+        parameters=[_KEY, _LOCATION, _RETRY_AFTER],
         examples=[*shown, examples.PARTLY_REACHABLE, examples.NO_LOOK_UP],
         tags=["orders"],
         **kwargs,
@@ -91,7 +164,8 @@ def _described(
         summary="Order notifications on any channel",
     )
 )
-class OrdersView(PlaceOrderView):
+class OrdersView(PlaceOrderView, FindOrdersView):
+    http_method_names = ["get", "post"]
     serializer_class = NotificationOrderRequestExt
     body_name = "notificationOrderRequest"
 
@@ -104,7 +178,7 @@ class OrdersView(PlaceOrderView):
         summary="Order e-mails",
     )
 )
-class EmailOrdersView(PlaceOrderView):
+class EmailOrdersView(PlaceChannelOrderView):
     serializer_class = EmailNotificationOrderRequestExt
     body_name = "emailNotificationOrderRequest"
 
@@ -121,6 +195,6 @@ class EmailOrdersView(PlaceOrderView):
         summary="Order SMS",
     )
 )
-class SmsOrdersView(PlaceOrderView):
+class SmsOrdersView(PlaceChannelOrderView):
     serializer_class = SmsNotificationOrderRequestExt
     body_name = "smsNotificationOrderRequest"

@@ -3,16 +3,19 @@
 from io import BytesIO
 from typing import Any, ClassVar
 
+from django.utils import timezone
 from rest_framework.exceptions import UnsupportedMediaType
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from orders.creators import speaking_for
+from orders import limits
+from orders.creators import Caller, speaking_for
 from orders.models import Creator
 
 
 class ContractView(APIView):
-    """Checks in the contract's order: method, tokens, body, and last whom the caller speaks for.
+    """Checks in the contract's order: method, tokens, limits, body, and last whom the caller speaks
+    for.
 
     Subclasses list the methods that they answer to in `http_method_names`: HEAD and OPTIONS are
     not served.
@@ -25,6 +28,9 @@ class ContractView(APIView):
         if str(request.method).lower() not in self.http_method_names:
             self.http_method_not_allowed(request)
         super().initial(request, *args, **kwargs)
+        # Only a verified token names somebody whose limit could be used up.
+        if isinstance(request.auth, Caller) and request.auth.creator_name:
+            limits.count_request(creator_name=request.auth.creator_name, now=timezone.now())
 
     def document(self) -> Any:
         """The parsed body. `request.data` would take a missing body for an empty form."""

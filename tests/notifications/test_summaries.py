@@ -1,90 +1,86 @@
-"""Summaries of what became of an order's SMS."""
+"""Summaries of what became of an order's messages."""
 
-from datetime import UTC, datetime, timedelta
+from itertools import islice
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from notifications import summaries
-from notifications.models import (
-    EMAIL_STATUSES,
-    SMS_STATUSES,
-    MessageChannel,
-    Notification,
-    NotificationStatus,
+from notifications.descriptions import (
+    EMAIL_DESCRIPTIONS,
+    ORDER_DESCRIPTIONS,
+    SMS_DESCRIPTIONS,
 )
-from notifications.summaries import SMS_DESCRIPTIONS, sms_of_order
-from orders.models import Channel, Creator, Order, SendingTimePolicy
+from notifications.models import EMAIL_STATUSES, SMS_STATUSES, MessageChannel, NotificationStatus
+from notifications.summaries import Fate, of_order
+from orders.models import Channel, Creator, Order, OrderStatus
+from tests import building
 
-NOW = datetime(2025, 1, 31, 12, tzinfo=UTC)
-
-
-def order_of(creator: Creator) -> Order:
-    return Order.objects.create(
-        creator=creator,
-        created=NOW,
-        senders_reference="ref",
-        requested_send_time=NOW,
-        channel=Channel.SMS,
-        sms_body="Hello.",
-        status_at=NOW,
-        next_attempt_at=NOW,
-    )
+S = NotificationStatus
 
 
-def make(order: Order, count: int, status: NotificationStatus = NotificationStatus.NEW) -> None:
-    Notification.objects.bulk_create(
-        Notification(
-            order=order,
-            creator=order.creator,
-            channel=MessageChannel.SMS,
-            policy=SendingTimePolicy.DAYTIME,
-            address=f"+4790{index:06}",
-            status=status,
-            status_at=NOW,
-            finished_at=None if status == "New" else NOW,
-            expires_at=NOW + timedelta(hours=48) if status == "New" else None,
-            next_attempt_at=NOW,
-            created=NOW,
-        )
-        for index in range(count)
-    )
+def fates(creator: Creator, order: Order, channel: MessageChannel) -> list[Fate]:
+    found = of_order(creator=creator, order_id=order.pk, channel=channel)
+    assert found is not None
+    return list(found.fates)
 
 
-def test_every_status_of_an_sms_has_a_sentence_and_no_other() -> None:
+def test_every_status_has_a_sentence_and_no_other() -> None:
     assert set(SMS_DESCRIPTIONS) == set(SMS_STATUSES)
-    assert set(EMAIL_STATUSES) - set(SMS_DESCRIPTIONS)
+    assert set(EMAIL_DESCRIPTIONS) == set(EMAIL_STATUSES)
+    assert set(ORDER_DESCRIPTIONS) == set(OrderStatus)
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("channel", MessageChannel)
 @pytest.mark.parametrize("count", [0, 1, 6, 7, 8, 14, 20])
-def test_a_large_order_is_read_in_chunks_that_lose_and_repeat_nothing(
-    ttd: Creator, count: int, monkeypatch: pytest.MonkeyPatch
+def test_a_large_order_is_read_in_pieces_that_lose_and_repeat_nothing(
+    ttd: Creator, channel: MessageChannel, count: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(summaries, "_CHUNK", 7)
-    order = order_of(ttd)
-    make(order, count)
-    make(order_of(ttd), 3)
-    found = sms_of_order(creator=ttd, order_id=order.id)
-    assert found is not None
-    ids = list(Notification.objects.filter(order=order).order_by("id").values_list("id", flat=True))
-    assert [fate.notification_id for fate in found.fates] == ids
-    assert found.generated == count
+    order, other = (building.order(ttd, Channel.EMAIL_AND_SMS) for _ in range(2))
+    made = [building.notification(order, channel=channel) for _ in range(count)]
+    for each in MessageChannel:
+        building.notification(other, channel=each)
+    with CaptureQueriesContext(connection) as queries:
+        found = fates(ttd, order, channel)
+    assert [fate.notification_id for fate in found] == sorted(building.ids(made))
+    assert len(queries) == 2
 
 
 @pytest.mark.django_db
-def test_all_rows_count_and_the_delivered_ones_have_succeeded(ttd: Creator) -> None:
-    order = order_of(ttd)
-    make(order, 2)
-    make(order, 3, NotificationStatus.DELIVERED)
-    make(order, 1, NotificationStatus.FAILED)
-    found = sms_of_order(creator=ttd, order_id=order.id)
+def test_messages_are_not_read_before_they_are_taken(ttd: Creator) -> None:
+    order = building.processed_order(ttd, *[S.NEW] * 3)
+    with CaptureQueriesContext(connection) as queries:
+        found = of_order(creator=ttd, order_id=order.pk, channel=MessageChannel.SMS)
+    assert len(queries) == 1
     assert found is not None
-    assert (found.generated, found.succeeded) == (6, 3)
+    assert len(list(islice(found.fates, 2))) == 2
+
+
+@pytest.mark.django_db
+def test_a_message_is_told_with_whom_it_was_for(ttd: Creator) -> None:
+    order = building.order(ttd)
+    made = building.notification(order, S.DELIVERED, national_identity_number=building.KARI)
+    assert fates(ttd, order, MessageChannel.SMS) == [
+        Fate(
+            notification_id=made.pk,
+            succeeded=True,
+            address="+4799999999",
+            organization_number="",
+            national_identity_number=building.KARI,
+            status="Delivered",
+            description="The SMS was successfully delivered to its destination.",
+            at=building.NOON,
+        )
+    ]
 
 
 @pytest.mark.django_db
 def test_another_creators_order_is_no_order(ttd: Creator, skd: Creator) -> None:
-    order = order_of(ttd)
-    assert sms_of_order(creator=skd, order_id=order.id) is None
-    assert sms_of_order(creator=ttd, order_id=uuid4()) is None
+    order = building.order(ttd)
+    for channel in MessageChannel:
+        assert of_order(creator=skd, order_id=order.pk, channel=channel) is None
+        assert of_order(creator=ttd, order_id=uuid4(), channel=channel) is None

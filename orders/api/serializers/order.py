@@ -57,7 +57,7 @@ class NotificationOrderRequestExt(NotificationOrderRequestBaseExt):
     with `EmailAndSms` they are notified on both.
     """
 
-    notificationChannel = NotificationChannelField(source="channel", allow_null=True)
+    notificationChannel = NotificationChannelField(source="channel")
     emailTemplate = EmailTemplateExt(
         source="email_template",
         required=False,

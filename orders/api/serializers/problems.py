@@ -6,35 +6,41 @@ from typing import Any
 
 from rest_framework import serializers
 
+_TYPE = "Names the kind of problem, as a URI."
+_TITLE = "The kind of problem in words, the same each time."
+_STATUS = "The HTTP status, once more."
+_TRACE = "W3C trace context; continues a `traceparent`."
+
 
 class ProblemDetails(serializers.Serializer[Any]):
     """What went wrong, as a whole."""
 
-    type = serializers.CharField()
-    title = serializers.CharField()
-    status = serializers.IntegerField()
-    detail = serializers.CharField(required=False)
-    traceId = serializers.CharField(help_text="W3C trace context; continues a `traceparent`.")
+    type = serializers.CharField(help_text=_TYPE)
+    title = serializers.CharField(help_text=_TITLE)
+    status = serializers.IntegerField(help_text=_STATUS)
+    detail = serializers.CharField(required=False, help_text="What went wrong this time.")
+    traceId = serializers.CharField(help_text=_TRACE)
 
 
 class ValidationProblemDetails(serializers.Serializer[Any]):
     """What is wrong with the request, by property."""
 
-    type = serializers.CharField()
-    title = serializers.CharField()
-    status = serializers.IntegerField()
+    type = serializers.CharField(help_text=_TYPE)
+    title = serializers.CharField(help_text=_TITLE)
+    status = serializers.IntegerField(help_text=_STATUS)
     errors = serializers.DictField(  # type: ignore[assignment]
-        child=serializers.ListField(child=serializers.CharField())
+        child=serializers.ListField(child=serializers.CharField()),
+        help_text="What is wrong, by the path of the property (`Recipients[0].MobileNumber`).",
     )
-    traceId = serializers.CharField(help_text="W3C trace context; continues a `traceparent`.")
+    traceId = serializers.CharField(help_text=_TRACE)
 
 
 class AltinnProblemDetails(serializers.Serializer[Any]):
     """A problem with a code of its own."""
 
-    type = serializers.CharField()
-    title = serializers.CharField()
-    status = serializers.IntegerField()
-    code = serializers.CharField()
-    traceId = serializers.CharField(help_text="W3C trace context; continues a `traceparent`.")
-    statusDescription = serializers.CharField()
+    type = serializers.CharField(help_text=_TYPE)
+    title = serializers.CharField(help_text=_TITLE)
+    status = serializers.IntegerField(help_text=_STATUS)
+    code = serializers.CharField(help_text="Names the kind of problem, as `NOT-00004`.")
+    traceId = serializers.CharField(help_text=_TRACE)
+    statusDescription = serializers.CharField(help_text="The HTTP status in words.")

@@ -4,6 +4,7 @@
 
 from typing import Any
 
+from django.core.validators import RegexValidator
 from rest_framework import serializers
 from rest_framework.fields import empty
 
@@ -32,11 +33,13 @@ class RecipientExt(serializers.Serializer[Any]):
     organizationNumber = Text(
         required=False,
         allow_null=True,
+        validators=[RegexValidator(r"^[0-9]{9}$")],
         help_text="An organization's nine digits. Its addresses are looked up.",
     )
     nationalIdentityNumber = Text(
         required=False,
         allow_null=True,
+        validators=[RegexValidator(r"^[0-9]{11}$")],
         help_text="A person's eleven digits. Addresses are looked up.",
     )
     isReserved = Flag(required=False, allow_null=True, help_text="Ignored in requests.")

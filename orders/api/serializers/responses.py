@@ -11,7 +11,11 @@ from orders.registering import LookUpStatus, Receipt
 
 
 @extend_schema_field(
-    {"type": "string", "enum": [status.value for status in LookUpStatus]},
+    {
+        "type": "string",
+        "enum": [status.value for status in LookUpStatus],
+        "description": "How the look-up of recipients went.",
+    },
     component_name="RecipientLookupStatusExt",
 )
 class RecipientLookupStatusField(serializers.CharField):
@@ -39,7 +43,9 @@ class RecipientLookupResultExt(serializers.Serializer[Any]):
 class NotificationOrderRequestResponseExt(serializers.Serializer[Receipt]):
     """The order's id, and how the look-up of recipients went where one was needed."""
 
-    orderId = serializers.UUIDField(source="order_id")
+    orderId = serializers.UUIDField(
+        source="order_id", help_text="To be kept: the order is read and cancelled by it."
+    )
     recipientLookup = RecipientLookupResultExt(source="recipient_lookup", required=False)
 
     def to_representation(self, instance: Receipt) -> dict[str, Any]:

@@ -1,0 +1,95 @@
+"""Reading orders: `GET /orders/{id}`, and `GET /orders` for those with a sender's reference."""
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from orders import finding
+from orders.api import examples, presentation
+from orders.api.guids import guid
+from orders.api.query import parameter
+from orders.api.serializers.documents import NotificationOrderExt, NotificationOrderListExt
+from orders.api.serializers.problems import (
+    AltinnProblemDetails,
+    ProblemDetails,
+    ValidationProblemDetails,
+)
+from orders.api.views import ContractView
+
+ORDER_ID = OpenApiParameter(
+    "id", OpenApiTypes.UUID, OpenApiParameter.PATH, description="The order's id."
+)
+REFUSED = {
+    401: OpenApiResponse(None, "No valid token."),
+    403: OpenApiResponse(None, "The token lacks the scope or names no service owner."),
+    429: OpenApiResponse(ProblemDetails, "Too many requests of the caller in this minute."),
+    503: OpenApiResponse(AltinnProblemDetails, "The issuer of tokens does not answer."),
+}
+NOT_READ = {
+    400: OpenApiResponse(ValidationProblemDetails, "The id is no GUID."),
+    **REFUSED,
+    404: OpenApiResponse(None, "The caller has no such order."),
+}
+
+
+class OrderView(ContractView):
+    """One order as it was placed."""
+
+    http_method_names = ["get"]
+
+    @extend_schema(
+        operation_id="getOrder",
+        summary="Read an order",
+        parameters=[ORDER_ID],
+        responses={200: OpenApiResponse(NotificationOrderExt, "The order."), **NOT_READ},
+        examples=[examples.ORDER],
+        tags=["orders"],
+    )
+    def get(self, request: Request, id: str) -> Response:  # noqa: A002 - the contract's name
+        orders = finding.with_id(guid(id, parameter="id"), creator=self.creator())
+        for document in presentation.order_documents(orders):
+            return Response(document)
+        raise NotFound
+
+
+class FindOrdersView(ContractView):
+    """All orders of the caller that carry a reference."""
+
+    @extend_schema(
+        operation_id="findOrders",
+        summary="Find orders by the sender's reference",
+        parameters=[
+            OpenApiParameter(
+                "sendersReference",
+                OpenApiTypes.STR,
+                required=True,
+                description="The whole reference; letter case counts.",
+            )
+        ],
+        responses={
+            200: OpenApiResponse(NotificationOrderListExt, "The orders, the oldest first."),
+            400: OpenApiResponse(ValidationProblemDetails, "No reference is given."),
+            **REFUSED,
+        },
+        examples=[examples.ORDER_LIST],
+        tags=["orders"],
+    )
+    def get(self, request: Request) -> Response:
+        reference = _wanted_reference(request)
+        orders = finding.with_reference(reference, creator=self.creator())
+        return Response(presentation.order_list(orders))
+
+
+def _wanted_reference(request: Request) -> str:
+    reference = parameter(request, "sendersReference")
+    if reference is None:
+        message = "A value for the 'sendersReference' parameter or property was not provided."
+    elif not reference.strip():
+        message = "The sendersReference field is required."
+    elif "\0" in reference:
+        message = "Null characters are not allowed."
+    else:
+        return reference
+    raise ValidationError({"sendersReference": [message]})

@@ -1,0 +1,51 @@
+"""The shapes of orders that are read, for the API description; `presentation` writes them."""
+
+# ruff: noqa: N815 - fields are named as in the contract
+
+from typing import Any
+
+from rest_framework import serializers
+
+from orders.api.fields import NotificationChannelField
+from orders.api.serializers.order import EmailTemplateExt, SmsTemplateExt
+from orders.api.serializers.recipients import RecipientExt
+
+
+class BaseNotificationOrderExt(serializers.Serializer[Any]):
+    """What every document about an order tells. Members without a value are left out."""
+
+    id = serializers.UUIDField(help_text="The order's id.")
+    sendersReference = serializers.CharField(required=False, help_text="As submitted.")
+    requestedSendTime = serializers.DateTimeField(
+        help_text="When to send at the earliest, in UTC; when the order was placed, by default."
+    )
+    creator = serializers.CharField(help_text="The service owner's short name.")
+    created = serializers.DateTimeField(help_text="When the order was placed, in UTC.")
+    notificationChannel = NotificationChannelField()
+    ignoreReservation = serializers.BooleanField(required=False, help_text="As submitted.")
+    resourceId = serializers.CharField(required=False, help_text="As submitted.")
+    conditionEndpoint = serializers.CharField(required=False, help_text="As submitted.")
+
+
+class OrderResourceLinksExt(serializers.Serializer[Any]):
+    """Where the order and its status are read."""
+
+    self = serializers.URLField(help_text="The order's own address.")
+    status = serializers.URLField(help_text="Where its status is read.")
+
+
+class NotificationOrderExt(BaseNotificationOrderExt):
+    """An order as it was placed, the default senders filled in."""
+
+    resourceAction = serializers.CharField(required=False, help_text="As submitted.")
+    recipients = RecipientExt(many=True, help_text="As submitted.")
+    emailTemplate = EmailTemplateExt(required=False, help_text="What e-mails say.")
+    smsTemplate = SmsTemplateExt(required=False, help_text="What SMS say.")
+    links = OrderResourceLinksExt(help_text="Where to read on.")
+
+
+class NotificationOrderListExt(serializers.Serializer[Any]):
+    """The orders with a sender's reference, the oldest first."""
+
+    count = serializers.IntegerField(help_text="How many there are.")
+    orders = NotificationOrderExt(many=True, help_text="All of them.")

@@ -1,0 +1,40 @@
+"""Finds a service owner's orders, and whom they were placed for."""
+
+from collections.abc import Iterator
+from itertools import groupby
+from operator import itemgetter
+from uuid import UUID
+
+from orders.models import Creator, Order, OrderQuerySet
+from orders.registering import Addressee
+from recipients.models import Recipient
+
+# Rows held in memory at a time: an order may have 100,000 recipients.
+_CHUNK = 2_000
+
+
+def with_id(order_id: UUID, *, creator: Creator) -> OrderQuerySet:
+    """The one order, or none: that somebody else has it is never told."""
+    return Order.objects.of_creator(creator).select_related("creator").filter(pk=order_id)
+
+
+def with_reference(reference: str, *, creator: Creator) -> OrderQuerySet:
+    """Those whose reference is exactly this, letter case included; the oldest first."""
+    orders = Order.objects.of_creator(creator).select_related("creator")
+    return orders.filter(senders_reference=reference).order_by("created", "id")
+
+
+def recipients_of(orders: OrderQuerySet) -> Iterator[tuple[UUID, Iterator[Addressee]]]:
+    """The recipients of each of the orders, as submitted and in the order of the request.
+
+    One query, read in pieces: those of one order have to be taken before the next order's. Orders
+    come in no particular order.
+    """
+    rows = (
+        Recipient.objects.filter(order__in=orders.order_by().values("pk"))
+        .order_by("order_id", "id")
+        .values_list("order_id", *Addressee._fields)
+        .iterator(chunk_size=_CHUNK)
+    )
+    for order_id, of_order in groupby(rows, key=itemgetter(0)):
+        yield order_id, (Addressee(*row[1:]) for row in of_order)
