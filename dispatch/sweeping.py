@@ -10,6 +10,7 @@ from notifications import results
 from notifications.expiry import GRACE
 from notifications.models import Notification, NotificationStatus
 from notifications.results import Result
+from orders import idempotency
 from orders.models import Order
 
 BATCH = 1_000
@@ -30,9 +31,11 @@ class Swept:
 
 def sweep(*, now: datetime) -> Swept:
     """One round over everything that time, not an event, moves on."""
-    return Swept(
+    swept = Swept(
         lapsed=return_lapsed(now=now), expired=expire(now=now), completed=complete(now=now)
     )
+    idempotency.forget_old(now=now)
+    return swept
 
 
 def return_lapsed(*, now: datetime) -> int:

@@ -124,6 +124,9 @@ class Order(models.Model):
     status_at = models.DateTimeField()
     next_attempt_at = models.DateTimeField()
     lease_token = models.UUIDField(null=True, blank=True, editable=False)
+    expanded_up_to = models.BigIntegerField(
+        db_default=0, help_text="The last recipient (by id) that became notifications."
+    )
     attempts = models.PositiveIntegerField(
         default=0, help_text="Failed tries since the last success."
     )
@@ -173,6 +176,29 @@ class Order(models.Model):
     def may_reach_reserved(self) -> bool:
         """Whether the sender says that the content overrides a reservation."""
         return bool(self.ignore_reservation)
+
+
+class IdempotencyKey(models.Model):
+    """Under which key a creator placed an order, and what was answered.
+
+    `fingerprint` stands for the request: another one under the same key is refused. There is no
+    foreign key to the order, which would cost an index: rows live for a day, orders longer.
+    """
+
+    creator = models.ForeignKey(Creator, on_delete=models.CASCADE, db_index=False)
+    key = models.CharField(max_length=255)
+    fingerprint = models.CharField(max_length=64)
+    order_id = models.UUIDField()
+    recipient_lookup = models.JSONField(null=True, blank=True)
+    created = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["creator", "key"], name="idempotency_key_of_creator")
+        ]
+
+    def __str__(self) -> str:
+        return self.key
 
 
 def order_url_path(order_id: UUID) -> str:

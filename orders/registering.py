@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
+import orjson
 from django.conf import settings
 from django.db import connection
 
@@ -91,16 +92,46 @@ class Receipt:
     recipient_lookup: RecipientLookup | None
 
 
-def register(*, creator: Creator, request: OrderRequest, now: datetime) -> Receipt:
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The key under which the sender wants a request carried out once, and what tells the request
+    from others."""
+
+    key: str
+    fingerprint: str
+
+
+KEY_LIFETIME = timedelta(hours=24)
+"""How long a key stands for the request that came with it first."""
+
+
+class KeyTaken(Exception):
+    """The creator has placed an order under this key already."""
+
+
+def register(
+    *, creator: Creator, request: OrderRequest, now: datetime, claim: Claim | None = None
+) -> Receipt:
     """Store the order durably and say whom the registers know no way to.
 
     Nothing of the look-up but its verdict is kept: addresses are looked up again when the order is
-    due. Raises `RegisterUnavailable` when a register does not answer; then nothing is stored.
+    due. With a claim, the answer is remembered in the same breath. Raises `RegisterUnavailable`
+    when a register does not answer, and `KeyTaken`; then nothing is stored.
     """
     verdicts = look_up_verdicts(request)
-    order_id = uuid7()
-    store(order_id=order_id, creator=creator, request=request, verdicts=verdicts, now=now)
-    return Receipt(order_id, summarize(request.recipients, verdicts))
+    receipt = Receipt(uuid7(), summarize(request.recipients, verdicts))
+    stored = store(
+        order_id=receipt.order_id,
+        creator=creator,
+        request=request,
+        verdicts=verdicts,
+        now=now,
+        claim=claim,
+        recipient_lookup=receipt.recipient_lookup,
+    )
+    if not stored:
+        raise KeyTaken("An order was placed under this key within the last 24 hours.")
+    return receipt
 
 
 def look_up_verdicts(request: OrderRequest) -> list[Recipient.LookUp]:
@@ -165,17 +196,21 @@ def store(
     request: OrderRequest,
     verdicts: Sequence[Recipient.LookUp],
     now: datetime,
-) -> None:
+    claim: Claim | None = None,
+    recipient_lookup: RecipientLookup | None = None,
+) -> bool:
     """Insert order and recipients with one statement: half the cost of two, and atomic by itself.
 
     The recipients' columns travel as arrays, in the request's order; that equals COPY in speed.
+    With a claim, the same statement stores the key first, waiting for whoever is storing it at the
+    moment, and inserts the rest only if the key is free. Says whether the order was stored.
     """
     send_time = request.requested_send_time or now
     email, sms = request.email, request.sms
     columns = list(zip(*request.recipients, strict=True))
     with connection.cursor() as cursor:
         cursor.execute(
-            _STORE,
+            _STORE_ONCE if claim else _STORE,
             {
                 "id": order_id,
                 "creator": creator.pk,
@@ -201,8 +236,20 @@ def store(
                 "mobiles": list(columns[3]),
                 "verdicts": [outcome.value for outcome in verdicts],
                 "repeats": list(repeats(request.recipients, request.channel)),
+                **(_remembered(claim, recipient_lookup, now) if claim else {}),
             },
         )
+        # An order has at least one recipient.
+        return bool(cursor.rowcount)
+
+
+def _remembered(claim: Claim, lookup: RecipientLookup | None, now: datetime) -> dict[str, Any]:
+    return {
+        "key": claim.key,
+        "fingerprint": claim.fingerprint,
+        "look_up": orjson.dumps(lookup).decode() if lookup else None,
+        "outlived": now - KEY_LIFETIME,
+    }
 
 
 def repeats(recipients: Iterable[Addressee], channel: Channel) -> Iterator[bool]:
@@ -221,19 +268,31 @@ def repeats(recipients: Iterable[Addressee], channel: Channel) -> Iterator[bool]
         seen.add(key)
 
 
-_STORE = """
-WITH placed AS (
+_KEY = """
+ours AS (
+    INSERT INTO orders_idempotencykey AS known (
+        creator_id, key, fingerprint, order_id, recipient_lookup, created
+    ) VALUES (%(creator)s, %(key)s, %(fingerprint)s, %(id)s, %(look_up)s, %(now)s)
+    ON CONFLICT (creator_id, key) DO UPDATE
+    SET fingerprint = excluded.fingerprint, order_id = excluded.order_id,
+        recipient_lookup = excluded.recipient_lookup, created = excluded.created
+    WHERE known.created <= %(outlived)s
+    RETURNING order_id
+),"""
+_ORDER = """
+WITH {key}
+placed AS (
     INSERT INTO orders_order (
         id, creator_id, type, created, senders_reference, requested_send_time, channel,
         sending_time_policy, ignore_reservation, resource_id, resource_action, email_sender,
         email_subject, email_body, email_content_type, sms_sender, sms_body, condition_endpoint,
         awaits_condition, condition_note, status, status_at, next_attempt_at, attempts, reason
-    ) VALUES (
+    ) SELECT
         %(id)s, %(creator)s, 'Notification', %(now)s, %(reference)s, %(send_time)s, %(channel)s,
         %(policy)s, %(ignore_reservation)s, %(resource_id)s, %(resource_action)s, %(email_sender)s,
         %(email_subject)s, %(email_body)s, %(email_type)s, %(sms_sender)s, %(sms_body)s,
         %(condition)s, %(awaits_condition)s, '', 'Registered', %(now)s, %(send_time)s, 0, ''
-    )
+    {if_ours}
 )
 INSERT INTO recipients_recipient (
     order_id, national_identity_number, organization_number, email_address, mobile_number,
@@ -244,5 +303,8 @@ FROM unnest(
     %(persons)b::text[], %(organizations)b::text[], %(emails)b::text[], %(mobiles)b::text[],
     %(verdicts)b::text[], %(repeats)b::boolean[]
 ) WITH ORDINALITY AS r (person, organization, email, mobile, verdict, repeat, position)
+{if_ours}
 ORDER BY position
 """
+_STORE = _ORDER.format(key="", if_ours="")
+_STORE_ONCE = _ORDER.format(key=_KEY, if_ours="WHERE EXISTS (SELECT FROM ours)")

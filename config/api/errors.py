@@ -21,7 +21,10 @@ from config.api.paths import HEALTH, is_api_path
 from config.api.token_keys import KeysUnavailable
 from config.api.trace import current_trace_id
 from orders.api.conversion import CannotConvert
+from orders.cancelling import CannotCancel, OrderNotFound
 from orders.creators import NotAServiceOwner
+from orders.idempotency import KeyUsedForAnotherRequest
+from orders.limits import LimitExceeded
 from recipients.clients import RegisterUnavailable
 
 logger = structlog.get_logger(__name__)
@@ -46,6 +49,10 @@ def to_response(error: Exception, context: Mapping[str, Any]) -> Response:
             return _unreadable("$", str(error), body_name)
         case EmptyBody():
             return _unreadable("", "A non-empty request body is required.", body_name)
+        case KeyUsedForAnotherRequest():
+            return _problem(409, "15.5.10", str(error))
+        case LimitExceeded():
+            return _too_many(error)
         case RequestDataTooBig():
             most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
             detail = f"The body may be {most} bytes long."
@@ -55,6 +62,10 @@ def to_response(error: Exception, context: Mapping[str, Any]) -> Response:
         case RegisterUnavailable() | KeysUnavailable():
             logger.warning("A register or issuer is unavailable", reason=str(error))
             return _temporarily_unavailable()
+        case OrderNotFound():
+            return _problem(404, "15.5.5", "Not Found")
+        case CannotCancel():
+            return _problem(409, "15.5.10", "Conflict")
         case exceptions.APIException():
             # 401, 403, 404, 405, whose Allow header comes from the view, and 415.
             return Response(status=error.status_code)
@@ -118,6 +129,20 @@ def _problem(status: int, section: str, title: str, **members: Any) -> Response:
         | members
         | {"traceId": current_trace_id()},
         status=status,
+    )
+
+
+def _too_many(error: LimitExceeded) -> Response:
+    return Response(
+        {
+            "type": "https://tools.ietf.org/html/rfc6585#section-4",
+            "title": "Too Many Requests",
+            "status": 429,
+            "detail": str(error),
+            "traceId": current_trace_id(),
+        },
+        status=429,
+        headers={"Retry-After": str(error.retry_after)},
     )
 
 

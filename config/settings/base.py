@@ -90,6 +90,8 @@ DATABASES["default"].setdefault("OPTIONS", {}).update(
     server_side_binding=True,
     application_name="notifications",
 )
+# A connection that PostgreSQL has closed meanwhile is replaced, not handed to a request.
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 
 # Redis carries wake-up calls only and may be lost at any moment.
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
@@ -138,11 +140,14 @@ LOOK_UP_TIMEOUT = env.float("LOOK_UP_TIMEOUT", default=10.0)
 # Send conditions.
 SEND_CONDITION_ALLOWED_HOSTS = env.list("SEND_CONDITION_ALLOWED_HOSTS", default=[])
 SEND_CONDITION_FAIL_OPEN = env.bool("SEND_CONDITION_FAIL_OPEN", default=True)
+SEND_CONDITION_TEST_ENDPOINT = env.bool("SEND_CONDITION_TEST_ENDPOINT", default=False)
 
 # Orders.
 MAX_RECIPIENTS = env.int("MAX_RECIPIENTS", default=100_000)
 MAX_TEXT_BYTES = env.int("MAX_TEXT_BYTES", default=65_536)
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.int("MAX_BODY_BYTES", default=30_000_000)
+CREATOR_REQUESTS_PER_MINUTE = env.int("CREATOR_REQUESTS_PER_MINUTE", default=6_000)
+CREATOR_RECIPIENTS_PER_MINUTE = env.int("CREATOR_RECIPIENTS_PER_MINUTE", default=1_000_000)
 ORDER_GIVE_UP_HOURS = env.int("ORDER_GIVE_UP_HOURS", default=48)
 
 # SMS.
@@ -196,6 +201,17 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": False,
+    "OAS_VERSION": "3.1.1",
+    "SERVERS": [{"url": "/", "description": "The installation that serves this description."}],
+    "TAGS": [
+        {"name": "orders", "description": "Placing, reading and cancelling orders."},
+        {"name": "notifications", "description": "What became of the messages of an order."},
+        {"name": "tests", "description": "For trying things out."},
+    ],
+    "EXTERNAL_DOCS": {
+        "url": "https://docs.altinn.studio/notifications/",
+        "description": "The product that this API re-implements.",
+    },
 }
 
 # Logs: one line of JSON an event; addresses, identity numbers and secrets never reach it.

@@ -50,6 +50,7 @@ class Migration(migrations.Migration):
                 ('status_at', models.DateTimeField()),
                 ('next_attempt_at', models.DateTimeField()),
                 ('lease_token', models.UUIDField(blank=True, editable=False, null=True)),
+                ('expanded_up_to', models.BigIntegerField(db_default=0, help_text='The last recipient (by id) that became notifications.')),
                 ('attempts', models.PositiveIntegerField(default=0, help_text='Failed tries since the last success.')),
                 ('reason', models.TextField(blank=True, default='', help_text='Why processing did not go on.')),
                 ('creator', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='orders.creator')),

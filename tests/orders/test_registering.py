@@ -194,6 +194,7 @@ def test_everything_about_the_order_is_stored(ttd: Creator, db: None) -> None:
         "next_attempt_at": NOON + timedelta(hours=1),
         "lease_token": None,
         "attempts": 0,
+        "expanded_up_to": 0,
         "reason": "",
     }
     (recipient,) = order.recipients.all()

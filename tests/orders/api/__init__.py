@@ -1,0 +1,1 @@
+"""The order endpoints, seen from inside."""

@@ -1,0 +1,75 @@
+"""Placing orders: what it costs, how much is taken, and what a failure tells."""
+
+import json
+
+import pytest
+from django.conf import LazySettings
+from django.db import connection
+from pytest_django import DjangoAssertNumQueries
+
+from orders import creators
+from orders.models import Creator
+from tests.contracts.requests import PATHS, request_for, sms
+from tests.in_process_api import Api
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", PATHS)
+def test_an_order_costs_one_statement(
+    api: Api, ttd: Creator, path: str, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    creators.speaking_for(creators.Caller("ttd"))
+    with django_assert_num_queries(1):
+        assert api.post(path, request_for(path)).status_code == 202
+
+
+@pytest.mark.django_db
+def test_a_refused_order_costs_none(
+    api: Api, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(0):
+        assert api.post("/orders", {}).status_code == 400
+
+
+def test_an_order_has_a_greatest_number_of_recipients(api: Api, settings: LazySettings) -> None:
+    settings.MAX_RECIPIENTS = 3
+    errors = api.errors("/orders/sms", sms(recipients=[{}] * 4))
+    assert errors == {"Recipients": ["The order has 4 recipients; at most 3 are allowed."]}
+    assert len(api.errors("/orders/sms", sms(recipients=[{}] * 3))) == 3
+
+
+def test_a_body_has_a_greatest_size(api: Api, settings: LazySettings) -> None:
+    body = json.dumps(sms(recipients=[])).encode()
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = len(body)
+    assert api.post("/orders/sms", body).status_code == 400
+    response = api.post("/orders/sms", body + b" ")
+    assert response.status_code == 413
+    problem = response.json()
+    assert problem.pop("traceId")
+    assert problem == {
+        "type": "https://tools.ietf.org/html/rfc9110#section-15.5.14",
+        "title": "Content Too Large",
+        "status": 413,
+        "detail": f"The body may be {len(body)} bytes long.",
+    }
+
+
+@pytest.mark.django_db
+def test_what_goes_wrong_unexpectedly_is_a_problem_without_details(
+    api: Api, caplog: pytest.LogCaptureFixture
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE orders_order ADD CHECK (sms_body <> 'Kari''s secret')")
+    response = api.post("/orders/sms", sms(body="Kari's secret"))
+    assert response.status_code == 500
+    problem = response.json()
+    assert problem.pop("traceId")
+    assert problem == {
+        "type": "https://tools.ietf.org/html/rfc9110#section-15.6.1",
+        "title": "An error occurred while processing your request.",
+        "status": 500,
+    }
+    assert "psycopg.errors.CheckViolation" in caplog.text
+    assert "registering.py" in caplog.text
+    # PostgreSQL's message quotes the whole row.
+    assert "secret" not in caplog.text
