@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from email.message import Message
@@ -52,7 +52,12 @@ class RunningSystem:
     """Starts on a fresh database beside the run's own; `stop` ends every process of it."""
 
     def __init__(
-        self, folder: Path, *, name: str, settings: Mapping[str, str] | None = None
+        self,
+        folder: Path,
+        *,
+        name: str,
+        settings: Mapping[str, str] | None = None,
+        programs: Collection[str] = tuple(PROGRAMS),
     ) -> None:
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -71,7 +76,7 @@ class RunningSystem:
         self.folder = folder
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.command("migrate")
-        for program in PROGRAMS:
+        for program in programs:
             self.start(program)
         self.wait_for(self._is_healthy, "the web process to serve /health")
         self.tokens: dict[str, str] = {}

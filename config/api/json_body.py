@@ -14,6 +14,9 @@ from rest_framework.request import Request
 
 DEEPEST_NESTING = 32
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_PIECE = 65_536
+# How much of a body that is too large is read before it is refused, in times of the limit.
+_MOST_DISCARDED = 2
 
 
 class EmptyBody(Exception):
@@ -90,16 +93,41 @@ class AlwaysJson(BaseContentNegotiation):
 
 def _whole_body(request: Request) -> bytes:
     """Also of a body whose length was not announced, where the server knows its end."""
-    announced = request.META.get("CONTENT_LENGTH")
-    if announced or not request.META.get("wsgi.input_terminated"):
-        return bytes(request.body)
+    announced = request.META.get("CONTENT_LENGTH") or ""
+    if not announced and request.META.get("wsgi.input_terminated"):
+        return _unannounced_body(request)
+    try:
+        body = bytes(request.body)
+    except RequestDataTooBig:
+        _discard(request, int(announced))
+        raise
+    if announced.isdecimal() and len(body) < int(announced):
+        raise NotJson(f"The body ends before its {announced} bytes. Path: $.")
+    return body
+
+
+def _unannounced_body(request: Request) -> bytes:
+    most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     pieces, length = [], 0
-    while piece := request.META["wsgi.input"].read(65_536):
+    while piece := request.META["wsgi.input"].read(_PIECE):
         length += len(piece)
-        if length > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
-            raise RequestDataTooBig
-        pieces.append(piece)
+        if length <= most:
+            pieces.append(piece)
+        elif length > _MOST_DISCARDED * most:
+            break
+    if length > most:
+        raise RequestDataTooBig
     return b"".join(pieces)
+
+
+def _discard(request: Request, length: int) -> None:
+    """Let the caller finish: one who is still sending would find the connection broken, and not
+    read the answer. One who has asked first (`Expect`) is still waiting for it."""
+    if "HTTP_EXPECT" in request.META:
+        return
+    left = min(length, _MOST_DISCARDED * settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+    while left > 0 and (piece := request.META["wsgi.input"].read(min(_PIECE, left))):
+        left -= len(piece)
 
 
 def _is_nested_deeper(document: Any, *, than: int) -> bool:

@@ -1,8 +1,12 @@
-"""The API description: how callers authenticate, and where it is served."""
+"""The API description: how callers authenticate, what texts hold, and where it is served."""
 
 from typing import Any
 
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from django.conf import settings
+from drf_spectacular.extensions import (
+    OpenApiAuthenticationExtension,
+    OpenApiSerializerFieldExtension,
+)
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
 from rest_framework.negotiation import DefaultContentNegotiation
 
@@ -33,6 +37,30 @@ class AltinnTokensScheme(OpenApiAuthenticationExtension):  # type: ignore[no-unt
 
     def get_security_requirement(self, auto_schema: Any) -> list[dict[str, list[str]]]:
         return [{name: []} for name in self.name]
+
+
+class TextBounds(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    """How long a text may be: the limit is in bytes, and a character has one at least."""
+
+    target_class = "orders.api.fields.Text"
+    match_subclasses = True
+
+    def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:
+        most = self.target.most_bytes or settings.MAX_TEXT_BYTES
+        says_something = {} if self.target.allow_blank else {"minLength": 1}
+        return {"type": "string", "maxLength": most} | says_something
+
+
+class RecipientBounds(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    """How many recipients an order has."""
+
+    target_class = "orders.api.serializers.recipients.RecipientList"
+
+    def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:
+        described = auto_schema._map_serializer_field(
+            self.target, direction, bypass_extensions=True
+        )
+        return {**described, "minItems": 1, "maxItems": settings.MAX_RECIPIENTS}
 
 
 class DescriptionView(SpectacularJSONAPIView):

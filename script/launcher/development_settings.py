@@ -52,6 +52,7 @@ def _ours(ports: Ports, keys: Keys) -> dict[str, str]:
         "SMS_SEND_WINDOW": "00:00-24:00",
         # Here, and only here, a condition endpoint may lie on this machine.
         "SEND_CONDITION_ALLOWED_HOSTS": "127.0.0.1,localhost",
+        "SEND_CONDITION_TEST_ENDPOINT": "true",
         "SMS_GATEWAY_CLIENT": "notifications",
         "SMS_REPORTS_USER": "gateway",
         "MASKINPORTEN_CLIENT_ID": "notifications",
