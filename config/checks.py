@@ -30,6 +30,18 @@ def register_all() -> None:
     register(production_has_no_development_settings)
 
 
+def refuse_half_configured(**kwargs: Any) -> None:
+    """Called as the web process or a worker starts: neither runs Django's checks.
+
+    Raises SystemExit, which Celery's signals let through, with everything that is missing and what
+    to do about it.
+    """
+    found = needed_settings_are_there() + production_has_no_development_settings()
+    if serious := [error for error in found if not error.is_silenced()]:
+        lines = [f"{error.msg} {error.hint}" for error in serious]
+        raise SystemExit("This system is not fully configured:\n" + "\n".join(lines))
+
+
 def needed_settings_are_there(**kwargs: Any) -> list[CheckMessage]:
     """Without these some order could not be carried out."""
     return [

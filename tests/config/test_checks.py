@@ -1,0 +1,79 @@
+"""A half-configured production refuses to start, and says what to set."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+COMPLETE = {
+    "SECRET_KEY": "long-and-random",
+    "DATABASE_URL": os.environ["DATABASE_URL"],
+    "REDIS_URL": os.environ["REDIS_URL"],
+    "ALTINN_WELL_KNOWN": "https://altinn.example/.well-known/openid-configuration",
+    "PLATFORM_TOKEN_KEY": "/keys/platform.pem",
+    "PROFILE_URL": "https://altinn.example/profile/api/v1/",
+    "REGISTER_URL": "https://altinn.example/register/api/v1/",
+    "AUTHORIZATION_URL": "https://altinn.example/authorization/api/v1/",
+    "AUTHORIZATION_KEY": "a",
+    "MASKINPORTEN_URL": "https://maskinporten.example/token",
+    "MASKINPORTEN_CLIENT_ID": "b",
+    "MASKINPORTEN_KEY": "/keys/maskinporten.pem",
+    "SMS_GATEWAY_URL": "https://gateway.example",
+    "SMS_GATEWAY_CLIENT": "c",
+    "SMS_GATEWAY_PASSWORD": "d",
+    "SMS_REPORTS_USER": "e",
+    "SMS_REPORTS_PASSWORD": "f",
+    "EMAIL_URL": "smtp://mail.example:25",
+}
+WEB = ["-c", "import config.wsgi"]
+WORKER = ["-m", "celery", "-A", "config", "worker", "-P", "solo"]
+
+
+def start(command: list[str], settings: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *command],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], **settings},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+
+def test_the_web_process_starts_with_everything_set() -> None:
+    assert start(WEB, COMPLETE).returncode == 0
+
+
+@pytest.mark.parametrize("command", [WEB, WORKER], ids=["web", "worker"])
+def test_neither_web_nor_worker_starts_without_a_setting(command: list[str]) -> None:
+    done = start(command, COMPLETE | {"SMS_GATEWAY_URL": ""})
+    assert done.returncode != 0
+    assert "SMS_GATEWAY_URL is not set. Set SMS_GATEWAY_URL in the environment." in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("settings", "complaint"),
+    [
+        ({"ALTINN_WELL_KNOWN": ""}, "No keys for bearer tokens."),
+        (
+            {"ALTINN_WELL_KNOWN": "", "ALTINN_JWKS": "/keys/altinn.json"},
+            "ALTINN_JWKS is set without ALTINN_ISSUERS",
+        ),
+        ({"DEVELOPMENT_TOKEN_KEY": "/keys/dev.pem"}, "DEVELOPMENT_TOKEN_KEY is set"),
+        ({"PLATFORM_TOKEN_JWKS": "/keys/all.json"}, "PLATFORM_TOKEN_JWKS holds no {issuer}"),
+    ],
+)
+def test_what_would_let_strangers_in_is_refused(settings: dict[str, str], complaint: str) -> None:
+    done = start(WEB, COMPLETE | settings)
+    assert done.returncode != 0
+    assert complaint in done.stderr
+
+
+def test_everything_that_is_missing_is_told_at_once() -> None:
+    done = start(WEB, COMPLETE | {"PROFILE_URL": "", "REGISTER_URL": ""})
+    assert "PROFILE_URL is not set." in done.stderr
+    assert "REGISTER_URL is not set." in done.stderr
