@@ -1,0 +1,1 @@
+"""The pages in docs/ tell the truth."""
