@@ -6,7 +6,7 @@ from operator import itemgetter
 from uuid import UUID
 
 from orders.models import Creator, Order, OrderQuerySet
-from orders.registering import Addressee
+from orders.requests import Addressee
 from recipients.models import Recipient
 
 # Rows held in memory at a time: an order may have 100,000 recipients.

@@ -9,15 +9,14 @@ from typing import Any
 import orjson
 
 from orders.models import Creator, IdempotencyKey
-from orders.registering import (
+from orders.registering import KeyTaken, register
+from orders.requests import (
     KEY_LIFETIME,
     Claim,
-    KeyTaken,
     LookUpStatus,
     OrderRequest,
     Receipt,
     RecipientLookup,
-    register,
 )
 
 BATCH = 1_000

@@ -7,9 +7,9 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from notifications.models import MessageChannel, Notification, NotificationStatus
-from orders import registering
+from orders import storing
 from orders.models import Channel, Creator, Order, SendingTimePolicy
-from orders.registering import Addressee, EmailText, OrderRequest, SmsText
+from orders.requests import Addressee, EmailText, OrderRequest, SmsText
 from recipients.models import Recipient
 from recipients.uuid7 import uuid7
 
@@ -77,7 +77,7 @@ def order(
     """
     of_request = {name: fields.pop(name) for name in _OF_REQUEST & fields.keys()}
     order_id = uuid7()
-    registering.store(
+    storing.store(
         order_id=order_id,
         creator=creator,
         request=request(channel, recipients, **of_request),

@@ -10,7 +10,7 @@ from django.conf import settings
 from orders.api.json_lists import JsonList
 from orders.finding import recipients_of
 from orders.models import Order, OrderQuerySet, order_url_path
-from orders.registering import Addressee
+from orders.requests import Addressee
 
 
 def order_list(orders: OrderQuerySet) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from orders.registering import Addressee
+from orders.requests import Addressee
 from recipients.email_addresses import is_email_address
 from recipients.identifiers import is_national_identity_number, is_organization_number
 from recipients.mobile_numbers import is_mobile_number

@@ -33,7 +33,8 @@ from orders.api.serializers.responses import NotificationOrderRequestResponseExt
 from orders.api.serializers.sms_order import SmsNotificationOrderRequestExt
 from orders.api.views import ContractView
 from orders.models import order_url_path
-from orders.registering import Claim, Receipt, register
+from orders.registering import register
+from orders.requests import Claim, Receipt
 
 IDEMPOTENCY_KEY = "Idempotency-Key"
 

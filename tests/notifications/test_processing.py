@@ -12,7 +12,7 @@ from notifications.order_claims import LEASE, claim_for_expansion
 from notifications.processing import process_past_due_orders
 from notifications.results import Result
 from orders.models import Channel, Creator, Order, OrderStatus
-from orders.registering import SmsText
+from orders.requests import SmsText
 from recipients.models import Recipient
 from tests.building import (
     FJELLHEIM,

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from orders import finding
 from orders.finding import recipients_of, with_id, with_reference
 from orders.models import Creator, Order
-from orders.registering import Addressee
+from orders.requests import Addressee
 from tests import building
 from tests.building import mobiles
 

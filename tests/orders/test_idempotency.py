@@ -19,7 +19,8 @@ from orders.idempotency import (
     register_once,
 )
 from orders.models import Channel, Creator, IdempotencyKey, Order
-from orders.registering import Addressee, Claim, KeyTaken, Receipt, register
+from orders.registering import KeyTaken, register
+from orders.requests import Addressee, Claim, Receipt
 from recipients.clients import RegisterUnavailable
 from recipients.models import Recipient
 from tests.building import KARI, NOON, OLA, RAKEL_RESERVED, mobiles, person, request

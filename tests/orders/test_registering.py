@@ -10,15 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 
 from orders.models import Channel, Creator, EmailContentType, Order
-from orders.registering import (
-    Addressee,
-    EmailText,
-    RecipientLookup,
-    SmsText,
-    register,
-    repeats,
-    summarize,
-)
+from orders.registering import register, summarize
+from orders.requests import Addressee, EmailText, RecipientLookup, SmsText
+from orders.storing import repeats
 from recipients.clients import RegisterUnavailable
 from recipients.models import Recipient
 from tests.building import (

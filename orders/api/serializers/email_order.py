@@ -10,7 +10,7 @@ from orders.api.recipient_rules import AcceptedAddresses
 from orders.api.rules import Violations
 from orders.api.serializers.order_requests import NotificationOrderRequestBaseExt, on_one_line
 from orders.models import Channel, EmailContentType
-from orders.registering import EmailText, OrderRequest
+from orders.requests import EmailText, OrderRequest
 
 
 class EmailNotificationOrderRequestExt(NotificationOrderRequestBaseExt):

@@ -17,7 +17,7 @@ from orders.api.recipient_rules import AcceptedAddresses
 from orders.api.rules import Violations
 from orders.api.serializers.order_requests import NotificationOrderRequestBaseExt, on_one_line
 from orders.models import Channel, EmailContentType
-from orders.registering import EmailText, OrderRequest, SmsText
+from orders.requests import EmailText, OrderRequest, SmsText
 
 _ACCEPTED = {Channel.EMAIL: recipient_rules.EMAIL, Channel.SMS: recipient_rules.SMS}
 

@@ -15,7 +15,7 @@ from orders.api.recipient_rules import AcceptedAddresses, violations
 from orders.api.rules import Violations
 from orders.api.serializers.recipients import RecipientList
 from orders.models import Channel
-from orders.registering import Addressee, EmailText, OrderRequest, SmsText
+from orders.requests import Addressee, EmailText, OrderRequest, SmsText
 
 # The reference is found by an index, whose entries hold about 2,700 bytes.
 LONGEST_REFERENCE = 2_000

@@ -10,7 +10,7 @@ from rest_framework.fields import empty
 
 from orders.api.conversion import CannotConvert
 from orders.api.fields import Flag, Text
-from orders.registering import Addressee
+from orders.requests import Addressee
 
 _POSITIONS = {
     "nationalIdentityNumber": Addressee._fields.index("national_identity_number"),

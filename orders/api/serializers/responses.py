@@ -7,7 +7,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from orders.registering import LookUpStatus, Receipt
+from orders.requests import LookUpStatus, Receipt
 
 
 @extend_schema_field(

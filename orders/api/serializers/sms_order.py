@@ -10,7 +10,7 @@ from orders.api.recipient_rules import AcceptedAddresses
 from orders.api.rules import Violations
 from orders.api.serializers.order_requests import NotificationOrderRequestBaseExt
 from orders.models import Channel
-from orders.registering import OrderRequest, SmsText
+from orders.requests import OrderRequest, SmsText
 
 
 class SmsNotificationOrderRequestExt(NotificationOrderRequestBaseExt):

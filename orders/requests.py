@@ -1,0 +1,96 @@
+"""A validated order request, and the receipt that answers it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import NamedTuple
+from uuid import UUID
+
+from orders.models import Channel, EmailContentType
+
+
+class Addressee(NamedTuple):
+    """One recipient as ordered; "" stands for absent. Validation has seen to it that an identifier
+    never comes together with an address."""
+
+    national_identity_number: str = ""
+    organization_number: str = ""
+    email_address: str = ""
+    mobile_number: str = ""
+
+    @property
+    def needs_look_up(self) -> bool:
+        return bool(self.national_identity_number or self.organization_number)
+
+
+@dataclass(frozen=True, slots=True)
+class EmailText:
+    """What an e-mail says; an empty sender means the default one."""
+
+    subject: str
+    body: str
+    content_type: EmailContentType = EmailContentType.PLAIN
+    sender: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SmsText:
+    """What an SMS says; an empty sender means the default one."""
+
+    body: str
+    sender: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRequest:
+    """A validated order; `requested_send_time` None means now."""
+
+    channel: Channel
+    recipients: Sequence[Addressee]
+    requested_send_time: datetime | None = None
+    senders_reference: str | None = None
+    ignore_reservation: bool | None = None
+    resource_id: str | None = None
+    resource_action: str | None = None
+    condition_endpoint: str | None = None
+    email: EmailText | None = None
+    sms: SmsText | None = None
+
+
+class LookUpStatus(StrEnum):
+    """The contract's summary of the look-up at placement (`RecipientLookupStatusExt`)."""
+
+    SUCCESS = "Success"
+    PARTIAL_SUCCESS = "PartialSuccess"
+    FAILED = "Failed"
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientLookup:
+    """Who of the looked-up recipients could not be reached if the order were sent now."""
+
+    status: LookUpStatus
+    is_reserved: list[str]
+    missing_contact: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The stored order, and the look-up's outcome where one was needed."""
+
+    order_id: UUID
+    recipient_lookup: RecipientLookup | None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The key under which the sender wants a request carried out once, and what tells the request
+    from others."""
+
+    key: str
+    fingerprint: str
+
+
+KEY_LIFETIME = timedelta(hours=24)
+"""How long a key stands for the request that came with it first."""
