@@ -25,12 +25,13 @@ class Claim:
 
 
 def claim_for_expansion(*, now: datetime, limit: int) -> Claim:
-    """Take up to `limit` due orders whose condition, if any, has been answered."""
+    """Take up to `limit` due orders whose condition, if any, has been answered: of each creator an
+    equal share, the longest waiting first."""
     return _claim(_CLAIM.format(awaits="NOT awaits_condition"), now=now, limit=limit)
 
 
 def claim_for_condition(*, now: datetime, limit: int) -> Claim:
-    """Take up to `limit` due orders whose condition endpoint is still to be asked."""
+    """Take up to `limit` due orders whose condition endpoint is still to be asked, as fairly."""
     return _claim(_CLAIM.format(awaits="awaits_condition"), now=now, limit=limit)
 
 
@@ -88,16 +89,47 @@ def is_hopeless(order: Order, *, now: datetime) -> bool:
     return has_been_tried_in_vain(order) and now >= order.requested_send_time + patience
 
 
+# `waiting` hops from creator to creator along an index (a skip scan) and sees the longest waiting
+# order of each, so that a burst of one creator delays no other. The statuses are literals: the
+# planner must see that they imply the partial index's predicate.
+#
 # `Registered -> Processing` happens once; a retry stays `Processing`. A lapsed lease needs no
 # sweeper: its end is the order's next attempt. Leases differ in length, so that orders whose worker
 # died, perhaps by the fault of one of them, are not claimed together again.
 _CLAIM = """
-WITH due AS MATERIALIZED (
-    SELECT id FROM orders_order
-    WHERE status IN ('Registered', 'Processing') AND {awaits} AND next_attempt_at <= %(now)s
-    ORDER BY next_attempt_at
+WITH RECURSIVE waiting AS (
+    (
+        SELECT creator_id, next_attempt_at FROM orders_order
+        WHERE status IN ('Registered', 'Processing') AND {awaits}
+        ORDER BY creator_id, next_attempt_at LIMIT 1
+    )
+    UNION ALL
+    SELECT following.creator_id, following.next_attempt_at
+    FROM waiting
+    CROSS JOIN LATERAL (
+        SELECT creator_id, next_attempt_at FROM orders_order
+        WHERE status IN ('Registered', 'Processing') AND {awaits}
+            AND creator_id > waiting.creator_id
+        ORDER BY creator_id, next_attempt_at LIMIT 1
+    ) AS following
+),
+turns AS MATERIALIZED (
+    SELECT creator_id, count(*) OVER () AS creators
+    FROM waiting WHERE next_attempt_at <= %(now)s
+    ORDER BY random() LIMIT %(limit)s
+),
+due AS MATERIALIZED (
+    SELECT mine.id
+    FROM turns
+    CROSS JOIN LATERAL (
+        SELECT id FROM orders_order
+        WHERE status IN ('Registered', 'Processing') AND {awaits}
+            AND creator_id = turns.creator_id AND next_attempt_at <= %(now)s
+        ORDER BY next_attempt_at
+        LIMIT greatest(1, %(limit)s / turns.creators)
+        FOR NO KEY UPDATE SKIP LOCKED
+    ) AS mine
     LIMIT %(limit)s
-    FOR NO KEY UPDATE SKIP LOCKED
 )
 UPDATE orders_order
 SET status = 'Processing',

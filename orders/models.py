@@ -138,12 +138,12 @@ class Order(models.Model):
         indexes = [
             # Each of the two claims implies exactly one of these predicates.
             models.Index(
-                fields=["next_attempt_at"],
+                fields=["creator", "next_attempt_at"],
                 condition=Q(status__in=WAITING, awaits_condition=False),
                 name="order_past_due",
             ),
             models.Index(
-                fields=["next_attempt_at"],
+                fields=["creator", "next_attempt_at"],
                 condition=Q(status__in=WAITING, awaits_condition=True),
                 name="order_awaits_condition",
             ),

@@ -73,11 +73,24 @@ def test_an_order_in_any_other_status_is_not_claimed(ttd: Creator, status: Order
     assert claim_for_condition(now=NOON, limit=10).orders == []
 
 
-def test_the_longest_due_are_claimed_first(ttd: Creator, skd: Creator) -> None:
+def test_the_longest_due_of_a_creator_are_claimed_first(ttd: Creator) -> None:
     third = an_order(ttd, due=NOON - 1 * MINUTE)
-    first = an_order(skd, due=NOON - 3 * MINUTE)
+    first = an_order(ttd, due=NOON - 3 * MINUTE)
     second = an_order(ttd, due=NOON - 2 * MINUTE)
     assert [claimed(limit=1) for _ in range(4)] == [[first.pk], [second.pk], [third.pk], []]
+
+
+def test_a_burst_of_one_creator_delays_no_other(ttd: Creator, skd: Creator) -> None:
+    for _ in range(30):
+        an_order(ttd, due=NOON - MINUTE)
+    late = an_order(skd)
+    assert late.pk in claimed(limit=10)
+
+
+def test_creators_whose_orders_are_not_due_take_no_share(ttd: Creator, skd: Creator) -> None:
+    an_order(skd, due=NOON + MINUTE)
+    due = {an_order(ttd).pk for _ in range(10)}
+    assert set(claimed(limit=10)) == due
 
 
 def test_no_more_are_claimed_than_asked_for(ttd: Creator) -> None:
@@ -206,5 +219,5 @@ def test_a_claim_finds_its_orders_by_the_index_made_for_it(
             cursor.execute(f"SET LOCAL enable_{plan} = off")
         cursor.execute(f"EXPLAIN {sql}", params)
         plan = "\n".join(row[0] for row in cursor.fetchall())
-    assert f"Index Scan using {index} " in plan
-    assert "Sort" not in plan
+    assert plan.count(f" using {index} ") == 3, "the first creator, the next ones, their orders"
+    assert "Sort Key: orders_order" not in plan
