@@ -73,6 +73,13 @@ def test_what_would_let_strangers_in_is_refused(settings: dict[str, str], compla
     assert complaint in done.stderr
 
 
+def test_nothing_set_at_all_is_told_in_words() -> None:
+    done = start(["manage.py", "check"], {})
+    assert done.returncode != 0
+    assert "SECRET_KEY is not set." in done.stderr
+    assert "DATABASE_URL is not set." in done.stderr
+
+
 def test_everything_that_is_missing_is_told_at_once() -> None:
     done = start(WEB, COMPLETE | {"PROFILE_URL": "", "REGISTER_URL": ""})
     assert "PROFILE_URL is not set." in done.stderr
