@@ -74,7 +74,7 @@ def test_what_would_let_strangers_in_is_refused(settings: dict[str, str], compla
 
 
 def test_nothing_set_at_all_is_told_in_words() -> None:
-    done = start(["manage.py", "check"], {})
+    done = start(WEB, {})
     assert done.returncode != 0
     assert "SECRET_KEY is not set." in done.stderr
     assert "DATABASE_URL is not set." in done.stderr

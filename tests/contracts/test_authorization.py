@@ -1,41 +1,53 @@
-"""Who may call: every kind of token, good and bad, and what it is answered."""
+"""Who may call: every address, with every kind of token, good and bad."""
 
 import base64
 import hmac
 import time
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from django.conf import LazySettings
-from pytest_django import DjangoAssertNumQueries
 
-from orders import creators
-from orders.models import Creator, Order
-from tests.contracts.conftest import Api, Cast, is_empty
+from tests.config.key_server import KeyServer
+from tests.contracts.requests import PATHS, sms
+from tests.contracts.routes import GUARDED, OPEN, ORDER, Guarded, Open
+from tests.contracts.service import Service, is_empty
 from tests.contracts.tokens import (
     CREATE_SCOPE,
     ISSUER,
+    Cast,
     Signer,
     assemble,
     bearer_claims,
     platform_claims,
 )
+from tests.running_system import RunningSystem
 
-ORDER = {"body": "Hello.", "recipients": [{"mobileNumber": "+4799999999"}]}
+MakeToken = Callable[[Cast], str]
+MakeHeaders = Callable[[Cast], dict[str, str]]
+
+# What a token makes of its bearer, beside the statuses that are the same everywhere.
+OWNER, STRANGER, NOBODYS = "the owner", "another service owner", "no service owner"
+
+
+@lru_cache
+def forger(kid: str) -> Signer:
+    """Somebody whose key is not published under this id."""
+    return Signer(kid)
 
 
 def unsigned(claims: dict[str, Any]) -> str:
     return assemble({"alg": "none", "kid": "altinn-1"}, claims, lambda message: b"")
 
 
-def signed_with_the_public_key(cast: Cast, claims: dict[str, Any]) -> str:
+def signed_with_the_public_key(cast: Cast) -> str:
     """HS256, the public key taken for a shared secret: a careless verifier would believe it."""
     pem = cast.altinn.public_key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     return assemble(
         {"alg": "HS256", "kid": "altinn-1"},
-        claims,
+        bearer_claims(),
         lambda message: hmac.digest(pem, message, "sha256"),
     )
 
@@ -47,197 +59,221 @@ def tampered(token: str) -> str:
     return f"{header}.{payload}.{signature}"
 
 
-BEARER_TOKENS: list[tuple[str, Callable[[Cast], str], int]] = [
-    ("valid", lambda cast: cast.bearer(), 202),
-    ("ES256", lambda cast: cast.altinn_elliptic.sign(bearer_claims()), 202),
-    ("among other scopes", lambda c: c.bearer(urn__altinn__scope=f"a:b {CREATE_SCOPE} c:d"), 202),
-    ("scope claim", lambda c: c.bearer(urn__altinn__scope=None, scope=CREATE_SCOPE), 202),
-    ("just expired", lambda cast: cast.bearer(exp=int(time.time()) - 1), 401),
-    ("expires now", lambda cast: cast.bearer(exp=int(time.time())), 401),
-    ("without expiry", lambda cast: cast.bearer(exp=None), 401),
-    ("endless", lambda cast: cast.bearer(exp=float("inf")), 401),
-    ("not yet valid", lambda cast: cast.bearer(nbf=int(time.time()) + 60), 401),
-    ("other issuer", lambda cast: cast.bearer(iss="https://elsewhere.example/"), 401),
-    ("without issuer", lambda cast: cast.bearer(iss=None), 401),
-    ("empty issuer", lambda cast: cast.bearer(iss=""), 401),
-    ("list of issuers", lambda cast: cast.bearer(iss=[ISSUER]), 401),
-    ("wrong signature", lambda cast: Signer("altinn-1").sign(bearer_claims()), 401),
-    ("unknown key", lambda cast: Signer("altinn-3").sign(bearer_claims()), 401),
-    ("key of the wrong kind", lambda cast: Signer("altinn-2").sign(bearer_claims()), 401),
-    ("key id that is no text", lambda cast: cast.altinn.sign(bearer_claims(), kid=1), 401),
-    ("alg none", lambda cast: unsigned(bearer_claims()), 401),
-    ("public key as secret", lambda c: signed_with_the_public_key(c, bearer_claims()), 401),
-    ("tampered", lambda cast: tampered(cast.bearer(urn__altinn__org="skd")), 401),
-    ("no token at all", lambda cast: "e30.e30", 401),
-    ("deeply nested", lambda cast: f"{base64.b64encode(b'[' * 9000).decode()}.e30.e30", 401),
-    ("platform token", lambda cast: cast.platform(), 401),
-    ("other scope", lambda c: c.bearer(urn__altinn__scope="altinn:notifications.read"), 403),
-    ("without scope", lambda cast: cast.bearer(urn__altinn__scope=None), 403),
-    ("longer scope", lambda c: c.bearer(urn__altinn__scope=f"{CREATE_SCOPE}.all"), 403),
-    ("upper case scope", lambda c: c.bearer(urn__altinn__scope=CREATE_SCOPE.upper()), 403),
-    ("scopes as list", lambda c: c.bearer(urn__altinn__scope=[CREATE_SCOPE]), 403),
-    ("without org", lambda cast: cast.bearer(urn__altinn__org=None), 403),
-    ("blank org", lambda cast: cast.bearer(urn__altinn__org=" "), 403),
-    ("org that is no text", lambda cast: cast.bearer(urn__altinn__org=["ttd"]), 403),
-]
-PLATFORM_TOKENS: list[tuple[str, Callable[[Cast], str], bool]] = [
-    ("valid", lambda cast: cast.platform(), True),
-    ("expired", lambda cast: cast.platform(exp=int(time.time()) - 1), False),
-    ("without expiry", lambda cast: cast.platform(exp=None), False),
-    ("forged", lambda cast: Signer("ttd-1").sign(platform_claims()), False),
-    ("of another issuer", lambda cast: cast.platform(iss="skd"), False),
-    ("without issuer", lambda cast: cast.platform(iss=None), False),
-    ("issuer that is a path", lambda cast: cast.platform(iss="../keys0/ttd"), False),
-    ("alg none", lambda cast: unsigned(platform_claims()), False),
-    ("endless", lambda cast: cast.platform(exp=float("inf")), False),
-    ("twice", lambda cast: f"{cast.platform()},{cast.platform()}", False),
-    ("garbage", lambda cast: "garbage", False),
-]
+BEARER: dict[str, tuple[MakeToken, int | str]] = {
+    "valid": (lambda cast: cast.bearer(), OWNER),
+    "ES256": (lambda cast: cast.altinn_elliptic.sign(bearer_claims()), OWNER),
+    "among other scopes": (lambda c: c.bearer(urn__altinn__scope=f"a {CREATE_SCOPE} b"), OWNER),
+    "scope claim": (lambda c: c.bearer(urn__altinn__scope=None, scope=CREATE_SCOPE), OWNER),
+    "foreign creator": (lambda cast: cast.bearer(urn__altinn__org="skd"), STRANGER),
+    "creator in upper case": (lambda cast: cast.bearer(urn__altinn__org="TTD"), STRANGER),
+    "without org": (lambda cast: cast.bearer(urn__altinn__org=None), NOBODYS),
+    "blank org": (lambda cast: cast.bearer(urn__altinn__org=" "), NOBODYS),
+    "org that is no text": (lambda cast: cast.bearer(urn__altinn__org=["ttd"]), NOBODYS),
+    "expired by a second": (lambda cast: cast.bearer(exp=int(time.time()) - 1), 401),
+    "expires now": (lambda cast: cast.bearer(exp=int(time.time())), 401),
+    "without expiry": (lambda cast: cast.bearer(exp=None), 401),
+    "endless": (lambda cast: cast.bearer(exp=float("inf")), 401),
+    "not yet valid": (lambda cast: cast.bearer(nbf=int(time.time()) + 60), 401),
+    "wrong issuer": (lambda cast: cast.bearer(iss="https://elsewhere.example/"), 401),
+    "without issuer": (lambda cast: cast.bearer(iss=None), 401),
+    "empty issuer": (lambda cast: cast.bearer(iss=""), 401),
+    "list of issuers": (lambda cast: cast.bearer(iss=[ISSUER]), 401),
+    "wrong signature": (lambda cast: forger("altinn-1").sign(bearer_claims()), 401),
+    "unknown key id": (lambda cast: forger("altinn-3").sign(bearer_claims()), 401),
+    "key of the wrong kind": (lambda cast: forger("altinn-2").sign(bearer_claims()), 401),
+    "key id that is no text": (lambda cast: cast.altinn.sign(bearer_claims(), kid=1), 401),
+    "alg none": (lambda cast: unsigned(bearer_claims()), 401),
+    "HS256 with the public key": (signed_with_the_public_key, 401),
+    "tampered payload": (lambda cast: tampered(cast.bearer(urn__altinn__org="skd")), 401),
+    "no token at all": (lambda cast: "e30.e30", 401),
+    "nothing": (lambda cast: "", 401),
+    "deeply nested": (lambda c: f"{base64.b64encode(b'[' * 9000).decode()}.e30.e30", 401),
+    "platform token as bearer": (lambda cast: cast.platform(), 401),
+    "missing scope": (lambda cast: cast.bearer(urn__altinn__scope=None), 403),
+    "other scope": (lambda c: c.bearer(urn__altinn__scope="altinn:notifications.read"), 403),
+    "longer scope": (lambda c: c.bearer(urn__altinn__scope=f"{CREATE_SCOPE}.all"), 403),
+    "upper case scope": (lambda c: c.bearer(urn__altinn__scope=CREATE_SCOPE.upper()), 403),
+    "scopes as list": (lambda c: c.bearer(urn__altinn__scope=[CREATE_SCOPE]), 403),
+}
+PLATFORM: dict[str, tuple[MakeToken, int | str]] = {
+    "valid": (lambda cast: cast.platform(), OWNER),
+    "expired by a second": (lambda cast: cast.platform(exp=int(time.time()) - 1), 401),
+    "without expiry": (lambda cast: cast.platform(exp=None), 401),
+    "endless": (lambda cast: cast.platform(exp=float("inf")), 401),
+    "not yet valid": (lambda cast: cast.platform(nbf=int(time.time()) + 60), 401),
+    "forged": (lambda cast: forger("ttd-1").sign(platform_claims()), 401),
+    "of another issuer": (lambda cast: cast.platform(iss="skd"), 401),
+    "without issuer": (lambda cast: cast.platform(iss=None), 401),
+    # Its address would be that of the keys of ttd.
+    "issuer that is more than a name": (lambda cast: cast.platform(iss="ttd#x"), 401),
+    "issuer that is a path": (lambda cast: cast.platform(iss="../platform-keys/ttd"), 401),
+    "alg none": (lambda cast: unsigned(platform_claims()), 401),
+    "bearer token as platform token": (lambda cast: cast.bearer(), 401),
+    "twice": (lambda cast: f"{cast.platform()},{cast.platform()}", 401),
+    "garbage": (lambda cast: "garbage", 401),
+}
 
 
-def _names(table: list[Any]) -> list[str]:
-    return [row[0] for row in table]
+def as_bearer(make: MakeToken) -> MakeHeaders:
+    return lambda cast: {"Authorization": f"Bearer {make(cast)}"}
 
 
-@pytest.mark.django_db
-@pytest.mark.parametrize(
-    ("token", "status"), [row[1:] for row in BEARER_TOKENS], ids=_names(BEARER_TOKENS)
-)
-def test_a_bearer_token_alone(
-    api: Api, cast: Cast, token: Callable[[Cast], str], status: int
+def as_platform_token(make: MakeToken) -> MakeHeaders:
+    return lambda cast: {"PlatformAccessToken": make(cast)}
+
+
+SHOWN: dict[str, tuple[MakeHeaders, int | str]] = {
+    "no token": (lambda cast: {}, 401),
+    **{f"bearer: {name}": (as_bearer(make), who) for name, (make, who) in BEARER.items()},
+    **{
+        f"platform: {name}": (as_platform_token(make), who)
+        for name, (make, who) in PLATFORM.items()
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def order_of_ttd(cast: Cast, live_web: RunningSystem) -> str:
+    """An order that may be read, and cancelled as often as one likes."""
+    service = Service(port=live_web.port, token=cast.bearer())
+    placed = service.place("/orders/sms", sms(requestedSendTime="2999-01-01T00:00:00Z"))
+    return str(placed["id"])
+
+
+def expected(route: Guarded, who: int | str) -> int:
+    if isinstance(who, int):
+        return who
+    return {OWNER: route.own, STRANGER: route.foreign, NOBODYS: route.without_org}[who]
+
+
+@pytest.mark.parametrize("route", GUARDED, ids=lambda route: f"{route.method} {route.address}")
+@pytest.mark.parametrize(("headers", "who"), SHOWN.values(), ids=SHOWN)
+def test_an_address_answers_its_callers_only(
+    service: Service,
+    cast: Cast,
+    order_of_ttd: str,
+    route: Guarded,
+    headers: MakeHeaders,
+    who: int | str,
 ) -> None:
-    headers = {"Authorization": f"Bearer {token(cast)}"}
-    response = api.post("/orders/sms", ORDER, headers=headers)
-    assert response.status_code == status
-    assert status == 202 or is_empty(response)
-    assert "WWW-Authenticate" not in response
+    address = "/" + route.address.replace(ORDER, order_of_ttd) + route.query
+    if route.body:
+        path = address.removeprefix("/notifications/api/v1")
+        answer = service.post(path, route.body(), headers=headers(cast))
+    else:
+        answer = service.call(route.method, address, headers=headers(cast))
+    assert answer.status == expected(route, who)
+    assert answer.status not in (401, 403) or is_empty(answer)
+    assert "WWW-Authenticate" not in answer.headers
 
 
-@pytest.mark.django_db
-@pytest.mark.parametrize(
-    ("token", "is_good"), [row[1:] for row in PLATFORM_TOKENS], ids=_names(PLATFORM_TOKENS)
-)
+@pytest.mark.parametrize("route", OPEN, ids=lambda route: f"{route.method} {route.address}")
+@pytest.mark.parametrize("headers", [make for make, _ in SHOWN.values()], ids=SHOWN)
+def test_an_open_address_does_not_look_at_tokens(
+    service: Service, cast: Cast, route: Open, headers: MakeHeaders
+) -> None:
+    answer = service.call(route.method, f"/{route.address}", headers=headers(cast))
+    assert answer.status == route.status
+
+
+@pytest.mark.parametrize(("make", "who"), PLATFORM.values(), ids=PLATFORM)
 class TestAPlatformToken:
-    def test_alone(self, api: Api, cast: Cast, token: Callable[[Cast], str], is_good: bool) -> None:
-        response = api.post("/orders/sms", ORDER, headers={"PlatformAccessToken": token(cast)})
-        assert response.status_code == (202 if is_good else 401)
-
     def test_beside_an_unusable_bearer_token(
-        self, api: Api, cast: Cast, token: Callable[[Cast], str], is_good: bool
+        self, service: Service, cast: Cast, make: MakeToken, who: int | str
     ) -> None:
-        headers = {"Authorization": "Bearer x.y.z", "PlatformAccessToken": token(cast)}
-        response = api.post("/orders/sms", ORDER, headers=headers)
-        assert response.status_code == (202 if is_good else 401)
+        headers = {"Authorization": "Bearer x.y.z", "PlatformAccessToken": make(cast)}
+        answer = service.post("/orders/sms", sms(), headers=headers)
+        assert answer.status == (202 if who == OWNER else 401)
 
     def test_beside_a_bearer_token_without_the_scope(
-        self, api: Api, cast: Cast, token: Callable[[Cast], str], is_good: bool
+        self, service: Service, cast: Cast, make: MakeToken, who: int | str
     ) -> None:
         bearer = cast.bearer(urn__altinn__scope="a:b")
-        headers = {"Authorization": f"Bearer {bearer}", "PlatformAccessToken": token(cast)}
-        response = api.post("/orders/sms", ORDER, headers=headers)
-        assert response.status_code == (202 if is_good else 403)
+        headers = {"Authorization": f"Bearer {bearer}", "PlatformAccessToken": make(cast)}
+        answer = service.post("/orders/sms", sms(), headers=headers)
+        assert answer.status == (202 if who == OWNER else 403)
 
     def test_beside_a_good_bearer_token_decides_on_whose_behalf_if_it_is_good(
-        self, api: Api, cast: Cast, token: Callable[[Cast], str], is_good: bool
+        self, service: Service, cast: Cast, make: MakeToken, who: int | str
     ) -> None:
-        bearer = cast.bearer(urn__altinn__org="skd")
-        headers = {"Authorization": f"Bearer {bearer}", "PlatformAccessToken": token(cast)}
-        assert api.post("/orders/sms", ORDER, headers=headers).status_code == 202
-        assert Order.objects.get().creator.short_name == ("ttd" if is_good else "skd")
+        of_skd = {"Authorization": f"Bearer {cast.bearer(urn__altinn__org='skd')}"}
+        headers = of_skd | {"PlatformAccessToken": make(cast)}
+        answer = service.post("/orders/sms", sms(), headers=headers)
+        assert answer.status == 202
+        owner, name = (service.headers, "ttd") if who == OWNER else (of_skd, "skd")
+        assert service.order(answer.json["orderId"], headers=owner)["creator"] == name
 
 
 @pytest.mark.parametrize(
     "authorization", ["", "Bearer", "Bearer ", "Basic dHRkOnR0ZA==", "bearertoken"]
 )
-def test_without_a_bearer_token_nobody_is_known(api: Api, authorization: str) -> None:
-    headers = {"Authorization": authorization} if authorization else {}
-    response = api.post("/orders/sms", ORDER, headers=headers)
-    assert response.status_code == 401
-    assert is_empty(response)
+def test_without_a_bearer_token_nobody_is_known(service: Service, authorization: str) -> None:
+    answer = service.post("/orders/sms", sms(), headers={"Authorization": authorization})
+    assert answer.status == 401
+    assert is_empty(answer)
 
 
-@pytest.mark.django_db
-def test_the_scheme_may_be_spelled_in_any_case(api: Api, cast: Cast) -> None:
+def test_the_scheme_may_be_spelled_in_any_case(service: Service, cast: Cast) -> None:
     headers = {"authorization": f"bEARER  {cast.bearer()}"}
-    assert api.post("/orders/sms", ORDER, headers=headers).status_code == 202
+    assert service.post("/orders/sms", sms(), headers=headers).status == 202
 
 
-def test_a_cookie_is_no_token(api: Api, cast: Cast) -> None:
-    api.client.cookies["AltinnStudioRuntime"] = cast.bearer()
-    assert api.post("/orders/sms", ORDER, headers={}).status_code == 401
+def test_a_cookie_is_no_token(service: Service, cast: Cast) -> None:
+    headers = {"Cookie": f"AltinnStudioRuntime={cast.bearer()}"}
+    assert service.post("/orders/sms", sms(), headers=headers).status == 401
 
 
-@pytest.mark.parametrize("path", ["/orders", "/orders/email", "/orders/sms"])
+@pytest.mark.parametrize("path", PATHS)
 def test_a_caller_without_org_learns_first_what_is_wrong_with_the_body(
-    api: Api, cast: Cast, path: str
+    service: Service, cast: Cast, path: str
 ) -> None:
     headers = {"Authorization": f"Bearer {cast.bearer(urn__altinn__org=None)}"}
-    assert api.post(path, {}, headers=headers).status_code == 400
+    assert service.post(path, {}, headers=headers).status == 400
 
 
-def test_a_caller_without_org_reads_nothing(api: Api, cast: Cast) -> None:
+def test_a_caller_without_org_reads_nothing(service: Service, cast: Cast) -> None:
     headers = {"Authorization": f"Bearer {cast.bearer(urn__altinn__org=None)}"}
     order = "f1a1cc30-197f-4f34-8304-006ce4945fd1"
-    response = api.get(f"/orders/{order}/notifications/sms", headers=headers)
-    assert response.status_code == 403
-    assert is_empty(response)
-    assert api.get("/orders/x/notifications/sms", headers=headers).status_code == 400
+    answer = service.get(f"/orders/{order}/notifications/sms", headers=headers)
+    assert answer.status == 403
+    assert is_empty(answer)
+    assert service.get("/orders/x/notifications/sms", headers=headers).status == 400
 
 
-@pytest.mark.django_db
-def test_an_inactive_creator_is_refused(api: Api, ttd: Creator) -> None:
-    assert api.post("/orders/sms", ORDER).status_code == 202
-    ttd.is_active = False
-    ttd.save()
-    creators.forget_all()
-    response = api.post("/orders/sms", ORDER)
-    assert response.status_code == 403
-    assert is_empty(response)
+def test_an_order_belongs_to_its_creator_alone(
+    service: Service, cast: Cast, order_of_ttd: str
+) -> None:
+    reference = "only-for-ttd"
+    service.place("/orders/sms", sms(sendersReference=reference))
+    of_skd = {"Authorization": f"Bearer {cast.bearer(urn__altinn__org='skd')}"}
+    search = f"/orders?sendersReference={reference}"
+    assert service.get(search).json["count"] > 0
+    assert service.get(search, headers=of_skd).json == {"count": 0, "orders": []}
 
 
-@pytest.mark.django_db
-def test_the_first_order_of_a_service_owner_makes_it_known(api: Api, cast: Cast) -> None:
+def test_the_first_order_of_a_service_owner_makes_it_known(service: Service, cast: Cast) -> None:
     headers = {"Authorization": f"Bearer {cast.bearer(urn__altinn__org='nav')}"}
-    assert api.post("/orders/sms", ORDER, headers=headers).status_code == 202
-    assert Creator.objects.get().short_name == "nav"
+    assert service.place("/orders/sms", sms(), headers=headers)["creator"] == "nav"
 
 
-def test_a_remembered_token_is_refused_once_it_has_expired(
-    api: Api, cast: Cast, time_machine: Any
+def test_unknown_key_ids_do_not_hammer_the_issuer(
+    service: Service, published_keys: KeyServer
 ) -> None:
-    headers = {"Authorization": f"Bearer {cast.bearer(exp=int(time.time()) + 60)}"}
-    assert api.post("/orders/sms", {}, headers=headers).status_code == 400
-    time_machine.move_to(time.time() + 59, tick=False)
-    assert api.post("/orders/sms", {}, headers=headers).status_code == 400
-    time_machine.move_to(time.time() + 1, tick=False)
-    assert api.post("/orders/sms", {}, headers=headers).status_code == 401
+    service.place("/orders/sms", sms())
+    before = published_keys.visits.count("/jwks")
+    for index in range(50):
+        token = forger("altinn-1").sign(bearer_claims(), kid=f"unknown-{index}")
+        answer = service.get("/orders/x", headers={"Authorization": f"Bearer {token}"})
+        assert answer.status == 401
+    # One, if the last one was half a minute ago.
+    assert published_keys.visits.count("/jwks") - before <= 1
 
 
-def test_a_key_set_without_issuers_lets_nobody_in(api: Api, settings: LazySettings) -> None:
-    settings.ALTINN_ISSUERS = []
-    assert api.post("/orders/sms", ORDER).status_code == 401
-
-
-def test_without_settings_nobody_is_let_in(api: Api, cast: Cast, settings: LazySettings) -> None:
-    settings.ALTINN_JWKS = settings.PLATFORM_TOKEN_JWKS = ""
-    headers = {**api.headers, "PlatformAccessToken": cast.platform(iss="ttd")}
-    assert api.post("/orders/sms", ORDER, headers=headers).status_code == 401
-
-
-def test_while_no_keys_are_known_nobody_is_told_that_his_token_is_bad(
-    api: Api, settings: LazySettings
+def test_a_made_up_issuer_of_platform_tokens_is_looked_up_once(
+    service: Service, published_keys: KeyServer
 ) -> None:
-    settings.ALTINN_JWKS = "/nowhere/keys.json"
-    response = api.post("/orders/sms", ORDER)
-    assert response.status_code == 503
-    assert response.json()["code"] == "NOT-00004"
-    assert int(response["Retry-After"]) > 0
-
-
-@pytest.mark.django_db
-def test_an_accepted_token_costs_no_query(
-    api: Api, ttd: Creator, django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
-    creators.speaking_for(creators.Caller("ttd"))
-    with django_assert_num_queries(0):
-        assert api.get("/orders/x/notifications/sms").status_code == 400
+    for index in range(50):
+        token = forger("ttd-1").sign(platform_claims(iss="nobody"), kid=f"unknown-{index}")
+        answer = service.get("/orders/x", headers={"PlatformAccessToken": token})
+        assert answer.status == 401
+    assert published_keys.visits.count("/platform-keys/nobody") == 1

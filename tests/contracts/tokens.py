@@ -5,6 +5,7 @@ import json
 import secrets
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +81,25 @@ def platform_claims(**changes: Any) -> dict[str, Any]:
         "urn:altinn:app": "apps-test",
     } | changes
     return {name: value for name, value in claims.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Who signs tokens: Altinn, with two keys, and the application owner ttd."""
+
+    altinn: Signer
+    altinn_elliptic: Signer
+    ttd: Signer
+
+    @classmethod
+    def with_new_keys(cls) -> "Cast":
+        return cls(Signer("altinn-1"), Signer("altinn-2", elliptic=True), Signer("ttd-1"))
+
+    def bearer(self, **changes: Any) -> str:
+        return self.altinn.sign(bearer_claims(**changes))
+
+    def platform(self, **changes: Any) -> str:
+        return self.ttd.sign(platform_claims(**changes))
 
 
 def publish(path: Path, *signers: Signer) -> None:

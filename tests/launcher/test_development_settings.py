@@ -45,6 +45,10 @@ def test_sms_leave_at_any_hour_unless_the_caller_says_otherwise() -> None:
     assert real["SMS_SEND_WINDOW"] == "09:00-17:00"
 
 
+def test_a_condition_endpoint_to_try_is_there() -> None:
+    assert compose()["SEND_CONDITION_TEST_ENDPOINT"] == "true"
+
+
 def test_what_the_caller_has_set_wins_also_over_a_kept_secret() -> None:
     settings = compose(
         environment={"REDIS_URL": "redis://elsewhere", "ADMIN_PASSWORD": "mine", "HOME": "/home"},

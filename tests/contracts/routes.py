@@ -1,0 +1,68 @@
+"""Every address of the service and what it answers to whom."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tests.contracts.requests import email, order, sms
+from tests.running_system import BASE
+
+API = BASE.removeprefix("/") + "/"
+ORDER = "<str:id>"
+
+
+@dataclass(frozen=True, slots=True)
+class Guarded:
+    """An address that asks for a token, spelled as in the URL configuration.
+
+    `own` is the status for the service owner whose order `<str:id>` is, `foreign` for any other
+    one, `without_org` for a token that names no service owner.
+    """
+
+    method: str
+    address: str
+    own: int
+    foreign: int
+    without_org: int = 403
+    body: Callable[[], dict[str, Any]] | None = None
+    query: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """An address where tokens make no difference, for the reason given."""
+
+    method: str
+    address: str
+    status: int
+    why: str
+
+
+GUARDED = (
+    Guarded("POST", f"{API}orders", 202, 202, body=order),
+    Guarded("POST", f"{API}orders/email", 202, 202, body=email),
+    Guarded("POST", f"{API}orders/sms", 202, 202, body=sms),
+    Guarded("GET", f"{API}orders", 200, 200, query="?sendersReference=x"),
+    # There, the channel is read as an order's id, and is not a valid one.
+    Guarded("GET", f"{API}orders/email", 400, 400, without_org=400),
+    Guarded("GET", f"{API}orders/sms", 400, 400, without_org=400),
+    Guarded("GET", f"{API}orders/{ORDER}", 200, 404),
+    Guarded("GET", f"{API}orders/{ORDER}/status", 200, 404),
+    Guarded("GET", f"{API}orders/{ORDER}/notifications/email", 200, 404),
+    Guarded("GET", f"{API}orders/{ORDER}/notifications/sms", 200, 404),
+    Guarded("GET", f"{API}order/{ORDER}/notifications/sms", 200, 404),
+    Guarded("PUT", f"{API}orders/{ORDER}/cancel", 200, 404),
+)
+OPEN = (
+    Open("GET", "health", 200, "load balancers have no token"),
+    Open("GET", "swagger/", 200, "the description of a public contract"),
+    Open("GET", "swagger/v1/swagger.json", 200, "the description of a public contract"),
+    Open("GET", f"{API}tests/sendcondition", 200, "a condition endpoint to try, off by default"),
+    Open("POST", "notifications/sms/api/v1/reports", 401, "the SMS gateway logs in with Basic"),
+    Open(
+        "POST",
+        "notifications/email/api/v1/mailgun/tracking",
+        400,
+        "the e-mail provider signs its events",
+    ),
+)
