@@ -12,6 +12,7 @@ from django.db import connection
 from orders.models import Order
 
 LEASE = timedelta(seconds=60)
+SPREAD = timedelta(seconds=30)
 BACK_OFF = [timedelta(seconds=s) for s in (5, 30, 120, 600, 1800)]
 JITTER = 0.2
 
@@ -37,7 +38,13 @@ def claim_for_condition(*, now: datetime, limit: int) -> Claim:
 
 def _claim(statement: str, *, now: datetime, limit: int) -> Claim:
     token = uuid4()
-    parameters = {"token": token, "now": now, "until": now + LEASE, "limit": limit}
+    parameters = {
+        "token": token,
+        "now": now,
+        "until": now + LEASE,
+        "spread": SPREAD,
+        "limit": limit,
+    }
     return Claim(token, list(Order.objects.raw(statement, parameters)))
 
 
@@ -135,7 +142,7 @@ UPDATE orders_order
 SET status = 'Processing',
     status_at = CASE WHEN status = 'Registered' THEN %(now)s ELSE status_at END,
     lease_token = %(token)s,
-    next_attempt_at = %(until)s::timestamptz + random() * interval '30 seconds',
+    next_attempt_at = %(until)s::timestamptz + random() * %(spread)s::interval,
     attempts = attempts + 1
 FROM due WHERE orders_order.id = due.id
 RETURNING orders_order.*

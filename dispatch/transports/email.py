@@ -29,6 +29,7 @@ from recipients.email_addresses import is_email_address
 # Servers limit both; leaving in time is better than being cut off.
 MAILS_A_CONNECTION = 100
 LONGEST_IDLE = 30.0
+LONGEST_SEND = LONGEST_OPENING + LONGEST_MAIL
 
 
 class _Connection(Protocol):
@@ -54,11 +55,11 @@ class Email:
     """A fixed number of threads, each with one connection: Django's backends block."""
 
     channel = MessageChannel.EMAIL
-    longest_send = LONGEST_OPENING + LONGEST_MAIL
 
     def __init__(self, *, default_sender: str, max_in_flight: int, reports_delivery: bool) -> None:
         self.max_in_flight = max_in_flight
         self.reports_delivery = reports_delivery
+        self.longest_send = LONGEST_SEND
         self._default_sender = default_sender
         self._threads = ThreadPoolExecutor(max_in_flight, thread_name_prefix="email")
         self._of_thread = threading.local()

@@ -16,6 +16,7 @@ from recipients import outgoing
 
 _HEADERS = {"Content-Type": "text/xml; charset=utf-8", "Accept-Encoding": "identity"}
 LARGEST_ANSWER = 65_536
+TIMEOUT = aiohttp.ClientTimeout(total=30, connect=5)
 
 
 class LinkMobility:
@@ -60,7 +61,7 @@ class LinkMobility:
             password=settings.SMS_GATEWAY_PASSWORD,
             default_sender=settings.DEFAULT_SMS_SENDER,
             max_in_flight=settings.SMS_IN_FLIGHT,
-            timeout=aiohttp.ClientTimeout(total=30, connect=5),
+            timeout=TIMEOUT,
         )
 
     async def send(self, message: Message) -> Outcome:

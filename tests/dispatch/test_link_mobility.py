@@ -303,30 +303,26 @@ def test_an_http_status_has_its_meaning(
     assert status[:3] in outcome.reason
 
 
-def in_an_hour() -> str:
-    return format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)
-
-
 @pytest.mark.parametrize(
-    ("header", "least", "most"),
-    [
-        ("7", 7, 7),
-        ("0", 1, 1),
-        ("99999999999999", 604_800, 604_800),
-        ("soon", 60, 60),
-        ("nan", 60, 60),
-        (in_an_hour(), 3_500, 3_600),
-    ],
+    ("header", "seconds"),
+    [("7", 7), ("0", 1), ("99999999999999", 604_800), ("soon", 60), ("nan", 60)],
 )
 def test_a_rate_limit_pauses_for_as_long_as_the_gateway_says(
-    raw_server: RawServers, header: str, least: float, most: float
+    raw_server: RawServers, header: str, seconds: float
 ) -> None:
     said = response(b"", status="429 Too Many Requests", headers=f"Retry-After: {header}\r\n")
     outcome = send(gateway(raw_server(Answering(said)).port))
     assert outcome.kind is OutcomeKind.PAUSE_CHANNEL
     assert outcome.pause_cause is ChannelPause.Cause.RATE_LIMIT
+    assert outcome.retry_after == seconds
+
+
+def test_a_rate_limit_may_name_the_moment_of_its_end(raw_server: RawServers) -> None:
+    moment = format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)
+    said = response(b"", status="429 Too Many Requests", headers=f"Retry-After: {moment}\r\n")
+    outcome = send(gateway(raw_server(Answering(said)).port))
     assert outcome.retry_after is not None
-    assert least <= outcome.retry_after <= most
+    assert 3_500 <= outcome.retry_after <= 3_600
 
 
 # What silence means
