@@ -3,10 +3,17 @@
 import threading
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 
-from django.db import InterfaceError, OperationalError, close_old_connections, transaction
+from django.db import (
+    DatabaseError,
+    InterfaceError,
+    OperationalError,
+    close_old_connections,
+    transaction,
+)
 from django.utils import timezone
 
 from dispatch import claims, pauses
@@ -22,6 +29,8 @@ ASK_AGAIN_AFTER = 1.0
 CLAIMS_IN_A_ROW = 3
 # A drain looks for its relief after each batch; this covers the recording of one. Seconds.
 LONGEST_WAIT_FOR_TURN = 2.0
+
+UNREADABLE = "What the gateway said could not be stored."
 
 
 _is_stopping = threading.Event()
@@ -128,3 +137,26 @@ class Sender:
             # The database is away. What is known must not be lost: the next drain records it.
             self.in_flight.put_back(sent)
             raise
+        except DatabaseError:
+            self._record_apart(sent)
+
+    def _record_apart(self, sent: Sequence[Sent]) -> None:
+        """One of the outcomes cannot be written as it was told. Its neighbours must not suffer, nor
+        may its message be sent again for that: it is recorded without the gateway's words."""
+        if len(sent) == 1:
+            self.recorder.record([told_plainly(sent[0])], now=timezone.now())
+            return
+        left = list(sent)
+        try:
+            while left:
+                self._record([left.pop()])
+        except (OperationalError, InterfaceError):
+            self.in_flight.put_back(left)
+            raise
+
+
+def told_plainly(one: Sent) -> Sent:
+    """The same outcome without the texts that came from outside."""
+    if one.outcome is None:
+        return one
+    return Sent(one.claimed, replace(one.outcome, reason=UNREADABLE, reference=""))

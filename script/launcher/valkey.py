@@ -55,9 +55,7 @@ def start(
             'save ""\nappendonly no\nmaxmemory-policy noeviction\n'
         ).encode(),
     )
-    household.wait_until(
-        lambda: _answers(place), what="Starting Valkey", seconds=START_SECONDS
-    )
+    household.wait_until(lambda: _answers(place), what="Starting Valkey", seconds=START_SECONDS)
     return Valkey(place=place, child=child)
 
 

@@ -12,8 +12,8 @@ from dispatch import claims, delivery_reports, pauses, sweeping
 from dispatch.delivery_reports import ReceivedReport
 from dispatch.models import Attempt, ChannelPause
 from dispatch.recording import BACK_OFF, JITTER, Recorder, Sent
-from dispatch.sending import sender_for
-from dispatch.transports import Outcome, transport_for
+from dispatch.sending import UNREADABLE, Sender, sender_for
+from dispatch.transports import Message, Outcome, transport_for
 from notifications.models import MessageChannel, Notification, NotificationStatus, StatusFeedEntry
 from orders.models import Channel, Creator, Order, OrderStatus
 from tests.building import NOON, notification, processed_order
@@ -419,3 +419,30 @@ def test_an_email_is_finished_once_sent_where_no_events_come(
     mail_order.refresh_from_db()
     assert mail_order.status == OrderStatus.COMPLETED
     assert len(StatusFeedEntry.objects.get().recipients) == 3
+
+
+class SaysWhatCannotBeStored:
+    """A transport whose gateway has a reference for the first message that no text column holds."""
+
+    channel = SMS
+    reports_delivery = True
+    max_in_flight = 10
+    longest_send = 1.0
+
+    def __init__(self) -> None:
+        self.sent = 0
+
+    async def send(self, message: Message) -> Outcome:
+        self.sent += 1
+        reference = "\x00" if self.sent == 1 else f"good-{self.sent}"
+        return Outcome.accepted(S.ACCEPTED, reference=reference)
+
+
+def test_an_outcome_that_cannot_be_written_costs_its_neighbours_nothing(order: Order) -> None:
+    messages_of(order, 5, now=timezone.now())
+    transport = SaysWhatCannotBeStored()
+    assert Sender(transport).drain(seconds=5) == 5
+    assert transport.sent == 5, "nothing is sent again for it"
+    assert statuses(order) == {S.ACCEPTED: 5}
+    assert Notification.objects.filter(gateway_reference__startswith="good-").count() == 4
+    assert Notification.objects.get(reason=UNREADABLE).gateway_reference is None

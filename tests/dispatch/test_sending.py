@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -306,7 +307,7 @@ def test_results_survive_the_loss_of_the_database_connection(
     with connection.cursor() as cursor:
         for other in others():
             cursor.execute("SELECT pg_terminate_backend(%s)", [other.pid])
-    with pytest.raises(OperationalError):
+    with suppress(OperationalError):  # unless the pool notices first, and opens new ones
         draining.result()
 
     def tick() -> int | None:
