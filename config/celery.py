@@ -4,6 +4,7 @@ import os
 
 from celery import Celery
 from celery.signals import celeryd_init
+from kombu.transport.redis import Channel
 
 from config.checks import refuse_half_configured
 
@@ -11,5 +12,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.base")
 app = Celery("notifications")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+# When the broker goes away, Kombu 5.7 wants to give back what was not acknowledged over the very
+# connection that is gone, and the worker ends of that. Ticks need not be given back.
+Channel.do_restore = False
 
 celeryd_init.connect(refuse_half_configured)

@@ -85,7 +85,13 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATABASE_URL = env.str("DATABASE_URL", default="")
 DATABASES = {"default": dj_database_url.parse(DATABASE_URL or "postgresql:///notifications")}
 DATABASES["default"].setdefault("OPTIONS", {}).update(
-    pool={"min_size": 1, "max_size": env.int("DATABASE_POOL_SIZE", default=12), "timeout": 10},
+    pool={
+        "min_size": 1,
+        "max_size": env.int("DATABASE_POOL_SIZE", default=12),
+        "timeout": 10,
+        # It waits twice as long after each try in vain, and begins anew after so many seconds.
+        "reconnect_timeout": 4,
+    },
     prepare_threshold=5,
     server_side_binding=True,
     application_name="notifications",
@@ -96,11 +102,13 @@ DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 # Redis carries wake-up calls only and may be lost at any moment.
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 CELERY_BROKER_URL = REDIS_URL
-CELERY_TASK_ACKS_LATE = True
-CELERY_TASK_REJECT_ON_WORKER_LOST = True
+# A tick is done with once it has begun: should its worker die, the next one comes within a second.
+CELERY_TASK_ACKS_LATE = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# For ever: a worker that gave up would need somebody to start it again.
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 20
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_DEFAULT_QUEUE = "maintenance"

@@ -16,11 +16,11 @@ QUEUES = {tick.task: tick.queue for tick in TICKS}
 
 
 class CeleryWorker:
-    """Its broker is a database of the run's Redis that nobody else uses."""
+    """Its broker, unless one is given, is a database of the run's Redis that nobody else uses."""
 
-    def __init__(self, log: Path, environment: Mapping[str, str]) -> None:
+    def __init__(self, log: Path, environment: Mapping[str, str], *, broker: str = "") -> None:
         """`environment` goes to the process beside what points it at the database and broker."""
-        broker = os.environ["REDIS_URL"].rpartition("/")[0] + "/9"
+        broker = broker or os.environ["REDIS_URL"].rpartition("/")[0] + "/9"
         self._environment = {
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "config.settings.test",
@@ -49,6 +49,10 @@ class CeleryWorker:
         """Have the periodic job run once."""
         self._beat.send_task(task, queue=QUEUES[task])
 
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
     def kill(self) -> None:
         """End it as a power cut would."""
         assert self._process is not None
@@ -57,7 +61,7 @@ class CeleryWorker:
 
     def stop(self) -> None:
         """End it, if it runs, as an operator would; it finishes what it has begun."""
-        if self._process is not None and self._process.poll() is None:
+        if self._process is not None and self.is_running:
             self._process.terminate()
             try:
                 self._process.wait(timeout=20)
