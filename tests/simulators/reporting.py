@@ -62,7 +62,8 @@ class Reporter:
         if mode == "out-of-order" and message.number % 2:
             delay += 1.0
         if fate.early or mode == "early":
-            await self._try([Report(message, outcome) for outcome, _ in fate.reports])
+            for outcome, _ in fate.reports:  # one by one: not every provider posts several at once
+                await self._try([Report(message, outcome)])
             return
         for outcome, behind in fate.reports:
             for _ in range(2 if mode == "duplicate" else 1):

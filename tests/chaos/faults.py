@@ -1,0 +1,162 @@
+"""What goes wrong in a run, when, and for how long, all of it drawn from the seed."""
+
+import base64
+import http.client
+import random
+import signal
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+
+from tests.chaos.system import WORKERS, SystemUnderFire
+from tests.simulators.sms_reports import PATH as REPORTS_PATH
+
+LONGEST = 3.0
+REPEATED_REPORTS = 20
+
+Act = Callable[[SystemUnderFire, random.Random], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """`target` is what it hits: only one fault at a time hits the same."""
+
+    name: str
+    target: str
+    begin: Act
+    end: Act | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """The beginning or the end of a fault, `at` so many seconds into the run."""
+
+    at: float
+    fault: Fault
+    is_beginning: bool
+
+
+def schedule(draw: random.Random, *, seconds: float, count: int) -> list[Event]:
+    """Every kind of fault once before any comes twice."""
+    events: list[Event] = []
+    busy: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    for fault in _deck(draw, count):
+        for _ in range(20):
+            begins = draw.uniform(0.05, 1.0) * seconds
+            ends = begins + draw.uniform(0.2, LONGEST)
+            if all(ends + 1 < other[0] or other[1] + 1 < begins for other in busy[fault.target]):
+                busy[fault.target].append((begins, ends))
+                events.append(Event(begins, fault, True))
+                if fault.end:
+                    events.append(Event(ends, fault, False))
+                break
+    return sorted(events, key=lambda event: event.at)
+
+
+def _deck(draw: random.Random, count: int) -> Iterator[Fault]:
+    while count > 0:
+        for fault in draw.sample(FAULTS, min(count, len(FAULTS))):
+            yield fault
+            count -= 1
+
+
+def _kill(*programs: str) -> Act:
+    return lambda system, draw: _each(system.kill, programs)
+
+
+def _start(*programs: str) -> Act:
+    return lambda system, draw: _each(system.start, programs)
+
+
+def _each(act: Callable[[str], None], programs: Iterable[str]) -> None:
+    for program in programs:
+        act(program)
+
+
+def _stop_postgres(how: signal.Signals, system: SystemUnderFire, draw: random.Random) -> None:
+    system.servers.stop_postgres(how)
+
+
+def _spoil(part: str, mode: str, system: SystemUnderFire, draw: random.Random) -> None:
+    latency = draw.randint(500, 2500) if mode == "late" else 0
+    system.outside.fault(part, mode, latency_ms=latency)
+
+
+def _outside(part: str, mode: str) -> Fault:
+    def end(system: SystemUnderFire, draw: random.Random) -> None:
+        system.have_peace(part)
+
+    return Fault(f"{part}: {mode}", part, partial(_spoil, part, mode), end)
+
+
+def _report_unknown(system: SystemUnderFire, draw: random.Random) -> None:
+    _report(system, [(f"NOBODYS-{draw.getrandbits(32):08X}", "DELIVRD") for _ in range(50)])
+
+
+def _contradict(system: SystemUnderFire, draw: random.Random) -> None:
+    """Say of messages that are delivered, and known to be, that they are not."""
+    with suppress(Exception):  # PostgreSQL may be away
+        rows = system.query(
+            "SELECT gateway_reference FROM notifications_notification"
+            " WHERE channel = 'Sms' AND status = 'Delivered' LIMIT %s",
+            REPEATED_REPORTS,
+        )
+        _report(system, [(row[0], "UNDELIV") for row in rows])
+
+
+def _report(system: SystemUnderFire, reports: list[tuple[str, str]]) -> None:
+    """What a gateway that does not look at the answer would post."""
+    entries = "".join(
+        f"<MSG><ID>{index}</ID><REF>{reference}</REF><RCV>4799999999</RCV><STATE>{state}</STATE>"
+        "</MSG>"
+        for index, (reference, state) in enumerate(reports, start=1)
+    )
+    user, password = (
+        system.environment[name] for name in ("SMS_REPORTS_USER", "SMS_REPORTS_PASSWORD")
+    )
+    credentials = base64.b64encode(f"{user}:{password}".encode()).decode()
+    headers = {"Authorization": f"Basic {credentials}", "Content-Type": "application/xml"}
+    with suppress(OSError, http.client.HTTPException):
+        system.call("POST", REPORTS_PATH, f"<MSGLST>{entries}</MSGLST>".encode(), headers)
+
+
+FAULTS = (
+    *(Fault("SIGKILL of a worker", name, _kill(name), _start(name)) for name in WORKERS),
+    Fault("SIGKILL of all workers", "workers", _kill(*WORKERS), _start(*WORKERS)),
+    Fault("SIGKILL of beat", "beat", _kill("beat"), _start("beat")),
+    Fault("SIGKILL of the web process", "web", _kill("web"), _start("web")),
+    Fault(
+        "PostgreSQL: fast restart",
+        "postgres",
+        partial(_stop_postgres, signal.SIGINT),
+        lambda system, draw: system.servers.start_postgres(),
+    ),
+    Fault(
+        "PostgreSQL: immediate restart",
+        "postgres",
+        partial(_stop_postgres, signal.SIGQUIT),
+        lambda system, draw: system.servers.start_postgres(),
+    ),
+    Fault("Redis: flushed", "redis", lambda system, draw: system.servers.flush_valkey()),
+    Fault(
+        "Redis: killed",
+        "redis",
+        lambda system, draw: system.servers.kill_valkey(),
+        lambda system, draw: system.servers.start_valkey(),
+    ),
+    Fault(
+        "Redis: does not answer",
+        "redis",
+        lambda system, draw: system.servers.stop_answering(),
+        lambda system, draw: system.servers.answer_again(),
+    ),
+    *(_outside("gateway", m) for m in ("error500", "time-out", "close-after-reading", "late")),
+    *(_outside("smtp", m) for m in ("error421", "error451", "time-out", "close-after-reading")),
+    *(_outside("profile", m) for m in ("error500", "time-out")),
+    _outside("register", "error500"),
+    *(_outside("reports", m) for m in ("early", "duplicate", "out-of-order")),
+    Fault("reports for unknown references", "unknown", _report_unknown),
+    Fault("reports that contradict earlier ones", "contradiction", _contradict),
+)
