@@ -214,11 +214,6 @@ class Notification(models.Model):
     def __str__(self) -> str:
         return str(self.pk)
 
-    @property
-    def has_succeeded(self) -> bool:
-        """What the contract counts as succeeded: taken by the gateway, or delivered."""
-        return self.status in SUCCEEDED
-
 
 class StatusFeedEntry(models.Model):
     """The final state of an order, as its owner's feed will tell it; never changed.
