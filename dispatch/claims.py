@@ -125,7 +125,7 @@ WITH RECURSIVE ready AS (
     FROM unnest(%(policies)s::text[]) AS p (policy)
     CROSS JOIN LATERAL (
         SELECT creator_id, next_attempt_at FROM notifications_notification
-        WHERE status = 'New' AND channel = %(channel)s AND policy = p.policy
+        WHERE status = 'New' AND NOT is_held AND channel = %(channel)s AND policy = p.policy
         ORDER BY creator_id, next_attempt_at LIMIT 1
     ) AS first
     UNION ALL
@@ -133,7 +133,7 @@ WITH RECURSIVE ready AS (
     FROM ready
     CROSS JOIN LATERAL (
         SELECT creator_id, next_attempt_at FROM notifications_notification
-        WHERE status = 'New' AND channel = %(channel)s AND policy = ready.policy
+        WHERE status = 'New' AND NOT is_held AND channel = %(channel)s AND policy = ready.policy
             AND creator_id > ready.creator_id
         ORDER BY creator_id, next_attempt_at LIMIT 1
     ) AS following
@@ -148,7 +148,8 @@ picked AS MATERIALIZED (
     FROM turns
     CROSS JOIN LATERAL (
         SELECT n.id FROM notifications_notification n
-        WHERE n.status = 'New' AND n.channel = %(channel)s AND n.policy = turns.policy
+        WHERE n.status = 'New' AND NOT n.is_held
+            AND n.channel = %(channel)s AND n.policy = turns.policy
             AND n.creator_id = turns.creator_id
             AND n.next_attempt_at <= %(now)s AND n.expires_at > %(now)s
         ORDER BY n.next_attempt_at

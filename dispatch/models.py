@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Self
 
+import pghistory
 from django.db import models
 from django.db.models import Q
 
@@ -83,6 +84,7 @@ class Attempt(models.Model):
         return f"{self.outcome} of notification {self.notification_id}"
 
 
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class ChannelPause(models.Model):
     """Do not send on this channel before `until`, and why."""
 

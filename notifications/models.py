@@ -74,6 +74,7 @@ ALWAYS_OPEN = [S.NEW, S.SENDING, S.ACCEPTED]
 # A transport that sends no delivery reports (plain SMTP) finishes a message at Succeeded.
 NOT_ALWAYS_FINAL = [*ALWAYS_OPEN, S.SUCCEEDED]
 SUCCEEDED = [S.ACCEPTED, S.SUCCEEDED, S.DELIVERED]
+FAILED = Q(finished_at__isnull=False) & ~Q(status__in=[S.SUCCEEDED, S.DELIVERED])
 
 
 class NotificationQuerySet(models.QuerySet["Notification"]):
@@ -134,6 +135,11 @@ class Notification(models.Model):
     resend_of = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, db_index=False
     )
+    is_held = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Held back with its order; keeps what is held out of the claim's index.",
+    )
     created = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)
 
@@ -144,7 +150,7 @@ class Notification(models.Model):
             # Each hot query implies exactly one of these predicates.
             models.Index(
                 fields=["channel", "policy", "creator", "next_attempt_at"],
-                condition=Q(status=NotificationStatus.NEW),
+                condition=Q(status=NotificationStatus.NEW, is_held=False),
                 name="notification_ready",
             ),
             models.Index(
@@ -163,6 +169,12 @@ class Notification(models.Model):
                 name="notification_expiry",
             ),
             models.Index(fields=["order", "id"], name="notification_of_order"),
+            models.Index(fields=["finished_at"], condition=FAILED, name="notification_failed"),
+            models.Index(
+                fields=["resend_of"],
+                condition=Q(resend_of__isnull=False),
+                name="notification_resent",
+            ),
             models.Index(
                 fields=["gateway_reference"],
                 condition=Q(gateway_reference__isnull=False),

@@ -107,7 +107,7 @@ _CLAIM = """
 WITH RECURSIVE waiting AS (
     (
         SELECT creator_id, next_attempt_at FROM orders_order
-        WHERE status IN ('Registered', 'Processing') AND {awaits}
+        WHERE status IN ('Registered', 'Processing') AND held_at IS NULL AND {awaits}
         ORDER BY creator_id, next_attempt_at LIMIT 1
     )
     UNION ALL
@@ -115,7 +115,7 @@ WITH RECURSIVE waiting AS (
     FROM waiting
     CROSS JOIN LATERAL (
         SELECT creator_id, next_attempt_at FROM orders_order
-        WHERE status IN ('Registered', 'Processing') AND {awaits}
+        WHERE status IN ('Registered', 'Processing') AND held_at IS NULL AND {awaits}
             AND creator_id > waiting.creator_id
         ORDER BY creator_id, next_attempt_at LIMIT 1
     ) AS following
@@ -130,7 +130,7 @@ due AS MATERIALIZED (
     FROM turns
     CROSS JOIN LATERAL (
         SELECT id FROM orders_order
-        WHERE status IN ('Registered', 'Processing') AND {awaits}
+        WHERE status IN ('Registered', 'Processing') AND held_at IS NULL AND {awaits}
             AND creator_id = turns.creator_id AND next_attempt_at <= %(now)s
         ORDER BY next_attempt_at
         LIMIT greatest(1, %(limit)s / turns.creators)

@@ -4,18 +4,59 @@ from datetime import datetime
 from typing import Self
 from uuid import UUID
 
+import pghistory
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from recipients.uuid7 import uuid7
 
 
+@pghistory.track()
 class Creator(models.Model):
-    """A service owner, known by its tokens' short name; made on first sight of a valid one."""
+    """A service owner, known by its tokens' short name; made on first sight of a valid one.
 
-    short_name = models.TextField(unique=True)
-    is_active = models.BooleanField(default=True, help_text="An inactive one is answered 403.")
-    created = models.DateTimeField(auto_now_add=True)
+    Staff may edit everything but the name; each change is kept, with who made it.
+    """
+
+    short_name = models.TextField(_("short name"), unique=True)
+    is_active = models.BooleanField(
+        _("active"), default=True, help_text=_("An inactive one is answered 403.")
+    )
+    contact = models.TextField(
+        _("contact"),
+        blank=True,
+        db_default="",
+        default="",
+        help_text=_("Whom to call when its orders go wrong."),
+    )
+    default_sms_sender = models.TextField(
+        _("default SMS sender"),
+        blank=True,
+        db_default="",
+        default="",
+        help_text=_("For orders that name none; empty: the installation's."),
+    )
+    default_email_sender = models.TextField(
+        _("default e-mail sender"),
+        blank=True,
+        db_default="",
+        default="",
+        help_text=_("For orders that name none; empty: the installation's."),
+    )
+    requests_per_minute = models.PositiveIntegerField(
+        _("requests per minute"),
+        null=True,
+        blank=True,
+        help_text=_("0 is no limit; empty: the installation's."),
+    )
+    recipients_per_minute = models.PositiveIntegerField(
+        _("recipients per minute"),
+        null=True,
+        blank=True,
+        help_text=_("Of new orders. 0 is no limit; empty: the installation's."),
+    )
+    created = models.DateTimeField(_("first seen"), auto_now_add=True)
 
     def __str__(self) -> str:
         return self.short_name
@@ -131,6 +172,12 @@ class Order(models.Model):
         default=0, help_text="Failed tries since the last success."
     )
     reason = models.TextField(blank=True, default="", help_text="Why processing did not go on.")
+    held_at = models.DateTimeField(
+        null=True, blank=True, help_text="Since when staff hold back what has not left."
+    )
+    stopped_at = models.DateTimeField(
+        null=True, blank=True, help_text="When staff ended what had not left, for good."
+    )
 
     objects = OrderQuerySet.as_manager()
 
@@ -139,12 +186,12 @@ class Order(models.Model):
             # Each of the two claims implies exactly one of these predicates.
             models.Index(
                 fields=["creator", "next_attempt_at"],
-                condition=Q(status__in=WAITING, awaits_condition=False),
+                condition=Q(status__in=WAITING, awaits_condition=False, held_at__isnull=True),
                 name="order_past_due",
             ),
             models.Index(
                 fields=["creator", "next_attempt_at"],
-                condition=Q(status__in=WAITING, awaits_condition=True),
+                condition=Q(status__in=WAITING, awaits_condition=True, held_at__isnull=True),
                 name="order_awaits_condition",
             ),
             models.Index(
@@ -152,7 +199,14 @@ class Order(models.Model):
                 condition=Q(status=OrderStatus.PROCESSED),
                 name="order_processed",
             ),
-            models.Index(fields=["creator", "senders_reference"], name="order_by_reference"),
+            models.Index(fields=["held_at"], condition=Q(held_at__isnull=False), name="order_held"),
+            models.Index(
+                fields=["stopped_at"],
+                condition=Q(status=OrderStatus.PROCESSED, stopped_at__isnull=False),
+                name="order_stopped",
+            ),
+            # A creator asks for its own, the support desk for anybody's.
+            models.Index(fields=["senders_reference", "creator"], name="order_by_reference"),
             models.Index(fields=["creator", "id"], name="order_of_creator"),
         ]
         constraints = [

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django_celery_beat.models import PeriodicTask
 
-from back_office.admin import ReadOnlyAdmin
+from back_office.admin.base import ReadOnlyAdmin
 from dispatch import delivery_reports, pauses
 from dispatch.delivery_reports import ReceivedReport
 from dispatch.models import Attempt, ChannelPause, Tick

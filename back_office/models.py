@@ -1,0 +1,80 @@
+"""The trail of what staff did: append-only, and nobody's to change."""
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class StaffAction(models.Model):
+    """One deed of one member of staff, or one look at personal data.
+
+    `subject_type` is one of Subject, `subject_id` the row's primary key as text or, for a channel,
+    its name. Deeds of management commands have no `staff`, but the account of the operating system
+    in `staff_name`.
+    """
+
+    class What(models.TextChoices):
+        RESENT = "Resent", _("Resent")
+        CANCELLED = "Cancelled", _("Cancelled")
+        HELD = "Held", _("Held")
+        RELEASED = "Released", _("Released")
+        STOPPED = "Stopped", _("Stopped")
+        HURRIED = "Hurried", _("Sent or processed now")
+        PAUSED = "Paused", _("Channel paused")
+        RESUMED = "Resumed", _("Channel resumed")
+        REPLAYED = "Replayed", _("Delivery reports replayed")
+        UNMASKED = "Unmasked", _("Personal data shown")
+        EXPORTED = "Exported", _("List exported")
+        PURGED = "Purged", _("Personal data removed")
+
+    class Subject(models.TextChoices):
+        ORDER = "order", _("order")
+        NOTIFICATION = "notification", _("notification")
+        CREATOR = "creator", _("service owner")
+        CHANNEL = "channel", _("channel")
+        REPORT = "report", _("delivery report")
+        LIST = "list", _("list")
+
+    id = models.BigAutoField(primary_key=True)
+    when = models.DateTimeField(_("when"))
+    what = models.CharField(_("what"), max_length=9, choices=What)
+    staff = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, verbose_name=_("who")
+    )
+    staff_name = models.TextField(_("name"))
+    reason = models.TextField(_("reason"), blank=True, default="")
+    case_reference = models.TextField(_("case reference"), blank=True, default="")
+    subject_type = models.CharField(_("kind"), max_length=12, choices=Subject)
+    subject_id = models.TextField(_("of what"), blank=True, default="")
+    detail = models.JSONField(
+        _("detail"), default=dict, help_text=_("Counts and choices; no personal data.")
+    )
+
+    class Meta:
+        verbose_name = _("staff action")
+        verbose_name_plural = _("staff actions")
+        default_permissions = ("view",)
+        permissions = [
+            ("view_personal_data", "Can see personal data unmasked, which is logged"),
+            ("export", "Can export lists"),
+            ("resend", "Can send notifications again"),
+            ("resend_delivered", "Can send again what was delivered"),
+            ("override_reservation", "Can send to somebody who is reserved"),
+            ("cancel_order", "Can cancel orders"),
+            ("hold", "Can hold, release and stop orders"),
+            ("hurry", "Can process and send now"),
+            ("send_outside_window", "Can send outside the send window"),
+            ("pause_channel", "Can pause and resume channels"),
+            ("replay_reports", "Can replay dead delivery reports"),
+        ]
+        indexes = [
+            models.Index(fields=["when"], name="staff_action_when"),
+            models.Index(fields=["subject_type", "subject_id", "id"], name="staff_action_subject"),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.what} by {self.staff_name} at {self.when:%Y-%m-%d %H:%M:%S} UTC"

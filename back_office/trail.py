@@ -1,0 +1,54 @@
+"""Writes what staff did into the trail, in the transaction of the deed itself."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self
+
+from django.contrib.auth.models import AbstractUser
+
+from back_office.models import StaffAction
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who does something: a member of staff at the admin, or an account at the command line."""
+
+    name: str
+    user_id: int | None = None
+
+    @classmethod
+    def of(cls, user: AbstractUser) -> Self:
+        return cls(user.get_username(), user.pk)
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """What the actor gave as a reason, and the support case it belongs to, if any."""
+
+    reason: str
+    case_reference: str = ""
+
+
+def record(
+    what: StaffAction.What,
+    *,
+    by: Actor,
+    why: Why,
+    subject: StaffAction.Subject,
+    subject_id: object = "",
+    detail: Mapping[str, Any] | None = None,
+    now: datetime,
+) -> StaffAction:
+    """Add one line to the trail. `detail` holds counts and choices, never personal data."""
+    return StaffAction.objects.create(
+        when=now,
+        what=what,
+        staff_id=by.user_id,
+        staff_name=by.name,
+        reason=why.reason,
+        case_reference=why.case_reference,
+        subject_type=subject,
+        subject_id=str(subject_id),
+        detail=dict(detail or {}),
+    )
