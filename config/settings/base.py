@@ -8,6 +8,8 @@ import environ
 import structlog
 from structlog.typing import Processor
 
+from config.settings.back_office import UNFOLD as UNFOLD
+
 # Lets annotations such as ModelAdmin[Order] stand at run time.
 django_stubs_ext.monkeypatch()
 
