@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("swagger/v1/swagger.json", DescriptionView.as_view(), name="description"),
     path("swagger/", SwaggerView.as_view(url_name="description")),
     path("health", health),
+    path("admin/i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),
 ]
 
