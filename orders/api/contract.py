@@ -1,13 +1,30 @@
 """How every request body of the contract is read."""
 
+import threading
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from functools import cached_property
+from typing import Any, ClassVar, TypeVar
 
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.fields import SkipField, empty
 
 from orders.api.conversion import CannotConvert
+
+Kept = TypeVar("Kept", bound=serializers.Serializer[Any])
+
+_of_thread = threading.local()
+
+
+def kept(serializer_class: type[Kept]) -> Kept:
+    """This thread's one instance, for `run_validation` and `to_representation`, which leave nothing
+    behind in it: making an instance copies every field and costs more than what it is made for."""
+    instances: dict[str, Any] = _of_thread.__dict__
+    name = f"{serializer_class.__module__}.{serializer_class.__qualname__}"
+    instance: Kept | None = instances.get(name)
+    if instance is None:
+        instance = instances[name] = serializer_class()
+    return instance
 
 
 class ContractSerializer(serializers.Serializer[Any]):
@@ -42,14 +59,18 @@ class ContractSerializer(serializers.Serializer[Any]):
             raise ValidationError(lacking)
         return values
 
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        """The fields by what they may be called, in lower case."""
+        return {name.lower(): name for name, _ in self.fields.items()} | dict(self.also_known_as)
+
     def _by_field(self, data: Any) -> dict[str, Any]:
         """The known properties by field name, in the document's order."""
         if not isinstance(data, dict):
             raise CannotConvert(type(self).__name__)
-        names = {name.lower(): name for name, _ in self.fields.items()} | dict(self.also_known_as)
         given: dict[str, Any] = {}
         for written, value in data.items():
-            name = names.get(written.lower())
+            name = self._names.get(written.lower())
             if name is not None:
                 given[name] = value
         return given

@@ -19,6 +19,7 @@ from rest_framework.response import Response
 
 from orders import idempotency, limits
 from orders.api import examples
+from orders.api.contract import kept
 from orders.api.guids import not_valid
 from orders.api.reading import FindOrdersView
 from orders.api.serializers.email_order import EmailNotificationOrderRequestExt
@@ -55,7 +56,7 @@ class PlaceOrderView(ContractView):
         claim = self.claim(document)
         receipt = self.earlier(claim, now=now) or self.place(document, claim=claim, now=now)
         return Response(
-            NotificationOrderRequestResponseExt(receipt).data,
+            kept(NotificationOrderRequestResponseExt).to_representation(receipt),
             status=status.HTTP_202_ACCEPTED,
             headers={"Location": settings.PUBLIC_BASE_URL + order_url_path(receipt.order_id)},
         )
@@ -78,9 +79,7 @@ class PlaceOrderView(ContractView):
 
     def place(self, document: Any, *, claim: Claim | None, now: datetime) -> Receipt:
         """Validate and register."""
-        serializer = self.serializer_class(data=document, context={"now": now})
-        serializer.is_valid(raise_exception=True)
-        order, creator = serializer.order_request(), self.creator()
+        order, creator = self.serializer_class.read(document, now=now), self.creator()
         limits.count_recipients(len(order.recipients), creator_name=creator.short_name, now=now)
         if claim is None:
             return register(creator=creator, request=order, now=now)

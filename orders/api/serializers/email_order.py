@@ -37,9 +37,9 @@ class EmailNotificationOrderRequestExt(NotificationOrderRequestBaseExt):
     def accepted_addresses(self, attrs: dict[str, Any]) -> AcceptedAddresses:
         return recipient_rules.EMAIL
 
-    def order_request(self) -> OrderRequest:
-        given = self.validated_data
+    def order_request(self, given: dict[str, Any]) -> OrderRequest:
         return self._order_request(
+            given,
             channel=Channel.EMAIL,
             recipients=[
                 recipient._replace(mobile_number="") if recipient.mobile_number else recipient

@@ -94,9 +94,9 @@ class NotificationOrderRequestExt(NotificationOrderRequestBaseExt):
         channel = attrs["channel"]
         return None if channel is None else _ACCEPTED.get(channel, recipient_rules.EITHER)
 
-    def order_request(self) -> OrderRequest:
-        given = self.validated_data
+    def order_request(self, given: dict[str, Any]) -> OrderRequest:
         return self._order_request(
+            given,
             channel=given["channel"],
             recipients=given["recipients"],
             email=_email_text(given.get("email_template")),

@@ -4,12 +4,13 @@
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from rest_framework import serializers
 
 from orders.api import rules
-from orders.api.contract import ContractSerializer
+from orders.api.contract import ContractSerializer, kept
 from orders.api.fields import Flag, Moment, Text, Url, required
 from orders.api.recipient_rules import AcceptedAddresses, violations
 from orders.api.rules import Violations
@@ -24,7 +25,9 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 class NotificationOrderRequestBaseExt(ContractSerializer):
-    """The properties that every order request has. `now` comes in the context."""
+    """The properties that every order request has, as true at the moment `now`."""
+
+    now: datetime
 
     sendersReference = Text(
         source="senders_reference",
@@ -71,9 +74,7 @@ class NotificationOrderRequestBaseExt(ContractSerializer):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         found = Violations()
-        rules.check_send_time(
-            attrs.get("requested_send_time"), now=self.context["now"], violations=found
-        )
+        rules.check_send_time(attrs.get("requested_send_time"), now=self.now, violations=found)
         rules.check_condition_endpoint(attrs.get("condition_endpoint"), violations=found)
         rules.check_resource(
             attrs.get("resource_id"), attrs.get("resource_action"), violations=found
@@ -95,19 +96,26 @@ class NotificationOrderRequestBaseExt(ContractSerializer):
         """By which rules recipients are judged; None while that is unknown."""
         raise NotImplementedError
 
-    def order_request(self) -> OrderRequest:
-        """The validated request in the domain's terms."""
+    @classmethod
+    def read(cls, document: Any, *, now: datetime) -> OrderRequest:
+        """The document in the domain's terms. Raises ValidationError and CannotConvert."""
+        serializer = kept(cls)
+        serializer.now = now
+        return serializer.order_request(serializer.run_validation(document))
+
+    def order_request(self, given: dict[str, Any]) -> OrderRequest:
+        """What was validated in the domain's terms."""
         raise NotImplementedError
 
     def _order_request(
         self,
+        given: dict[str, Any],
         *,
         channel: Channel,
         recipients: Sequence[Addressee],
         email: EmailText | None = None,
         sms: SmsText | None = None,
     ) -> OrderRequest:
-        given = self.validated_data
         return OrderRequest(
             channel=channel,
             recipients=recipients,

@@ -36,9 +36,9 @@ class SmsNotificationOrderRequestExt(NotificationOrderRequestBaseExt):
     def accepted_addresses(self, attrs: dict[str, Any]) -> AcceptedAddresses:
         return recipient_rules.SMS
 
-    def order_request(self) -> OrderRequest:
-        given = self.validated_data
+    def order_request(self, given: dict[str, Any]) -> OrderRequest:
         return self._order_request(
+            given,
             channel=Channel.SMS,
             recipients=[
                 recipient._replace(email_address="") if recipient.email_address else recipient
