@@ -8,7 +8,7 @@ import environ
 import structlog
 from structlog.typing import Processor
 
-from config.settings.back_office import UNFOLD as UNFOLD
+from config.settings.back_office import *  # noqa: F403
 
 # Lets annotations such as ModelAdmin[Order] stand at run time.
 django_stubs_ext.monkeypatch()
@@ -51,18 +51,20 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "config.api.paths.FoldApiPaths",
     "config.api.trace.TraceRequests",
+    "config.headers.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.language.StaffLanguage",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "back_office.oslo.OsloTime",
     "axes.middleware.AxesMiddleware",
 ]
 
-# Log-in at the admin is rate-limited.
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
@@ -87,7 +89,10 @@ TEMPLATES = [
     }
 ]
 
+# Staff choose; the API speaks the contract's English whatever a caller accepts.
 LANGUAGE_CODE = "en"
+LANGUAGES = [("nb", "Bokmål"), ("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "static/"
@@ -97,7 +102,11 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # PostgreSQL, with a pool in each web or threaded worker process. Hot statements are prepared: that
 # needs binding on the server, and a threshold (Django's default is never).
 DATABASE_URL = env.str("DATABASE_URL", default="")
-DATABASES = {"default": dj_database_url.parse(DATABASE_URL or "postgresql:///notifications")}
+DATABASES = {
+    "default": dj_database_url.parse(
+        DATABASE_URL or "postgresql:///notifications", engine="config.database"
+    )
+}
 DATABASES["default"].setdefault("OPTIONS", {}).update(
     pool={
         "min_size": 1,
@@ -110,8 +119,6 @@ DATABASES["default"].setdefault("OPTIONS", {}).update(
     server_side_binding=True,
     application_name="notifications",
 )
-# A connection that PostgreSQL has closed meanwhile is replaced, not handed to a request.
-DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 
 # Redis carries wake-up calls only and may be lost at any moment.
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
@@ -168,6 +175,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = env.int("MAX_BODY_BYTES", default=30_000_000)
 CREATOR_REQUESTS_PER_MINUTE = env.int("CREATOR_REQUESTS_PER_MINUTE", default=6_000)
 CREATOR_RECIPIENTS_PER_MINUTE = env.int("CREATOR_RECIPIENTS_PER_MINUTE", default=1_000_000)
 ORDER_GIVE_UP_HOURS = env.int("ORDER_GIVE_UP_HOURS", default=48)
+RETENTION_DAYS = env.int("RETENTION_DAYS", default=90)
 
 # SMS.
 SMS_SEND_WINDOW = env.str("SMS_SEND_WINDOW", default="09:00-17:00")
@@ -233,6 +241,11 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
+# Who may read the numbers for Prometheus: whoever has the token; without one, this machine only.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+WORKER_METRICS_HOST = env.str("WORKER_METRICS_HOST", default="127.0.0.1")
+WORKER_METRICS_PORT = env.int("WORKER_METRICS_PORT", default=0)
+
 # Logs: one line of JSON an event; addresses, identity numbers and secrets never reach it.
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
 _shared_processors: list[Processor] = [
@@ -273,7 +286,15 @@ LOGGING = {
     },
 }
 
-SECURE_CONTENT_TYPE_NOSNIFF = True
+# The TLS proxy in front must set this header itself, whatever its clients send.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_SSL_REDIRECT = env.bool("TLS_REDIRECT", default=True)
+SECURE_REDIRECT_EXEMPT = [r"^health$", r"^metrics$"]
+SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=31_536_000)
+# How many proxies of ours stand in front, each of which adds to X-Forwarded-For.
+PROXY_COUNT = env.int("PROXY_COUNT", default=0)
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
+LANGUAGE_COOKIE_SECURE = True
+# HSTS for this host only: its neighbours under the domain are not ours to speak for.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]

@@ -1,11 +1,14 @@
-"""The pool of database connections is back as soon as the database is."""
+"""Connections come from a pool that is back as soon as the database is, and hands out none that is
+broken."""
 
 import os
 import time
 from contextlib import suppress
 from pathlib import Path
 
+import pytest
 from django.conf import settings
+from django.db import connections
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg_pool import ConnectionPool, PoolTimeout
 
@@ -32,3 +35,30 @@ def test_after_an_outage_connections_are_to_be_had_at_once_however_long_it_was(
         assert not asked_until(time.monotonic() + OUTAGE, pool)
         sockets.symlink_to(str(conninfo_to_dict(url)["host"]))
         assert asked_until(time.monotonic() + BACK_WITHIN, pool)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_the_server_has_ended_is_not_handed_out() -> None:
+    connection = connections["default"]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        pid = cursor.fetchone()[0]
+    connection.close()  # back to the pool, whose only one it is
+    with ConnectionPool(os.environ["DATABASE_URL"]) as another, another.connection() as outside:
+        outside.execute("SELECT pg_terminate_backend(%s, 2000)", [pid])
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        assert cursor.fetchone()[0] != pid
+
+
+@pytest.mark.django_db(transaction=True)
+def test_taking_a_connection_that_works_asks_the_server_nothing() -> None:
+    connection = connections["default"]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        pid = cursor.fetchone()[0]
+    connection.close()
+    connection.ensure_connection()
+    with ConnectionPool(os.environ["DATABASE_URL"]) as another, another.connection() as outside:
+        last = outside.execute("SELECT query FROM pg_stat_activity WHERE pid = %s", [pid])
+        assert last.fetchone() == ("SELECT pg_backend_pid()",)

@@ -1,0 +1,44 @@
+"""Django's PostgreSQL backend but for how it finds out that a pooled connection is broken.
+
+Django can ask the server before each use, which costs a round trip a request: a tenth of what
+placing an order takes. A server that ends a connection says so on its socket; looking whether
+anything has come there costs a microsecond.
+"""
+
+import select
+from typing import Any
+
+from django.db.backends.postgresql import base
+from psycopg import Connection
+from psycopg_pool import ConnectionPool
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    @property
+    def pool(self) -> Any:
+        """This process's pool, not opened yet when it is made; None where OPTIONS name none."""
+        options = self.settings_dict["OPTIONS"].get("pool")
+        if self.alias == base.NO_DB_ALIAS or not options:
+            return None
+        if self.alias not in self._connection_pools:
+            pool = ConnectionPool(
+                kwargs=self.get_connection_params() | {"autocommit": True},
+                open=False,
+                configure=self._configure_connection,
+                check=refuse_broken,
+                **options,
+            )
+            # Several threads may come here at once at the start: the first one's counts.
+            self._connection_pools.setdefault(self.alias, pool)
+        return self._connection_pools[self.alias]
+
+
+def refuse_broken(connection: Connection[Any]) -> None:
+    """Raises OperationalError for a connection that its server has ended.
+
+    An idle server says nothing else but now and then a change of a setting; asking it tells which.
+    """
+    looked_at = select.poll()
+    looked_at.register(connection.fileno(), select.POLLIN)
+    if looked_at.poll(0):
+        ConnectionPool.check_connection(connection)
