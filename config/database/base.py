@@ -6,19 +6,24 @@ anything has come there costs a microsecond.
 """
 
 import select
-from typing import Any
+from typing import Any, ClassVar
 
+from django.db.backends.base.base import NO_DB_ALIAS
 from django.db.backends.postgresql import base
 from psycopg import Connection
 from psycopg_pool import ConnectionPool
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
+    # Of the base class; django-stubs do not know them.
+    _connection_pools: ClassVar[dict[str, ConnectionPool]]
+    _configure_connection: Any
+
     @property
     def pool(self) -> Any:
         """This process's pool, not opened yet when it is made; None where OPTIONS name none."""
         options = self.settings_dict["OPTIONS"].get("pool")
-        if self.alias == base.NO_DB_ALIAS or not options:
+        if self.alias == NO_DB_ALIAS or not options:
             return None
         if self.alias not in self._connection_pools:
             pool = ConnectionPool(
