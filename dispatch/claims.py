@@ -51,7 +51,7 @@ def claim(channel: MessageChannel, *, limit: int, now: datetime) -> list[Claimed
     Every creator with ready messages gets an equal share, in random order; within its share the
     longest waiting go first. What some leave of theirs is for the next call to give to the others,
     so less than `limit` does not mean that nothing is left. The cost depends on the number of
-    creators with ready messages and on `limit`, not on the backlog.
+    creators with ready messages and on `limit`, not on the backlog, nor on what is held back.
     """
     policies = [policy.value for policy in SendingTimePolicy if may_begin(policy, now=now)]
     token, until = uuid4(), now + LEASE
@@ -79,14 +79,14 @@ def may_begin(policy: SendingTimePolicy, *, now: datetime) -> bool:
     return send_window.is_open(policy, now) and send_window.is_open(policy, now + TO_THE_WIRE)
 
 
-def hold(claimed: Sequence[Claimed]) -> set[UUID]:
+def lock_own(claimed: Sequence[Claimed]) -> set[UUID]:
     """Lock those that are still ours, in the order of their ids, as all who lock several do.
 
     Needs a transaction; until its end no other can record anything about them.
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            _HOLD,
+            _LOCK_OWN,
             {
                 "ids": [one.message.notification_id for one in claimed],
                 "tokens": [one.lease_token for one in claimed],
@@ -119,6 +119,9 @@ def give_back(returns: Sequence[Return], *, now: datetime) -> set[UUID]:
 # backlog of one costs nothing to the others; it sees the longest waiting message of each. Creators
 # whose messages all wait for another try take no share. The statuses are literals: the planner
 # must see that they imply the partial index's predicate.
+#
+# Whether staff hold or have stopped the order is asked last and of the order itself: its messages
+# are marked, or ended, a moment later.
 _CLAIM = """
 WITH RECURSIVE ready AS (
     SELECT p.policy, first.creator_id, first.next_attempt_at
@@ -162,6 +165,7 @@ UPDATE notifications_notification n
 SET status = 'Sending', status_at = %(now)s, lease_token = %(token)s, lease_until = %(until)s
 FROM picked, orders_order o, orders_creator c
 WHERE n.id = picked.id AND o.id = n.order_id AND c.id = n.creator_id
+    AND o.held_at IS NULL AND o.stopped_at IS NULL
 RETURNING
     n.policy, n.attempts,
     n.id, c.short_name, n.address, n.normalized_address,
@@ -172,7 +176,7 @@ RETURNING
     n.expires_at
 """
 
-_HOLD = """
+_LOCK_OWN = """
 SELECT n.id
 FROM unnest(%(ids)s::uuid[], %(tokens)s::uuid[]) AS mine (id, token)
 JOIN notifications_notification n ON n.id = mine.id AND n.lease_token = mine.token

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 
-from notifications import results
+from notifications import holding, results, stopping
 from notifications.expiry import GRACE
 from notifications.models import Notification, NotificationStatus
 from notifications.results import Result
@@ -22,17 +22,24 @@ NO_REPORT = "The gateway took the message, but no delivery report came before it
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """How many of each were found."""
+    """How many of each were found. `ended` are messages of stopped orders that came back unsent,
+    `marked` those of held orders that were not out of the claim's way."""
 
     lapsed: int
     expired: int
     completed: int
+    ended: int
+    marked: int
 
 
 def sweep(*, now: datetime) -> Swept:
     """One round over everything that time, not an event, moves on."""
     swept = Swept(
-        lapsed=return_lapsed(now=now), expired=expire(now=now), completed=complete(now=now)
+        lapsed=return_lapsed(now=now),
+        ended=stopping.end_returned(now=now),
+        expired=expire(now=now),
+        completed=complete(now=now),
+        marked=holding.put_right(),
     )
     idempotency.forget_old(now=now)
     return swept

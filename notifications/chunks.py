@@ -78,13 +78,14 @@ def write(
     rows: Sequence[Row],
     *,
     token: UUID,
-    given_up: bool = False,
+    ended: bool = False,
     now: datetime,
 ) -> None:
     """Insert the rows and move the orders on: both, or nothing.
 
-    Orders whose lease was lost meanwhile are left to whoever holds them now. One that is given up
-    keeps the record of its failures, so that its next chunk is given up too.
+    Orders whose lease was lost meanwhile, or taken away by who held or stopped them, are left as
+    they are. One that is `ended` before its time keeps the record of its failures and the reason,
+    so that its next chunk ends too.
     """
     with transaction.atomic():
         own = lock_own(token, [chunk.order.pk for chunk in chunks])
@@ -98,7 +99,7 @@ def write(
                     "ids": [chunk.order.pk for chunk in chunks],
                     "up_to": [chunk.expanded_up_to for chunk in chunks],
                     "are_done": [chunk.is_last for chunk in chunks],
-                    "given_up": given_up,
+                    "ended": ended,
                     "now": now,
                 },
             )
@@ -155,8 +156,8 @@ SET status = CASE WHEN moved.is_done THEN 'Processed' ELSE status END,
     next_attempt_at = %(now)s,
     lease_token = NULL,
     expanded_up_to = moved.up_to,
-    attempts = CASE WHEN %(given_up)s THEN attempts ELSE 0 END,
-    reason = CASE WHEN %(given_up)s THEN reason ELSE '' END
+    attempts = CASE WHEN %(ended)s THEN attempts ELSE 0 END,
+    reason = CASE WHEN %(ended)s THEN reason ELSE '' END
 FROM unnest(
     %(ids)b::uuid[], %(up_to)b::bigint[], %(are_done)b::boolean[]
 ) AS moved (id, up_to, is_done)

@@ -148,7 +148,8 @@ FROM due WHERE orders_order.id = due.id
 RETURNING orders_order.*
 """
 
-# Rows are locked in the order of their ids, as by everybody who locks several orders.
+# Rows are locked in the order of their ids, as by everybody who locks several orders. An order that
+# staff stopped keeps their reason, which its recipients are to get.
 _BACK_OFF = """
 WITH held AS MATERIALIZED (
     SELECT id FROM orders_order
@@ -156,7 +157,9 @@ WITH held AS MATERIALIZED (
     ORDER BY id FOR NO KEY UPDATE
 )
 UPDATE orders_order
-SET next_attempt_at = back.next, lease_token = NULL, reason = %(reason)s
+SET next_attempt_at = back.next,
+    lease_token = NULL,
+    reason = CASE WHEN stopped_at IS NULL THEN %(reason)s ELSE reason END
 FROM held JOIN unnest(%(ids)s::uuid[], %(next)s::timestamptz[]) AS back (id, next) USING (id)
 WHERE orders_order.id = held.id
 """

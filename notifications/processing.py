@@ -8,6 +8,7 @@ from uuid import UUID
 
 import structlog
 from django.conf import settings
+from django.db import DatabaseError
 
 from notifications import chunks
 from notifications.chunks import Chunk
@@ -17,6 +18,7 @@ from notifications.order_claims import (
     claim_for_expansion,
     is_hopeless,
 )
+from orders.models import Order
 from recipients import contact_points, names
 from recipients.clients import RegisterUnavailable
 from recipients.contact_points import ContactPoints
@@ -39,9 +41,13 @@ def process_past_due_orders(*, now: datetime) -> int:
     if not claim.orders:
         return 0
     taken = chunks.read(claim.orders)
-    hopeless = [chunk for chunk in taken if is_hopeless(chunk.order, now=now)]
-    promising = [chunk for chunk in taken if not is_hopeless(chunk.order, now=now)]
+    ended = [chunk for chunk in taken if chunk.order.stopped_at is not None]
+    others = [chunk for chunk in taken if chunk.order.stopped_at is None]
+    hopeless = [chunk for chunk in others if is_hopeless(chunk.order, now=now)]
+    promising = [chunk for chunk in others if not is_hopeless(chunk.order, now=now)]
     token = claim.token
+    if ended:
+        isolating(partial(end, token=token, now=now), ended, token=token, now=now)
     if hopeless:
         isolating(partial(give_up, token=token, now=now), hopeless, token=token, now=now)
     if promising:
@@ -124,14 +130,31 @@ def persons_of(some: Sequence[Chunk]) -> set[str]:
 
 
 def give_up(on: Sequence[Chunk], *, token: UUID, now: datetime) -> None:
+    """End the orders that could not be processed."""
+    logger.error("Orders are given up", orders=[str(chunk.order.pk) for chunk in on])
+    end(on, token=token, now=now)
+
+
+def end(on: Sequence[Chunk], *, token: UUID, now: datetime) -> None:
     """End the orders visibly: each recipient of the chunk gets one failed row with the reason."""
     nobody = ContactPoints(persons={}, organizations={})
     nameless = Names(persons={}, organizations={})
     rows = []
     for chunk in on:
-        reason = chunk.order.reason or DIED
-        why = GIVEN_UP.format(hours=settings.ORDER_GIVE_UP_HOURS, reason=reason)
+        why = why_ended(chunk.order)
         drafter = OrderDrafter(chunk.order, known=nobody, names=nameless, now=now)
         rows += [drafter.failed_row(recipient, reason=why) for recipient in chunk.recipients]
-    logger.error("Orders are given up", orders=[str(chunk.order.pk) for chunk in on])
-    chunks.write(on, rows, token=token, given_up=True, now=now)
+    try:
+        chunks.write(on, rows, token=token, ended=True, now=now)
+    except DatabaseError:
+        if len(on) > 1:
+            raise
+        # An address may be what the database refuses; nothing may stay open for that.
+        unaddressed = [row._replace(address="", normalized_address="") for row in rows]
+        chunks.write(on, unaddressed, token=token, ended=True, now=now)
+
+
+def why_ended(order: Order) -> str:
+    if order.stopped_at is not None:
+        return order.reason
+    return GIVEN_UP.format(hours=settings.ORDER_GIVE_UP_HOURS, reason=order.reason or DIED)

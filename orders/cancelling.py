@@ -1,9 +1,10 @@
 """Cancels an order that nobody has begun to process."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from orders.models import Creator, Order, OrderStatus
 
@@ -37,6 +38,31 @@ def cancel(*, creator: Creator, order_id: UUID, now: datetime) -> None:
             return
         if order.status != OrderStatus.REGISTERED or order.requested_send_time <= now + LATEST:
             raise CannotCancel(f"Order {order_id} is being processed, or is about to be.")
-        order.status = OrderStatus.CANCELLED
-        order.status_at = now
-        order.save(update_fields=["status", "status_at"])
+        _cancel([order_id], now=now)
+
+
+def cancel_by_staff(order_ids: Collection[UUID], *, now: datetime) -> set[UUID]:
+    """Cancel those of the orders that nobody has begun to process, however near their time;
+    returns which these are. The others stay as they are."""
+    return _cancel(order_ids, now=now)
+
+
+def _cancel(order_ids: Collection[UUID], *, now: datetime) -> set[UUID]:
+    """Whoever claims one of them at the same moment either comes first, or finds it cancelled."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CANCEL, {"ids": list(order_ids), "now": now})
+        return {row[0] for row in cursor.fetchall()}
+
+
+# Rows are locked in the order of their ids, as by everybody who locks several orders.
+_CANCEL = """
+WITH locked AS MATERIALIZED (
+    SELECT id FROM orders_order
+    WHERE id = ANY(%(ids)s) AND status = 'Registered'
+    ORDER BY id FOR NO KEY UPDATE
+)
+UPDATE orders_order o
+SET status = 'Cancelled', status_at = %(now)s, held_at = NULL
+FROM locked WHERE o.id = locked.id
+RETURNING o.id
+"""

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 
 from dispatch import claims
 from dispatch.claims import Claimed, Return
+from notifications import holding
 from notifications.models import SMS_STATUSES, MessageChannel, NotificationStatus
 from notifications.send_window import OSLO
 from orders.models import Channel, Creator, Order, SendingTimePolicy
@@ -176,6 +177,35 @@ def test_the_cost_of_a_claim_does_not_grow_with_the_backlog(order: Order) -> Non
             "notifications_notification_pkey",
         }
     assert buffers(large) < 1.5 * buffers(small)
+
+
+def test_a_claim_reads_no_more_rows_for_what_is_held(order: Order) -> None:
+    """The longest waiting of the same creator. Pages are not counted here: the index keeps what was
+    just marked until its next vacuum."""
+    copies_of(notification(order), 999)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE notifications_notification")
+    without = explained(lambda: claims.claim(SMS, limit=100, now=NOON))
+    held = processed_order(order.creator)
+    copies_of(notification(held, next_attempt_at=NOON - SECOND), 20_000)
+    holding.hold([held.pk], now=NOON)
+    behind = explained(lambda: claims.claim(SMS, limit=100, now=NOON))
+    assert behind["Actual Rows"] == without["Actual Rows"] == 100
+    assert ready_rows_read(behind) == ready_rows_read(without) > 100
+
+
+def ready_rows_read(plan: dict[str, Any]) -> int:
+    scans = [node for node in nodes(plan) if node.get("Index Name") == "notification_ready"]
+    return sum(node["Actual Rows"] * node["Actual Loops"] for node in scans)
+
+
+@pytest.mark.parametrize("column", ["held_at", "stopped_at"])
+def test_nothing_of_a_held_or_stopped_order_is_claimed(order: Order, column: str) -> None:
+    """Even before its messages are marked or ended."""
+    notification(order)
+    ready = notification(processed_order(order.creator))
+    Order.objects.filter(pk=order.pk).update(**{column: NOON})
+    assert ids(claims.claim(SMS, limit=10, now=NOON)) == {ready.pk}
 
 
 def explained(statement: Callable[[], object]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from threading import Barrier
 
@@ -26,7 +27,7 @@ SMS = MessageChannel.SMS
 S = NotificationStatus
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
-NOTHING = Swept(lapsed=0, expired=0, completed=0)
+NOTHING = Swept(lapsed=0, expired=0, completed=0, ended=0, marked=0)
 
 
 @pytest.fixture
@@ -62,7 +63,7 @@ def test_a_message_being_sent_under_a_living_lease_is_left_even_past_its_expiry(
     row = notification(order, S.SENDING, **lease)
     assert sweeping.sweep(now=NOON) == NOTHING
     # When the lease ends it is too late for another try.
-    assert sweeping.sweep(now=NOON + 2 * SECOND) == Swept(lapsed=1, expired=1, completed=0)
+    assert sweeping.sweep(now=NOON + 2 * SECOND) == replace(NOTHING, lapsed=1, expired=1)
     row.refresh_from_db()
     assert (row.status, row.reason) == (S.FAILED_TTL, NEVER_SENT)
 

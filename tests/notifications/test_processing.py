@@ -89,6 +89,7 @@ def test_a_due_order_becomes_a_notification(ttd: Creator, simulators: Simulators
         "gateway_reference": None,
         "segments": 1,
         "resend_of_id": None,
+        "is_held": False,
         "created": NOON + SECOND,
         "sent_at": None,
     }
@@ -665,6 +666,16 @@ def test_an_order_that_cannot_be_drafted_is_given_up_in_the_end(
     assert outcomes(broken) == [("Sms", "Failed"), ("Sms", "Failed")]
     assert status_of(broken) == OrderStatus.COMPLETED
     assert feed_of(broken) == [("Completed", 2)]
+
+
+def test_an_order_that_cannot_be_written_is_given_up_without_the_address(
+    ttd: Creator, simulators: Simulators, picky_database: str
+) -> None:
+    broken = order(ttd, Channel.SMS, [direct(mobile=picky_database)])
+    give_up(broken)
+    (made,) = Notification.objects.filter(order=broken)
+    assert (made.status, made.address) == ("Failed", "")
+    assert status_of(broken) == OrderStatus.COMPLETED
 
 
 def test_registers_are_asked_once_even_where_some_orders_cannot_be_written(

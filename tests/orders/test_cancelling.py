@@ -9,7 +9,7 @@ from django.db import transaction
 
 from notifications.order_claims import claim_for_expansion
 from notifications.processing import process_past_due_orders
-from orders.cancelling import CannotCancel, OrderNotFound, cancel
+from orders.cancelling import CannotCancel, OrderNotFound, cancel, cancel_by_staff
 from orders.models import Creator, Order, OrderStatus
 from tests import building
 from tests.building import NOON
@@ -97,3 +97,36 @@ def test_an_order_that_is_being_claimed_can_no_longer_be_cancelled(ttd: Creator)
         assert worker.is_alive()
     with pytest.raises(CannotCancel):
         worker.result()
+
+
+@pytest.mark.parametrize("minutes", [60, 5, 0, -1])
+def test_staff_may_cancel_an_order_however_near_its_time(ttd: Creator, minutes: float) -> None:
+    order = order_in(ttd, minutes)
+    assert cancel_by_staff([order.pk], now=NOON) == {order.pk}
+    order.refresh_from_db()
+    assert (order.status, order.status_at) == (OrderStatus.CANCELLED, NOON)
+    assert cancel_by_staff([order.pk], now=NOON + timedelta(days=1)) == set()
+    order.refresh_from_db()
+    assert order.status_at == NOON
+
+
+def test_staff_cancel_only_what_nobody_has_begun_with(ttd: Creator, skd: Creator) -> None:
+    orders = {status: order_in(ttd, 60, status=status) for status in OrderStatus}
+    other = order_in(skd, 60)
+    asked = [order.pk for order in orders.values()]
+    cancelled = orders[OrderStatus.REGISTERED].pk
+    assert cancel_by_staff([*asked, other.pk], now=NOON) == {cancelled, other.pk}
+    for status, order in orders.items():
+        order.refresh_from_db()
+        assert order.status == (OrderStatus.CANCELLED if order.pk == cancelled else status)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_staff_cannot_cancel_an_order_that_is_being_claimed(ttd: Creator) -> None:
+    order = order_in(ttd, 0)
+    with transaction.atomic():
+        claim_for_expansion(now=NOON, limit=10)
+        worker = Worker(lambda: cancel_by_staff([order.pk], now=NOON))
+        worker.wait_until_blocked_or_done()
+        assert worker.is_alive()
+    assert worker.result() == set()
