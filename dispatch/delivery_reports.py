@@ -1,12 +1,13 @@
 """Delivery reports: stored as they come, then matched to their notifications and applied."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
 
+from dispatch import metrics
 from dispatch.models import DeliveryReport
 from notifications import results
 from notifications.models import MessageChannel, Notification, NotificationStatus
@@ -62,7 +63,17 @@ def apply_due(*, now: datetime) -> int:
             settle(report, found.get((report.channel, report.reference)), now=now)
         save(reports)
         record_matched(reports, now=now)
+    metrics.count_reports(report.state for report in reports)
     return len(reports)
+
+
+def replay(report_ids: Collection[int], *, now: datetime) -> int:
+    """Give dead reports all their tries again, at once due; returns how many were dead."""
+    return (
+        DeliveryReport.objects.dead()
+        .filter(pk__in=report_ids)
+        .update(state=DeliveryReport.State.WAITING, attempts=0, next_attempt_at=now, reason="")
+    )
 
 
 def notifications_of(reports: Sequence[DeliveryReport]) -> dict[tuple[str, str], UUID]:

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from phonenumbers import NumberParseException
+
 from notifications import channels, keywords, send_window
 from notifications.channels import EMAIL, SMS, Draft
 from notifications.expiry import expires_at
@@ -86,25 +88,38 @@ class OrderDrafter:
 
     def rows(self, recipient: Recipient) -> Iterator[Row]:
         """At least one."""
-        for draft in channels.drafts(
+        for draft in self._drafts(recipient):
+            yield self._row(recipient, draft)
+
+    def failed_row(self, recipient: Recipient, *, reason: str) -> Row:
+        """The one row of a recipient whose order is given up or stopped. An address that the sender
+        gave is kept, so that the message can be resent."""
+        draft = self._first_given(recipient) or Draft(channels.main_channel(self.channel))
+        return self._failed(recipient, draft, reason=reason)
+
+    def _drafts(self, recipient: Recipient) -> Iterator[Draft]:
+        return channels.drafts(
             recipient,
             channel=self.channel,
             known=self.known,
             resource=self.resource,
             may_reach_reserved=self.order.may_reach_reserved,
-        ):
-            yield self._row(recipient, draft)
+        )
 
-    def failed_row(self, recipient: Recipient, *, reason: str) -> Row:
-        """The one row of a recipient whose order is given up."""
-        draft = Draft(channels.main_channel(self.channel), failure=NotificationStatus.FAILED)
-        return self._failed(recipient, draft, reason=reason)
+    def _first_given(self, recipient: Recipient) -> Draft | None:
+        """None also for a number that is none any more: it may be what the order is given up for."""
+        if recipient.is_looked_up:
+            return None
+        try:
+            return next(self._drafts(recipient))
+        except NumberParseException:
+            return None
 
     def _row(self, recipient: Recipient, draft: Draft) -> Row:
         """A new message, or a failed one where the draft or the length of the text says so."""
         if draft.failure is not None:
             return self._failed(recipient, draft)
-        text = self._text(recipient, draft.channel)
+        text = self.text(recipient, draft.channel)
         if text.segments is not None and text.segments > MAX_SEGMENTS:
             too_long = TOO_LONG.format(segments=text.segments, most=MAX_SEGMENTS)
             return self._failed(recipient, draft, reason=too_long)
@@ -140,7 +155,7 @@ class OrderDrafter:
             segments=text.segments,
         )
 
-    def _text(self, recipient: Recipient, channel: MessageChannel) -> Text:
+    def text(self, recipient: Recipient, channel: MessageChannel) -> Text:
         """The order's own text, but for a recipient who is addressed by name or number."""
         values = self._values(recipient) if self.is_personal[channel] else None
         if values is None:

@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 from django.db.models import TextField
 from django.db.models.functions import Cast
+from pytest_django import DjangoAssertNumQueries
 
 from dispatch import delivery_reports
 from dispatch.delivery_reports import BATCH, NOT_FOUND, TRIES_AFTER, ReceivedReport
@@ -219,3 +220,56 @@ def test_two_appliers_at_once_apply_each_report_once(order: Order) -> None:
     order.refresh_from_db()
     assert order.status == OrderStatus.COMPLETED
     assert StatusFeedEntry.objects.count() == 1
+
+
+def dead_reports(*references: str) -> list[int]:
+    received(*[S.DELIVERED] * len(references))
+    reports = list(DeliveryReport.objects.order_by("id"))
+    for report, reference in zip(reports, references, strict=True):
+        report.reference, report.state, report.reason = reference, State.DEAD, NOT_FOUND
+        report.attempts = len(TRIES_AFTER) + 1
+        report.save()
+    return [report.pk for report in reports]
+
+
+def test_a_dead_report_that_is_replayed_finds_its_message_at_last(order: Order) -> None:
+    chosen, other = dead_reports("A-1", "A-1")
+    row = accepted(order)
+    assert delivery_reports.replay([chosen, 0], now=NOON + SECOND) == 1
+    report = DeliveryReport.objects.get(pk=chosen)
+    assert (report.state, report.attempts, report.reason) == (State.WAITING, 0, "")
+    assert delivery_reports.apply_due(now=NOON + SECOND) == 1
+    assert status_of(row) == S.DELIVERED
+    assert DeliveryReport.objects.get(pk=other).state == State.DEAD
+
+
+def test_a_replayed_report_gets_all_its_tries_again(order: Order) -> None:
+    (chosen,) = dead_reports("A-1")
+    delivery_reports.replay([chosen], now=NOON)
+    now = NOON
+    for wait in TRIES_AFTER:
+        assert delivery_reports.apply_due(now=now) == 1
+        now += wait
+    assert delivery_reports.apply_due(now=now) == 1
+    assert DeliveryReport.objects.get().state == State.DEAD
+
+
+def test_only_dead_reports_are_replayed(order: Order) -> None:
+    accepted(order)
+    received(S.DELIVERED)
+    (report,) = DeliveryReport.objects.all()
+    assert delivery_reports.replay([report.pk], now=NOON + SECOND) == 0
+    delivery_reports.apply_due(now=NOON)
+    assert delivery_reports.replay([report.pk], now=NOON + SECOND) == 0
+    assert DeliveryReport.objects.get().state == State.APPLIED
+
+
+def test_dead_reports_are_listed_the_latest_first_and_replayed_by_one_statement(
+    order: Order, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    ids = dead_reports("A-1", "A-2", "A-3")
+    received(S.DELIVERED)
+    assert [report.pk for report in DeliveryReport.objects.dead()] == ids[::-1]
+    with django_assert_num_queries(1):
+        assert delivery_reports.replay(ids, now=NOON) == 3
+    assert not DeliveryReport.objects.dead().exists()

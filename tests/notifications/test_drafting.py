@@ -217,6 +217,26 @@ def test_a_recipient_of_an_order_that_is_given_up_gets_one_failed_row(
 
 
 @pytest.mark.parametrize(
+    ("channel", "recipient", "expected"),
+    [
+        ("Sms", BY_MOBILE, ("Sms", "+4791000009")),
+        ("Email", BY_EMAIL, ("Email", "direct@n.no")),
+        ("EmailPreferred", BY_MOBILE, ("Sms", "+4791000009")),
+        ("EmailAndSms", BY_MOBILE, ("Sms", "+4791000009")),
+        ("Email", BY_MOBILE, ("Email", "")),
+        ("Sms", Recipient(mobile_number="+999"), ("Sms", "")),
+    ],
+)
+def test_the_failed_row_keeps_an_address_that_the_sender_gave(
+    channel: str, recipient: Recipient, expected: tuple[str, str]
+) -> None:
+    drafter = OrderDrafter(an_order(Channel(channel)), known=KNOWN, names=NAMES, now=NOON)
+    made = drafter.failed_row(recipient, reason="Nothing helped.")
+    assert (made.channel, made.address) == expected
+    assert (made.normalized_address, made.status) == (expected[1], "Failed")
+
+
+@pytest.mark.parametrize(
     ("texts", "needed"),
     [
         ({}, False),

@@ -1,0 +1,133 @@
+"""Which messages may be sent once more, and why the others may not."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from notifications.models import SUCCEEDED, MessageChannel, NotificationStatus
+from orders.models import Order
+from recipients import mobile_numbers
+from recipients.email_addresses import is_email_address
+
+S = NotificationStatus
+
+
+class Refusal(models.TextChoices):
+    """Why a message is not resent; the label is the sentence that staff read."""
+
+    UNKNOWN = "Unknown", _("There is no such message.")
+    ON_ITS_WAY = "OnItsWay", _("It is still on its way.")
+    HELD = "Held", _("The order is held; release it first.")
+    STOPPED = "Stopped", _("The order has been stopped.")
+    REMOVED = "Removed", _("Its address and text have been removed.")
+    NOT_ALONE = "NotAlone", _("A corrected address can be given for one message only.")
+    NO_NUMBER = "NoNumber", _("The corrected address is no mobile number that SMS can be sent to.")
+    NO_EMAIL = "NoEmail", _("The corrected address is no e-mail address.")
+    DELIVERED = "Delivered", _("It has been delivered.")
+    HANDED_OVER = "HandedOver", _("It has been handed over, and may have been delivered.")
+    RESENT = "Resent", _("It has been resent, and that message is on its way or has arrived.")
+    NEWER_CHOSEN = "NewerChosen", _("The message that it was resent as is chosen, too.")
+    RESERVED = "Reserved", _("The recipient is reserved against electronic communication.")
+    NO_ADDRESS = "NoAddress", _("Nobody knows an address of the recipient.")
+    TOO_LONG = "TooLong", _("With its keywords filled in the SMS is too long.")
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How staff want it resent: `to_address` instead of where it went ("" for no other), `force`
+    although it arrived, `override_reservation` although the recipient is reserved."""
+
+    to_address: str = ""
+    force: bool = False
+    override_reservation: bool = False
+
+
+class Old(NamedTuple):
+    """What must be known of a message that is to be sent once more. `is_filled` says whether it
+    has a text of its own, with the keywords filled in."""
+
+    id: UUID
+    order_id: UUID
+    channel: str
+    policy: str
+    address: str
+    normalized_address: str
+    national_identity_number: str
+    organization_number: str
+    status: str
+    sent_at: datetime | None
+    is_filled: bool
+
+    @property
+    def is_direct(self) -> bool:
+        """To an address that the sender gave."""
+        return not (self.national_identity_number or self.organization_number)
+
+    @property
+    def may_have_arrived(self) -> bool:
+        """The gateway took it, and then nothing was heard of it."""
+        return self.status == S.FAILED_TTL and self.sent_at is not None
+
+
+class Later(NamedTuple):
+    """A message that has taken an old one's place. `is_alive` until it has failed."""
+
+    id: UUID
+    is_alive: bool
+
+
+def judge(
+    old: Old, order: Order, *, later: Collection[Later], chosen: Collection[UUID], terms: Terms
+) -> Refusal | None:
+    """What speaks against resending, as far as the registers need not be asked; None if nothing.
+
+    `chosen` are all messages to be resent: one that stands beside its own resend is left to that.
+    Force helps against what has arrived, and nothing else.
+    """
+    if old.status in (S.NEW, S.SENDING):
+        return Refusal.ON_ITS_WAY
+    if order.stopped_at is not None:
+        return Refusal.STOPPED
+    if order.held_at is not None:
+        return Refusal.HELD
+    if _is_removed(old, order):
+        return Refusal.REMOVED
+    if any(one.id in chosen for one in later):
+        return Refusal.NEWER_CHOSEN
+    if terms.to_address and (wrong := _refused_address(old, terms.to_address, chosen)):
+        return wrong
+    return None if terms.force else _arrival(old, later)
+
+
+def corrected(channel: str, to_address: str) -> str:
+    """The address that staff typed, as it is kept; a Norwegian number may lack its country."""
+    if channel == MessageChannel.SMS:
+        return mobile_numbers.from_register(to_address)
+    return to_address.strip()
+
+
+def _is_removed(old: Old, order: Order) -> bool:
+    """The retention period is over; a purge that is not done yet begins with the messages."""
+    return order.purged_at is not None or (old.is_direct and not old.address)
+
+
+def _refused_address(old: Old, to_address: str, chosen: Collection[UUID]) -> Refusal | None:
+    if len(chosen) > 1:
+        return Refusal.NOT_ALONE
+    address = corrected(old.channel, to_address)
+    if old.channel == MessageChannel.SMS:
+        return None if mobile_numbers.is_mobile_number(address) else Refusal.NO_NUMBER
+    return None if is_email_address(address) else Refusal.NO_EMAIL
+
+
+def _arrival(old: Old, later: Collection[Later]) -> Refusal | None:
+    if old.status == S.DELIVERED:
+        return Refusal.DELIVERED
+    if old.status in SUCCEEDED:
+        return Refusal.HANDED_OVER
+    return Refusal.RESENT if any(one.is_alive for one in later) else None
