@@ -37,6 +37,7 @@ TICKS = [
     Tick(
         "dispatch.sweep", 30, "maintenance", "Lapsed leases, expired messages, orders left behind"
     ),
+    Tick("dispatch.purge", 30, "maintenance", "Personal data past its period, at night"),
 ]
 
 

@@ -17,6 +17,10 @@ class DeliveryReportQuerySet(models.QuerySet["DeliveryReport"]):
             "next_attempt_at"
         )
 
+    def dead(self) -> Self:
+        """Given up, because they found no notification; the latest first."""
+        return self.filter(state=DeliveryReport.State.DEAD).order_by("-received")
+
 
 class DeliveryReport(models.Model):
     """A gateway's word on one message, kept exactly as it came.

@@ -1,12 +1,13 @@
 """The ticks of sending, as Celery runs them; each is safe to run twice, late, or never."""
 
+from dataclasses import astuple
 from typing import Any
 
 from celery import shared_task
 from celery.signals import worker_shutting_down
 from django.utils import timezone
 
-from dispatch import delivery_reports, sending, sweeping, ticks
+from dispatch import delivery_reports, purging, sending, sweeping, ticks
 from notifications.models import MessageChannel
 from notifications.tasks import SECONDS, one_at_a_time, turns
 
@@ -38,4 +39,10 @@ def apply_delivery_reports() -> int:
 @one_at_a_time
 def sweep() -> int:
     swept = sweeping.sweep(now=timezone.now())
-    return swept.lapsed + swept.expired + swept.completed
+    return sum(astuple(swept))
+
+
+@shared_task(name="dispatch.purge")
+@one_at_a_time
+def purge() -> int:
+    return purging.purge_at_night(now=timezone.now(), seconds=SECONDS)

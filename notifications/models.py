@@ -5,7 +5,7 @@ from typing import Self
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from orders.models import Creator, Order, OrderStatus, SendingTimePolicy
 from recipients.uuid7 import uuid7
@@ -94,6 +94,18 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
             .exclude(status=NotificationStatus.SENDING)
             .order_by("expires_at")
         )
+
+    def failed_of_order(self, order_id: UUID) -> Self:
+        """Failed ones that nobody has resent; a resend that failed too stands for the old one."""
+        return self.filter(FAILED, order_id=order_id).not_resent().order_by("id")
+
+    def failed_of_creator(self, creator: Creator, *, since: datetime, before: datetime) -> Self:
+        """Those that failed in the period and that nobody has resent."""
+        period = Q(finished_at__gte=since, finished_at__lt=before)
+        return self.filter(FAILED, period, creator=creator).not_resent().order_by("finished_at")
+
+    def not_resent(self) -> Self:
+        return self.exclude(Exists(Notification.objects.filter(resend_of=OuterRef("pk"))))
 
 
 class Notification(models.Model):

@@ -15,12 +15,13 @@ _CHUNK = 2_000
 
 
 class Fate(NamedTuple):
-    """One message and what became of it. `address` is "" where none was found; so are the numbers
-    where the recipient was addressed otherwise. `at` is when the status last changed."""
+    """One message and what became of it. `address` is "" where none was found, and None once
+    purged; the numbers are "" where the recipient was addressed otherwise. `at` is when the status
+    last changed."""
 
     notification_id: UUID
     succeeded: bool
-    address: str
+    address: str | None
     organization_number: str
     national_identity_number: str
     status: str
@@ -42,14 +43,16 @@ class Summary:
 
 def of_order(*, creator: Creator, order_id: UUID, channel: MessageChannel) -> Summary | None:
     """None where the creator has no such order; that somebody else has one is never told."""
-    order = Order.objects.of_creator(creator).filter(id=order_id).values_list("senders_reference")
-    found = order.first()
+    order = Order.objects.of_creator(creator).filter(id=order_id)
+    found = order.values_list("senders_reference", "purged_at").first()
     if found is None:
         return None
-    return Summary(order_id, found[0], _fates(order_id, channel))
+    reference, purged_at = found
+    fates = _fates(order_id, channel, is_purged=purged_at is not None)
+    return Summary(order_id, reference, fates)
 
 
-def _fates(order_id: UUID, channel: MessageChannel) -> Iterator[Fate]:
+def _fates(order_id: UUID, channel: MessageChannel, *, is_purged: bool) -> Iterator[Fate]:
     """One query, so that all rows are of the same moment."""
     rows = Notification.objects.of_order(order_id, channel).values_list(
         "id",
@@ -67,7 +70,7 @@ def _fates(order_id: UUID, channel: MessageChannel) -> Iterator[Fate]:
         yield Fate(
             notification_id=key,
             succeeded=status in SUCCEEDED,
-            address=address,
+            address=None if is_purged else address,
             organization_number=organization,
             national_identity_number=person,
             status=shown,

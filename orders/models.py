@@ -106,6 +106,7 @@ class OrderStatus(models.TextChoices):
 
 
 WAITING = (OrderStatus.REGISTERED, OrderStatus.PROCESSING)
+ENDED = (OrderStatus.COMPLETED, OrderStatus.SEND_CONDITION_NOT_MET, OrderStatus.CANCELLED)
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
@@ -178,6 +179,9 @@ class Order(models.Model):
     stopped_at = models.DateTimeField(
         null=True, blank=True, help_text="When staff ended what had not left, for good."
     )
+    purged_at = models.DateTimeField(
+        null=True, blank=True, help_text="When texts, addresses and identifiers were removed."
+    )
 
     objects = OrderQuerySet.as_manager()
 
@@ -205,18 +209,27 @@ class Order(models.Model):
                 condition=Q(status=OrderStatus.PROCESSED, stopped_at__isnull=False),
                 name="order_stopped",
             ),
+            # One insertion for each order, as it ends, and always on the last page.
+            models.Index(
+                fields=["status_at"],
+                condition=Q(status__in=ENDED, purged_at__isnull=True),
+                name="order_to_purge",
+            ),
             # A creator asks for its own, the support desk for anybody's.
             models.Index(fields=["senders_reference", "creator"], name="order_by_reference"),
             models.Index(fields=["creator", "id"], name="order_of_creator"),
         ]
         constraints = [
             models.CheckConstraint(
-                name="order_has_the_texts_of_its_channel",
-                condition=(
-                    Q(channel=Channel.SMS)
-                    | Q(email_subject__isnull=False, email_body__isnull=False)
-                )
-                & (Q(channel=Channel.EMAIL) | Q(sms_body__isnull=False)),
+                name="order_has_the_texts_until_purged",
+                condition=Q(purged_at__isnull=False)
+                | (
+                    (
+                        Q(channel=Channel.SMS)
+                        | Q(email_subject__isnull=False, email_body__isnull=False)
+                    )
+                    & (Q(channel=Channel.EMAIL) | Q(sms_body__isnull=False))
+                ),
             ),
             models.CheckConstraint(
                 name="order_status_is_known", condition=Q(status__in=OrderStatus.values)

@@ -10,7 +10,15 @@ from django.conf import settings
 from django.db import connection
 
 from orders.models import Channel, Creator, SendingTimePolicy
-from orders.requests import KEY_LIFETIME, Addressee, Claim, OrderRequest, RecipientLookup
+from orders.requests import (
+    KEY_LIFETIME,
+    Addressee,
+    Claim,
+    EmailText,
+    OrderRequest,
+    RecipientLookup,
+    SmsText,
+)
 from recipients.mobile_numbers import to_e164
 from recipients.models import Recipient
 
@@ -50,11 +58,11 @@ def store(
                 "resource_action": request.resource_action,
                 "condition": request.condition_endpoint,
                 "awaits_condition": request.condition_endpoint is not None,
-                "email_sender": (email.sender or settings.DEFAULT_EMAIL_FROM) if email else None,
+                "email_sender": sender_of(email, creator) if email else None,
                 "email_subject": email.subject if email else None,
                 "email_body": email.body if email else None,
                 "email_type": email.content_type.value if email else None,
-                "sms_sender": (sms.sender or settings.DEFAULT_SMS_SENDER) if sms else None,
+                "sms_sender": sender_of(sms, creator) if sms else None,
                 "sms_body": sms.body if sms else None,
                 "persons": list(columns[0]),
                 "organizations": list(columns[1]),
@@ -67,6 +75,13 @@ def store(
         )
         # An order has at least one recipient.
         return bool(cursor.rowcount)
+
+
+def sender_of(text: EmailText | SmsText, creator: Creator) -> str:
+    """Whom a message comes from: what the order says, or the creator's default, or ours."""
+    if isinstance(text, EmailText):
+        return text.sender or creator.default_email_sender or settings.DEFAULT_EMAIL_FROM
+    return text.sender or creator.default_sms_sender or settings.DEFAULT_SMS_SENDER
 
 
 def _remembered(claim: Claim, lookup: RecipientLookup | None, now: datetime) -> dict[str, Any]:

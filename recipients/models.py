@@ -15,8 +15,8 @@ class RecipientQuerySet(models.QuerySet["Recipient"]):
 class Recipient(models.Model):
     """A person, an organisation or an explicit address (e-mail, mobile number or both).
 
-    Never changed after placement. Identical entries of one order are all kept and shown; the later
-    ones are marked `is_repeat` and never expanded.
+    Never changed after placement, but emptied when the order is purged. Identical entries of one
+    order are all kept and shown; the later ones are marked `is_repeat` and never expanded.
     """
 
     class LookUp(models.TextChoices):
@@ -56,19 +56,11 @@ class Recipient(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
-                name="recipient_has_one_way_to_be_found",
-                condition=(
-                    models.Q(organization_number="", email_address="", mobile_number="")
-                    & ~models.Q(national_identity_number="")
-                )
-                | (
-                    models.Q(national_identity_number="", email_address="", mobile_number="")
-                    & ~models.Q(organization_number="")
-                )
-                | (
-                    models.Q(national_identity_number="", organization_number="")
-                    & (~models.Q(email_address="") | ~models.Q(mobile_number=""))
-                ),
+                # It has one, and none once purged.
+                name="recipient_has_at_most_one_way_to_be_found",
+                condition=models.Q(organization_number="", email_address="", mobile_number="")
+                | models.Q(national_identity_number="", email_address="", mobile_number="")
+                | models.Q(national_identity_number="", organization_number=""),
             ),
         ]
 

@@ -64,7 +64,9 @@ def _tally(order_id: UUID, word: str, tally: Tally) -> dict[str, Any]:
 
 
 def _notification(fate: Fate, address_member: str) -> dict[str, Any]:
-    recipient = {address_member: fate.address}
+    recipient = {}
+    if fate.address is not None:
+        recipient[address_member] = fate.address
     if fate.organization_number:
         recipient["organizationNumber"] = fate.organization_number
     if fate.national_identity_number:

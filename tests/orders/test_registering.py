@@ -190,6 +190,9 @@ def test_everything_about_the_order_is_stored(ttd: Creator, db: None) -> None:
         "attempts": 0,
         "expanded_up_to": 0,
         "reason": "",
+        "held_at": None,
+        "stopped_at": None,
+        "purged_at": None,
     }
     (recipient,) = order.recipients.all()
     assert (recipient.email_address, recipient.mobile_number) == ("kari@n.no", "+47 910 00 001")

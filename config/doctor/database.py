@@ -1,0 +1,87 @@
+"""The database, and what it tells: migrations, clock, periodic jobs, pauses, the send window."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+
+import psycopg
+from django.db import Error, connection, transaction
+from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
+
+from config.doctor import jobs
+from config.doctor.findings import LIMIT, Finding, failed, ok, surprised
+
+OLDEST_VERSION = 15
+FURTHEST_CLOCK = 2.0
+
+
+def examine() -> Iterator[Finding]:
+    """One connection of its own shows whether the database is there: the pool would wait longer."""
+    try:
+        yield from _reached()
+    except (psycopg.Error, OSError) as error:
+        yield failed(
+            "database",
+            f"Cannot be reached ({type(error).__name__}).",
+            "Start PostgreSQL, or set DATABASE_URL. What it would tell is left out here.",
+        )
+        yield jobs.send_window(now=timezone.now())
+        return
+    for name, check in (
+        ("migrations", _migrations),
+        ("periodic jobs", lambda: jobs.examine(now=timezone.now())),
+        ("pauses", lambda: jobs.pauses(now=timezone.now())),
+    ):
+        yield from _bounded(name, check)
+    yield jobs.send_window(now=timezone.now())
+
+
+def _reached() -> list[Finding]:
+    parameters = connection.get_connection_params() | {"connect_timeout": int(LIMIT)}
+    with psycopg.connect(**parameters) as probe:
+        server = probe.info.server_version // 10_000
+        asked = datetime.now(UTC)
+        row = probe.execute("SELECT clock_timestamp()").fetchone()
+        answered = datetime.now(UTC)
+    theirs, ours = row[0] if row else asked, asked + (answered - asked) / 2
+    return [version(server), clock(theirs - ours)]
+
+
+def version(server: int) -> Finding:
+    if server < OLDEST_VERSION:
+        return failed(
+            "database",
+            f"PostgreSQL {server} is too old.",
+            f"Upgrade it to {OLDEST_VERSION} or newer.",
+        )
+    return ok("database", f"PostgreSQL {server} answers.")
+
+
+def clock(ahead: timedelta) -> Finding:
+    seconds = ahead.total_seconds()
+    if abs(seconds) > FURTHEST_CLOCK:
+        return failed(
+            "clock",
+            f"The database's differs from ours by {seconds:+.1f} s.",
+            "Set both machines' clocks by NTP: tokens, leases and the send window depend on them.",
+        )
+    return ok("clock", f"The database's differs from ours by {seconds:+.1f} s.")
+
+
+def _migrations() -> list[Finding]:
+    executor = MigrationExecutor(connection)
+    missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if missing:
+        return [failed("migrations", f"{len(missing)} not applied.", "Run manage.py migrate.")]
+    return [ok("migrations", "All applied.")]
+
+
+def _bounded(name: str, check: Callable[[], list[Finding]]) -> list[Finding]:
+    """A table that somebody has locked must not hold up the examination."""
+    try:
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute(f"SET LOCAL statement_timeout = {LIMIT * 1000:.0f}")
+            return check()
+    except Error as error:
+        return [surprised(name, error)]
