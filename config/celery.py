@@ -3,9 +3,10 @@
 import os
 
 from celery import Celery
-from celery.signals import celeryd_init
+from celery.signals import celeryd_init, worker_ready
 from kombu.transport.redis import Channel
 
+from config import metrics_server
 from config.checks import refuse_half_configured
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.base")
@@ -18,3 +19,4 @@ app.autodiscover_tasks()
 Channel.do_restore = False
 
 celeryd_init.connect(refuse_half_configured)
+worker_ready.connect(metrics_server.start)

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 from config.api.health import health
+from config.api.metrics import metrics_page
 from config.api.openapi import DescriptionView, SwaggerView
 
 API = "notifications/api/v1/"
@@ -15,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("swagger/v1/swagger.json", DescriptionView.as_view(), name="description"),
     path("swagger/", SwaggerView.as_view(url_name="description")),
     path("health", health),
+    path("metrics", metrics_page),
     path("admin/i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),
 ]

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import structlog
 from django.utils import timezone
 
-from dispatch import claims
+from dispatch import claims, metrics
 from dispatch.claims import Claimed
 from dispatch.recording import Sent
 from dispatch.transports import Outcome, Transport
@@ -75,7 +75,9 @@ class InFlight:
         outcome = None
         try:
             if may_leave(claimed, self._transport, now=timezone.now()):
+                begun = time.perf_counter()
                 outcome = await self._transport.send(claimed.message)
+                metrics.count_gateway(self._transport.channel, seconds=time.perf_counter() - begun)
         except Exception as error:
             # A fault of ours; the message may or may not have left.
             notification = str(claimed.message.notification_id)

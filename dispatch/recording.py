@@ -9,7 +9,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 
-from dispatch import claims, pauses
+from dispatch import claims, metrics, pauses
 from dispatch.claims import Claimed, Return
 from dispatch.models import Attempt, ChannelPause
 from dispatch.transports import Outcome, OutcomeKind, Transport
@@ -60,14 +60,16 @@ class Recorder:
         """
         with transaction.atomic():
             self._watch(sent, now=now)
+            ours = sent
             if not all(map(_is_plain, sent)):
-                held = claims.hold([one.claimed for one in sent])
-                sent = [one for one in sent if one.claimed.message.notification_id in held]
-            finished, returned = self._settle(sent, now=now)
+                own = claims.lock_own([one.claimed for one in sent])
+                ours = [one for one in sent if one.claimed.message.notification_id in own]
+            finished, returned = self._settle(ours, now=now)
             if returned:
                 claims.give_back(returned, now=now)
-            Attempt.objects.bulk_create(_attempts(sent, now=now))
+            Attempt.objects.bulk_create(_attempts(ours, now=now))
             results.record(finished, now=now)
+        metrics.count_sends(self._transport.channel, (one.outcome for one in sent))
 
     def _settle(self, sent: Sequence[Sent], *, now: datetime) -> tuple[list[Result], list[Return]]:
         """What is known for good, and what is tried again."""

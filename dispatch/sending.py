@@ -16,7 +16,7 @@ from django.db import (
 )
 from django.utils import timezone
 
-from dispatch import claims, pauses
+from dispatch import claims, metrics, pauses
 from dispatch.in_flight import InFlight
 from dispatch.pauses import Gate
 from dispatch.recording import Recorder, Sent
@@ -111,7 +111,9 @@ class Sender:
             return self._probe(now=now)
         found = False
         for _ in range(CLAIMS_IN_A_ROW if gate == Gate.OPEN else 0):
+            begun = time.perf_counter()
             claimed = claims.claim(self.channel, limit=self.in_flight.free, now=now)
+            metrics.count_claim(self.channel, len(claimed), seconds=time.perf_counter() - begun)
             self.in_flight.start(claimed)
             found = found or bool(claimed)
             if not claimed or not self.in_flight.has_room:

@@ -3,6 +3,7 @@
 import os
 import time
 import uuid
+from datetime import datetime
 
 
 def uuid7() -> uuid.UUID:
@@ -14,3 +15,10 @@ def uuid7() -> uuid.UUID:
     value |= (random >> 68) << 64  # 12 bits beside the version
     value |= random & (1 << 62) - 1
     return uuid.UUID(int=value)
+
+
+def lowest_at(moment: datetime) -> uuid.UUID:
+    """Below every identifier made at or after the moment, and above all made before it: a period
+    becomes a range of the primary key."""
+    milliseconds = int(moment.timestamp() * 1000)
+    return uuid.UUID(int=(milliseconds & (1 << 48) - 1) << 80 | 0x7 << 76 | 0b10 << 62)

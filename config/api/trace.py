@@ -9,6 +9,7 @@ from contextvars import ContextVar
 import structlog
 from django.http import HttpRequest, HttpResponse
 
+from config.api import request_times
 from config.api.paths import is_api_path
 from orders.creators import Caller
 
@@ -42,12 +43,16 @@ class TraceRequests:
         try:
             with structlog.contextvars.bound_contextvars(trace_id=trace_id.split("-")[1]):
                 response = self.get_response(request)
+                seconds, route = time.perf_counter() - begun, _route(request)
+                request_times.count(
+                    request.method or "", route, response.status_code, seconds=seconds
+                )
                 logger.info(
                     "API request answered",
                     method=request.method,
-                    route=_route(request),
+                    route=route,
                     status=response.status_code,
-                    milliseconds=round((time.perf_counter() - begun) * 1000, 1),
+                    milliseconds=round(seconds * 1000, 1),
                     creator=_creator(request),
                 )
                 return response

@@ -1,4 +1,5 @@
-"""Django's PostgreSQL backend but for how it finds out that a pooled connection is broken.
+"""Django's PostgreSQL backend but for how it finds out that a pooled connection is broken, and for
+how long it waits for one.
 
 Django can ask the server before each use, which costs a round trip a request: a tenth of what
 placing an order takes. A server that ends a connection says so on its socket; looking whether
@@ -6,12 +7,17 @@ anything has come there costs a microsecond.
 """
 
 import select
+import time
 from typing import Any, ClassVar
 
 from django.db.backends.base.base import NO_DB_ALIAS
 from django.db.backends.postgresql import base
 from psycopg import Connection
-from psycopg_pool import ConnectionPool
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+# In seconds: how long nobody has hope after somebody has waited in vain, and what they wait then.
+WITHOUT_HOPE = 1.0
+SHORT_WAIT = 0.05
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -26,7 +32,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self.alias == NO_DB_ALIAS or not options:
             return None
         if self.alias not in self._connection_pools:
-            pool = ConnectionPool(
+            pool = Pool(
                 kwargs=self.get_connection_params() | {"autocommit": True},
                 open=False,
                 configure=self._configure_connection,
@@ -36,6 +42,26 @@ class DatabaseWrapper(base.DatabaseWrapper):
             # Several threads may come here at once at the start: the first one's counts.
             self._connection_pools.setdefault(self.alias, pool)
         return self._connection_pools[self.alias]
+
+
+class Pool(ConnectionPool):
+    """While the database is away only the first ones wait for as long as `timeout`.
+
+    Those after them wait for a moment: else each would keep a thread of its own for all that time,
+    and those who queue for a thread would get no answer at all. Meanwhile the pool tries to connect
+    on its own, so a connection is to be had as soon as the database is back.
+    """
+
+    _without_hope_until = 0.0
+
+    def getconn(self, timeout: float | None = None) -> Connection[Any]:
+        if time.monotonic() < self._without_hope_until:
+            timeout = SHORT_WAIT
+        try:
+            return super().getconn(timeout)
+        except PoolTimeout:
+            self._without_hope_until = time.monotonic() + WITHOUT_HOPE
+            raise
 
 
 def refuse_broken(connection: Connection[Any]) -> None:

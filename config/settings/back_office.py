@@ -1,11 +1,36 @@
-"""Settings of the support desk's pages: their looks and their navigation."""
+"""Settings of the support desk: who gets in, and its pages' looks and navigation."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
+
+# Five wrong passwords for one name from one address, and that pair waits.
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_CALLABLE = "back_office.views.locked_out.locked_out"
+AXES_CLIENT_IP_CALLABLE = "config.client_address.client_address"
+AXES_VERBOSE = False
+AXES_ENABLE_ADMIN = False  # the desk has pages of its own
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in (
+        ("UserAttributeSimilarityValidator", {}),
+        ("MinimumLengthValidator", {"min_length": 12}),
+        ("CommonPasswordValidator", {}),
+        ("NumericPasswordValidator", {}),
+    )
+]
+
+# A working day.
+SESSION_COOKIE_AGE = 8 * 60 * 60
 
 _static = lazy(static, str)
 
@@ -28,6 +53,7 @@ UNFOLD: dict[str, Any] = {
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_LANGUAGES": True,
     "STYLES": [lambda request: _static("back_office/desk.css")],
+    "SCRIPTS": [lambda request: _static("back_office/desk.js")],
     "SIDEBAR": {
         "show_search": False,
         "show_all_applications": False,
@@ -78,6 +104,12 @@ UNFOLD: dict[str, Any] = {
                     ),
                     _page(_("Ticks"), "timer", "dispatch_tick_changelist", "dispatch.view_tick"),
                     _page(
+                        _("Schedules"),
+                        "schedule",
+                        "django_celery_beat_periodictask_changelist",
+                        "django_celery_beat.view_periodictask",
+                    ),
+                    _page(
                         _("Status feed"),
                         "rss_feed",
                         "notifications_statusfeedentry_changelist",
@@ -93,6 +125,18 @@ UNFOLD: dict[str, Any] = {
                         "history",
                         "back_office_staffaction_changelist",
                         "back_office.view_staffaction",
+                    ),
+                    _page(
+                        _("What was changed"),
+                        "edit_note",
+                        "admin_logentry_changelist",
+                        "admin.view_logentry",
+                    ),
+                    _page(
+                        _("Failed log-ins"),
+                        "lock_person",
+                        "axes_accessattempt_changelist",
+                        "axes.view_accessattempt",
                     ),
                     _page(_("Accounts"), "person", "auth_user_changelist", "auth.view_user"),
                     _page(_("Groups"), "group", "auth_group_changelist", "auth.view_group"),

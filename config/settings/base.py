@@ -55,6 +55,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.language.StaffLanguage",
+    "back_office.oslo.OsloTime",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -111,7 +112,8 @@ DATABASES["default"].setdefault("OPTIONS", {}).update(
     pool={
         "min_size": 1,
         "max_size": env.int("DATABASE_POOL_SIZE", default=12),
-        "timeout": 10,
+        # How long a request waits for one before it is answered with 503.
+        "timeout": 3,
         # It waits twice as long after each try in vain, and begins anew after so many seconds.
         "reconnect_timeout": 4,
     },
@@ -165,6 +167,10 @@ LOOK_UP_TIMEOUT = env.float("LOOK_UP_TIMEOUT", default=10.0)
 
 # Send conditions.
 SEND_CONDITION_ALLOWED_HOSTS = env.list("SEND_CONDITION_ALLOWED_HOSTS", default=[])
+SEND_CONDITION_ALLOWED_PORTS = [
+    int(port) for port in env.list("SEND_CONDITION_ALLOWED_PORTS", default=[80, 443])
+]
+SEND_CONDITION_TOKEN_OVER_HTTP = env.bool("SEND_CONDITION_TOKEN_OVER_HTTP", default=False)
 SEND_CONDITION_FAIL_OPEN = env.bool("SEND_CONDITION_FAIL_OPEN", default=True)
 SEND_CONDITION_TEST_ENDPOINT = env.bool("SEND_CONDITION_TEST_ENDPOINT", default=False)
 
@@ -281,6 +287,8 @@ LOGGING = {
         "celery.beat": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},
+        # What failed is told as a warning, without names; the rest is in the back office.
+        "axes": {"level": "WARNING"},
         # The API's own log has a line for each request, without addresses that name an order.
         "django.request": {"level": "ERROR"},
     },

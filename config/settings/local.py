@@ -3,9 +3,14 @@
 from config.settings.base import *  # noqa: F403
 
 ALLOWED_HOSTS = ["*"]
+SECURE_SSL_REDIRECT = False
+SECURE_HSTS_SECONDS = 0
 SESSION_COOKIE_SECURE = False
 CSRF_COOKIE_SECURE = False
-# The development key is what prints the newcomer's tokens.
-SILENCED_SYSTEM_CHECKS = ["config.E002"]
+LANGUAGE_COOKIE_SECURE = False
+# The development key prints the newcomer's tokens, and the simulators live on this machine.
+SILENCED_SYSTEM_CHECKS = ["config.E002", "config.E004", "config.E005"]
+# The simulated condition endpoints speak no TLS.
+SEND_CONDITION_TOKEN_OVER_HTTP = True
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False

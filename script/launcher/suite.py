@@ -21,6 +21,7 @@ CHECKS: Mapping[str, Sequence[str]] = {
     "mypy": ("-m", "mypy", "."),
     "import layers": ("-c", LINT_IMPORTS),
     "migrations": ("manage.py", "makemigrations", "--check", "--dry-run"),
+    "safe migrations": ("manage.py", "lintmigrations"),
 }
 TEAR_DOWN_SECONDS = 20.0
 

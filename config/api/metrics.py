@@ -1,0 +1,14 @@
+"""Answers Prometheus: what this installation has to do, and what this process has counted."""
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.cache import never_cache
+
+from config import metrics, metrics_of_state
+
+
+@never_cache
+def metrics_page(request: HttpRequest) -> HttpResponse:
+    if not metrics.may_read(request.META):
+        return HttpResponse(status=403, content_type="text/plain")
+    page = metrics.counted() + metrics_of_state.page.text()
+    return HttpResponse(page, content_type=metrics.CONTENT_TYPE)

@@ -1,0 +1,65 @@
+"""What this process has counted, in Prometheus' text format, and who may read it."""
+
+import hmac
+import os
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+
+CONTENT_TYPE = CONTENT_TYPE_LATEST
+SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+"""prometheus_client's own variable: processes of one machine that share it are told as one."""
+
+_LOOPBACK = ("127.0.0.1", "::1")
+_FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP")
+
+
+def may_read(environ: Mapping[str, Any]) -> bool:
+    """Whether the request, given as WSGI's variables, brings METRICS_TOKEN; if none is set, whether
+    it comes from this machine itself and not through a proxy on it."""
+    if settings.METRICS_TOKEN:
+        given = str(environ.get("HTTP_AUTHORIZATION", ""))
+        wanted = f"Bearer {settings.METRICS_TOKEN}"
+        return hmac.compare_digest(given.encode(), wanted.encode())
+    return environ.get("REMOTE_ADDR") in _LOOPBACK and not any(map(environ.get, _FORWARDED))
+
+
+def counted() -> bytes:
+    """The counters, of every process that shares the folder, and this process's own pool."""
+    registry = REGISTRY
+    if os.environ.get(SHARED_FOLDER):
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return generate_latest(registry) + generate_latest(_pool)
+
+
+class PoolUse(Collector):
+    """How much of its database pool this process uses."""
+
+    def collect(self) -> Iterator[Metric]:
+        stats = _pool_stats()
+        for name, about, key in (
+            ("size", "Connections this process holds.", "pool_size"),
+            ("available", "Connections held and idle.", "pool_available"),
+            ("max", "Connections this process may hold (DATABASE_POOL_SIZE).", "pool_max"),
+            ("waiting", "Threads that wait for a connection.", "requests_waiting"),
+            ("errors", "Threads that waited in vain, since the start.", "requests_errors"),
+        ):
+            yield GaugeMetricFamily(
+                f"notifications_database_pool_{name}", about, value=stats.get(key, 0)
+            )
+
+
+def _pool_stats() -> dict[str, int]:
+    pool = getattr(connection, "pool", None)
+    return pool.get_stats() if pool is not None else {}
+
+
+_pool = CollectorRegistry()
+_pool.register(PoolUse())

@@ -1,0 +1,184 @@
+"""The names under which Prometheus knows the state of this installation."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+from django_celery_beat.models import PeriodicTask
+from prometheus_client.core import GaugeMetricFamily, Metric
+
+from dispatch import purging, workload
+from dispatch.models import ChannelPause, Tick
+from dispatch.pauses import PROBED
+from dispatch.workload import Backlog
+from notifications.models import MessageChannel
+
+NAMED_CREATORS = 10
+OTHERS = "(others)"
+
+Values = dict[tuple[str, ...], float]
+"""By the values of the labels."""
+
+
+def all_of(*, now: datetime) -> Iterator[Metric]:
+    yield from _backlog(workload.backlogs(now=now))
+    yield from _sending(now=now)
+    yield from _orders(now=now)
+    yield from _figures(now=now)
+    yield _pauses(now=now)
+    yield from _ticks(now=now)
+    counts: Values = {(state,): count for state, count in workload.connections().items()}
+    yield table("database_connections", "Connections to the database.", ["state"], counts)
+
+
+def number(name: str, about: str, value: float) -> Metric:
+    return GaugeMetricFamily(f"notifications_{name}", about, value=value)
+
+
+def table(name: str, about: str, labels: Sequence[str], values: Values) -> Metric:
+    family = GaugeMetricFamily(f"notifications_{name}", about, labels=labels)
+    for of, value in values.items():
+        family.add_metric(of, value)
+    return family
+
+
+def _backlog(backlogs: Sequence[Backlog]) -> Iterator[Metric]:
+    """The creators that have most on a channel by name, all others as one."""
+    shown: list[Backlog] = []
+    for channel in MessageChannel:
+        ranked = sorted(
+            (backlog for backlog in backlogs if backlog.channel == channel),
+            key=lambda backlog: backlog.messages,
+            reverse=True,
+        )
+        others = ranked[NAMED_CREATORS:]
+        late = max((other.late for other in others), default=timedelta())
+        total = sum(other.messages for other in others)
+        shown += [*ranked[:NAMED_CREATORS], Backlog(channel, OTHERS, total, late)]
+    labels = ["channel", "creator"]
+    yield table(
+        "backlog",
+        "Messages that wait to be sent; at least, where they are very many.",
+        labels,
+        {(one.channel, one.creator): one.messages for one in shown},
+    )
+    yield table(
+        "backlog_late_seconds",
+        "For how long the first of them could have left.",
+        labels,
+        {(one.channel, one.creator): one.late.total_seconds() for one in shown},
+    )
+
+
+def _sending(*, now: datetime) -> Iterator[Metric]:
+    nothing: Values = {(channel,): 0 for channel in MessageChannel}
+    found = workload.sending(now=now)
+    yield table(
+        "sending",
+        "Messages claimed by a worker and not recorded yet.",
+        ["channel"],
+        nothing | {(one.channel,): one.messages for one in found},
+    )
+    yield table(
+        "sending_overdue",
+        "Of these, the ones whose lease has lapsed.",
+        ["channel"],
+        nothing | {(one.channel,): one.overdue for one in found},
+    )
+
+
+def _orders(*, now: datetime) -> Iterator[Metric]:
+    waiting = workload.waiting_orders(now=now)
+    yield table(
+        "orders",
+        "Orders to be processed: due now, in work, or put off after a failure.",
+        ["state"],
+        {
+            ("due",): waiting.due,
+            ("in_work",): waiting.in_work,
+            ("backing_off",): waiting.backing_off,
+        },
+    )
+    yield number(
+        "orders_late_seconds", "For how long the first is due.", waiting.late.total_seconds()
+    )
+
+
+def _figures(*, now: datetime) -> Iterator[Metric]:
+    found = workload.figures(now=now)
+    yield number("orders_held", "Orders that staff hold back.", found.orders_held)
+    if found.first_expiry is not None:
+        yield number(
+            "first_expiry_seconds",
+            "Until the first open message expires; below 0 it is waiting for the sweep.",
+            (found.first_expiry - now).total_seconds(),
+        )
+    kept_for = purging.period()
+    if kept_for is not None and found.unpurged_since is not None:
+        late = (now - found.unpurged_since - kept_for).total_seconds()
+        yield number("purge_late_seconds", "Since personal data should be gone.", max(late, 0.0))
+    yield number("reports_waiting", "Delivery reports not matched yet.", found.reports_waiting)
+    yield number(
+        "reports_waiting_seconds",
+        "For how long the first of them waits.",
+        _seconds(found.reports_waiting_since, now=now),
+    )
+    yield number("reports_dead", "Reports of the last day without a match.", found.reports_dead)
+    yield number("feed_number", "The last number of the status feed.", found.feed_number)
+    yield number(
+        "feed_entered_seconds",
+        "Since the last entry of the feed.",
+        _seconds(found.feed_entered, now=now),
+    )
+    yield number(
+        "feed_writers_waiting", "Transactions queueing for the feed.", found.feed_writers_waiting
+    )
+    yield number(
+        "database_connections_max", "Connections PostgreSQL allows.", found.connections_allowed
+    )
+    yield number(
+        "database_oldest_transaction_seconds",
+        "Age of the oldest open transaction.",
+        found.oldest_transaction_seconds,
+    )
+
+
+def _pauses(*, now: datetime) -> Metric:
+    """A pause for trouble that has run out still lets no more than a probe through."""
+    stopping = {
+        (pause.channel, pause.cause)
+        for pause in ChannelPause.objects.all()
+        if pause.until > now or pause.cause in PROBED
+    }
+    return table(
+        "channel_paused",
+        "1 while the channel is paused for this cause.",
+        ["channel", "cause"],
+        {
+            (channel.value, cause.value): (channel, cause) in stopping
+            for channel in MessageChannel
+            for cause in ChannelPause.Cause
+        },
+    )
+
+
+def _ticks(*, now: datetime) -> Iterator[Metric]:
+    """Of our ticks that are switched on; the age of one that never ran is infinite."""
+    runs = {tick.name: tick for tick in Tick.objects.all()}
+    rows = PeriodicTask.objects.filter(enabled=True).exclude(task__startswith="celery.")
+    ages: Values = {}
+    intervals: Values = {}
+    failures: Values = {}
+    for row in rows.select_related("interval"):
+        task, run = (row.task,), runs.get(row.task)
+        ages[task] = _seconds(run.started_at, now=now) if run else float("inf")
+        failures[task] = run is not None and run.result.startswith("FAILURE")
+        if row.interval is not None:
+            every = timedelta(**{row.interval.period: row.interval.every})
+            intervals[task] = every.total_seconds()
+    yield table("tick_age_seconds", "Since the last run began.", ["task"], ages)
+    yield table("tick_interval_seconds", "How often it is to run.", ["task"], intervals)
+    yield table("tick_failed", "1 where the last run ended in an error.", ["task"], failures)
+
+
+def _seconds(since: datetime | None, *, now: datetime) -> float:
+    return (now - since).total_seconds() if since else 0.0
