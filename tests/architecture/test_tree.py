@@ -10,7 +10,7 @@ APPS = ("back_office", "config", "dispatch", "notifications", "orders", "recipie
 
 
 def modules() -> list[Path]:
-    folders = [ROOT / folder for folder in (*APPS, "script", "tests")]
+    folders = [ROOT / folder for folder in (*APPS, "bench", "script", "tests")]
     return [path.relative_to(ROOT) for folder in folders for path in folder.rglob("*.py")]
 
 

@@ -29,6 +29,13 @@ class Servers:
     def urls(self) -> dict[str, str]:
         return {"DATABASE_URL": self._postgres.url, "REDIS_URL": self._valkey.url}
 
+    @property
+    def pids(self) -> dict[str, int]:
+        return {
+            "postgresql": self._postgres.child.process.pid,
+            "valkey": self._valkey.child.process.pid,
+        }
+
     def stop_postgres(self, how: signal.Signals) -> None:
         """SIGINT is a fast shutdown, SIGQUIT an immediate one, which is a crash."""
         self._end(self._postgres.child, how)

@@ -1,0 +1,1 @@
+"""What the system does in a second, beside a bare reference measured in the same run."""

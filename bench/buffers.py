@@ -1,0 +1,123 @@
+"""Counts the buffers that each hot statement touches, by EXPLAIN in transactions rolled back.
+
+python -m bench.buffers; prints JSON: by name the buffers of all, those of finding the rows, and how
+many statements it took.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+import django
+from django.db import connection, transaction
+from django.utils import timezone
+
+django.setup()
+
+from back_office import searching  # noqa: E402 - all of these need the set-up
+from dispatch import claims, delivery_reports, pauses, sweeping  # noqa: E402
+from notifications import order_claims, order_status, summaries  # noqa: E402
+from notifications.models import MessageChannel, Notification, StatusFeedEntry  # noqa: E402
+from orders import finding  # noqa: E402
+from orders.models import Order  # noqa: E402
+
+FEED_PAGE = 100
+CLAIMED = 200
+
+
+class Counting:
+    """Explains each statement before it is executed, and adds up."""
+
+    def __init__(self) -> None:
+        self.statements = 0
+        self.whole = 0
+        self.finding = 0
+
+    def __call__(
+        self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any
+    ) -> Any:
+        if sql.lstrip().upper().startswith(("SELECT", "WITH", "UPDATE", "INSERT", "DELETE")):
+            with transaction.atomic():
+                explained = connection.connection.execute(
+                    f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {sql}", params
+                )
+                plan = explained.fetchone()[0][0]["Plan"]
+                transaction.set_rollback(True)
+            self.statements += 1
+            self.whole += touched(plan)
+            self.finding += found_by(plan)
+        return execute(sql, params, many, context)
+
+
+def touched(plan: dict[str, Any]) -> int:
+    """Buffers of a node and all below it."""
+    return int(plan["Shared Hit Blocks"]) + int(plan["Shared Read Blocks"])
+
+
+def found_by(plan: dict[str, Any]) -> int:
+    """Buffers of what is below the outermost change of rows, or of everything where none is."""
+    if plan["Node Type"] == "ModifyTable":
+        return sum(touched(child) for child in plan["Plans"])
+    changes = [child for child in plan.get("Plans", ()) if child["Node Type"] == "ModifyTable"]
+    return sum(map(found_by, changes)) if changes else touched(plan)
+
+
+def measured(work: Callable[[], object]) -> dict[str, int]:
+    """What the statements of the work touch; nothing of it stays."""
+    count = Counting()
+    with transaction.atomic():
+        with connection.execute_wrapper(count):
+            work()
+        transaction.set_rollback(True)
+    return {"whole": count.whole, "finding": count.finding, "statements": count.statements}
+
+
+def statements(now: datetime) -> Mapping[str, Callable[[], object]]:
+    """Every claim, sweep, search, feed page and status read, by name."""
+    finished = Order.objects.filter(status="Completed").order_by("id")[0]
+    message = Notification.objects.filter(order=finished).order_by("id")[0]
+    creator, sms = finished.creator, MessageChannel.SMS
+    feed = StatusFeedEntry.objects.filter(creator=creator, sequence_number__gt=0)
+    found = {
+        kind: (lambda term=term: searching.find(term))
+        for kind, term in {
+            "search by notification": str(message.pk),
+            "search by order": str(finished.pk),
+            "search by number": message.address,
+            "search by gateway reference": str(message.gateway_reference),
+            "search by reference": str(finished.senders_reference),
+            "search by person": "01838510058",
+            "search by organisation": "311000179",
+            "search by e-mail": "nobody@bench.example",
+        }.items()
+    }
+    return {
+        "claim SMS": lambda: claims.claim(sms, limit=CLAIMED, now=now),
+        "claim e-mail": lambda: claims.claim(MessageChannel.EMAIL, limit=CLAIMED, now=now),
+        "claim orders": lambda: order_claims.claim_for_expansion(limit=CLAIMED, now=now),
+        "claim conditions": lambda: order_claims.claim_for_condition(limit=CLAIMED, now=now),
+        "look at the pauses": lambda: pauses.gate(sms, now=now),
+        "sweep lapsed leases": lambda: sweeping.return_lapsed(now=now),
+        "sweep expired": lambda: sweeping.expire(now=now),
+        "sweep orders": lambda: sweeping.complete(now=now),
+        "reports due": lambda: delivery_reports.apply_due(now=now),
+        "feed page": lambda: list(feed.order_by("sequence_number")[:FEED_PAGE]),
+        "read the status": lambda: order_status.of_order(creator=creator, order_id=finished.pk),
+        "read the summary": lambda: summary(finished, sms),
+        "read the order": lambda: list(finding.with_id(finished.pk, creator=creator)),
+        "read by reference": lambda: list(
+            finding.with_reference(str(finished.senders_reference), creator=creator)
+        ),
+        **found,
+    }
+
+
+def summary(order: Order, channel: MessageChannel) -> list[object]:
+    read = summaries.of_order(creator=order.creator, order_id=order.pk, channel=channel)
+    return [] if read is None else list(read.fates)
+
+
+if __name__ == "__main__":
+    counted = {name: measured(work) for name, work in statements(timezone.now()).items()}
+    print(json.dumps(counted))

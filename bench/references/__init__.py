@@ -1,0 +1,1 @@
+"""The least that could do the work: what the system's rate is compared with."""

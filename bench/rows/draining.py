@@ -1,0 +1,133 @@
+"""Rows 5, 6 and 7: a backlog leaves, as SMS or as e-mail."""
+
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bench import loading, processes
+from bench.figures import Goal, Row, alternating, milliseconds
+from bench.outlets import outlet
+from bench.system import WORKERS, MeasuredSystem
+from tests.running_system import ROOT
+
+MESSAGES = 20_000
+ORDERS = 200
+LATENCY = 0.1
+IN_FLIGHT = 800
+PATIENCE = 120.0
+BARE_PROCESSES = 2
+
+
+@dataclass(slots=True)
+class Drained:
+    """One drain: how fast, and the CPU milliseconds a message by process."""
+
+    rate: float
+    cpu: Mapping[str, float]
+
+
+def drain(
+    system: MeasuredSystem, channel: str, *, latency: float = 0.0, in_flight: int = IN_FLIGHT
+) -> Drained:
+    """Let a backlog be, start the workers, and wait until all is recorded."""
+    kind = channel.lower()
+    system.empty()
+    loading.orders(system, count=ORDERS, channel=channel)
+    with outlet(kind, latency=latency) as taking:
+        settings = {
+            "SMS_GATEWAY_URL": f"http://127.0.0.1:{taking.port}/gateway",
+            "SMS_IN_FLIGHT": str(in_flight),
+            "EMAIL_URL": f"smtp://127.0.0.1:{taking.port}",
+            "EMAIL_REPORTS_FROM": "",
+        }
+        with (
+            system.running(*WORKERS, "beat", settings=settings),
+            processes.measured(system.pids) as used,
+        ):
+            loading.notifications(system, each=MESSAGES // ORDERS, channel=channel)
+            system.wait_for(lambda: not left(system), "the backlog to leave", seconds=PATIENCE)
+    if len(taking.came) != MESSAGES:
+        raise AssertionError(f"{len(taking.came)} messages came.")
+    return Drained(MESSAGES / taking.seconds, used.per(MESSAGES))
+
+
+def left(system: MeasuredSystem) -> int:
+    rows = system.query(
+        "SELECT count(*) FROM (SELECT FROM notifications_notification"
+        " WHERE status IN ('New', 'Sending') LIMIT 1) remaining"
+    )
+    return int(rows[0][0])
+
+
+def bare(kind: str, module: str, *, latency: float = 0.0, connections: int) -> float:
+    """The same number of messages from bare processes; returns their rate."""
+    with outlet(kind, latency=latency) as taking:
+        where = f"http://127.0.0.1:{taking.port}/gateway" if kind == "sms" else str(taking.port)
+        count = str(MESSAGES // BARE_PROCESSES)
+        words = [sys.executable, "-m", module, where, count, str(connections)]
+        several = [subprocess.Popen(words, cwd=ROOT) for _ in range(BARE_PROCESSES)]
+        for process in several:
+            process.wait()
+    return MESSAGES / taking.seconds
+
+
+def sms(system: MeasuredSystem) -> Row:
+    found: list[Drained] = []
+
+    def full() -> float:
+        found.append(drain(system, "Sms"))
+        return found[-1].rate
+
+    rates, least = alternating(
+        full, lambda: bare("sms", "bench.references.bare_sms", connections=100)
+    )
+    cpu = sum(sum(one.cpu.values()) for one in found) / len(found)
+    return Row(
+        5,
+        "drain 20,000 SMS, 2 workers, no latency",
+        "SMS/s",
+        rates,
+        least,
+        [
+            Goal("rate / reference", rates.median / least.median, 0.38),
+            Goal("CPU a message", cpu, 0.4, at_least=False, unit=" ms"),
+        ],
+        {"CPU ms a message": milliseconds(found[-1].cpu)},
+    )
+
+
+def sms_slowly(system: MeasuredSystem) -> Row:
+    slow, quick = alternating(
+        lambda: drain(system, "Sms", latency=LATENCY).rate, lambda: drain(system, "Sms").rate
+    )
+    return Row(
+        6,
+        "the same, each answer takes 100 ms (reference: row 5's system)",
+        "SMS/s",
+        slow,
+        quick,
+        [Goal("rate / without latency", slow.median / quick.median, 0.85)],
+        {"in flight": f"{IN_FLIGHT} a worker (SMS_IN_FLIGHT)"},
+    )
+
+
+def email(system: MeasuredSystem) -> Row:
+    found: list[Drained] = []
+
+    def full() -> float:
+        found.append(drain(system, "Email"))
+        return found[-1].rate
+
+    rates, least = alternating(
+        full, lambda: bare("email", "bench.references.bare_mail", connections=8)
+    )
+    return Row(
+        7,
+        "drain 20,000 e-mails over SMTP, 2 workers",
+        "mails/s",
+        rates,
+        least,
+        [Goal("rate / reference", rates.median / least.median, 0.6)],
+        {"CPU ms a message": milliseconds(found[-1].cpu)},
+    )

@@ -1,0 +1,102 @@
+"""Rows 1 and 2: placing orders of one recipient."""
+
+import json
+
+from bench import serving
+from bench.figures import Goal, Row, alternating
+from bench.serving import Served
+from bench.system import MeasuredSystem
+from tests.running_system import BASE
+
+SECONDS = 4.0
+WARM_UP = 1.0
+DIFFERENT = 1_000
+REGISTER_LATENCY_MS = 5
+
+
+def mobile_number(system: MeasuredSystem) -> Row:
+    bodies = [
+        json.dumps({"body": "Hello.", "recipients": [{"mobileNumber": f"+479{n:07d}"}]})
+        for n in range(DIFFERENT)
+    ]
+    return _measure(system, 1, "POST an order, one mobile number", bodies, share=0.35, cpu=3.5)
+
+
+def national_identity_number(system: MeasuredSystem) -> Row:
+    system.outside.fault("profile", latency_ms=REGISTER_LATENCY_MS)
+    bodies = [
+        json.dumps({"body": "Hello.", "recipients": [{"nationalIdentityNumber": f"9000{n:07d}"}]})
+        for n in range(DIFFERENT)
+    ]
+    try:
+        return _measure(system, 2, "POST an order, one identity number", bodies, share=0.2)
+    finally:
+        system.outside.fault("profile")
+
+
+def _measure(
+    system: MeasuredSystem,
+    number: int,
+    what: str,
+    bodies: list[str],
+    *,
+    share: float,
+    cpu: float | None = None,
+) -> Row:
+    headers = {"Authorization": f"Bearer {system.token()}", "Content-Type": "application/json"}
+    ours: list[Served] = []
+    theirs: list[Served] = []
+    with system.running("web"), serving.bare(system) as (bare_port, bare_pid):
+        web = system.processes["web"].pid
+
+        def full(seconds: float = SECONDS) -> float:
+            ours.append(
+                serving.load(
+                    system,
+                    port=system.port,
+                    web=web,
+                    path=f"{BASE}/orders/sms",
+                    bodies=bodies,
+                    headers=headers,
+                    seconds=seconds,
+                )
+            )
+            return ours[-1].answered.rate
+
+        def bare(seconds: float = SECONDS) -> float:
+            theirs.append(
+                serving.load(
+                    system,
+                    port=bare_port,
+                    web=bare_pid,
+                    path="/",
+                    bodies=bodies,
+                    headers=headers,
+                    seconds=seconds,
+                )
+            )
+            return theirs[-1].answered.rate
+
+        full(WARM_UP)
+        bare(WARM_UP)
+        ours.clear()
+        theirs.clear()
+        rates, bare_rates = alternating(full, bare)
+    system.empty()
+    mine = sum(one.cpu_ms for one in ours) / len(ours)
+    least = sum(one.cpu_ms for one in theirs) / len(theirs)
+    goals = [Goal("rate / reference", rates.median / bare_rates.median, share)]
+    if cpu:
+        goals.append(Goal("CPU / reference", mine / least, cpu, at_least=False))
+    notes = {
+        "CPU ms an order (web, PostgreSQL)": " / ".join(
+            f"{sum(getattr(one, part) / one.answered.count for one in ours) / len(ours) * 1000:.3f}"
+            for part in ("web_cpu", "database_cpu")
+        ),
+        "reference": " / ".join(
+            f"{sum(getattr(o, part) / o.answered.count for o in theirs) / len(theirs) * 1000:.3f}"
+            for part in ("web_cpu", "database_cpu")
+        ),
+        "p50, p99 ms": f"{ours[-1].answered.p50_ms:.1f}, {ours[-1].answered.p99_ms:.1f}",
+    }
+    return Row(number, what, "orders/s", rates, bare_rates, goals, notes)

@@ -1,0 +1,105 @@
+"""Requests against the web process and against the bare application on the same server."""
+
+import json
+import os
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from bench import processes
+from bench.load import Answered
+from bench.references import bare_orders
+from bench.system import WEB_WORKERS, MeasuredSystem
+from script.launcher.ports import free_port
+from script.launcher.processes import tie_to_this_process
+from tests.running_system import ROOT
+
+CONNECTIONS = 16
+_BARE = (
+    "granian --interface wsgi --host 127.0.0.1 --port {port} --workers {workers}"
+    " --blocking-threads 4 --no-log bench.references.bare_orders:application"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What a load was answered, and the CPU it took, in seconds."""
+
+    answered: Answered
+    web_cpu: float
+    database_cpu: float
+
+    @property
+    def cpu_ms(self) -> float:
+        """Of web and database together, for each request."""
+        return (self.web_cpu + self.database_cpu) / self.answered.count * 1000
+
+
+@contextmanager
+def bare(system: MeasuredSystem) -> Iterator[tuple[int, int]]:
+    """The bare application: its port and its process."""
+    system.query_outside(bare_orders.TABLE)
+    port = free_port()
+    words = shlex.split(_BARE.format(port=port, workers=WEB_WORKERS))
+    process = subprocess.Popen(
+        [sys.executable, "-m", *words],
+        cwd=ROOT,
+        env={**os.environ, "DATABASE_URL": system.database},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        preexec_fn=tie_to_this_process(signal.SIGKILL),
+    )
+    try:
+        system.wait_for(lambda: listens(port), "the bare application to listen")
+        yield port, process.pid
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def load(
+    system: MeasuredSystem,
+    *,
+    port: int,
+    web: int,
+    path: str,
+    bodies: Sequence[str],
+    headers: Mapping[str, str],
+    seconds: float | None,
+    connections: int = CONNECTIONS,
+) -> Served:
+    """Send the bodies in turn for so many seconds, or each once. Raises AssertionError unless every
+    answer says that the request was taken."""
+    plan = {
+        "port": port,
+        "path": path,
+        "bodies": list(bodies),
+        "headers": dict(headers),
+        "seconds": seconds,
+        "connections": connections,
+    }
+    with processes.measured({"web": web, "database": system.servers.pids["postgresql"]}) as used:
+        done = subprocess.run(
+            [sys.executable, "-m", "bench.load"],
+            cwd=ROOT,
+            input=json.dumps(plan),
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    answered = Answered(**json.loads(done.stdout))
+    assert set(answered.statuses) <= {"200", "202"}, answered.statuses
+    return Served(answered, used.seconds["web"], used.seconds["database"])
+
+
+def listens(port: int) -> bool:
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=1):
+            return True
+    except OSError:
+        return False

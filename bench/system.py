@@ -1,0 +1,116 @@
+"""The whole product with durable servers of its own, whose parts start and stop for each figure."""
+
+import os
+import shlex
+import signal
+import subprocess
+import sys
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import psycopg
+
+from script.launcher.processes import tie_to_this_process
+from tests.chaos.servers import Servers
+from tests.running_system import PROGRAMS, ROOT, RunningSystem
+
+WEB_WORKERS = 2
+WORKERS = ("worker-1", "worker-2")
+_PROGRAMS = {
+    "web": PROGRAMS["web"].replace("--workers 1", f"--workers {WEB_WORKERS}"),
+    "beat": PROGRAMS["beat"],
+    **{name: f"{PROGRAMS['worker']} -n {name}@%h" for name in WORKERS},
+}
+SETTINGS = {
+    "CREATOR_REQUESTS_PER_MINUTE": "0",
+    "CREATOR_RECIPIENTS_PER_MINUTE": "0",
+    "LOG_LEVEL": "INFO",
+}
+SECONDS_TO_END = 30.0
+
+
+class MeasuredSystem(RunningSystem):
+    """Nothing runs between figures but the servers and the simulated outside world."""
+
+    def __init__(self, folder: Path, servers: Servers) -> None:
+        self.servers = servers
+        os.environ.update(servers.urls)
+        super().__init__(
+            folder,
+            name="bench",
+            settings={**SETTINGS, "REDIS_URL": servers.urls["REDIS_URL"]},
+            programs=["web"],
+        )
+        self.token()
+        self.end("web")
+
+    def start(self, program: str) -> None:
+        words = shlex.split(_PROGRAMS[program].format(port=self.port))
+        with (self.folder / f"{program}.log").open("ab") as log:
+            self.processes[program] = subprocess.Popen(
+                [sys.executable, "-m", *words],
+                cwd=ROOT,
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+                preexec_fn=tie_to_this_process(signal.SIGKILL),
+            )
+
+    def end(self, program: str) -> None:
+        process = self.processes.pop(program)
+        process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=SECONDS_TO_END)
+        process.kill()
+        process.wait()
+
+    @contextmanager
+    def running(self, *programs: str, settings: Mapping[str, str] | None = None) -> Iterator[None]:
+        """The named programs, ready to work, with these settings besides."""
+        usual = self.environment
+        self.environment = usual | dict(settings or {})
+        try:
+            for program in programs:
+                self.start(program)
+            self._wait_until_ready(programs)
+            yield
+        finally:
+            for program in programs:
+                self.end(program)
+            self.environment = usual
+
+    def _wait_until_ready(self, programs: Collection[str]) -> None:
+        if "web" in programs:
+            self.wait_for(self._is_healthy, "the web process to serve /health")
+        if "beat" in programs:
+            self.query_outside("DELETE FROM dispatch_tick")
+            self.wait_for(
+                lambda: self.query("SELECT count(*) FROM dispatch_tick")[0][0] >= 5,
+                "the ticks to run",
+            )
+
+    @property
+    def pids(self) -> dict[str, int]:
+        """The programs that run, and the servers."""
+        return {
+            **{name: process.pid for name, process in self.processes.items()},
+            **self.servers.pids,
+        }
+
+    def settle(self) -> None:
+        """Statistics and the visibility map as after a while of running."""
+        self.query_outside("VACUUM ANALYZE")
+        self.query_outside("CHECKPOINT")
+
+    def query_outside(self, statement: str) -> None:
+        """A statement that answers nothing."""
+        with psycopg.connect(self.database, autocommit=True) as connection:
+            connection.execute(statement)
+
+    def empty(self) -> None:
+        """Forget all orders, and what became of them."""
+        self.query_outside(
+            "TRUNCATE orders_order, recipients_recipient, notifications_notification,"
+            " notifications_statusfeedentry, dispatch_deliveryreport, dispatch_attempt CASCADE"
+        )
