@@ -1,12 +1,15 @@
 """Refuses a half-configured production: what is missing, and what to set."""
 
+from ipaddress import ip_address
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 from django.core.exceptions import ImproperlyConfigured
 
 NEEDED = (
+    "ALLOWED_HOSTS",
     "DATABASE_URL",
     "SECRET_KEY",
     "PLATFORM_TOKEN_KEY",
@@ -24,11 +27,43 @@ NEEDED = (
     "SMS_REPORTS_PASSWORD",
     "EMAIL_URL",
 )
+# Where the simulators would be. A mail relay may well stand beside us.
+OUTSIDE = (
+    "ALTINN_WELL_KNOWN",
+    "ALTINN_JWKS",
+    "PLATFORM_TOKEN_JWKS",
+    "MASKINPORTEN_URL",
+    "PROFILE_URL",
+    "REGISTER_URL",
+    "AUTHORIZATION_URL",
+    "SMS_GATEWAY_URL",
+)
+# By what anymail's providers sign their events; any of them may be given a password instead.
+SIGNATURES = {
+    "mailersend": ("SIGNING_SECRET",),
+    "mailgun": ("WEBHOOK_SIGNING_KEY", "API_KEY"),
+    "mailtrap": ("SIGNING_SECRET",),
+    "mandrill": ("WEBHOOK_KEY",),
+    "postal": ("WEBHOOK_KEY",),
+    "resend": ("SIGNING_SECRET",),
+    "sendgrid": ("TRACKING_WEBHOOK_VERIFICATION_KEY",),
+    "unisender_go": ("API_KEY",),
+}
+SHORTEST_SECRET_KEY = 32
 
 
 def register_all() -> None:
     register(needed_settings_are_there)
     register(production_has_no_development_settings)
+    register(production_trusts_nobody_unproven)
+
+
+def all_found() -> list[CheckMessage]:
+    return [
+        *needed_settings_are_there(),
+        *production_has_no_development_settings(),
+        *production_trusts_nobody_unproven(),
+    ]
 
 
 def refuse_half_configured(**kwargs: Any) -> None:
@@ -37,8 +72,7 @@ def refuse_half_configured(**kwargs: Any) -> None:
     Raises SystemExit, which Celery's signals let through, with everything that is missing and what
     to do about it.
     """
-    found = needed_settings_are_there() + production_has_no_development_settings()
-    if serious := [error for error in found if not error.is_silenced()]:
+    if serious := [error for error in all_found() if not error.is_silenced()]:
         lines = [f"{error.msg} {error.hint}" for error in serious]
         raise SystemExit("This system is not fully configured:\n" + "\n".join(lines))
 
@@ -82,8 +116,16 @@ def issuers_are_known() -> list[CheckMessage]:
 
 
 def production_has_no_development_settings(**kwargs: Any) -> list[CheckMessage]:
-    """Development keys would let anybody print a token."""
+    """Development keys would let anybody print a token, and simulators send nothing to anybody."""
     found: list[CheckMessage] = []
+    if settings.DEBUG:
+        found.append(
+            Error(
+                "DEBUG is on: every error would show settings and data.",
+                hint="Remove DEBUG from the settings module.",
+                id="config.E002",
+            )
+        )
     if settings.DEVELOPMENT_TOKEN_KEY:
         found.append(
             Error(
@@ -100,4 +142,51 @@ def production_has_no_development_settings(**kwargs: Any) -> list[CheckMessage]:
                 id="config.E002",
             )
         )
+    return found + [
+        Error(
+            f"{name} leads to this machine, where only simulators are.",
+            hint=f"Set {name} to the address of the service itself.",
+            id="config.E004",
+        )
+        for name in OUTSIDE
+        if is_loopback(getattr(settings, name))
+    ]
+
+
+def is_loopback(url: str) -> bool:
+    """Whether an address, or a path of a file, is the address of this machine."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ip_address(host).is_loopback or ip_address(host).is_unspecified
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def production_trusts_nobody_unproven(**kwargs: Any) -> list[CheckMessage]:
+    """Who guesses a key, or may post without proof, could speak for staff or for a provider."""
+    found: list[CheckMessage] = []
+    if is_set("SECRET_KEY") and len(settings.SECRET_KEY) < SHORTEST_SECRET_KEY:
+        found.append(
+            Error(
+                f"SECRET_KEY is shorter than {SHORTEST_SECRET_KEY} characters.",
+                hint="Set SECRET_KEY to something long and random.",
+                id="config.E005",
+            )
+        )
+    provider = settings.EMAIL_REPORTS_FROM
+    if provider and not any(settings.ANYMAIL.get(name) for name in proofs_of(provider)):
+        wanted = " or ".join(f"ANYMAIL_{name}" for name in proofs_of(provider))
+        found.append(
+            Error(
+                f"Anybody could report for {provider}, from which EMAIL_REPORTS_FROM takes events.",
+                hint=f"Set {wanted}.",
+                id="config.E006",
+            )
+        )
     return found
+
+
+def proofs_of(provider: str) -> list[str]:
+    """The settings, one of which proves where an event comes from, as django-anymail names them."""
+    own = [f"{provider.upper()}_{name}" for name in SIGNATURES.get(provider, ())]
+    return [*own, "WEBHOOK_SECRET"]

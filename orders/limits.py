@@ -37,17 +37,20 @@ class LimitExceeded(Exception):
         self.retry_after = math.ceil(WINDOW - now.timestamp() % WINDOW)
 
 
-def count_request(*, creator_name: str, now: datetime) -> None:
-    """Raises LimitExceeded; refused requests count as well."""
-    most = settings.CREATOR_REQUESTS_PER_MINUTE
+def count_request(*, creator_name: str, own_limit: int | None = None, now: datetime) -> None:
+    """Raises LimitExceeded; refused requests count as well. `own_limit` is the creator's, 0 for
+    none at all; without it the installation's holds."""
+    most = settings.CREATOR_REQUESTS_PER_MINUTE if own_limit is None else own_limit
     if most and _counters(settings.REDIS_URL).add(1, _name("requests", creator_name, now)) > most:
         raise LimitExceeded(f"At most {most} requests are answered in a minute.", now=now)
 
 
-def count_recipients(count: int, *, creator_name: str, now: datetime) -> None:
+def count_recipients(
+    count: int, *, creator_name: str, own_limit: int | None = None, now: datetime
+) -> None:
     """Raises LimitExceeded if they would be too many; then none of them counts, so that a smaller
     order may still come through."""
-    most = settings.CREATOR_RECIPIENTS_PER_MINUTE
+    most = settings.CREATOR_RECIPIENTS_PER_MINUTE if own_limit is None else own_limit
     if not most:
         return
     counters, name = _counters(settings.REDIS_URL), _name("recipients", creator_name, now)

@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.request import UnreadablePostError
 from django.views import defaults
@@ -61,6 +62,10 @@ def to_response(error: Exception, context: Mapping[str, Any]) -> Response:
             return _problem(415, "15.5.16", "Unsupported Media Type")
         case RegisterUnavailable() | KeysUnavailable():
             logger.warning("A register or issuer is unavailable", reason=str(error))
+            return _temporarily_unavailable()
+        case OperationalError() | InterfaceError():
+            # Not its message, which may quote a row.
+            logger.warning("The database is unavailable", reason=type(error).__name__)
             return _temporarily_unavailable()
         case OrderNotFound():
             return _problem(404, "15.5.5", "Not Found")

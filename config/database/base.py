@@ -58,10 +58,12 @@ class Pool(ConnectionPool):
         if time.monotonic() < self._without_hope_until:
             timeout = SHORT_WAIT
         try:
-            return super().getconn(timeout)
+            connection = super().getconn(timeout)
         except PoolTimeout:
             self._without_hope_until = time.monotonic() + WITHOUT_HOPE
             raise
+        self._without_hope_until = 0.0
+        return connection
 
 
 def refuse_broken(connection: Connection[Any]) -> None:

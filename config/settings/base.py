@@ -56,13 +56,12 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.language.StaffLanguage",
     "back_office.oslo.OsloTime",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "config.for_staff.Sessions",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "config.for_staff.Authentication",
+    "config.for_staff.Messages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "back_office.oslo.OsloTime",
     "axes.middleware.AxesMiddleware",
 ]
 

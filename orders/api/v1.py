@@ -80,7 +80,12 @@ class PlaceOrderView(ContractView):
     def place(self, document: Any, *, claim: Claim | None, now: datetime) -> Receipt:
         """Validate and register."""
         order, creator = self.serializer_class.read(document, now=now), self.creator()
-        limits.count_recipients(len(order.recipients), creator_name=creator.short_name, now=now)
+        limits.count_recipients(
+            len(order.recipients),
+            creator_name=creator.short_name,
+            own_limit=creator.recipients_per_minute,
+            now=now,
+        )
         if claim is None:
             return register(creator=creator, request=order, now=now)
         return idempotency.register_once(creator=creator, request=order, claim=claim, now=now)

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from orders import limits
-from orders.creators import Caller, speaking_for
+from orders.creators import Caller, requests_per_minute, speaking_for
 from orders.models import Creator
 
 
@@ -30,7 +30,10 @@ class ContractView(APIView):
         super().initial(request, *args, **kwargs)
         # Only a verified token names somebody whose limit could be used up.
         if isinstance(request.auth, Caller) and request.auth.creator_name:
-            limits.count_request(creator_name=request.auth.creator_name, now=timezone.now())
+            name = request.auth.creator_name
+            limits.count_request(
+                creator_name=name, own_limit=requests_per_minute(name), now=timezone.now()
+            )
 
     def document(self) -> Any:
         """The parsed body. `request.data` would take a missing body for an empty form."""

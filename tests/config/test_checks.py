@@ -1,15 +1,22 @@
 """A half-configured production refuses to start, and says what to set."""
 
+import base64
+import inspect
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from django.conf import LazySettings
+
+from config import checks
+from dispatch.api.sms_reports import is_the_gateway
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPLETE = {
-    "SECRET_KEY": "long-and-random",
+    "SECRET_KEY": "long-and-random-0123456789-abcdefghijklmnopqrstuvwxyz",
+    "ALLOWED_HOSTS": "notifications.example.no",
     "DATABASE_URL": os.environ["DATABASE_URL"],
     "REDIS_URL": os.environ["REDIS_URL"],
     "ALTINN_WELL_KNOWN": "https://altinn.example/.well-known/openid-configuration",
@@ -65,6 +72,14 @@ def test_neither_web_nor_worker_starts_without_a_setting(command: list[str]) -> 
         ),
         ({"DEVELOPMENT_TOKEN_KEY": "/keys/dev.pem"}, "DEVELOPMENT_TOKEN_KEY is set"),
         ({"PLATFORM_TOKEN_JWKS": "/keys/all.json"}, "PLATFORM_TOKEN_JWKS holds no {issuer}"),
+        ({"SECRET_KEY": "only-for-tests"}, "SECRET_KEY is shorter than 32 characters."),
+        ({"SMS_REPORTS_PASSWORD": ""}, "SMS_REPORTS_PASSWORD is not set."),
+        ({"EMAIL_REPORTS_FROM": "mailgun"}, "Set ANYMAIL_MAILGUN_WEBHOOK_SIGNING_KEY or"),
+        ({"EMAIL_REPORTS_FROM": "postmark"}, "Set ANYMAIL_WEBHOOK_SECRET."),
+        ({"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS is not set."),
+        ({"PROFILE_URL": "http://127.0.0.1:5101/profile/"}, "PROFILE_URL leads to this machine"),
+        ({"SMS_GATEWAY_URL": "http://localhost:5101/"}, "SMS_GATEWAY_URL leads to this machine"),
+        ({"REGISTER_URL": "http://[::1]/register/"}, "REGISTER_URL leads to this machine"),
     ],
 )
 def test_what_would_let_strangers_in_is_refused(settings: dict[str, str], complaint: str) -> None:
@@ -84,3 +99,39 @@ def test_everything_that_is_missing_is_told_at_once() -> None:
     done = start(WEB, COMPLETE | {"PROFILE_URL": "", "REGISTER_URL": ""})
     assert "PROFILE_URL is not set." in done.stderr
     assert "REGISTER_URL is not set." in done.stderr
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"EMAIL_REPORTS_FROM": "mailgun", "ANYMAIL_MAILGUN_WEBHOOK_SIGNING_KEY": "a"},
+        {"EMAIL_REPORTS_FROM": "postmark", "ANYMAIL_WEBHOOK_SECRET": "a:b"},
+    ],
+)
+def test_a_provider_that_proves_itself_is_taken(settings: dict[str, str]) -> None:
+    assert start(WEB, COMPLETE | settings).returncode == 0
+
+
+def test_debug_is_refused(settings: LazySettings) -> None:
+    assert not any("DEBUG is on" in error.msg for error in checks.all_found())
+    settings.DEBUG = True
+    assert any("DEBUG is on" in error.msg for error in checks.all_found())
+
+
+def test_djangos_own_checks_find_nothing_to_say_about_production() -> None:
+    """Static files and the database are not asked for."""
+    done = start(["manage.py", "check", "--deploy", "--fail-level", "WARNING"], COMPLETE)
+    assert done.returncode == 0, done.stderr
+    assert "no issues" in done.stdout
+    assert "WARNINGS" not in done.stderr
+
+
+def test_the_webhooks_credentials_are_compared_in_constant_time(settings: LazySettings) -> None:
+    """A wrong user, password or scheme, and a right one: what counts is which function compares."""
+    settings.SMS_REPORTS_USER, settings.SMS_REPORTS_PASSWORD = "gateway", "secret"
+    right = "Basic " + base64.b64encode(b"gateway:secret").decode()
+    assert is_the_gateway(right)
+    for wrong in ("", "Basic", "Basic !", right[:-4], right.replace("Basic", "Bearer")):
+        assert not is_the_gateway(wrong)
+    source = inspect.getsource(is_the_gateway)
+    assert "secrets.compare_digest(" in source

@@ -1,0 +1,66 @@
+"""What browsers are told to refuse on our behalf."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from django.http import HttpRequest, HttpResponse
+
+from config.language import STAFF_PAGES
+
+Policy = Mapping[str, Sequence[str]]
+
+NONE, SELF = "'none'", "'self'"
+UNSAFE_EVAL, UNSAFE_INLINE = "'unsafe-eval'", "'unsafe-inline'"
+
+NOTHING: Policy = {"default-src": [NONE], "frame-ancestors": [NONE]}
+"""For answers to programs: nothing in them is to be run or shown."""
+
+SWAGGER: Policy = {
+    "default-src": [NONE],
+    "script-src": [SELF],
+    "style-src": [SELF, UNSAFE_INLINE],
+    "img-src": [SELF, "data:"],
+    "font-src": [SELF],
+    "connect-src": [SELF],
+    "base-uri": [NONE],
+    "form-action": [NONE],
+    "frame-ancestors": [NONE],
+}
+
+# Alpine, in which unfold is written, evaluates its attributes. unfold sets its colours in a style
+# element, bars have their width in an attribute, and HTML e-mails bring their own styles into
+# their frame. From other hosts nothing is fetched, a pixel in an e-mail least of all.
+STAFF: Policy = {
+    **SWAGGER,
+    "script-src": [SELF, UNSAFE_EVAL],
+    "frame-src": [SELF],
+    "form-action": [SELF],
+}
+
+PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+
+
+def written(policy: Policy) -> str:
+    return "; ".join(f"{directive} {' '.join(sources)}" for directive, sources in policy.items())
+
+
+_NOTHING, _SWAGGER, _STAFF = written(NOTHING), written(SWAGGER), written(STAFF)
+
+
+class SecurityHeaders:
+    """Content-Security-Policy and Permissions-Policy; a view's own policy is left alone."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        path, headers = request.path_info, response.headers
+        if path.startswith(STAFF_PAGES):
+            headers.setdefault("Content-Security-Policy", _STAFF)
+            headers.setdefault("Permissions-Policy", PERMISSIONS)
+        elif path.startswith("/swagger/"):
+            headers.setdefault("Content-Security-Policy", _SWAGGER)
+            headers.setdefault("Permissions-Policy", PERMISSIONS)
+        else:
+            headers.setdefault("Content-Security-Policy", _NOTHING)
+        return response
