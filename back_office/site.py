@@ -1,7 +1,31 @@
 """The admin site of the support desk: its front page and the pages that belong to no table."""
 
+from typing import Any
+
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver, path
+from django.utils.translation import gettext as _
 from unfold.sites import UnfoldAdminSite
+
+from back_office.views import finding, today
 
 
 class BackOfficeSite(UnfoldAdminSite):  # type: ignore[misc] # unfold is not typed
     """Django's admin with unfold's looks."""
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        own = [
+            # Before unfold's own search at the same address, which takes the words from the URL.
+            path("search/", self.admin_view(finding.find), name="find"),
+            path("today/", self.admin_view(today.today), name="today"),
+        ]
+        return [*own, *super().get_urls()]
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        """The figures of the day, in place of a list of the tables."""
+        figures = {"title": _("Today"), **today.context(request), **(extra_context or {})}
+        page: TemplateResponse = super().index(request, figures)
+        return page

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib.admin import ShowFacets
 from django.db.models import Model
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
@@ -13,6 +14,8 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc] # unfold is not typed
     show_full_result_count = False
     list_filter_submit = True
     compressed_fields = True
+    # Facets count the whole table for each filter.
+    show_facets = ShowFacets.NEVER
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

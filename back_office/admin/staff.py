@@ -1,11 +1,139 @@
-"""Staff: accounts, groups, and the trail of what they did."""
+"""Staff: accounts, groups, log-ins, and the trail of what everybody did."""
 
+from typing import Any
+
+from axes.models import AccessAttempt, AccessLog
 from django.contrib import admin
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group, User
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, FieldTextFilter
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
+from back_office import periods
+from back_office.admin import cells
 from back_office.admin.base import ReadOnlyAdmin
+from back_office.filters import PeriodFilter
 from back_office.models import StaffAction
+from back_office.periods import Period
+
+# Importing Django's pages has registered them.
+admin.site.unregister([User, Group])
+
+
+class ActedInPeriod(PeriodFilter):
+    """There are few deeds: the list opens with all of them."""
+
+    default = periods.ANY
+    column = "when"
+
+    def within(self, rows: QuerySet[Any], period: Period) -> QuerySet[Any]:
+        return rows.filter(period.of(self.column))
+
+
+class ChangedInPeriod(ActedInPeriod):
+    column = "action_time"
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin[User], ModelAdmin):  # type: ignore[misc] # unfold is not typed
+    """What people may do comes from their groups; accounts that acted are switched off, not
+    deleted, as the trail names them."""
+
+    form = UserChangeForm
+    add_form = UserCreationForm
+    change_password_form = AdminPasswordChangeForm
+    list_display = ("username", "first_name", "last_name", "email", "is_active", "last_login")
+    list_filter = ("is_active", "is_superuser", "groups")
+
+
+@admin.register(Group)
+class GroupAdmin(DjangoGroupAdmin, ModelAdmin):  # type: ignore[misc] # unfold is not typed
+    """Made by `migrate`, and the installation's own from then on."""
+
+
+@admin.register(AccessAttempt)
+class AccessAttemptAdmin(ReadOnlyAdmin):
+    """Failed log-ins. Deleting one lets its user try again at once."""
+
+    list_display = ("attempt_time", "username", "ip_address", "failures_since_start", "user_agent")
+    search_fields = ("username", "ip_address")
+    fields = ("attempt_time", "username", "ip_address", "failures_since_start", "user_agent")
+
+    def has_delete_permission(self, request: HttpRequest, obj: AccessAttempt | None = None) -> bool:
+        return bool(request.user.has_perm("axes.delete_accessattempt"))
+
+
+@admin.register(AccessLog)
+class AccessLogAdmin(ReadOnlyAdmin):
+    """Who logged in, and from where."""
+
+    list_display = ("attempt_time", "logout_time", "username", "ip_address", "user_agent")
+    search_fields = ("username", "ip_address")
+    fields = list_display
+
+
+@admin.register(LogEntry)
+class LogEntryAdmin(ReadOnlyAdmin):
+    """What was changed on the admin's own pages: accounts, groups, ticks, service owners."""
+
+    list_display = ("action_time", "user", "content_type", "object_repr", "change")
+    list_filter = (ChangedInPeriod, ("action_flag", ChoicesDropdownFilter))
+    list_select_related = ("user", "content_type")
+    fields = (*list_display, "object_id")
+    readonly_fields = ("change",)
+
+    @admin.display(description=_("change"))
+    def change(self, entry: LogEntry) -> str:
+        return entry.get_change_message()
 
 
 @admin.register(StaffAction)
 class StaffActionAdmin(ReadOnlyAdmin):
-    list_display = ("when", "staff_name", "what", "subject_type", "subject_id", "reason")
+    """The trail."""
+
+    list_display = (
+        "when",
+        "staff_name",
+        "shown_what",
+        "subject_type",
+        "subject_id",
+        "reason",
+        "case_reference",
+    )
+    list_display_links = ("when",)
+    list_filter = (
+        ("what", ChoicesDropdownFilter),
+        ("staff_name", FieldTextFilter),
+        ActedInPeriod,
+        ("subject_type", ChoicesDropdownFilter),
+    )
+    search_fields = ("=subject_id", "=case_reference")
+    ordering = ("-when",)
+    fields = (
+        "when",
+        "staff",
+        "staff_name",
+        "what",
+        "subject_type",
+        "subject_id",
+        "reason",
+        "case_reference",
+        "detail",
+    )
+
+    @cells.column(_("what"), is_label=True)
+    def shown_what(self, action: StaffAction) -> Any:
+        return _COLOURS.get(action.what, ""), action.get_what_display()
+
+
+_COLOURS = {
+    StaffAction.What.UNMASKED.value: "warning",
+    StaffAction.What.STOPPED.value: "danger",
+    StaffAction.What.PURGED.value: "danger",
+}

@@ -83,7 +83,8 @@ def test_what_the_pipeline_writes_cannot_be_changed(
 
 def test_a_service_owner_can_be_shut_out(staff: Client, ttd: Creator) -> None:
     page = reverse("admin:orders_creator_change", args=[ttd.pk])
-    assert staff.post(page, {}).status_code == 302  # the box for "active" is not ticked
+    # The box for "active" is not ticked.
+    assert staff.post(page, {"reason": "They no longer pay."}).status_code == 302
     ttd.refresh_from_db()
     assert not ttd.is_active
 

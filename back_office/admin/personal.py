@@ -1,0 +1,136 @@
+"""Pages of rows with personal data: masked, unless opened for a case, which is written down."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib.admin.utils import quote
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from back_office import unmasking
+from back_office.admin.base import ReadOnlyAdmin
+from back_office.models import StaffAction
+
+
+class CaseForm(forms.Form):
+    """Asks what the look is for."""
+
+    case_reference = forms.CharField(
+        label=gettext_lazy("Case reference"),
+        max_length=100,
+        widget=UnfoldAdminTextInputWidget({"autocomplete": "off", "autofocus": True}),
+    )
+
+
+class PersonalDataAdmin(ReadOnlyAdmin):
+    """Shows a row masked at its usual address, and unmasked in the answer to one POST.
+
+    The POST to `<id>/unmasked/` must name the case; nothing of it outlives the answer. Templates
+    read `unmasked` from their context (see the tags of `personal`). For pages without a template
+    of their own, `masked_fields` gives, for each field, what to show instead, from the row.
+    """
+
+    subject: ClassVar[StaffAction.Subject]
+    masked_fields: ClassVar[Mapping[str, Callable[[Any], Any]]] = {}
+    change_form_before_template = "admin/personal/notice.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        opts = self.model._meta
+        unmasked = path(
+            "<path:object_id>/unmasked/",
+            self.admin_site.admin_view(self.unmasked_view),
+            name=f"{opts.app_label}_{opts.model_name}_unmasked",
+        )
+        return [unmasked, *super().get_urls()]
+
+    def unmasked_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Asks for the case; once it is noted, answers with the page of the row, unmasked."""
+        row = self.get_object(request, object_id)
+        if row is None:
+            raise Http404
+        user: Any = request.user
+        if not (self.has_view_permission(request, row) and user.has_perm(unmasking.PERMISSION)):
+            raise PermissionDenied
+        form = CaseForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                noted = unmasking.open_for(
+                    user,
+                    case_reference=form.cleaned_data["case_reference"],
+                    subject=self.subject,
+                    subject_id=row.pk,
+                    now=timezone.now(),
+                )
+            except unmasking.NoCaseReference as missing:
+                form.add_error("case_reference", str(missing))
+            else:
+                return self._unmasked_page(request, object_id, noted.case_reference)
+        return self._ask_for_case(request, row, form)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        context = {"unmasked": False, "unmask_url": self._unmask_url(request, object_id)}
+        answer: HttpResponse = super().changeform_view(
+            request, object_id, form_url, context | (extra_context or {})
+        )
+        return answer
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Model | None:
+        """The row, with `masked_fields` put in place of what it holds: it is never saved."""
+        row: Model | None = super().get_object(request, object_id, from_field)
+        if row is not None and not is_unmasked(request):
+            shown = {name: mask(row) for name, mask in self.masked_fields.items()}
+            row.__dict__.update(shown)
+        return row
+
+    def _unmasked_page(self, request: HttpRequest, object_id: str, case: str) -> HttpResponse:
+        request._shows_personal_data = True  # type: ignore[attr-defined]
+        request.method = "GET"  # for Django this POST would be one that changes the row
+        return self.changeform_view(
+            request,
+            object_id,
+            extra_context={"unmasked": True, "case_reference": case},
+        )
+
+    def _ask_for_case(self, request: HttpRequest, row: Model, form: CaseForm) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.model._meta,
+            "original": row,
+            "title": _("Show personal data"),
+            "form": form,
+            "back_url": self._page_url("change", row.pk),
+        }
+        return TemplateResponse(request, "admin/personal/ask_for_case.html", context)
+
+    def _unmask_url(self, request: HttpRequest, object_id: str | None) -> str:
+        """Empty for those who may not."""
+        user: Any = request.user
+        if object_id is None or not user.has_perm(unmasking.PERMISSION):
+            return ""
+        return self._page_url("unmasked", object_id)
+
+    def _page_url(self, page: str, key: Any) -> str:
+        opts = self.model._meta
+        name = f"admin:{opts.app_label}_{opts.model_name}_{page}"
+        return reverse(name, args=[key if page == "unmasked" else quote(key)])
+
+
+def is_unmasked(request: HttpRequest) -> bool:
+    """Whether this request was opened unmasked, its case noted."""
+    return getattr(request, "_shows_personal_data", False)

@@ -1,0 +1,231 @@
+"""What happened today: messages sent and ended, counted anew only where something can have changed.
+
+No index finds the messages that were sent or ended in a period, and one for that alone would cost
+every recording. But a message is sent and ends within days of being made, its id tells when it was
+made, and once it has ended it hardly changes. So messages are counted by the minute in which they
+were made, and a minute whose messages have all ended is remembered. Each look counts a bounded
+number of messages: what is not counted yet, then what was counted longest ago.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+from django.db import OperationalError, connection
+
+from notifications.models import MessageChannel, NotificationStatus
+from notifications.send_window import OSLO
+from recipients.uuid7 import lowest_at
+
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+STAYS_OPEN = timedelta(hours=72)
+"""Longer than any message is open: it expires 48 hours after its first window opens."""
+STORED_WITHIN = timedelta(minutes=2)
+"""How long after an id was made its row may still appear."""
+COUNTED_AT_ONCE = 100_000
+AT_LEAST_AT_ONCE = 10_000
+STATEMENTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class OfChannel:
+    """Events of one day. What ended as handed over, to a server that sends no delivery reports, is
+    among the delivered, and also stands alone."""
+
+    channel: MessageChannel
+    sent: int
+    delivered: int
+    handed_over: int
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """What happened since midnight, and how many messages were sent in each minute of the last
+    hour, the present one last.
+
+    `as_of` is when the longest unvisited of it was counted; `made_since` is given while messages
+    made before it are still to be counted.
+    """
+
+    channels: Sequence[OfChannel]
+    failures: Sequence[tuple[NotificationStatus, int]]
+    per_minute: Sequence[tuple[datetime, Counter[MessageChannel]]]
+    as_of: datetime
+    made_since: datetime | None
+
+
+@dataclass(slots=True)
+class MadeInAMinute:
+    """The events of the messages that were made in one minute; the ends are those of today."""
+
+    counted_at: datetime
+    can_change: bool
+    sent: Counter[tuple[str, datetime]] = field(default_factory=Counter)
+    ended: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+
+class Count:
+    """Remembers what was counted, from one look to the next. Not to be shared between threads."""
+
+    def __init__(self) -> None:
+        self._minutes: dict[datetime, MadeInAMinute] = {}
+        self._midnight = datetime.min.replace(tzinfo=UTC)
+        self._at_once = COUNTED_AT_ONCE
+        self._half_counted: datetime | None = None
+
+    def look(self, *, now: datetime) -> Events:
+        """Count what is most in need of it: by one statement, but by some more where much was never
+        counted."""
+        if self._midnight != (midnight := last_midnight(now)):
+            self._midnight = midnight
+            for minute in self._minutes.values():
+                minute.ended.clear()
+        wanted = range_of_minutes(midnight - STAYS_OPEN, now)
+        self._minutes = {start: self._minutes[start] for start in wanted if start in self._minutes}
+        for _ in range(STATEMENTS):
+            self._read(self._most_in_need(wanted), now=now)
+            if self._made_since(wanted) is None:
+                break
+        return self._events(wanted, now=now)
+
+    def _most_in_need(self, wanted: Sequence[datetime]) -> list[datetime]:
+        """The minute that was too large for the end of the last look; those never counted, the
+        latest first; then those that can change."""
+        unknown = [start for start in reversed(wanted) if start not in self._minutes]
+        known = [start for start, minute in self._minutes.items() if minute.can_change]
+        known.sort(key=lambda start: self._minutes[start].counted_at)
+        return sorted(unknown + known, key=lambda start: start != self._half_counted)
+
+    def _read(self, starts: Sequence[datetime], *, now: datetime) -> None:
+        rows = self._rows(starts, now=now)
+        complete = starts
+        if sum(row[-1] for row in rows) == self._at_once:
+            # The last minute that was reached may be half counted, and must not be taken for whole.
+            before = max(row[0] for row in rows) - 1
+            complete, self._half_counted = starts[:before], starts[before]
+            if not complete:
+                self._at_once *= 2
+        read = {
+            start: MadeInAMinute(now, can_change=start + MINUTE + STORED_WITHIN > now)
+            for start in complete
+        }
+        for number, channel, status, sent, has_ended_today, is_open, count in rows:
+            if number > len(complete):
+                continue
+            minute = read[starts[number - 1]]
+            if sent:
+                minute.sent[channel, sent] += count
+            if has_ended_today:
+                minute.ended[channel, status] += count
+            # A report that comes late makes a delivered message of an expired one.
+            minute.can_change |= is_open or status == NotificationStatus.FAILED_TTL
+        self._minutes |= read
+
+    def _rows(self, starts: Sequence[datetime], *, now: datetime) -> list[tuple[Any, ...]]:
+        parameters: dict[str, Any] = {
+            "from": [lowest_at(start) for start in starts],
+            "to": [lowest_at(start + MINUTE) for start in starts],
+            "midnight": self._midnight,
+            "since": min(self._midnight, now - HOUR),
+            "most": self._at_once,
+        }
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(_COUNT, parameters)
+                rows: list[tuple[Any, ...]] = cursor.fetchall()
+                return rows
+        except OperationalError:  # it took too long
+            self._at_once = max(AT_LEAST_AT_ONCE, self._at_once // 2)
+            raise
+
+    def _events(self, wanted: Sequence[datetime], *, now: datetime) -> Events:
+        sent: Counter[tuple[str, datetime]] = Counter()
+        ended: Counter[tuple[str, str]] = Counter()
+        for minute in self._minutes.values():
+            sent.update(minute.sent)
+            ended.update(minute.ended)
+        failures: Counter[NotificationStatus] = Counter()
+        for (_channel, status), count in ended.items():
+            if status not in (NotificationStatus.DELIVERED, NotificationStatus.SUCCEEDED):
+                failures[NotificationStatus(status)] += count
+        per_minute: dict[datetime, Counter[MessageChannel]] = defaultdict(Counter)
+        for (channel, start), count in sent.items():
+            per_minute[start][MessageChannel(channel)] += count
+        last_hour = range_of_minutes(now - HOUR + MINUTE, now)
+        return Events(
+            channels=[self._of_channel(channel, sent, ended) for channel in MessageChannel],
+            failures=failures.most_common(),
+            per_minute=[(start, per_minute[start]) for start in last_hour],
+            as_of=min(self._counted_at(), default=now),
+            made_since=self._made_since(wanted),
+        )
+
+    def _of_channel(
+        self,
+        channel: MessageChannel,
+        sent: Counter[tuple[str, datetime]],
+        ended: Counter[tuple[str, str]],
+    ) -> OfChannel:
+        delivered = ended[channel, NotificationStatus.DELIVERED]
+        handed_over = ended[channel, NotificationStatus.SUCCEEDED]
+        of_channel = sum(count for (of, _), count in ended.items() if of == channel)
+        return OfChannel(
+            channel,
+            sent=sum(
+                count
+                for (of, start), count in sent.items()
+                if of == channel and start >= self._midnight
+            ),
+            delivered=delivered + handed_over,
+            handed_over=handed_over,
+            failed=of_channel - delivered - handed_over,
+        )
+
+    def _counted_at(self) -> Iterator[datetime]:
+        return (minute.counted_at for minute in self._minutes.values() if minute.can_change)
+
+    def _made_since(self, wanted: Sequence[datetime]) -> datetime | None:
+        missing = [start for start in wanted if start not in self._minutes]
+        return max(missing) + MINUTE if missing else None
+
+
+def last_midnight(now: datetime) -> datetime:
+    """When this day began in Oslo."""
+    return datetime.combine(now.astimezone(OSLO).date(), time(), tzinfo=OSLO).astimezone(UTC)
+
+
+def range_of_minutes(first: datetime, last: datetime) -> list[datetime]:
+    """The minutes from that of the first moment to that of the last, which has begun."""
+    start = first.astimezone(UTC).replace(second=0, microsecond=0)
+    return [start + MINUTE * number for number in range((last - start) // MINUTE + 1)]
+
+
+# The inner ORDER BY keeps the planner on the primary key: minute by minute in the order given, till
+# there is enough. A delivery report can come before the answer to the sending itself; the message
+# was sent all the same.
+_COUNT = """
+SELECT number, channel, status, sent, has_ended_today, is_open, count(*)
+FROM (
+    SELECT
+        asked.number, made.channel, made.status,
+        CASE WHEN made.sent_at >= %(since)s THEN date_trunc('minute', made.sent_at) END AS sent,
+        coalesce(made.finished_at >= %(midnight)s, false) AS has_ended_today,
+        made.finished_at IS NULL AS is_open
+    FROM unnest(%(from)s::uuid[], %(to)s::uuid[])
+        WITH ORDINALITY AS asked (low, high, number)
+    CROSS JOIN LATERAL (
+        SELECT
+            n.channel, n.status, n.finished_at,
+            coalesce(n.sent_at, CASE n.status WHEN 'Delivered' THEN n.finished_at END) AS sent_at
+        FROM notifications_notification n
+        WHERE n.id >= asked.low AND n.id < asked.high
+        ORDER BY n.id
+    ) AS made
+    LIMIT %(most)s
+) AS one
+GROUP BY 1, 2, 3, 4, 5, 6
+"""

@@ -1,0 +1,78 @@
+"""Writes the rows of a list as CSV that Norwegian Excel opens: piece by piece, at the same memory
+for ten rows and a hundred thousand."""
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from back_office.oslo import to_the_second
+from back_office.paging import Keyset, TookTooLong, patience
+
+MOST_ROWS = 100_000
+PATIENCE = timedelta(seconds=30)
+"""For one piece, or for counting: staff wait for an export, not for a page."""
+
+_AT_ONCE = 2_000
+# So that Excel reads UTF-8.
+_BYTE_ORDER_MARK = "\ufeff"
+# What a spreadsheet takes for the beginning of a formula, in either width.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """`value` gets the row, and whether personal data may be shown."""
+
+    name: Any
+    value: Callable[[Any, bool], object]
+
+
+def neutral(value: object) -> str:
+    """The cell's text; one that a spreadsheet would run as a formula gets an apostrophe."""
+    if isinstance(value, datetime):
+        return to_the_second(value)
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text
+
+
+def count(rows: QuerySet[Any]) -> int:
+    """How many there are; MOST_ROWS + 1 if they are more than that. Raises `TookTooLong`."""
+    with patience(PATIENCE):
+        return rows.order_by()[: MOST_ROWS + 1].count()
+
+
+def csv_of(
+    rows: QuerySet[Any], *, keyset: Keyset, columns: Sequence[Column], unmasked: bool
+) -> Iterator[bytes]:
+    """The file, in pieces. Whoever reads slowly holds up no transaction: each piece is a query of
+    its own. The last line tells if rows are missing."""
+    yield _BYTE_ORDER_MARK.encode()
+    yield _lines([[column.name for column in columns]])
+    before, left = "", MOST_ROWS
+    while True:
+        try:
+            with patience(PATIENCE):
+                page = keyset.page(rows, before=before, size=min(_AT_ONCE, left))
+        except TookTooLong:
+            yield _lines([[_("Cut off here: the rest takes too long to find.")]])
+            return
+        yield _lines([column.value(row, unmasked) for column in columns] for row in page.rows)
+        left -= len(page.rows)
+        if not page.has_older:
+            return
+        if not left:
+            yield _lines([[_("Cut off here: a file holds %(most)s rows.") % {"most": MOST_ROWS}]])
+            return
+        before = keyset.place_of(page.rows[-1])
+
+
+def _lines(rows: Iterator[list[object]] | Sequence[list[object]]) -> bytes:
+    written = io.StringIO()
+    csv.writer(written, delimiter=";").writerows([neutral(cell) for cell in row] for row in rows)
+    return written.getvalue().encode()

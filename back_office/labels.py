@@ -1,0 +1,136 @@
+"""What the statuses are called on the desk, and the colour of each."""
+
+from dataclasses import dataclass
+
+from django.db import models
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from notifications.models import Notification, NotificationStatus
+from orders.models import Order, OrderStatus
+from recipients.models import Recipient
+
+N = NotificationStatus
+
+
+class Group(models.TextChoices):
+    """How a message is doing, whatever its channel."""
+
+    WAITING = "waiting", _("Waiting")
+    ON_ITS_WAY = "on-its-way", _("On its way")
+    DELIVERED = "delivered", _("Delivered")
+    FAILED = "failed", _("Failed")
+
+    @property
+    def colour(self) -> str:
+        """As unfold's labels name it."""
+        return _COLOURS[self]
+
+
+_COLOURS = {
+    Group.WAITING: "",
+    Group.ON_ITS_WAY: "info",
+    Group.DELIVERED: "success",
+    Group.FAILED: "danger",
+}
+_GROUPS = {
+    N.NEW: Group.WAITING,
+    N.SENDING: Group.ON_ITS_WAY,
+    N.ACCEPTED: Group.ON_ITS_WAY,
+    N.SUCCEEDED: Group.ON_ITS_WAY,
+    N.DELIVERED: Group.DELIVERED,
+}
+
+NOTIFICATION_WORDS: dict[str, Promise] = {
+    N.NEW: _("Waiting"),
+    N.SENDING: _("Being sent"),
+    N.ACCEPTED: _("At the gateway"),
+    N.SUCCEEDED: _("Handed over"),
+    N.DELIVERED: _("Delivered"),
+    N.FAILED: _("Failed"),
+    N.FAILED_RECIPIENT_RESERVED: _("Reserved"),
+    N.FAILED_RECIPIENT_NOT_IDENTIFIED: _("No address"),
+    N.FAILED_TTL: _("Expired"),
+    N.FAILED_INVALID_RECIPIENT: _("Invalid number"),
+    N.FAILED_BARRED_RECEIVER: _("Number barred"),
+    N.FAILED_DELETED: _("Deleted"),
+    N.FAILED_EXPIRED: _("Expired at the gateway"),
+    N.FAILED_UNDELIVERED: _("Not delivered"),
+    N.FAILED_REJECTED: _("Rejected"),
+    N.FAILED_INVALID_EMAIL_FORMAT: _("Invalid address"),
+    N.FAILED_SUPRESSED_RECIPIENT: _("Address suppressed"),
+    N.FAILED_BOUNCED: _("Bounced"),
+    N.FAILED_FILTERED_SPAM: _("Taken for spam"),
+    N.FAILED_QUARANTINED: _("Quarantined"),
+}
+ORDER_WORDS: dict[str, Promise] = {
+    OrderStatus.REGISTERED: _("Registered"),
+    OrderStatus.PROCESSING: _("Processing"),
+    OrderStatus.PROCESSED: _("Sending"),
+    OrderStatus.COMPLETED: _("Completed"),
+    OrderStatus.SEND_CONDITION_NOT_MET: _("Condition not met"),
+    OrderStatus.CANCELLED: _("Cancelled"),
+}
+_ORDER_COLOURS = {
+    OrderStatus.REGISTERED: "",
+    OrderStatus.PROCESSING: "info",
+    OrderStatus.PROCESSED: "info",
+    OrderStatus.COMPLETED: "success",
+    OrderStatus.SEND_CONDITION_NOT_MET: "warning",
+    OrderStatus.CANCELLED: "warning",
+}
+LOOK_UP_WORDS: dict[str, Promise] = {
+    Recipient.LookUp.NOT_NEEDED: _("Not needed"),
+    Recipient.LookUp.FOUND: _("Found"),
+    Recipient.LookUp.RESERVED: _("Reserved"),
+    Recipient.LookUp.MISSING: _("Missing"),
+}
+_LOOK_UP_COLOURS = {
+    Recipient.LookUp.NOT_NEEDED: "",
+    Recipient.LookUp.FOUND: "success",
+    Recipient.LookUp.RESERVED: "warning",
+    Recipient.LookUp.MISSING: "danger",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A coloured word; `status` is the contract's own word, which service owners use."""
+
+    text: str
+    colour: str
+    status: str
+
+
+def group(status: str, *, finished: bool) -> Group:
+    """Of a message handed to a server that sends no delivery reports no more will be known: it
+    counts as delivered."""
+    if status == N.SUCCEEDED and finished:
+        return Group.DELIVERED
+    return _GROUPS.get(NotificationStatus(status), Group.FAILED)
+
+
+def of_notification(notification: Notification) -> Label:
+    status = notification.status
+    its_group = group(status, finished=notification.finished_at is not None)
+    if status == N.NEW and notification.is_held:
+        return Label(str(_("Held")), "warning", status)
+    return Label(str(NOTIFICATION_WORDS[status]), its_group.colour, status)
+
+
+def of_order(order: Order) -> Label:
+    if order.held_at and order.status in (
+        OrderStatus.REGISTERED,
+        OrderStatus.PROCESSING,
+        OrderStatus.PROCESSED,
+    ):
+        return Label(str(_("Held")), "warning", order.status)
+    return Label(
+        str(ORDER_WORDS[order.status]), _ORDER_COLOURS[OrderStatus(order.status)], order.status
+    )
+
+
+def of_look_up(verdict: str) -> Label:
+    """What the registers knew of a recipient when the order was placed."""
+    known = Recipient.LookUp(verdict)
+    return Label(str(LOOK_UP_WORDS[known]), _LOOK_UP_COLOURS[known], verdict)

@@ -1,0 +1,51 @@
+"""All that the page of one notification shows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from back_office import outcomes, timeline
+from back_office.models import StaffAction
+from back_office.outcomes import Message
+from back_office.texts import Texts
+from back_office.timeline import Moment
+from dispatch.models import ChannelPause
+from notifications.models import Notification
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationPage:
+    message: Message
+    texts: Texts
+    moments: Sequence[Moment]
+    is_text_hidden: bool
+
+
+def read(notification: Notification, *, unmasked: bool, now: datetime) -> NotificationPage:
+    """The notification comes with its order. Personal data is masked here."""
+    (message,) = outcomes.read(
+        [notification],
+        order=notification.order,
+        pauses=ChannelPause.objects.filter(channel=notification.channel),
+        unmasked=unmasked,
+        now=now,
+    )
+    actions = StaffAction.objects.filter(
+        subject_type=StaffAction.Subject.NOTIFICATION, subject_id=str(notification.pk)
+    )
+    steps = timeline.steps_of(notification.order_id, only=notification.pk)
+    moments = [
+        Moment(notification.order.created, _("Order accepted"), icon="inbox"),
+        *timeline.of_messages(steps),
+        *timeline.of_attempts(message.attempts),
+        *timeline.of_reports(message.reports),
+        *timeline.of_actions(actions.order_by("id")[: timeline.MOST_ACTIONS]),
+    ]
+    return NotificationPage(
+        message=message,
+        texts=Texts.of_message(notification, unmasked=unmasked),
+        moments=timeline.in_order(moments),
+        is_text_hidden=not unmasked and (notification.subject or notification.body) is not None,
+    )

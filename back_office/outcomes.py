@@ -1,0 +1,149 @@
+"""Messages as the desk shows them: status, address, why, what next, and what came back."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from back_office import explaining, labels, masking
+from back_office.explaining import Explanation
+from back_office.labels import Label
+from dispatch.models import Attempt, ChannelPause, DeliveryReport
+from notifications.models import MessageChannel, Notification
+from orders.models import Order
+
+# Of each kind, for all messages of a page together.
+MOST_REPORTS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A delivery report; `raw` is what the gateway said, as JSON, masked unless asked otherwise."""
+
+    channel: str
+    received: datetime
+    status: str
+    state: str
+    reason: str
+    raw: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A try at sending that did not go plainly."""
+
+    created: datetime
+    outcome: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One notification and all that became of it."""
+
+    notification: Notification
+    label: Label
+    address: str
+    recipient: str
+    explanation: Explanation | None
+    resent_as: tuple[UUID, ...] = ()
+    reports: tuple[Report, ...] = ()
+    attempts: tuple[Trouble, ...] = ()
+
+    @property
+    def is_sms(self) -> bool:
+        return self.notification.channel == MessageChannel.SMS
+
+
+def read(
+    notifications: Sequence[Notification],
+    *,
+    order: Order,
+    pauses: Iterable[ChannelPause],
+    unmasked: bool,
+    now: datetime,
+) -> list[Message]:
+    """Messages of one order with what belongs to them, in three queries."""
+    ids = [notification.pk for notification in notifications]
+    resent_as: dict[UUID, list[UUID]] = defaultdict(list)
+    resends = Notification.objects.filter(resend_of__in=ids).order_by("id")
+    for again in resends.only("id", "resend_of")[:MOST_REPORTS]:
+        if again.resend_of_id:
+            resent_as[again.resend_of_id].append(again.pk)
+    reports = defaultdict(list)
+    for report in DeliveryReport.objects.filter(notification__in=ids).order_by("id")[:MOST_REPORTS]:
+        reports[report.notification_id].append(report)
+    attempts = defaultdict(list)
+    for attempt in Attempt.objects.filter(notification__in=ids).order_by("id")[:MOST_REPORTS]:
+        attempts[attempt.notification_id].append(attempt)
+    pauses = list(pauses)
+
+    def message(one: Notification) -> Message:
+        def shown(text: str) -> str:
+            """A reason may quote what a gateway said about the address."""
+            return text if unmasked else masking.mask_text(text, _known(one))
+
+        tries = attempts[one.pk]
+        explanation = explaining.of_notification(
+            one,
+            order=order,
+            pauses=pauses,
+            last_trouble=tries[-1].reason if tries else "",
+            was_resent=bool(resent_as[one.pk]),
+            now=now,
+        )
+        return Message(
+            one,
+            label=labels.of_notification(one),
+            address=address_of(one, unmasked=unmasked),
+            recipient=recipient_of(one, unmasked=unmasked),
+            explanation=explanation and replace(explanation, why=shown(explanation.why)),
+            resent_as=tuple(resent_as[one.pk]),
+            reports=tuple(_report(report, one, unmasked) for report in reports[one.pk]),
+            attempts=tuple(
+                Trouble(one_try.created, one_try.outcome, shown(one_try.reason))
+                for one_try in tries
+            ),
+        )
+
+    return [message(one) for one in notifications]
+
+
+def _known(notification: Notification) -> tuple[str, ...]:
+    """What names the recipient."""
+    return (
+        notification.address,
+        notification.normalized_address,
+        notification.national_identity_number,
+    )
+
+
+def address_of(notification: Notification, *, unmasked: bool = False) -> str:
+    if unmasked:
+        return notification.address
+    return masking.mask_address(notification.channel, notification.address)
+
+
+def recipient_of(notification: Notification, *, unmasked: bool = False) -> str:
+    """The person's or organisation's number; "" for whom the sender named by address."""
+    number = notification.national_identity_number
+    return (number if unmasked else masking.mask_identity_number(number)) or (
+        notification.organization_number
+    )
+
+
+def _report(report: DeliveryReport, notification: Notification, unmasked: bool) -> Report:
+    raw: Any = report.report
+    if not unmasked:
+        raw = masking.mask_report(raw, _known(notification))
+    return Report(
+        channel=report.channel,
+        received=report.received,
+        status=report.status,
+        state=report.state,
+        reason=report.reason,
+        raw=json.dumps(raw, indent=2, ensure_ascii=False),
+    )

@@ -1,0 +1,173 @@
+"""Finds orders and notifications by whatever a caller reads out.
+
+Every question is one look into an index and reads at most MOST_ROWS rows of it, so that it costs
+the same with a thousand messages as with ten million, and for an address with one as with 100,000.
+
+Orders that are not processed yet are found by the person's or organisation's number, but not by an
+address that the sender gave: an index on the addresses of recipients would cost every order placed
+for ever, and is of use for the minutes or hours until its notifications, which are indexed, exist.
+The result page says so.
+"""
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+from uuid import UUID
+
+from django.db import models
+from django.db.models import F, Model, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from notifications.models import Notification
+from orders.models import Order
+from recipients import identifiers, mobile_numbers
+from recipients.email_addresses import is_email_address
+from recipients.models import Recipient
+
+SHOWN = 50
+LONGEST_TERM = 500
+# The newest rows of an index that are read for one question; of more the rest is not looked at.
+MOST_ROWS = 1_000
+
+_UUID = re.compile(r"\{?([0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12})\}?")
+_SPACES = re.compile(r"[\s\u00a0]+")
+_BETWEEN_DIGITS = re.compile(r"[\s\u00a0().\-/]+")
+_WITHOUT_PLUS = re.compile(r"47[49][0-9]{7}")
+
+
+Row = TypeVar("Row", bound=Model)
+Listed = TypeVar("Listed", Order, Notification)
+
+
+class Kind(models.TextChoices):
+    """What a term may be."""
+
+    ID = "id", _("id")
+    REFERENCE = "reference", _("reference")
+    PERSON = "person", _("national identity number")
+    ORGANIZATION = "organization", _("organisation number")
+    EMAIL = "email", _("e-mail address")
+    MOBILE = "mobile", _("mobile number")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The newest first; `more_...` says that there are others which are not in here."""
+
+    orders: Sequence[Order] = ()
+    notifications: Sequence[Notification] = ()
+    more_orders: bool = False
+    more_notifications: bool = False
+
+    @property
+    def the_notification(self) -> Notification | None:
+        """The only one, where nothing was found beside it but its own order."""
+        if len(self.notifications) != 1:
+            return None
+        only = self.notifications[0]
+        return only if {order.pk for order in self.orders} <= {only.order_id} else None
+
+    @property
+    def the_order(self) -> Order | None:
+        """The only one, where every notification that was found belongs to it."""
+        if len(self.orders) != 1 or self.more_notifications:
+            return None
+        only = self.orders[0]
+        return only if {one.order_id for one in self.notifications} <= {only.pk} else None
+
+
+def kinds(text: str) -> dict[Kind, str]:
+    """Everything that the text may be, each as it is stored; a term may fit several kinds."""
+    term = text.replace("\0", "").strip()[:LONGEST_TERM]
+    if not term:
+        return {}
+    fitting = {Kind.REFERENCE: term}
+    if identified := _UUID.fullmatch(term.lower()):
+        fitting[Kind.ID] = str(UUID(identified[1]))
+    digits = _SPACES.sub("", term)
+    if identifiers.is_national_identity_number(digits):
+        fitting[Kind.PERSON] = digits
+    if identifiers.is_organization_number(digits):
+        fitting[Kind.ORGANIZATION] = digits
+    if is_email_address(term):
+        fitting[Kind.EMAIL] = term.lower()
+    if mobile := _mobile_number(term):
+        fitting[Kind.MOBILE] = mobile
+    return fitting
+
+
+def _mobile_number(term: str) -> str:
+    """In E.164, or "" for what is no mobile number."""
+    compact = _BETWEEN_DIGITS.sub("", term)
+    if _WITHOUT_PLUS.fullmatch(compact):
+        compact = f"+{compact}"
+    number = mobile_numbers.from_register(compact)
+    return mobile_numbers.to_e164(number) if mobile_numbers.is_mobile_number(number) else ""
+
+
+def find(text: str) -> Found:
+    """Ask everything that the text may mean."""
+    terms = kinds(text)
+    if not terms:
+        return Found()
+    notification_ids: set[UUID] = set()
+    order_ids: set[UUID] = set()
+    for kind, term in terms.items():
+        notification_ids |= _notifications(kind, term)
+        order_ids |= _orders(kind, term)
+    notifications, more_notifications = _newest(
+        Notification.objects.select_related("creator").defer("subject", "body"), notification_ids
+    )
+    order_ids |= {one.order_id for one in notifications}
+    orders, more_orders = _newest(Order.objects.select_related("creator"), order_ids)
+    return Found(orders, notifications, more_orders, more_notifications)
+
+
+def _notifications(kind: Kind, term: str) -> set[UUID]:
+    rows = Notification.objects.all()
+    match kind:
+        case Kind.ID:
+            return set(rows.filter(pk=term).values_list("pk", flat=True))
+        case Kind.REFERENCE:
+            return _last_of(rows, "gateway_reference", term, "pk")
+        case Kind.PERSON:
+            return _last_of(rows, "national_identity_number", term, "pk")
+        case Kind.ORGANIZATION:
+            return _last_of(rows, "organization_number", term, "pk")
+        case Kind.EMAIL | Kind.MOBILE:
+            return _last_of(rows, "normalized_address", term, "pk")
+
+
+def _orders(kind: Kind, term: str) -> set[UUID]:
+    match kind:
+        case Kind.ID:
+            return set(Order.objects.filter(pk=term).values_list("pk", flat=True))
+        case Kind.REFERENCE:
+            return _last_of(Order.objects.all(), "senders_reference", term, "pk")
+        case Kind.PERSON:
+            return _last_of(Recipient.objects.all(), "national_identity_number", term, "order_id")
+        case Kind.ORGANIZATION:
+            return _last_of(Recipient.objects.all(), "organization_number", term, "order_id")
+        case Kind.EMAIL | Kind.MOBILE:
+            return set()
+
+
+def _last_of(rows: QuerySet[Row], column: str, term: str, wanted: str) -> set[UUID]:
+    """The wanted ids of the MOST_ROWS last entries that the column's index has for the term.
+
+    A range instead of an equality, since the planner ignores an ORDER BY of a column that it knows
+    to be constant, and would then be free to read all entries, or the oldest. Equal entries stand
+    in the index as their rows stand in the table: the last are the newest, but for rows that were
+    moved by an update.
+    """
+    of_term = rows.filter(**{f"{column}__gte": term, f"{column}__lte": term})
+    last = of_term.order_by(F(column).desc())
+    return set(last.values_list(wanted, flat=True)[:MOST_ROWS])
+
+
+def _newest(rows: QuerySet[Listed], ids: Collection[UUID]) -> tuple[list[Listed], bool]:
+    """Ids are made in the order of time."""
+    newest = sorted(ids, reverse=True)[:SHOWN]
+    found = list(rows.filter(pk__in=newest).order_by("-pk")) if newest else []
+    return found, len(ids) > SHOWN

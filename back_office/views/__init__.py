@@ -1,0 +1,1 @@
+"""The desk's pages that belong to no table."""

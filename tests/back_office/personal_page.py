@@ -1,0 +1,36 @@
+"""A site with one plain page of personal data, apart from the desk's own pages and their looks."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import include, path
+
+from back_office.admin.personal import PersonalDataAdmin
+from back_office.masking import mask_address, mask_identity_number
+from back_office.models import StaffAction
+from back_office.site import BackOfficeSite
+from notifications.models import Notification
+
+
+class Site(BackOfficeSite):
+    def get_sidebar_list(self, request: HttpRequest) -> list[Any]:
+        return []
+
+
+class Page(PersonalDataAdmin):
+    change_form_template = "admin/change_form.html"
+    subject = StaffAction.Subject.NOTIFICATION
+    masked_fields = {
+        "address": lambda row: mask_address(row.channel, row.address),
+        "normalized_address": lambda row: mask_address(row.channel, row.normalized_address),
+        "national_identity_number": lambda row: mask_identity_number(row.national_identity_number),
+    }
+    fields = ("address", "normalized_address", "national_identity_number", "status")
+
+
+site = Site()
+site.register(Notification, Page)
+urlpatterns = [
+    path("admin/i18n/", include("django.conf.urls.i18n")),
+    path("admin/", site.urls),
+]

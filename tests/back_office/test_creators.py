@@ -1,0 +1,135 @@
+"""What staff set for a service owner is checked, kept with its author, and followed."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.test import Client
+from django.urls import reverse
+
+from orders import creators, limits
+from orders.creators import Caller, speaking_for
+from orders.limits import LimitExceeded
+from orders.models import Channel, Creator
+from tests.building import NOON, order
+
+
+@pytest.fixture
+def operator(client: Client, db: None) -> User:
+    user = User.objects.create_user("oda", is_staff=True)
+    user.groups.add(Group.objects.get(name="operator"))
+    client.force_login(user)
+    return user
+
+
+@pytest.fixture
+def _limits_are_counted_anew() -> Iterator[None]:
+    limits.forget_connections()
+    yield
+    limits.forget_connections()
+
+
+def change(client: Client, creator: Creator, **fields: Any) -> Any:
+    """Post the form of the service owner's page, filled in as far as needed."""
+    data = {"is_active": "on", "contact": "", "reason": "They asked for it."} | fields
+    return client.post(reverse("admin:orders_creator_change", args=[creator.pk]), data)
+
+
+def page_of(client: Client, creator: Creator) -> str:
+    page = client.get(reverse("admin:orders_creator_change", args=[creator.pk]))
+    assert page.status_code == 200
+    return page.content.decode()
+
+
+def test_a_change_is_kept_with_who_and_why(client: Client, operator: User, ttd: Creator) -> None:
+    assert change(client, ttd, contact="Lise, 8-16").status_code == 302
+    ttd.refresh_from_db()
+    assert ttd.contact == "Lise, 8-16"
+    events: Any = ttd.events  # type: ignore[attr-defined]
+    about = events.get(pgh_label="update").pgh_context.metadata
+    assert about["user"] == operator.pk
+    assert about["name"] == "oda"
+    assert about["reason"] == "They asked for it."
+
+
+def test_the_page_tells_who_changed_what(client: Client, operator: User, ttd: Creator) -> None:
+    change(client, ttd, default_sms_sender="Testdep")
+    page = page_of(client, ttd)
+    assert "default SMS sender: - → Testdep" in page
+    assert "They asked for it." in page
+    assert "oda" in page
+
+
+@pytest.mark.parametrize("reason", ["", " ", "018385 10058 asked", "kari@altinn.no asked"])
+def test_nothing_is_changed_without_a_reason(
+    client: Client, operator: User, ttd: Creator, reason: str
+) -> None:
+    assert change(client, ttd, contact="Lise", reason=reason).status_code == 200
+    ttd.refresh_from_db()
+    assert ttd.contact == ""
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"default_sms_sender": "Testdepartementet"},
+        {"default_sms_sender": "Skåne"},
+        {"default_sms_sender": "+4799998877665544"},
+        {"default_email_sender": "nobody"},
+        {"default_email_sender": "a@b.no, c@d.no"},
+        {"requests_per_minute": "-1"},
+        {"recipients_per_minute": "many"},
+    ],
+)
+def test_what_a_gateway_would_refuse_is_refused(
+    client: Client, operator: User, ttd: Creator, fields: dict[str, str]
+) -> None:
+    assert change(client, ttd, **fields).status_code == 200
+    ttd.refresh_from_db()
+    assert (ttd.default_sms_sender, ttd.default_email_sender) == ("", "")
+    assert (ttd.requests_per_minute, ttd.recipients_per_minute) == (None, None)
+
+
+@pytest.mark.parametrize("sender", ["Testdep", "Etaten 1", "26112", "+4799998877"])
+def test_senders_that_arrive_as_written_are_taken(
+    client: Client, operator: User, ttd: Creator, sender: str
+) -> None:
+    assert change(client, ttd, default_sms_sender=sender).status_code == 302
+    ttd.refresh_from_db()
+    assert ttd.default_sms_sender == sender
+
+
+@pytest.mark.parametrize("group", ["support", "auditor"])
+def test_only_operators_change_settings(client: Client, ttd: Creator, group: str) -> None:
+    user = User.objects.create_user("siv", is_staff=True)
+    user.groups.add(Group.objects.get(name=group))
+    client.force_login(user)
+    assert "Reason for the change" not in page_of(client, ttd)
+    assert change(client, ttd, contact="Lise").status_code == 403
+
+
+def test_a_default_sender_stands_in_orders_that_name_none(ttd: Creator, skd: Creator) -> None:
+    Creator.objects.filter(pk=ttd.pk).update(
+        default_sms_sender="Testdep", default_email_sender="post@ttd.example"
+    )
+    ttd.refresh_from_db()
+    own, others = order(ttd, Channel.EMAIL_AND_SMS), order(skd)
+    assert (own.sms_sender, own.email_sender) == ("Testdep", "post@ttd.example")
+    assert others.sms_sender == "Altinn"
+
+
+@pytest.mark.usefixtures("_limits_are_counted_anew", "db")
+def test_a_limit_of_its_own_replaces_the_installations() -> None:
+    name = f"owner-{uuid4()}"
+    Creator.objects.create(short_name=name, requests_per_minute=2, recipients_per_minute=0)
+    speaking_for(Caller(name))
+    own = creators.requests_per_minute(name)
+    for _ in range(2):
+        limits.count_request(creator_name=name, own_limit=own, now=NOON)
+    with pytest.raises(LimitExceeded, match="At most 2 requests"):
+        limits.count_request(creator_name=name, own_limit=own, now=NOON)
+    limits.count_recipients(10_000_000, creator_name=name, own_limit=0, now=NOON)
+    with pytest.raises(LimitExceeded):
+        limits.count_recipients(10_000_000, creator_name=name, now=NOON)
