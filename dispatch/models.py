@@ -6,6 +6,7 @@ from typing import Self
 import pghistory
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from notifications.models import MessageChannel, Notification
 
@@ -29,27 +30,37 @@ class DeliveryReport(models.Model):
     """
 
     class State(models.TextChoices):
-        WAITING = "Waiting"
-        APPLIED = "Applied"
-        DEAD = "Dead"
+        WAITING = "Waiting", _("Looking for its message")
+        APPLIED = "Applied", _("Applied")
+        DEAD = "Dead", _("Dead")
 
-    id = models.BigAutoField(primary_key=True)
-    channel = models.CharField(max_length=5, choices=MessageChannel)
-    reference = models.TextField()
-    status = models.TextField(help_text="The notification status that the report stands for.")
-    report = models.JSONField(help_text="The report as received.")
-    received = models.DateTimeField()
-    state = models.CharField(max_length=7, choices=State, default=State.WAITING)
-    notification = models.ForeignKey(
-        Notification, on_delete=models.PROTECT, null=True, blank=True, db_index=False
+    id = models.BigAutoField(_("number"), primary_key=True)
+    channel = models.CharField(_("channel"), max_length=5, choices=MessageChannel)
+    reference = models.TextField(_("gateway reference"))
+    status = models.TextField(
+        _("status"), help_text=_("The notification status that the report stands for.")
     )
-    attempts = models.PositiveSmallIntegerField(default=0)
-    next_attempt_at = models.DateTimeField()
-    reason = models.TextField(blank=True, default="")
+    report = models.JSONField(_("as received"), help_text=_("The report as received."))
+    received = models.DateTimeField(_("received"))
+    state = models.CharField(_("state"), max_length=7, choices=State, default=State.WAITING)
+    notification = models.ForeignKey(
+        Notification,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("notification"),
+    )
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    next_attempt_at = models.DateTimeField(_("next attempt"))
+    reason = models.TextField(_("why"), blank=True, default="")
 
     objects = DeliveryReportQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("delivery report")
+        verbose_name_plural = _("delivery reports")
         indexes = [
             models.Index(
                 fields=["next_attempt_at"],
@@ -73,16 +84,22 @@ class Attempt(models.Model):
     """A send that did not go plainly: an error, a lost lease, or an outcome nobody knows."""
 
     class Outcome(models.TextChoices):
-        ERROR = "Error"
-        LEASE_LOST = "LeaseLost"
-        UNKNOWN = "Unknown"
+        ERROR = "Error", _("Error")
+        LEASE_LOST = "LeaseLost", _("Worker lost")
+        UNKNOWN = "Unknown", _("Outcome unknown")
 
-    id = models.BigAutoField(primary_key=True)
-    notification = models.ForeignKey(Notification, on_delete=models.PROTECT)
-    outcome = models.CharField(max_length=9, choices=Outcome)
-    reason = models.TextField()
-    reference = models.TextField(blank=True, default="")
-    created = models.DateTimeField()
+    id = models.BigAutoField(_("number"), primary_key=True)
+    notification = models.ForeignKey(
+        Notification, on_delete=models.PROTECT, verbose_name=_("notification")
+    )
+    outcome = models.CharField(_("outcome"), max_length=9, choices=Outcome)
+    reason = models.TextField(_("why"))
+    reference = models.TextField(_("gateway reference"), blank=True, default="")
+    created = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("abnormal attempt")
+        verbose_name_plural = _("abnormal attempts")
 
     def __str__(self) -> str:
         return f"{self.outcome} of notification {self.notification_id}"
@@ -93,19 +110,21 @@ class ChannelPause(models.Model):
     """Do not send on this channel before `until`, and why."""
 
     class Cause(models.TextChoices):
-        REFUSED = "Refused"  # log-in refused or no credit: somebody must act
-        RATE_LIMIT = "RateLimit"
-        BREAKER = "Breaker"
-        PERSON = "Person"
+        REFUSED = "Refused", _("Refused")  # log-in refused or no credit: somebody must act
+        RATE_LIMIT = "RateLimit", _("Too fast for the gateway")
+        BREAKER = "Breaker", _("Errors in a row")
+        PERSON = "Person", _("Paused by staff")
 
-    channel = models.CharField(max_length=5, choices=MessageChannel)
-    cause = models.CharField(max_length=9, choices=Cause)
-    until = models.DateTimeField()
-    reason = models.TextField()
-    set_at = models.DateTimeField()
-    set_by = models.TextField(blank=True, default="")
+    channel = models.CharField(_("channel"), max_length=5, choices=MessageChannel)
+    cause = models.CharField(_("cause"), max_length=9, choices=Cause)
+    until = models.DateTimeField(_("until"))
+    reason = models.TextField(_("why"))
+    set_at = models.DateTimeField(_("since"))
+    set_by = models.TextField(_("who"), blank=True, default="")
 
     class Meta:
+        verbose_name = _("channel pause")
+        verbose_name_plural = _("channel pauses")
         constraints = [
             models.UniqueConstraint(fields=["channel", "cause"], name="one_pause_per_cause"),
         ]
@@ -118,10 +137,14 @@ class Tick(models.Model):
     """When a periodic job last really ran, and with what result; beat's own record only says when
     it was queued."""
 
-    name = models.TextField(primary_key=True)
-    started_at = models.DateTimeField()
-    ended_at = models.DateTimeField(null=True, blank=True)
-    result = models.TextField(blank=True, default="")
+    name = models.TextField(_("name"), primary_key=True)
+    started_at = models.DateTimeField(_("began"))
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    result = models.TextField(_("result"), blank=True, default="")
+
+    class Meta:
+        verbose_name = _("tick")
+        verbose_name_plural = _("ticks")
 
     def __str__(self) -> str:
         return self.name

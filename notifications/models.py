@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
 
 from orders.models import Creator, Order, OrderStatus, SendingTimePolicy
 from recipients.uuid7 import uuid7
@@ -14,8 +15,8 @@ from recipients.uuid7 import uuid7
 class MessageChannel(models.TextChoices):
     """What a single message travels on."""
 
-    EMAIL = "Email"
-    SMS = "Sms"
+    EMAIL = "Email", _("E-mail")
+    SMS = "Sms", _("SMS")
 
 
 class NotificationStatus(models.TextChoices):
@@ -104,6 +105,16 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
         period = Q(finished_at__gte=since, finished_at__lt=before)
         return self.filter(FAILED, period, creator=creator).not_resent().order_by("finished_at")
 
+    def expired_unsent(self, channel: MessageChannel, *, since: datetime) -> Self:
+        """Whose time ran out since then without their ever being handed over, and that nobody has
+        resent: what a pause of the channel has cost. The first to expire come first."""
+        unsent = Q(status=NotificationStatus.FAILED_TTL, sent_at__isnull=True)
+        return (
+            self.filter(FAILED, unsent, channel=channel, finished_at__gte=since)
+            .not_resent()
+            .order_by("finished_at", "id")
+        )
+
     def not_resent(self) -> Self:
         return self.exclude(Exists(Notification.objects.filter(resend_of=OuterRef("pk"))))
 
@@ -117,8 +128,14 @@ class Notification(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    order = models.ForeignKey(Order, on_delete=models.PROTECT, db_index=False)
-    creator = models.ForeignKey(Creator, on_delete=models.PROTECT, db_index=False)
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, db_index=False, db_constraint=False)
+    creator = models.ForeignKey(
+        Creator,
+        on_delete=models.PROTECT,
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("service owner"),
+    )
     channel = models.CharField(max_length=5, choices=MessageChannel)
     policy = models.CharField(max_length=7, choices=SendingTimePolicy)
     address = models.TextField(blank=True, default="", help_text="As given, or as registered.")
@@ -141,7 +158,7 @@ class Notification(models.Model):
     expires_at = models.DateTimeField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
     lease_token = models.UUIDField(null=True, blank=True, editable=False)
-    attempts = models.PositiveSmallIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     gateway_reference = models.TextField(null=True, blank=True)
     segments = models.PositiveSmallIntegerField(null=True, blank=True)
     resend_of = models.ForeignKey(
@@ -158,6 +175,8 @@ class Notification(models.Model):
     objects = NotificationQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("notification")
+        verbose_name_plural = _("notifications")
         indexes = [
             # Each hot query implies exactly one of these predicates.
             models.Index(
@@ -246,15 +265,23 @@ class StatusFeedEntry(models.Model):
     skips nothing (see `status_feed.publish`).
     """
 
-    sequence_number = models.BigAutoField(primary_key=True)
-    creator = models.ForeignKey(Creator, on_delete=models.PROTECT, db_index=False)
-    order = models.ForeignKey(Order, on_delete=models.PROTECT, db_index=False)
-    round = models.PositiveSmallIntegerField(
-        default=1, help_text="1 for the order itself; one more for each resending."
+    sequence_number = models.BigAutoField(_("sequence number"), primary_key=True)
+    creator = models.ForeignKey(
+        Creator, on_delete=models.PROTECT, db_index=False, verbose_name=_("service owner")
     )
-    status = models.CharField(max_length=19, choices=OrderStatus)
-    recipients = models.JSONField(help_text="Destination, status and last update of each message.")
-    created = models.DateTimeField()
+    order = models.ForeignKey(
+        Order, on_delete=models.PROTECT, db_index=False, verbose_name=_("order")
+    )
+    round = models.PositiveSmallIntegerField(
+        _("round"),
+        default=1,
+        help_text=_("1 for the order itself; one more for each resending."),
+    )
+    status = models.CharField(_("status"), max_length=19, choices=OrderStatus)
+    recipients = models.JSONField(
+        _("recipients"), help_text=_("Destination, status and last update of each message.")
+    )
+    created = models.DateTimeField(_("made"))
 
     class Meta:
         indexes = [
@@ -264,7 +291,8 @@ class StatusFeedEntry(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["order", "round"], name="feed_once_per_round"),
         ]
-        verbose_name_plural = "status feed entries"
+        verbose_name = _("entry of the status feed")
+        verbose_name_plural = _("entries of the status feed")
 
     def __str__(self) -> str:
         return f"{self.sequence_number}: order {self.order_id} {self.status}"

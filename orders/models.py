@@ -58,6 +58,10 @@ class Creator(models.Model):
     )
     created = models.DateTimeField(_("first seen"), auto_now_add=True)
 
+    class Meta:
+        verbose_name = _("service owner")
+        verbose_name_plural = _("service owners")
+
     def __str__(self) -> str:
         return self.short_name
 
@@ -65,11 +69,11 @@ class Creator(models.Model):
 class Channel(models.TextChoices):
     """How the recipients are to be reached; the contract's words (`NotificationChannelExt`)."""
 
-    EMAIL = "Email"
-    SMS = "Sms"
-    EMAIL_PREFERRED = "EmailPreferred"
-    SMS_PREFERRED = "SmsPreferred"
-    EMAIL_AND_SMS = "EmailAndSms"
+    EMAIL = "Email", _("E-mail")
+    SMS = "Sms", _("SMS")
+    EMAIL_PREFERRED = "EmailPreferred", _("E-mail, else SMS")
+    SMS_PREFERRED = "SmsPreferred", _("SMS, else e-mail")
+    EMAIL_AND_SMS = "EmailAndSms", _("E-mail and SMS")
 
     @property
     def needs_email_text(self) -> bool:
@@ -88,8 +92,8 @@ class EmailContentType(models.TextChoices):
 class SendingTimePolicy(models.TextChoices):
     """Whether SMS wait for the send window. E-mail always goes at any time."""
 
-    ANYTIME = "Anytime"
-    DAYTIME = "Daytime"
+    ANYTIME = "Anytime", _("At any time")
+    DAYTIME = "Daytime", _("In the send window")
 
 
 class OrderType(models.TextChoices):
@@ -128,7 +132,13 @@ class Order(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    creator = models.ForeignKey(Creator, on_delete=models.PROTECT, db_index=False)
+    creator = models.ForeignKey(
+        Creator,
+        on_delete=models.PROTECT,
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("service owner"),
+    )
     type = models.CharField(max_length=12, choices=OrderType, default=OrderType.NOTIFICATION)
     created = models.DateTimeField()
     senders_reference = models.TextField(null=True, blank=True)
@@ -186,6 +196,8 @@ class Order(models.Model):
     objects = OrderQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("order")
+        verbose_name_plural = _("orders")
         indexes = [
             # Each of the two claims implies exactly one of these predicates.
             models.Index(

@@ -29,7 +29,11 @@ class Recipient(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     order = models.ForeignKey(
-        "orders.Order", on_delete=models.CASCADE, related_name="recipients", db_index=False
+        "orders.Order",
+        on_delete=models.CASCADE,
+        related_name="recipients",
+        db_index=False,
+        db_constraint=False,
     )
     national_identity_number = models.CharField(max_length=11, blank=True, default="")
     organization_number = models.CharField(max_length=9, blank=True, default="")
