@@ -134,6 +134,14 @@ def production_has_no_development_settings(**kwargs: Any) -> list[CheckMessage]:
                 id="config.E002",
             )
         )
+    if settings.SEND_CONDITION_TOKEN_OVER_HTTP:
+        found.append(
+            Error(
+                "SEND_CONDITION_TOKEN_OVER_HTTP is on: anybody on the way could read the token.",
+                hint="Remove SEND_CONDITION_TOKEN_OVER_HTTP from the environment.",
+                id="config.E002",
+            )
+        )
     if settings.PLATFORM_TOKEN_JWKS and "{issuer}" not in settings.PLATFORM_TOKEN_JWKS:
         found.append(
             Error(

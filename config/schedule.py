@@ -9,6 +9,7 @@ from typing import Any
 
 from django.apps import apps as current_apps
 from django.apps.registry import Apps
+from django.utils.translation import gettext_noop as _
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,25 +20,34 @@ class Tick:
     seconds: int
     queue: str
     about: str
+    """Its name in the database; staff read it in their language."""
 
 
 TICKS = [
-    Tick("notifications.check_send_conditions", 1, "processing", "Send conditions of due orders"),
     Tick(
-        "notifications.process_past_due_orders", 1, "processing", "Past-due orders to notifications"
+        "notifications.check_send_conditions", 1, "processing", _("Send conditions of due orders")
     ),
-    Tick("dispatch.send_sms", 1, "dispatch-sms", "Ready SMS to the gateway"),
-    Tick("dispatch.send_email", 1, "dispatch-email", "Ready e-mails to the mail server"),
+    Tick(
+        "notifications.process_past_due_orders",
+        1,
+        "processing",
+        _("Past-due orders to notifications"),
+    ),
+    Tick("dispatch.send_sms", 1, "dispatch-sms", _("Ready SMS to the gateway")),
+    Tick("dispatch.send_email", 1, "dispatch-email", _("Ready e-mails to the mail server")),
     Tick(
         "dispatch.apply_delivery_reports",
         1,
         "maintenance",
-        "Delivery reports to their notifications",
+        _("Delivery reports to their notifications"),
     ),
     Tick(
-        "dispatch.sweep", 30, "maintenance", "Lapsed leases, expired messages, orders left behind"
+        "dispatch.sweep",
+        30,
+        "maintenance",
+        _("Lapsed leases, expired messages, orders left behind"),
     ),
-    Tick("dispatch.purge", 30, "maintenance", "Personal data past its period, at night"),
+    Tick("dispatch.purge", 30, "maintenance", _("Personal data past its period, at night")),
 ]
 
 
@@ -49,7 +59,7 @@ def install(*, apps: Apps = current_apps, **kwargs: Any) -> None:
     interval_model = apps.get_model("django_celery_beat", "IntervalSchedule")
     task_model = apps.get_model("django_celery_beat", "PeriodicTask")
     for tick in TICKS:
-        interval, _ = interval_model.objects.get_or_create(every=tick.seconds, period="seconds")
+        interval, _made = interval_model.objects.get_or_create(every=tick.seconds, period="seconds")
         task_model.objects.get_or_create(
             name=tick.about,
             defaults={

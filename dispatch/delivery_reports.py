@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.utils.translation import gettext_noop
 
 from dispatch import metrics
 from dispatch.models import DeliveryReport
@@ -18,7 +19,7 @@ BATCH = 1_000
 # minutes is about a message that is not ours.
 TRIES_AFTER = [timedelta(seconds=s) for s in (1, 1, 5, 10, 60, 120, 120)]
 
-NOT_FOUND = "No notification has this reference."
+NOT_FOUND = gettext_noop("No notification has this reference.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +134,7 @@ def record_matched(reports: Sequence[DeliveryReport], *, now: datetime) -> None:
     )
 
 
+# The ids are given twice: else the planner may read the whole table, to join it with the arrays.
 _SAVE = """
 UPDATE dispatch_deliveryreport d
 SET state = r.state,
@@ -144,5 +146,5 @@ FROM unnest(
     %(ids)s::bigint[], %(states)s::text[], %(notifications)s::uuid[], %(attempts)s::smallint[],
     %(next)s::timestamptz[], %(reasons)s::text[]
 ) AS r (id, state, notification_id, attempts, next, reason)
-WHERE d.id = r.id
+WHERE d.id = r.id AND d.id = ANY(%(ids)s::bigint[])
 """

@@ -1,4 +1,4 @@
-"""The fence around addresses that senders give us to call: public hosts only, over HTTP.
+"""The fence around addresses that senders give us to call: public hosts and web ports only.
 
 A name is resolved once, by the resolver that the connection itself uses, so the addresses that are
 judged are the ones that are connected to: nothing can change between the look and the call.
@@ -46,10 +46,12 @@ def _wrapped(address: IPv6Address) -> IPv4Address | None:
 
 
 class Fence:
-    """`allowed_hosts` may be called whatever their address, as in development."""
+    """`allowed_hosts` may be called whatever their address and on any port, all others on
+    `allowed_ports` only: a public host may have more to lose than its web server."""
 
-    def __init__(self, allowed_hosts: Collection[str]) -> None:
+    def __init__(self, allowed_hosts: Collection[str], *, allowed_ports: Collection[int]) -> None:
         self._allowed_hosts = frozenset(_bare(host) for host in allowed_hosts)
+        self._allowed_ports = frozenset(allowed_ports)
 
     def allows(self, host: str) -> bool:
         return _bare(host) in self._allowed_hosts
@@ -69,6 +71,8 @@ class Fence:
         elif _is_numeric(host):
             # 127.1, 2130706433, 0x7f000001, 0177.0.0.1: other ways to write an IPv4 address.
             raise Fenced("The condition endpoint's host is a number.")
+        if url.port not in self._allowed_ports:
+            raise Fenced("The condition endpoint's port may not be called.")
 
     def check_address(self, host: str, address: IPv4Address | IPv6Address) -> None:
         """Raises Fenced unless the host may have this address."""

@@ -1,5 +1,5 @@
-"""Django's PostgreSQL backend but for how it finds out that a pooled connection is broken, and for
-how long it waits for one.
+"""Django's PostgreSQL backend but for how it finds out that a pooled connection is broken, for how
+long it waits for one, and for how fast it reads moments.
 
 Django can ask the server before each use, which costs a round trip a request: a tenth of what
 placing an order takes. A server that ends a connection says so on its socket; looking whether
@@ -8,11 +8,15 @@ anything has come there costs a microsecond.
 
 import select
 import time
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from django.db.backends.base.base import NO_DB_ALIAS
 from django.db.backends.postgresql import base
 from psycopg import Connection
+from psycopg.abc import Buffer
+from psycopg.adapt import AdaptersMap
+from psycopg.types.datetime import TimestamptzLoader
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 # In seconds: how long nobody has hope after somebody has waited in vain, and what they wait then.
@@ -24,6 +28,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
     # Of the base class; django-stubs do not know them.
     _connection_pools: ClassVar[dict[str, ConnectionPool]]
     _configure_connection: Any
+
+    def get_connection_params(self) -> dict[str, Any]:
+        parameters: dict[str, Any] = super().get_connection_params()
+        if self.timezone == UTC:
+            adapters = AdaptersMap(parameters["context"])
+            adapters.register_loader("timestamptz", MomentLoader)
+            parameters["context"] = adapters
+        return parameters
 
     @property
     def pool(self) -> Any:
@@ -64,6 +76,20 @@ class Pool(ConnectionPool):
             raise
         self._without_hope_until = 0.0
         return connection
+
+
+class MomentLoader(TimestamptzLoader):
+    """As Django's, which takes sixteen times as long: most of what reading a row with a few moments
+    costs. For sessions in UTC, which is what Django makes them."""
+
+    # Django compares it with its own, and would replace a loader for another.
+    timezone = UTC
+
+    def load(self, data: Buffer) -> datetime:
+        try:
+            return datetime.fromisoformat(str(data, "ascii"))
+        except ValueError:  # nothing that Python has: the base class says what is wrong with it
+            return super().load(data)
 
 
 def refuse_broken(connection: Connection[Any]) -> None:

@@ -14,10 +14,12 @@ from anymail.urls import urlpatterns as providers
 from django.core.exceptions import ImproperlyConfigured
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
 from dispatch import delivery_reports
+from dispatch.api.repeating import asks_to_repeat
 from dispatch.delivery_reports import ReceivedReport
 from dispatch.transports.messages import LONGEST_REFERENCE
 from dispatch.transports.providers import bare
@@ -34,7 +36,7 @@ STATUSES = {
     EventType.FAILED: S.FAILED,
 }
 
-ProviderView = Callable[..., HttpResponse]
+ProviderView = Callable[..., HttpResponseBase]
 
 
 def tracking_view(provider: str) -> ProviderView:
@@ -52,8 +54,9 @@ def bounded(view: ProviderView) -> ProviderView:
     """Refuse what is larger than any provider's batch of events, before it is read."""
 
     @csrf_exempt
+    @asks_to_repeat
     @wraps(view)
-    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         length = request.headers.get("Content-Length", "")
         if length.isdecimal() and int(length) > LARGEST_BODY:
             return HttpResponse(status=413)

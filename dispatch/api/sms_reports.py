@@ -20,6 +20,7 @@ from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
 from dispatch import delivery_reports
+from dispatch.api.repeating import asks_to_repeat
 from dispatch.delivery_reports import ReceivedReport
 from dispatch.transports.messages import LONGEST_REFERENCE
 from notifications.models import MessageChannel, NotificationStatus
@@ -47,7 +48,7 @@ class UnreadableReports(Exception):
     """The text says what is wrong, in the words that the gateway is answered with."""
 
 
-@method_decorator(csrf_exempt, name="dispatch")
+@method_decorator([csrf_exempt, asks_to_repeat], name="dispatch")
 class SmsReports(View):
     """Takes any number of reports at once. They are stored before they are answered with 200, and
     applied later, so that a report for an unknown message is taken too."""

@@ -71,6 +71,7 @@ def test_neither_web_nor_worker_starts_without_a_setting(command: list[str]) -> 
             "ALTINN_JWKS is set without ALTINN_ISSUERS",
         ),
         ({"DEVELOPMENT_TOKEN_KEY": "/keys/dev.pem"}, "DEVELOPMENT_TOKEN_KEY is set"),
+        ({"SEND_CONDITION_TOKEN_OVER_HTTP": "true"}, "anybody on the way could read the token"),
         ({"PLATFORM_TOKEN_JWKS": "/keys/all.json"}, "PLATFORM_TOKEN_JWKS holds no {issuer}"),
         ({"SECRET_KEY": "only-for-tests"}, "SECRET_KEY is shorter than 32 characters."),
         ({"SMS_REPORTS_PASSWORD": ""}, "SMS_REPORTS_PASSWORD is not set."),

@@ -50,6 +50,10 @@ PRIVATE = [
 ]
 
 
+def fence(*allowed_hosts: str) -> Fence:
+    return Fence(allowed_hosts, allowed_ports=[80, 443])
+
+
 @pytest.mark.parametrize("address", PUBLIC)
 def test_an_address_of_the_open_internet_is_public(address: str) -> None:
     assert is_public(ip_address(address))
@@ -70,7 +74,7 @@ def test_wrapping_an_ipv4_address_changes_nothing(address: object) -> None:
     "url",
     [
         "https://vg.no/path?x=1",
-        "http://example.com:8443/x",
+        "http://example.com:443/x",
         "https://1.1.1.1/",
         "https://[2606:2800:220:1::1]/",
         "https://xn--blbr-roah.no/",
@@ -78,7 +82,7 @@ def test_wrapping_an_ipv4_address_changes_nothing(address: object) -> None:
     ],
 )
 def test_an_address_outside_may_be_called(url: str) -> None:
-    Fence([]).check(URL(url))
+    fence().check(URL(url))
 
 
 @pytest.mark.parametrize(
@@ -108,24 +112,37 @@ def test_an_address_outside_may_be_called(url: str) -> None:
 )
 def test_an_address_inside_is_fenced(url: str) -> None:
     with pytest.raises((Fenced, ValueError)):
-        Fence(["localhost"]).check(URL(url))
+        fence("localhost").check(URL(url))
+
+
+@pytest.mark.parametrize("url", ["https://example.com:8443/", "http://1.1.1.1:22/"])
+def test_another_port_than_those_of_the_web_is_fenced_unless_the_settings_say_so(url: str) -> None:
+    with pytest.raises(Fenced, match="port"):
+        fence().check(URL(url))
+    Fence([], allowed_ports=[22, 8443]).check(URL(url))
+
+
+@pytest.mark.parametrize("port", [80, 443])
+def test_the_ports_of_the_web_can_be_closed_too(port: int) -> None:
+    with pytest.raises(Fenced, match="port"):
+        Fence([], allowed_ports=[8443]).check(URL(f"http://example.com:{port}/"))
 
 
 @pytest.mark.parametrize(
     "url", ["http://127.0.0.1:5000/", "http://LocalHost/", "http://localhost./"]
 )
 def test_an_allowed_host_may_be_called_wherever_it_is(url: str) -> None:
-    Fence(["127.0.0.1", "localhost"]).check(URL(url))
+    fence("127.0.0.1", "localhost").check(URL(url))
 
 
 def test_an_allowed_host_may_still_not_hold_a_password() -> None:
     with pytest.raises(Fenced):
-        Fence(["localhost"]).check(URL("http://user:secret@localhost/"))
+        fence("localhost").check(URL("http://user:secret@localhost/"))
 
 
 def resolved(host: str, *, allowed: tuple[str, ...] = ()) -> list[str]:
     async def resolve() -> list[str]:
-        resolver = FencedResolver(Fence(allowed))
+        resolver = FencedResolver(fence(*allowed))
         try:
             found = await resolver.resolve(host, 80, socket.AF_UNSPEC)
         finally:

@@ -13,7 +13,6 @@ from pytest_django import Settings
 from yarl import URL
 
 from notifications import send_condition
-from notifications.fence import Fence
 from notifications.send_condition import Answer, Verdict, check, may_see_token
 from tests.recipients.local_server import Call, LocalServer, never
 from tests.simulators.running import Simulators
@@ -247,12 +246,31 @@ def test_a_host_that_sees_no_token_gets_none_by_asking(
         ("http://a.no/", "https://a.no/", False),
         ("https://b.no/", "https://a.no/", False),
         ("https://a.no.b.no/", "https://a.no/", False),
-        ("http://localhost/", "http://localhost/", True),
-        ("http://localhost/", "https://a.no/", False),
+        ("http://localhost/", "http://localhost/", False),
     ],
 )
-def test_the_token_is_for_https_and_the_senders_own_host(url: str, first: str, may: bool) -> None:
-    assert may_see_token(URL(url), first=URL(first), fence=Fence(["localhost"])) is may
+def test_the_token_is_for_https_and_the_senders_own_host(
+    settings: Settings, url: str, first: str, may: bool
+) -> None:
+    settings.SEND_CONDITION_TOKEN_OVER_HTTP = False
+    assert may_see_token(URL(url), first=URL(first)) is may
+
+
+@pytest.mark.parametrize(("first", "may"), [("http://a.no/", True), ("http://b.no/", False)])
+def test_development_may_show_the_token_without_tls_to_the_senders_own_host(
+    settings: Settings, first: str, may: bool
+) -> None:
+    settings.SEND_CONDITION_TOKEN_OVER_HTTP = True
+    assert may_see_token(URL("http://a.no/"), first=URL(first)) is may
+
+
+def test_an_endpoint_without_tls_is_called_without_the_token(
+    endpoint: LocalServer, settings: Settings
+) -> None:
+    settings.SEND_CONDITION_TOKEN_OVER_HTTP = False
+    endpoint.answer("/", {"sendNotification": True})
+    assert ask(endpoint.url) == MET
+    assert calls_of(endpoint) == [""]
 
 
 # The fence
@@ -276,8 +294,9 @@ def test_the_token_is_for_https_and_the_senders_own_host(url: str, first: str, m
 def test_an_endpoint_inside_is_fenced_and_never_called(
     endpoint: LocalServer, settings: Settings, url: str
 ) -> None:
-    settings.SEND_CONDITION_ALLOWED_HOSTS = []
     port = endpoint.url.rpartition(":")[2]
+    settings.SEND_CONDITION_ALLOWED_HOSTS = []
+    settings.SEND_CONDITION_ALLOWED_PORTS = [80, 443, int(port)]
     answer = ask(url.format(port=port))
     assert answer.verdict is Verdict.IN_DOUBT
     assert answer.fenced
@@ -289,8 +308,10 @@ def test_an_endpoint_inside_is_fenced_and_never_called(
 def test_a_redirect_to_the_inside_is_fenced(
     endpoint: LocalServer, elsewhere: LocalServer, settings: Settings, to: str
 ) -> None:
+    port = elsewhere.url.rpartition(":")[2]
     settings.SEND_CONDITION_ALLOWED_HOSTS = ["127.0.0.1"]
-    location = to.format(port=elsewhere.url.rpartition(":")[2])
+    settings.SEND_CONDITION_ALLOWED_PORTS = [80, 443, int(port)]
+    location = to.format(port=port)
     endpoint.answer("/", lambda _call: web.Response(status=302, headers={"Location": location}))
     assert ask(endpoint.url).fenced
     assert elsewhere.calls == []

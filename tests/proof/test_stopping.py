@@ -1,0 +1,78 @@
+"""Who is asked to stop (SIGTERM) ends what it has begun, and begins nothing more.
+
+The worker with SMS in flight is in tests/dispatch/test_crash.py.
+"""
+
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg
+import pytest
+from django.utils import timezone
+
+from notifications.models import Notification, NotificationStatus
+from orders.models import Channel, Creator
+from tests.building import processed_order
+from tests.dispatch.waiting import messages_of
+from tests.proof.conftest import Workers
+from tests.proof.live import is_blocked, place, wait_until_healthy
+from tests.running_system import RunningSystem
+from tests.simulators.running import Simulators
+
+S = NotificationStatus
+
+
+def test_a_web_process_that_is_asked_to_stop_answers_what_it_has_begun(web: RunningSystem) -> None:
+    process = web.processes["web"]
+    try:
+        with ThreadPoolExecutor(1) as beside:
+            with psycopg.connect(web.database) as outside:
+                outside.execute("LOCK TABLE orders_order IN EXCLUSIVE MODE")
+                answer = beside.submit(place, web)
+                web.wait_for(lambda: is_blocked(web), "the request to be under way")
+                process.terminate()
+                time.sleep(1)
+                assert process.poll() is None
+            assert answer.result(timeout=10).status == 202
+        assert process.wait(timeout=10) == 0
+        order_id = answer.result().json["orderId"]
+        assert web.order_status(order_id) == "Registered"
+    finally:
+        process.kill()
+        process.wait()
+        web.start("web")
+        wait_until_healthy(web)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_that_is_asked_to_stop_leaves_no_e_mail_in_the_air(
+    ttd: Creator, simulators: Simulators, start_worker: Workers
+) -> None:
+    simulators.fault("smtp", latency_ms=400)
+    now = timezone.now()
+    messages_of(processed_order(ttd, channel=Channel.EMAIL, now=now), 200, now=now)
+    worker = start_worker(EMAIL_IN_FLIGHT="16")
+    worker.tick("dispatch.send_email")
+    simulators.wait_for_messages(20, seconds=20)
+    before = time.monotonic()
+    worker.stop()
+    assert time.monotonic() - before < 10
+
+    sent = len(simulators.messages())
+    statuses = Counter(Notification.objects.values_list("status", flat=True))
+    assert statuses == {S.SUCCEEDED: sent, S.NEW: 200 - sent}
+    assert 20 <= sent < 200
+
+
+def test_beat_ends_within_seconds(web: RunningSystem) -> None:
+    web.start("beat")
+    beat = web.processes.pop("beat")
+    try:
+        ticked = "SELECT 1 FROM django_celery_beat_periodictask WHERE last_run_at IS NOT NULL"
+        web.wait_for(lambda: bool(web.query(ticked)), "beat to tick")
+        beat.terminate()
+        assert beat.wait(timeout=10) == 0
+    finally:
+        beat.kill()
+        beat.wait()
