@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from back_office.oslo import at
+from back_office.reasons import told
 from dispatch.models import ChannelPause
 from dispatch.pauses import PROBED
 from notifications import send_window
@@ -18,8 +19,6 @@ from notifications.models import MessageChannel, Notification, NotificationStatu
 from orders.models import Order, OrderStatus, SendingTimePolicy
 
 N = NotificationStatus
-# A pause that ends later than that was set without an end.
-FORESEEABLE = timedelta(days=3650)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +92,8 @@ def _of_finished(notification: Notification, *, was_resent: bool) -> Explanation
     words = str(FAILURES[notification.status])
     # Where nothing is known but that it failed, the reason says it all.
     says_nothing = notification.status == N.FAILED and notification.reason
-    why = notification.reason if says_nothing else f"{words} {notification.reason}".strip()
+    reason = told(notification.reason)
+    why = reason if says_nothing else f"{words} {reason}".strip()
     if was_resent:
         return Explanation(why, _("It was sent again."))
     return Explanation(why, _("Nothing more happens unless it is sent again."))
@@ -134,7 +134,7 @@ def _of_waiting(
             _("Counts as failed %(at)s.") % {"at": at(_given_up_at(notification), now=now)},
         )
     causes = [words for pause in pauses if (words := _paused(pause, now))]
-    if any(pause.until > now + FORESEEABLE for pause in pauses):
+    if any(pause.has_no_end(now=now) for pause in pauses):
         return Explanation(" ".join(causes), _("It goes on when somebody resumes the channel."))
     free_at = max([now, *(pause.until for pause in pauses)])
     if notification.next_attempt_at > now:
@@ -153,7 +153,7 @@ def _of_waiting(
 
 def _paused(pause: ChannelPause, now: datetime) -> str:
     channel = {"channel": _channel(pause.channel), "reason": _as_sentence(pause.reason)}
-    if pause.until > now + FORESEEABLE:
+    if pause.has_no_end(now=now):
         return _("%(channel)s is paused: %(reason)s") % channel
     if pause.until > now:
         until = {"at": at(pause.until, now=now)}
@@ -177,7 +177,8 @@ def _channel(channel: str) -> str:
     return "SMS" if channel == MessageChannel.SMS else _("E-mail")
 
 
-def _as_sentence(text: str) -> str:
+def _as_sentence(reason: str) -> str:
+    text = told(reason)
     return text if not text or text.endswith((".", "!", "?")) else f"{text}."
 
 

@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from notifications.models import Notification, NotificationStatus
-from orders.models import Order, OrderStatus
+from orders.models import Channel, Order, OrderStatus
 from recipients.models import Recipient
 
 N = NotificationStatus
@@ -63,14 +63,7 @@ NOTIFICATION_WORDS: dict[str, Promise] = {
     N.FAILED_FILTERED_SPAM: _("Taken for spam"),
     N.FAILED_QUARANTINED: _("Quarantined"),
 }
-ORDER_WORDS: dict[str, Promise] = {
-    OrderStatus.REGISTERED: _("Registered"),
-    OrderStatus.PROCESSING: _("Processing"),
-    OrderStatus.PROCESSED: _("Sending"),
-    OrderStatus.COMPLETED: _("Completed"),
-    OrderStatus.SEND_CONDITION_NOT_MET: _("Condition not met"),
-    OrderStatus.CANCELLED: _("Cancelled"),
-}
+ORDER_WORDS: dict[str, Promise] = {status: status.label for status in OrderStatus}
 _ORDER_COLOURS = {
     OrderStatus.REGISTERED: "",
     OrderStatus.PROCESSING: "info",
@@ -78,6 +71,13 @@ _ORDER_COLOURS = {
     OrderStatus.COMPLETED: "success",
     OrderStatus.SEND_CONDITION_NOT_MET: "warning",
     OrderStatus.CANCELLED: "warning",
+}
+CHANNEL_WORDS: dict[str, Promise] = {
+    Channel.SMS: _("SMS"),
+    Channel.EMAIL: _("E-mail"),
+    Channel.SMS_PREFERRED: _("SMS, else e-mail"),
+    Channel.EMAIL_PREFERRED: _("E-mail, else SMS"),
+    Channel.EMAIL_AND_SMS: _("E-mail and SMS"),
 }
 LOOK_UP_WORDS: dict[str, Promise] = {
     Recipient.LookUp.NOT_NEEDED: _("Not needed"),

@@ -4,6 +4,7 @@ import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 
 class StaffAction(models.Model):
@@ -56,17 +57,17 @@ class StaffAction(models.Model):
         verbose_name_plural = _("staff actions")
         default_permissions = ("view",)
         permissions = [
-            ("view_personal_data", "Can see personal data unmasked, which is logged"),
-            ("export", "Can export lists"),
-            ("resend", "Can send notifications again"),
-            ("resend_delivered", "Can send again what was delivered"),
-            ("override_reservation", "Can send to somebody who is reserved"),
-            ("cancel_order", "Can cancel orders"),
-            ("hold", "Can hold, release and stop orders"),
-            ("hurry", "Can process and send now"),
-            ("send_outside_window", "Can send outside the send window"),
-            ("pause_channel", "Can pause and resume channels"),
-            ("replay_reports", "Can replay dead delivery reports"),
+            ("view_personal_data", gettext_noop("Can see personal data unmasked, which is logged")),
+            ("export", gettext_noop("Can export lists")),
+            ("resend", gettext_noop("Can send notifications again")),
+            ("resend_delivered", gettext_noop("Can send again what was delivered")),
+            ("override_reservation", gettext_noop("Can send to somebody who is reserved")),
+            ("cancel_order", gettext_noop("Can cancel orders")),
+            ("hold", gettext_noop("Can hold, release and stop orders")),
+            ("hurry", gettext_noop("Can process and send now")),
+            ("send_outside_window", gettext_noop("Can send outside the send window")),
+            ("pause_channel", gettext_noop("Can pause and resume channels")),
+            ("replay_reports", gettext_noop("Can replay dead delivery reports")),
         ]
         indexes = [
             models.Index(fields=["when"], name="staff_action_when"),

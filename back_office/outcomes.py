@@ -11,6 +11,7 @@ from uuid import UUID
 from back_office import explaining, labels, masking
 from back_office.explaining import Explanation
 from back_office.labels import Label
+from back_office.reasons import told
 from dispatch.models import Attempt, ChannelPause, DeliveryReport
 from notifications.models import MessageChannel, Notification
 from orders.models import Order
@@ -21,7 +22,8 @@ MOST_REPORTS = 500
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A delivery report; `raw` is what the gateway said, as JSON, masked unless asked otherwise."""
+    """A delivery report, its state in words; `raw` is what the gateway said, as JSON, masked unless
+    asked otherwise."""
 
     channel: str
     received: datetime
@@ -33,7 +35,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """A try at sending that did not go plainly."""
+    """A try at sending that did not go plainly; the outcome in words."""
 
     created: datetime
     outcome: str
@@ -104,7 +106,7 @@ def read(
             resent_as=tuple(resent_as[one.pk]),
             reports=tuple(_report(report, one, unmasked) for report in reports[one.pk]),
             attempts=tuple(
-                Trouble(one_try.created, one_try.outcome, shown(one_try.reason))
+                Trouble(one_try.created, one_try.get_outcome_display(), shown(told(one_try.reason)))
                 for one_try in tries
             ),
         )
@@ -143,7 +145,7 @@ def _report(report: DeliveryReport, notification: Notification, unmasked: bool) 
         channel=report.channel,
         received=report.received,
         status=report.status,
-        state=report.state,
-        reason=report.reason,
+        state=report.get_state_display(),
+        reason=told(report.reason),
         raw=json.dumps(raw, indent=2, ensure_ascii=False),
     )

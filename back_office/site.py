@@ -27,5 +27,6 @@ class BackOfficeSite(UnfoldAdminSite):  # type: ignore[misc] # unfold is not typ
     ) -> TemplateResponse:
         """The figures of the day, in place of a list of the tables."""
         figures = {"title": _("Today"), **today.context(request), **(extra_context or {})}
+        figures["hide_header_search"] = True  # the page has a larger one
         page: TemplateResponse = super().index(request, figures)
         return page

@@ -32,6 +32,7 @@ class Pause:
     reason: str
     until: datetime
     set_by: str
+    has_no_end: bool
     is_probing: bool
     first_expiry: datetime | None
     none_before: datetime | None
@@ -103,6 +104,7 @@ def pauses(*, now: datetime) -> list[Pause]:
             mask_text(pause.reason),
             pause.until,
             pause.set_by,
+            has_no_end=pause.has_no_end(now=now),
             is_probing=pause.until <= now,
             first_expiry=first.get(pause.channel),
             none_before=None if first.get(pause.channel) else known_until,

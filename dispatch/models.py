@@ -1,6 +1,6 @@
 """What sending leaves behind: reports, sends that did not go plainly, pauses, and ticks."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 import pghistory
@@ -77,7 +77,7 @@ class DeliveryReport(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.channel} report {self.pk}: {self.status}"
+        return f"{self.get_channel_display()} {self.pk}: {self.status}"
 
 
 class Attempt(models.Model):
@@ -102,7 +102,12 @@ class Attempt(models.Model):
         verbose_name_plural = _("abnormal attempts")
 
     def __str__(self) -> str:
-        return f"{self.outcome} of notification {self.notification_id}"
+        return f"{self.get_outcome_display()}: {self.notification_id}"
+
+
+# A pause without an end is one that ends later than anybody will remember it.
+WITHOUT_END = timedelta(days=36_500)
+FORESEEABLE = timedelta(days=3_650)
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
@@ -130,7 +135,11 @@ class ChannelPause(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.channel} paused until {self.until:%Y-%m-%d %H:%M:%S} UTC: {self.reason}"
+        return f"{self.get_channel_display()}: {self.get_cause_display()}"
+
+    def has_no_end(self, *, now: datetime) -> bool:
+        """Whether it lasts until somebody resumes the channel."""
+        return self.until > now + FORESEEABLE
 
 
 class Tick(models.Model):

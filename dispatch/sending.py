@@ -15,6 +15,7 @@ from django.db import (
     transaction,
 )
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from dispatch import claims, metrics, pauses
 from dispatch.in_flight import InFlight
@@ -30,7 +31,7 @@ CLAIMS_IN_A_ROW = 3
 # A drain looks for its relief after each batch; this covers the recording of one. Seconds.
 LONGEST_WAIT_FOR_TURN = 2.0
 
-UNREADABLE = "What the gateway said could not be stored."
+UNREADABLE = gettext_noop("What the gateway said could not be stored.")
 
 
 _is_stopping = threading.Event()

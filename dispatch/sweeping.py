@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext_noop
 
 from notifications import holding, results, stopping
 from notifications.expiry import GRACE
@@ -15,9 +16,13 @@ from orders.models import Order
 
 BATCH = 1_000
 SETTLED = timedelta(seconds=60)
+# What workers know of messages, and could not write while the database was away, comes first.
+AFTER_RESTART = timedelta(seconds=15)
 
-NEVER_SENT = "The message could not be sent before it expired."
-NO_REPORT = "The gateway took the message, but no delivery report came before it expired."
+NEVER_SENT = gettext_noop("The message could not be sent before it expired.")
+NO_REPORT = gettext_noop(
+    "The gateway took the message, but no delivery report came before it expired."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +54,12 @@ def return_lapsed(*, now: datetime) -> int:
     """Messages whose sender died go back to the queue.
 
     Whether the gateway has taken them is not known: this is one of the two legal causes of a
-    message being sent twice.
+    message being sent twice. Where the lease is older than PostgreSQL's last start it may have
+    lapsed with the sender alive and the outcome in its hands: such messages are left alone for a
+    while.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_RETURN_LAPSED, {"now": now})
+        cursor.execute(_RETURN_LAPSED, {"now": now, "settled": now - AFTER_RESTART})
         count: int = cursor.rowcount
     return count
 
@@ -97,6 +104,10 @@ _RETURN_LAPSED = """
 WITH lapsed AS MATERIALIZED (
     SELECT id FROM notifications_notification
     WHERE status = 'Sending' AND lease_until < %(now)s
+        AND NOT (
+            status_at < pg_postmaster_start_time()
+            AND pg_postmaster_start_time() BETWEEN %(settled)s AND %(now)s
+        )
     ORDER BY id
     FOR NO KEY UPDATE SKIP LOCKED
 ),

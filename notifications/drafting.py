@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from django.utils.translation import gettext_noop
 from phonenumbers import NumberParseException
 
 from notifications import channels, keywords, send_window
@@ -13,12 +14,14 @@ from notifications.channels import EMAIL, SMS, Draft
 from notifications.expiry import expires_at
 from notifications.models import MessageChannel, NotificationStatus
 from orders.models import Channel, EmailContentType, Order, SendingTimePolicy
+from orders.requests import Addressee
 from orders.segments import MAX_SEGMENTS, count_segments
 from recipients.contact_points import ContactPoints, Resource
-from recipients.models import Recipient
 from recipients.names import Names
 
-NO_NAME = "Register knows no name of the recipient, so $recipientName$ was left empty."
+NO_NAME = gettext_noop(
+    "Register knows no name of the recipient, so $recipientName$ was left empty."
+)
 TOO_LONG = "With its keywords filled in the SMS takes {segments} parts; at most {most} are sent."
 
 
@@ -86,18 +89,18 @@ class OrderDrafter:
             for channel, policy in self.policies.items()
         }
 
-    def rows(self, recipient: Recipient) -> Iterator[Row]:
+    def rows(self, recipient: Addressee) -> Iterator[Row]:
         """At least one."""
         for draft in self._drafts(recipient):
             yield self._row(recipient, draft)
 
-    def failed_row(self, recipient: Recipient, *, reason: str) -> Row:
+    def failed_row(self, recipient: Addressee, *, reason: str) -> Row:
         """The one row of a recipient whose order is given up or stopped. An address that the sender
         gave is kept, so that the message can be resent."""
         draft = self._first_given(recipient) or Draft(channels.main_channel(self.channel))
         return self._failed(recipient, draft, reason=reason)
 
-    def _drafts(self, recipient: Recipient) -> Iterator[Draft]:
+    def _drafts(self, recipient: Addressee) -> Iterator[Draft]:
         return channels.drafts(
             recipient,
             channel=self.channel,
@@ -106,16 +109,17 @@ class OrderDrafter:
             may_reach_reserved=self.order.may_reach_reserved,
         )
 
-    def _first_given(self, recipient: Recipient) -> Draft | None:
-        """None also for a number that is none any more: it may be what the order is given up for."""
-        if recipient.is_looked_up:
+    def _first_given(self, recipient: Addressee) -> Draft | None:
+        """None also for what is no number any more: the order may be given up for it."""
+        if recipient.needs_look_up:
             return None
         try:
-            return next(self._drafts(recipient))
+            first = next(self._drafts(recipient))
         except NumberParseException:
             return None
+        return first if first.address else None
 
-    def _row(self, recipient: Recipient, draft: Draft) -> Row:
+    def _row(self, recipient: Addressee, draft: Draft) -> Row:
         """A new message, or a failed one where the draft or the length of the text says so."""
         if draft.failure is not None:
             return self._failed(recipient, draft)
@@ -127,13 +131,13 @@ class OrderDrafter:
             recipient, draft, text, NotificationStatus.NEW, self.expiries[draft.channel]
         )
 
-    def _failed(self, recipient: Recipient, draft: Draft, *, reason: str = "") -> Row:
+    def _failed(self, recipient: Addressee, draft: Draft, *, reason: str = "") -> Row:
         failure = draft.failure or NotificationStatus.FAILED
         return self._made(recipient, draft, Text(note=reason), failure, None)
 
     def _made(
         self,
-        recipient: Recipient,
+        recipient: Addressee,
         draft: Draft,
         text: Text,
         status: NotificationStatus,
@@ -155,7 +159,7 @@ class OrderDrafter:
             segments=text.segments,
         )
 
-    def text(self, recipient: Recipient, channel: MessageChannel) -> Text:
+    def text(self, recipient: Addressee, channel: MessageChannel) -> Text:
         """The order's own text, but for a recipient who is addressed by name or number."""
         values = self._values(recipient) if self.is_personal[channel] else None
         if values is None:
@@ -175,7 +179,7 @@ class OrderDrafter:
             note=_note(values, order.email_subject, order.email_body),
         )
 
-    def _values(self, recipient: Recipient) -> keywords.Values | None:
+    def _values(self, recipient: Addressee) -> keywords.Values | None:
         """None for a direct address, whose text stays as it was written."""
         if recipient.organization_number:
             number = recipient.organization_number

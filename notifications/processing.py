@@ -9,6 +9,7 @@ from uuid import UUID
 import structlog
 from django.conf import settings
 from django.db import DatabaseError
+from django.utils.translation import gettext_noop
 
 from notifications import chunks
 from notifications.chunks import Chunk
@@ -29,7 +30,7 @@ logger = structlog.get_logger(__name__)
 ORDERS_PER_TURN = 1_000
 
 GIVEN_UP = "The order could not be processed within {hours} hours. {reason}"
-DIED = "Whoever processed it ended in the middle of it, over and over."
+DIED = gettext_noop("Whoever processed it ended in the middle of it, over and over.")
 
 
 def process_past_due_orders(*, now: datetime) -> int:

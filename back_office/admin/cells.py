@@ -9,7 +9,6 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
-from django.utils.translation import gettext_lazy as _
 
 from back_office import labels, oslo
 from back_office.labels import Label
@@ -26,13 +25,6 @@ _ICONS = {
     Channel.SMS_PREFERRED: "sms",
     Channel.EMAIL_PREFERRED: "mail",
     Channel.EMAIL_AND_SMS: "forward_to_inbox",
-}
-_CHANNELS = {
-    Channel.SMS: _("SMS"),
-    Channel.EMAIL: _("E-mail"),
-    Channel.SMS_PREFERRED: _("SMS, else e-mail"),
-    Channel.EMAIL_PREFERRED: _("E-mail, else SMS"),
-    Channel.EMAIL_AND_SMS: _("E-mail and SMS"),
 }
 
 
@@ -73,7 +65,7 @@ def channel(value: str) -> SafeString:
         '<span class="align-middle inline-flex gap-2 items-center whitespace-nowrap">'
         '<span class="material-symbols-outlined" aria-hidden="true">{}</span>{}</span>',
         _ICONS[Channel(value)],
-        _CHANNELS[Channel(value)],
+        labels.CHANNEL_WORDS[value],
     )
 
 

@@ -12,6 +12,8 @@ from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from back_office import history, oslo
+from back_office.admin.deeds.orders import CREATOR_DEEDS
+from back_office.admin.deeds.pages import DeedsMixin
 from back_office.history import Change
 from back_office.masking import looks_personal
 from back_office.trail import Actor, Why
@@ -76,9 +78,11 @@ class CreatorForm(forms.ModelForm[Creator]):
 
 
 @admin.register(Creator)
-class CreatorAdmin(ModelAdmin):  # type: ignore[misc] # unfold is not typed
+class CreatorAdmin(DeedsMixin, ModelAdmin):  # type: ignore[misc] # unfold is not typed
     """What staff change here, orders follow within seconds."""
 
+    deeds = CREATOR_DEEDS
+    change_form_outer_before_template = "admin/deeds/above.html"
     form = CreatorForm
     list_display = ("short_name", "is_active", "contact", "created")
     list_filter = ("is_active",)

@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from back_office import explaining, export_columns, labels, masking
 from back_office.admin import cells
+from back_office.admin.deeds.messages import MESSAGE_DEEDS
+from back_office.admin.deeds.pages import DeedsMixin
 from back_office.admin.export import ExportMixin
 from back_office.admin.listing import Listing
 from back_office.admin.notification_page import NotificationPageMixin
@@ -35,7 +37,8 @@ class PolicyFilter(FieldChoice):
 
 
 @admin.register(Notification)
-class NotificationAdmin(NotificationPageMixin, ExportMixin):
+class NotificationAdmin(DeedsMixin, NotificationPageMixin, ExportMixin):
+    deeds = MESSAGE_DEEDS
     list_display = ("made", "state", "on", "to", "creator", "why", "attempts", "of_order")
     list_filter = (
         MessagePeriod,

@@ -7,6 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from back_office import order_page
+from back_office.admin.deeds.orders import ORDER_DEEDS
+from back_office.admin.deeds.pages import DeedsMixin
 from back_office.admin.order_list import OrderListing
 from back_office.admin.personal import PersonalDataAdmin
 from back_office.models import StaffAction
@@ -14,7 +16,8 @@ from orders.models import Order
 
 
 @admin.register(Order)
-class OrderAdmin(PersonalDataAdmin, OrderListing):
+class OrderAdmin(DeedsMixin, PersonalDataAdmin, OrderListing):
+    deeds = ORDER_DEEDS
     subject = StaffAction.Subject.ORDER
     fields = ("status",)
 

@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from back_office import export_columns, masking, periods
 from back_office.admin import cells
+from back_office.admin.deeds.pages import DeedsMixin
+from back_office.admin.deeds.reports import REPORT_DEEDS
 from back_office.admin.export import ExportMixin
 from back_office.admin.listing import Listing
 from back_office.admin.personal import PersonalDataAdmin
@@ -16,6 +18,7 @@ from back_office.filters import ChannelFilter, FieldChoice, NumberedInPeriod
 from back_office.models import StaffAction
 from back_office.paging import Keyset
 from back_office.periods import Period
+from back_office.reasons import told
 from dispatch.models import Attempt, DeliveryReport
 
 State = DeliveryReport.State
@@ -69,7 +72,9 @@ class ReceivedPeriod(NumberedInPeriod):
 
 
 @admin.register(DeliveryReport)
-class DeliveryReportAdmin(PersonalDataAdmin, ExportMixin):
+class DeliveryReportAdmin(DeedsMixin, PersonalDataAdmin, ExportMixin):
+    deeds = REPORT_DEEDS
+    change_form_outer_before_template = "admin/deeds/above.html"
     subject = StaffAction.Subject.REPORT
     masked_fields = {
         "report": lambda row: masking.mask_report(row.report),
@@ -111,7 +116,7 @@ class DeliveryReportAdmin(PersonalDataAdmin, ExportMixin):
 
     @cells.column(_("why"))
     def why(self, row: DeliveryReport) -> Any:
-        return cells.sentence(row.reason)
+        return cells.sentence(told(row.reason))
 
 
 class OutcomeFilter(FieldChoice):
@@ -148,4 +153,4 @@ class AttemptAdmin(PersonalDataAdmin, Listing):
 
     @cells.column(_("why"))
     def why(self, row: Attempt) -> Any:
-        return cells.sentence(row.reason)
+        return cells.sentence(told(row.reason))

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
+from django.utils.translation import gettext, gettext_lazy
 from django_celery_beat import admin as beats_own
 from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask
 from unfold.admin import ModelAdmin
@@ -24,13 +25,13 @@ for _page in (
 class PeriodicTaskAdmin(ModelAdmin):  # type: ignore[misc] # unfold is not typed
     """Which jobs there are is a matter of the code; when they run is the operators'."""
 
-    list_display = ("name", "task", "enabled", "scheduler", "queue", "last_run_at")
+    list_display = ("job", "in_code", "enabled", "should_run", "queue", "last_run_at")
     list_filter = ("enabled", "queue")
     list_select_related = ("interval", "crontab", "solar", "clocked")
     search_fields = ("name", "task")
     fields = (
-        "name",
-        "task",
+        "job",
+        "in_code",
         "queue",
         "last_run_at",
         "enabled",
@@ -38,7 +39,19 @@ class PeriodicTaskAdmin(ModelAdmin):  # type: ignore[misc] # unfold is not typed
         "crontab",
         "expire_seconds",
     )
-    readonly_fields = ("name", "task", "queue", "last_run_at")
+    readonly_fields = ("job", "in_code", "queue", "last_run_at")
+
+    @admin.display(description=gettext_lazy("job"), ordering="name")
+    def job(self, task: PeriodicTask) -> str:
+        return gettext(str(task.name))
+
+    @admin.display(description=gettext_lazy("name in the code"), ordering="task")
+    def in_code(self, task: PeriodicTask) -> str:
+        return str(task.task)
+
+    @admin.display(description=gettext_lazy("should run"))
+    def should_run(self, task: PeriodicTask) -> str:
+        return str(task.scheduler)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

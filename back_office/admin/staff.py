@@ -7,9 +7,10 @@ from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.models import Group, User
-from django.db.models import QuerySet
+from django.contrib.auth.models import Group, Permission, User
+from django.db.models import ManyToManyField, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, FieldTextFilter
@@ -40,8 +41,35 @@ class ChangedInPeriod(ActedInPeriod):
     column = "action_time"
 
 
+class _PermissionsInWords(ModelAdmin):  # type: ignore[misc] # unfold is not typed
+    """Calls permissions by words of the reader's language."""
+
+    def formfield_for_manytomany(
+        self, db_field: ManyToManyField[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        field = super().formfield_for_manytomany(db_field, request, **kwargs)
+        if db_field.related_model is Permission:
+            field.label_from_instance = permission_in_words
+        return field
+
+
+def permission_in_words(permission: Permission) -> str:
+    action = permission.codename.split("_")[0]
+    words = _ACTIONS.get(action) if permission.name.startswith(f"Can {action} ") else None
+    return f"{permission.content_type} | {gettext(words or permission.name)}"
+
+
+# As Django names the permissions that it makes for each model.
+_ACTIONS = {
+    "add": gettext_noop("Can add"),
+    "change": gettext_noop("Can change"),
+    "delete": gettext_noop("Can delete"),
+    "view": gettext_noop("Can view"),
+}
+
+
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin[User], ModelAdmin):  # type: ignore[misc] # unfold is not typed
+class UserAdmin(_PermissionsInWords, DjangoUserAdmin[User], ModelAdmin):  # type: ignore[misc] # unfold is not typed
     """What people may do comes from their groups; accounts that acted are switched off, not
     deleted, as the trail names them."""
 
@@ -53,7 +81,7 @@ class UserAdmin(DjangoUserAdmin[User], ModelAdmin):  # type: ignore[misc] # unfo
 
 
 @admin.register(Group)
-class GroupAdmin(DjangoGroupAdmin, ModelAdmin):  # type: ignore[misc] # unfold is not typed
+class GroupAdmin(_PermissionsInWords, DjangoGroupAdmin, ModelAdmin):  # type: ignore[misc] # unfold is not typed
     """Made by `migrate`, and the installation's own from then on."""
 
 

@@ -48,7 +48,7 @@ class TickAdmin(Listing):
     @cells.column(gettext_lazy("job"))
     def job(self, row: Tick) -> str:
         job: PeriodicTask | None = row.job  # type: ignore[attr-defined]
-        return str(job.name) if job else row.name
+        return _(job.name) if job else row.name
 
     @cells.column(gettext_lazy("state"), is_label=True)
     def health(self, row: Tick) -> Any:

@@ -6,7 +6,7 @@ from django import template
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from notifications.models import MessageChannel
+from back_office.labels import CHANNEL_WORDS
 
 register = template.Library()
 
@@ -17,8 +17,9 @@ DAY = 24 * HOUR
 
 
 @register.filter
-def channel_name(channel: MessageChannel) -> str:
-    return _("SMS") if channel == MessageChannel.SMS else _("E-mail")
+def channel_name(channel: str) -> str:
+    """Of an order or a message."""
+    return str(CHANNEL_WORDS[channel])
 
 
 @register.filter

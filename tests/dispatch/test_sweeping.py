@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from threading import Barrier
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -18,7 +19,9 @@ from dispatch.recording import Recorder, Sent
 from dispatch.sweeping import NEVER_SENT, NO_REPORT, Swept
 from dispatch.transports import Outcome
 from dispatch.transports.link_mobility import LinkMobility
+from notifications import results
 from notifications.models import MessageChannel, Notification, NotificationStatus, StatusFeedEntry
+from notifications.results import Result
 from orders.models import Channel, Creator, Order, OrderStatus
 from tests.building import NOON, notification, processed_order
 from tests.dispatch.waiting import messages_of
@@ -54,6 +57,35 @@ def test_a_message_whose_lease_has_lapsed_goes_back_to_the_queue(order: Order) -
     assert (attempt.notification_id, attempt.outcome) == (row.pk, Attempt.Outcome.LEASE_LOST)
     (claimed,) = claims.claim(SMS, limit=10, now=NOON)
     assert (claimed.message.notification_id, claimed.attempts) == (row.pk, 1)
+
+
+def test_after_a_restart_of_the_database_workers_first_write_what_they_have_in_hand(
+    order: Order,
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_postmaster_start_time()")
+        started = cursor.fetchone()[0]
+    # Claimed before PostgreSQL went away, which was for longer than the lease.
+    before = {"status_at": started - 3 * MINUTE, "lease_until": started - MINUTE}
+    row = notification(order, S.SENDING, lease_token=uuid4(), **before)
+    assert sweeping.sweep(now=started + 14 * SECOND).lapsed == 0
+    recorded = Result(row.pk, S.ACCEPTED, finished=False, lease_token=row.lease_token)
+    assert results.record([recorded], now=started + 14 * SECOND) == {row.pk}
+
+    lost = notification(order, S.SENDING, **before)
+    assert sweeping.sweep(now=started + 16 * SECOND).lapsed == 1
+    assert Attempt.objects.get().notification_id == lost.pk
+
+
+def test_what_was_claimed_since_the_restart_of_the_database_does_not_wait_for_it(
+    order: Order,
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_postmaster_start_time()")
+        started = cursor.fetchone()[0]
+    lease = {"status_at": started + SECOND, "lease_until": started + 2 * SECOND}
+    notification(order, S.SENDING, **lease)
+    assert sweeping.sweep(now=started + 3 * SECOND).lapsed == 1
 
 
 def test_a_message_being_sent_under_a_living_lease_is_left_even_past_its_expiry(

@@ -5,8 +5,8 @@ import pytest
 from notifications.channels import drafts
 from notifications.models import MessageChannel
 from orders.models import Channel
+from orders.requests import Addressee
 from recipients.contact_points import ContactPoints, Organization, Person, Resource, User
-from recipients.models import Recipient
 
 NIN = "01838510058"
 NUMBER = "311000179"
@@ -14,8 +14,8 @@ TAXES = Resource("app_skd_taxes", "read")
 RESERVED = "Failed_RecipientReserved"
 NOT_IDENTIFIED = "Failed_RecipientNotIdentified"
 
-SOMEBODY = Recipient(national_identity_number=NIN)
-SOME_COMPANY = Recipient(organization_number=NUMBER)
+SOMEBODY = Addressee(national_identity_number=NIN)
+SOME_COMPANY = Addressee(organization_number=NUMBER)
 NOBODY_KNOWN = ContactPoints(persons={}, organizations={})
 
 
@@ -38,7 +38,7 @@ def knowing_organization(
 
 
 def messages(
-    recipient: Recipient,
+    recipient: Addressee,
     channel: Channel,
     known: ContactPoints = NOBODY_KNOWN,
     *,
@@ -211,7 +211,7 @@ def test_an_organization_is_reached_at_its_own_addresses_and_its_users(
 def test_an_address_that_the_sender_gives_is_used_as_written(
     channel: str, email: str, mobile: str, expected: list[str]
 ) -> None:
-    recipient = Recipient(email_address=email, mobile_number=mobile)
+    recipient = Addressee(email_address=email, mobile_number=mobile)
     assert messages(recipient, Channel(channel)) == expected
 
 
@@ -231,7 +231,7 @@ def test_only_users_of_the_orders_resource_are_asked_for() -> None:
 )
 def test_a_number_is_kept_as_given_and_in_international_form(given: str, normalized: str) -> None:
     (draft,) = drafts(
-        Recipient(mobile_number=given),
+        Addressee(mobile_number=given),
         channel=Channel.SMS,
         known=NOBODY_KNOWN,
         resource=None,
@@ -242,7 +242,7 @@ def test_a_number_is_kept_as_given_and_in_international_form(given: str, normali
 
 def test_an_email_address_is_kept_as_given_and_in_small_letters() -> None:
     (draft,) = drafts(
-        Recipient(email_address=" Kari.ØDEGÅRD@Example.com "),
+        Addressee(email_address=" Kari.ØDEGÅRD@Example.com "),
         channel=Channel.EMAIL,
         known=NOBODY_KNOWN,
         resource=None,

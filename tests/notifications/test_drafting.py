@@ -7,16 +7,16 @@ import pytest
 
 from notifications.drafting import NO_NAME, OrderDrafter, Row, needs_names
 from orders.models import Channel, EmailContentType, Order, SendingTimePolicy
+from orders.requests import Addressee
 from recipients.contact_points import ContactPoints, Organization, Person
-from recipients.models import Recipient
 from recipients.names import Names
 from tests.building import NOON
 
-KARI = Recipient(national_identity_number="01838510058")
-ACME = Recipient(organization_number="123456789")
-NAMELESS = Recipient(national_identity_number="19848310150")
-BY_EMAIL = Recipient(email_address="direct@n.no")
-BY_MOBILE = Recipient(mobile_number="+4791000009")
+KARI = Addressee(national_identity_number="01838510058")
+ACME = Addressee(organization_number="123456789")
+NAMELESS = Addressee(national_identity_number="19848310150")
+BY_EMAIL = Addressee(email_address="direct@n.no")
+BY_MOBILE = Addressee(mobile_number="+4791000009")
 
 KNOWN = ContactPoints(
     persons={
@@ -35,12 +35,12 @@ def an_order(channel: Channel = Channel.SMS, **fields: Any) -> Order:
     return Order(channel=channel, **{"requested_send_time": NOON} | texts | fields)
 
 
-def rows(order: Order, recipient: Recipient = KARI, *, now: datetime = NOON) -> list[Row]:
+def rows(order: Order, recipient: Addressee = KARI, *, now: datetime = NOON) -> list[Row]:
     drafter = OrderDrafter(order, known=KNOWN, names=NAMES, now=now)
     return list(drafter.rows(recipient))
 
 
-def row(order: Order, recipient: Recipient = KARI, *, now: datetime = NOON) -> Row:
+def row(order: Order, recipient: Addressee = KARI, *, now: datetime = NOON) -> Row:
     (only,) = rows(order, recipient, now=now)
     return only
 
@@ -73,7 +73,7 @@ def test_a_row_says_what_goes_where_for_whom_and_until_when() -> None:
     ],
 )
 def test_keywords_are_filled_in_for_those_who_are_looked_up(
-    recipient: Recipient, sms: str | None
+    recipient: Addressee, sms: str | None
 ) -> None:
     order = an_order(sms_body="Hi $recipientName$ $recipientNumber$")
     assert row(order, recipient).body == sms
@@ -138,7 +138,7 @@ def test_a_name_with_line_ends_cannot_begin_another_header() -> None:
     ],
 )
 def test_a_name_that_register_does_not_know_is_left_empty_with_a_note(
-    recipient: Recipient, body: str, filled: str | None, note: str
+    recipient: Addressee, body: str, filled: str | None, note: str
 ) -> None:
     made = row(an_order(sms_body=body), recipient)
     assert (made.body, made.reason, made.status) == (filled, note, "New")
@@ -190,7 +190,7 @@ def test_a_message_expires_two_days_after_it_may_first_leave(
 
 
 def test_a_failed_message_has_no_address_no_expiry_and_no_segments() -> None:
-    made = row(an_order(), Recipient(national_identity_number="30865510027"))
+    made = row(an_order(), Addressee(national_identity_number="30865510027"))
     assert made.status == "Failed_RecipientNotIdentified"
     assert (made.address, made.expires_at, made.segments) == ("", None, None)
     assert made.national_identity_number == "30865510027"
@@ -224,11 +224,11 @@ def test_a_recipient_of_an_order_that_is_given_up_gets_one_failed_row(
         ("EmailPreferred", BY_MOBILE, ("Sms", "+4791000009")),
         ("EmailAndSms", BY_MOBILE, ("Sms", "+4791000009")),
         ("Email", BY_MOBILE, ("Email", "")),
-        ("Sms", Recipient(mobile_number="+999"), ("Sms", "")),
+        ("Sms", Addressee(mobile_number="+999"), ("Sms", "")),
     ],
 )
 def test_the_failed_row_keeps_an_address_that_the_sender_gave(
-    channel: str, recipient: Recipient, expected: tuple[str, str]
+    channel: str, recipient: Addressee, expected: tuple[str, str]
 ) -> None:
     drafter = OrderDrafter(an_order(Channel(channel)), known=KNOWN, names=NAMES, now=NOON)
     made = drafter.failed_row(recipient, reason="Nothing helped.")

@@ -15,3 +15,34 @@ document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-copy]");
   if (button) navigator.clipboard?.writeText(button.dataset.copy);
 });
+
+// Some of unfold's controls are made for the mouse alone: the keyboard gets at them too.
+const MOUSE_ONLY = "a[x-on\\:click]:not([href]), div[x-on\\:click], span[x-on\\:click]";
+document.addEventListener("DOMContentLoaded", () => {
+  for (const control of document.querySelectorAll(MOUSE_ONLY)) {
+    if (!control.textContent.trim()) continue; // the ground behind a dialog
+    control.tabIndex = 0;
+    control.setAttribute("role", "button");
+    control.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      control.click();
+    });
+  }
+});
+
+// select2 calls its boxes after the value that is chosen, if there is one: add the field's label.
+window.addEventListener("load", () => {
+  for (const select of document.querySelectorAll("select.select2-hidden-accessible")) {
+    const [label] = select.labels;
+    const box = select.nextElementSibling.querySelector(".select2-selection");
+    const value = box.querySelector(".select2-selection__rendered");
+    if (!label) continue;
+    label.id ||= `${select.id}-label`;
+    value.setAttribute("aria-labelledby", label.id);
+    box.setAttribute("aria-labelledby", `${label.id} ${value.id}`);
+  }
+});
+
+// A page is hidden until its scripts run, and a hidden field does not take the focus.
+window.addEventListener("load", () => document.querySelector("[autofocus]")?.focus());

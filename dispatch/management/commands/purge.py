@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from dispatch import purging
+from dispatch.management.progress import Progress
 from dispatch.purging import Purged
 
 
@@ -37,17 +38,13 @@ class Command(BaseCommand):
 
     def _purge(self, orders: int, *, before: datetime, now: datetime) -> Purged:
         done = Purged()
+        progress = Progress(self.stderr, orders)
         for step in purging.steps(before=before, now=now):
             done += step
-            self._show(f"{done.orders:,} of {orders:,} orders, {done.notifications:,} messages")
-        self._show("")
+            so_far = f"{done.orders:,} of {orders:,} orders, {done.notifications:,} messages"
+            progress.show(done.orders, so_far)
+        progress.wipe()
         return done
-
-    def _show(self, progress: str) -> None:
-        """On one line, which is written over; a log file gets none of it."""
-        if self.stderr.isatty():
-            self.stderr.write(f"\r\033[K{progress}", ending="")
-            self.stderr.flush()
 
 
 def _kept_for(days: int | None) -> timedelta:

@@ -1,0 +1,129 @@
+"""Deeds on messages: send them again, or send at once what waits."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from back_office.admin.deeds.deed import Asked, Deed, Done, Outlook
+from back_office.admin.deeds.forms import DeedForm, ResendForm, ResendOneForm, SendNowForm
+from back_office.deeds import hurrying, resending, words
+from back_office.deeds.noting import Named
+from notifications.models import SUCCEEDED, NotificationStatus
+from notifications.resend_rules import Terms
+from notifications.resending import BATCH
+from recipients.clients import RegisterUnavailable
+
+
+def terms_of(asked: Asked) -> Terms:
+    return Terms(**{name: value for name, value in asked.choices.items() if value})
+
+
+class Resend(Deed):
+    name = "resend"
+    permission = "back_office.resend"
+    title = gettext_lazy("Send again")
+    icon = "forward_to_inbox"
+    most = BATCH  # the registers are asked while the page waits
+    command = "manage.py resend --creator ... --since ... --reason ..."
+
+    def form_class(self, *, single: bool) -> type[DeedForm]:
+        return ResendOneForm if single else ResendForm
+
+    def fits(self, row: Any) -> bool:
+        return row.finished_at is not None or row.status in SUCCEEDED
+
+    def chosen(self, asked: Asked) -> Sequence[UUID]:
+        return list(asked.ids)
+
+    def named(self, asked: Asked) -> Named | None:
+        return None
+
+    def look_ahead(self, asked: Asked) -> Outlook:
+        try:
+            found = resending.look_ahead(self.chosen(asked), terms=terms_of(asked), now=asked.now)
+        except RegisterUnavailable as error:
+            return Outlook(_("Nothing can be told now: %(why)s") % {"why": error}, possible=False)
+        warnings = []
+        if found.may_have_arrived:
+            warnings.append(
+                _("%(count)s of them may have arrived: the gateway took them, and no report came.")
+                % {"count": words.number(found.may_have_arrived)}
+            )
+        return Outlook(
+            words.will_resend(found),
+            facts=[
+                ({"Sms": _("SMS"), "Email": _("E-mail")}[channel], words.number(count))
+                for channel, count in sorted(found.by_channel.items())
+            ],
+            refused=[(str(reason.label), count) for reason, count in found.refused.items()],
+            warnings=warnings,
+            possible=found.planned > 0,
+            choices_help=bool(found.refused),
+        )
+
+    def do(self, asked: Asked) -> Done:
+        try:
+            done = resending.resend(
+                self.chosen(asked),
+                terms=terms_of(asked),
+                named=self.named(asked),
+                by=asked.by,
+                why=asked.why,
+                now=asked.now,
+            )
+        except RegisterUnavailable as error:
+            return Done(_("Nothing was sent again: %(why)s") % {"why": error}, success=False)
+        return Done(words.resent(done), success=done.made > 0)
+
+
+class SendNow(Deed):
+    name = "send-now"
+    permission = "back_office.hurry"
+    title = gettext_lazy("Send now")
+    icon = "bolt"
+    command = "manage.py send_now --order ... --reason ..."
+
+    def form_class(self, *, single: bool) -> type[DeedForm]:
+        return SendNowForm
+
+    def fits(self, row: Any) -> bool:
+        return row.status == NotificationStatus.NEW and not row.is_held
+
+    def chosen(self, asked: Asked) -> Sequence[UUID]:
+        return list(asked.ids)
+
+    def orders(self, asked: Asked) -> Sequence[UUID]:
+        """Where all of some orders are meant."""
+        return ()
+
+    def look_ahead(self, asked: Asked) -> Outlook:
+        ignore_window = asked.choices.get("ignore_window", False)
+        found = hurrying.look_ahead_messages(
+            self.chosen(asked), ignore_window=ignore_window, now=asked.now
+        )
+        warnings = [_("Daytime messages still wait for the send window.")]
+        if ignore_window:
+            warnings = [_("The recipients' telephones ring at once, whatever the hour.")]
+        return Outlook(
+            words.will_send(found),
+            warnings=warnings if found.count else (),
+            possible=found.count > 0,
+            choices_help=found.others > 0,
+        )
+
+    def do(self, asked: Asked) -> Done:
+        done = hurrying.send_now(
+            self.chosen(asked),
+            ignore_window=asked.choices.get("ignore_window", False),
+            of_orders=self.orders(asked),
+            by=asked.by,
+            why=asked.why,
+            now=asked.now,
+        )
+        return Done(words.sent(done), success=done.count > 0)
+
+
+MESSAGE_DEEDS: tuple[Any, ...] = (Resend(), SendNow())

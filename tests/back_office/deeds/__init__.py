@@ -1,0 +1,1 @@
+"""Deeds of staff, and the pages on which they are done."""

@@ -1,0 +1,206 @@
+"""The desk speaks Bokmål to whoever wants it: everything is translated, compiled, and shown."""
+
+import gettext
+import html
+import io
+import re
+from datetime import timedelta
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.db.models import Field, Model
+from django.test import Client, RequestFactory
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as gettext_of
+
+from back_office.reasons import told
+from config.schedule import TICKS
+from dispatch import pauses
+from dispatch.delivery_reports import NOT_FOUND
+from dispatch.models import Attempt, ChannelPause, Tick
+from notifications.models import MessageChannel
+from orders.models import Creator
+from script.launcher import catalogue, translatable
+from script.launcher.catalogue import Entry, Key
+from script.launcher.translations import COMPILED, untranslated
+from tests.building import NOON, notification, processed_order
+
+ENTRIES = catalogue.read()
+TEXTS = ENTRIES[1:]
+PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%[a-z](?!\w)|\{\w*\}")
+ENGLISH = (
+    "Search|Filters?|Save|Home|Log out|Show|Today|Yesterday|Orders?|Notifications|Service owners?"
+    "|Channel|Recipients?|Reasons?|Attempts?|Waiting|Held|Select|Action|Any time|Delivery|Made|Why|Can"
+)
+MODELS = list(admin.site._registry)
+
+
+def test_every_text_of_the_desk_is_translated() -> None:
+    assert untranslated(TEXTS, translatable.of_ours()) == []
+
+
+def test_unfolds_texts_are_translated_too() -> None:
+    assert untranslated(TEXTS, translatable.of_unfold()) == []
+
+
+@pytest.mark.parametrize(
+    ("texts", "found"),
+    [
+        (translatable.of_code('f(_("One" " new")) + gettext("Two")'), {Key("One new"), Key("Two")}),
+        (translatable.of_code('ngettext("%(n)s a", "%(n)s as", n)'), {Key("%(n)s a", "%(n)s as")}),
+        (translatable.of_code('pgettext("here", "A")'), {Key("A", context="here")}),
+        (translatable.of_template('{% translate "It\'s" %}'), {Key("It's")}),
+        (translatable.of_template('{{ a|default:_("None") }}'), {Key("None")}),
+        (
+            translatable.of_template("{% blocktranslate %}{{ n }} a{% endblocktranslate %}"),
+            {Key("%(n)s a")},
+        ),
+    ],
+)
+def test_a_new_text_would_be_seen(texts: object, found: set[Key]) -> None:
+    assert set(texts) == found  # type: ignore[call-overload]
+    assert set(untranslated(TEXTS, found)) == found
+
+
+def test_what_is_half_translated_does_not_count() -> None:
+    keys = {Key("A"), Key("B"), Key("one", "many")}
+    entries = [Entry(Key("A"), [""], False), Entry(Key("B"), ["b"], True)]
+    entries.append(Entry(Key("one", "many"), ["en", ""], False))
+    assert set(untranslated(entries, keys)) == keys
+
+
+def test_no_text_is_translated_twice() -> None:
+    keys = [(entry.key.text, entry.key.context) for entry in TEXTS]
+    assert len(keys) == len(set(keys))
+
+
+def test_the_compiled_catalogue_is_that_of_the_texts() -> None:
+    """Else: script/translations."""
+    assert _catalogue(COMPILED.read_bytes()) == _catalogue(catalogue.compiled(ENTRIES))
+
+
+def test_what_is_compiled_can_be_looked_up() -> None:
+    found = gettext.GNUTranslations(io.BytesIO(catalogue.compiled(ENTRIES)))
+    assert found.gettext("Send again") == "Send på nytt"
+    assert found.pgettext("to an order", "Cancel") == "Kanseller"
+    assert found.ngettext("%(days)s day", "%(days)s days", 1) == "%(days)s dag"
+    assert found.ngettext("%(days)s day", "%(days)s days", 2) == "%(days)s dager"
+
+
+def test_a_translation_has_the_places_and_edges_of_its_text() -> None:
+    different = [
+        (entry.key.text, text)
+        for entry in TEXTS
+        for text in entry.translations
+        if _shape(text) != _shape(entry.key.text)
+    ]
+    assert different == []
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+def test_the_columns_and_fields_that_staff_see_have_norwegian_names(
+    model: type[Model], admin_user: User
+) -> None:
+    request = RequestFactory().get("/")
+    request.user = admin_user
+    page = admin.site._registry[model]
+    names = {*page.get_list_display(request), *page.get_fields(request)}
+    fields = [field for field in model._meta.get_fields() if field.name in names]
+    words = [model._meta.verbose_name, model._meta.verbose_name_plural]
+    for field in fields:
+        if isinstance(field, Field) and not hasattr(page, field.name):
+            words += [field.verbose_name, field.help_text]
+    assert [str(word) for word in words if word and not _is_translated(word)] == []
+
+
+@pytest.fixture
+def a_little_of_everything(ttd: Creator) -> None:
+    row = notification(processed_order(ttd))
+    Attempt.objects.create(notification=row, outcome="LeaseLost", reason="Au.", created=NOON)
+    Tick.objects.create(name="dispatch.send_sms", started_at=NOON)
+    end = NOON + timedelta(days=36500)
+    person = ChannelPause.Cause.PERSON
+    pauses.pause(MessageChannel.SMS, person, until=end, reason="Au.", set_by="Siri", now=NOON)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "index",
+        "find",
+        "auth_group_add",
+        *(f"{m._meta.app_label}_{m._meta.model_name}_changelist" for m in MODELS),
+    ],
+)
+def test_no_english_is_left_on_a_page(
+    client: Client, admin_user: User, a_little_of_everything: None, page: str
+) -> None:
+    client.force_login(admin_user)
+    assert _english_on(client, reverse(f"admin:{page}")) == []
+
+
+@pytest.mark.parametrize("page", ["", "do/stop/", "do/cancel/", "do/resend-failed/", "unmasked/"])
+def test_no_english_is_left_on_the_pages_of_an_order(
+    client: Client, admin_user: User, a_little_of_everything: None, ttd: Creator, page: str
+) -> None:
+    client.force_login(admin_user)
+    order = processed_order(ttd)
+    notification(order)
+    story = reverse("admin:orders_order_change", args=[order.pk])
+    address = story.replace("change/", page) if page else story
+    assert _english_on(client, address) == []
+
+
+def test_staff_switch_to_norwegian_and_back(client: Client, admin_user: User) -> None:
+    client.force_login(admin_user)
+    switch = {"next": "/admin/"}
+    client.post("/admin/i18n/setlang/", switch | {"language": "nb"})
+    page = client.get("/admin/").content.decode()
+    assert '<html lang="nb"' in page
+    assert "Sendevindu for SMS" in page
+    client.post("/admin/i18n/setlang/", switch | {"language": "en"})
+    assert "Send window for SMS" in client.get("/admin/").content.decode()
+
+
+def test_reasons_of_our_own_are_told_in_norwegian_and_others_as_they_came() -> None:
+    with translation.override("nb"):
+        assert told(NOT_FOUND) == "Ingen melding har denne referansen."
+        assert told("Invalid RCV.") == "Invalid RCV."
+        assert told("") == ""
+
+
+def test_periodic_jobs_are_called_by_norwegian_names() -> None:
+    with translation.override("nb"):
+        assert [one.about for one in TICKS if gettext_of(one.about) == one.about] == []
+
+
+def _catalogue(compiled: bytes) -> object:
+    return gettext.GNUTranslations(io.BytesIO(compiled))._catalog  # type: ignore[attr-defined]
+
+
+def _shape(text: str) -> object:
+    """The places that are filled in, the white space at both ends, and whether it is a sentence."""
+    ends = text[:1].isspace(), text[-1:].isspace(), text.rstrip().endswith((".", ":"))
+    return set(PLACEHOLDER.findall(text)), ends
+
+
+def _is_translated(word: object) -> bool:
+    with translation.override("en"):
+        text = str(word)
+    with translation.override("nb"):
+        shown = str(word)
+    return shown != text or any(text == one.key.text for one in TEXTS)
+
+
+def _english_on(client: Client, address: str) -> list[str]:
+    answer = client.get(address, headers={"Accept-Language": "nb"})
+    assert answer.status_code == 200
+    page = re.sub(r"<(script|style)\b.*?</\1>|<!--.*?-->", "", answer.content.decode(), flags=re.S)
+    page = re.sub(r'<span[^>]*class="[^"]*material-symbols.*?</span>', "", page, flags=re.S)
+    shown = re.sub(r"<[^>]*>", "\n", page)
+    said = re.findall(r'(?:aria-label|title|placeholder)="([^"]*)"', page)
+    return re.findall(
+        rf"(?<![\w-])(?:{ENGLISH})(?![\w-])", html.unescape("\n".join([shown, *said]))
+    )
