@@ -88,8 +88,7 @@ def release(
 def stop(
     order_ids: Collection[UUID], *, of: Creator | None = None, by: Actor, why: Why, now: datetime
 ) -> Done:
-    """End for good what has not left; messages and orders keep the reason, and the service owner
-    can read it."""
+    """End for good what has not left; messages and orders keep the reason for whoever asks."""
     act = partial(stopping.stop, reason=masking.mask_text(why.reason))
     return _do(What.STOPPED, act, order_ids, of, by, why, now)
 

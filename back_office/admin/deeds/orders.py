@@ -208,7 +208,7 @@ class Stop(Holding):
     command = "manage.py stop --creator ... --reason ..."
 
     def warnings(self, found: holding.Outlook) -> list[str]:
-        return [_("The service owner can read the reason.")]
+        return [_("The reason stays with each message, for whoever asks later.")]
 
 
 def _facts(found: holding.Outlook, *, now: datetime) -> list[tuple[str, object]]:

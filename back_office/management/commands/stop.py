@@ -7,8 +7,8 @@ from back_office.models import StaffAction
 
 class Command(HoldingCommand):
     does = (
-        "Stops orders for good: what has not left never will, and the service owner can read the"
-        " reason. This cannot be undone; to keep messages back for a while, use hold."
+        "Stops orders for good: what has not left never will, and its messages keep the reason."
+        " This cannot be undone; to keep messages back for a while, use hold."
     )
     example = 'stop --creator ttd --reason "Wrong text" --dry-run'
     what = StaffAction.What.STOPPED
