@@ -75,11 +75,16 @@ class RunningSystem:
         }
         self.folder = folder
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
-        self.command("migrate")
-        for program in programs:
-            self.start(program)
-        self.wait_for(self._is_healthy, "the web process to serve /health")
         self.tokens: dict[str, str] = {}
+        try:
+            self.command("migrate")
+            for program in programs:
+                self.start(program)
+            self.wait_for(self._is_healthy, "the web process to serve /health")
+        except BaseException:
+            # Not what a subclass makes of it: that has not been set up yet.
+            RunningSystem.stop(self)
+            raise
 
     def start(self, program: str) -> None:
         """Start (again) the web process, the worker or beat."""

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from secrets import randbelow
 
+from tests.chaos.repetitions import Cause
 from tests.chaos.running import Finding, run
 from tests.chaos.servers import Servers
 
@@ -45,6 +46,9 @@ def main(arguments: Sequence[str]) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+    if options.explain:
+        for message, repetition in finding.verdict.repeated:
+            print(f"  {message} {repetition.about}")
     _show(finding, options.seed)
     if finding.is_in_order:
         shutil.rmtree(logs)
@@ -62,11 +66,10 @@ def _show(finding: Finding, seed: int) -> None:
         "orders": finding.orders,
         "messages": verdict.messages,
         "lost": len(verdict.lost),
-        "duplicates after a kill": verdict.duplicates["kill"],
-        "duplicates after an unknown outcome": verdict.duplicates["unknown"],
-        "duplicates without a cause": len(verdict.unexplained),
-        "ended as unknown": verdict.unknown_for_good,
+        **{f"duplicates after {cause}": verdict.repeated_by(cause) for cause in Cause},
+        "ended as unknown": verdict.ended_unknown,
         "wrong statuses": len(verdict.wrong),
+        "leases lost without a cause": len(verdict.leases),
         "orders open": len(verdict.open_orders),
         "processes that ended by themselves": finding.ended.total(),
         "seconds to recover": f"{finding.seconds_to_recover:.1f}",
@@ -89,6 +92,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--seconds", type=float, default=SECONDS, help=f"How long all fails; default {SECONDS:g}."
     )
+    parser.add_argument("--explain", action="store_true", help="Tell of each duplicate its cause.")
     return parser
 
 

@@ -11,22 +11,36 @@ from dataclasses import dataclass
 from functools import partial
 
 from tests.chaos.system import WORKERS, SystemUnderFire
+from tests.chaos.traffic import CREATORS
 from tests.simulators.sms_reports import PATH as REPORTS_PATH
 
 LONGEST = 3.0
+# Those of tests.chaos.hurried: the workers are left with outcomes that they cannot write.
+LONGER_THAN_A_LEASE = 14.0
 REPEATED_REPORTS = 20
+
+# Of the creator with the largest order, as staff do it.
+_HOLD = """
+from django.utils import timezone
+from notifications import holding
+from orders.models import Creator
+orders = holding.unended_orders_of(Creator.objects.get(short_name="{creator}"))
+holding.{what}(orders, now=timezone.now())
+"""
 
 Act = Callable[[SystemUnderFire, random.Random], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """`target` is what it hits: only one fault at a time hits the same."""
+    """`target` is what it hits: only one fault at a time hits the same. `lasts` are seconds, where
+    the seed does not say how long."""
 
     name: str
     target: str
     begin: Act
     end: Act | None = None
+    lasts: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +52,14 @@ class Event:
     is_beginning: bool
 
 
-def schedule(draw: random.Random, *, seconds: float, count: int) -> list[Event]:
-    """Every kind of fault once before any comes twice."""
+def schedule(draw: random.Random, faults: Iterable[Fault], *, seconds: float) -> list[Event]:
+    """When each of the faults begins and ends; one that finds no time of its own is left out."""
     events: list[Event] = []
     busy: dict[str, list[tuple[float, float]]] = defaultdict(list)
-    for fault in _deck(draw, count):
+    for fault in faults:
         for _ in range(20):
             begins = draw.uniform(0.05, 1.0) * seconds
-            ends = begins + draw.uniform(0.2, LONGEST)
+            ends = begins + (fault.lasts or draw.uniform(0.2, LONGEST))
             if all(ends + 1 < other[0] or other[1] + 1 < begins for other in busy[fault.target]):
                 busy[fault.target].append((begins, ends))
                 events.append(Event(begins, fault, True))
@@ -55,7 +69,8 @@ def schedule(draw: random.Random, *, seconds: float, count: int) -> list[Event]:
     return sorted(events, key=lambda event: event.at)
 
 
-def _deck(draw: random.Random, count: int) -> Iterator[Fault]:
+def deck(draw: random.Random, count: int) -> Iterator[Fault]:
+    """Every kind of fault once before any comes twice."""
     while count > 0:
         for fault in draw.sample(FAULTS, min(count, len(FAULTS))):
             yield fault
@@ -89,6 +104,10 @@ def _outside(part: str, mode: str) -> Fault:
         system.have_peace(part)
 
     return Fault(f"{part}: {mode}", part, partial(_spoil, part, mode), end)
+
+
+def _hold(what: str, system: SystemUnderFire, draw: random.Random) -> None:
+    system.insist("shell", "-c", _HOLD.format(what=what, creator=CREATORS[0]))
 
 
 def _report_unknown(system: SystemUnderFire, draw: random.Random) -> None:
@@ -128,6 +147,11 @@ FAULTS = (
     Fault("SIGKILL of beat", "beat", _kill("beat"), _start("beat")),
     Fault("SIGKILL of the web process", "web", _kill("web"), _start("web")),
     Fault(
+        "SIGKILL of the process that answers requests",
+        "web",
+        lambda system, draw: system.kill_request_process(),
+    ),
+    Fault(
         "PostgreSQL: fast restart",
         "postgres",
         partial(_stop_postgres, signal.SIGINT),
@@ -138,6 +162,13 @@ FAULTS = (
         "postgres",
         partial(_stop_postgres, signal.SIGQUIT),
         lambda system, draw: system.servers.start_postgres(),
+    ),
+    Fault(
+        "PostgreSQL: away for longer than a lease",
+        "postgres",
+        partial(_stop_postgres, signal.SIGINT),
+        lambda system, draw: system.servers.start_postgres(),
+        lasts=LONGER_THAN_A_LEASE,
     ),
     Fault("Redis: flushed", "redis", lambda system, draw: system.servers.flush_valkey()),
     Fault(
@@ -157,6 +188,7 @@ FAULTS = (
     *(_outside("profile", m) for m in ("error500", "time-out")),
     _outside("register", "error500"),
     *(_outside("reports", m) for m in ("early", "duplicate", "out-of-order")),
+    Fault("a creator is held", "hold", partial(_hold, "hold"), partial(_hold, "release")),
     Fault("reports for unknown references", "unknown", _report_unknown),
     Fault("reports that contradict earlier ones", "contradiction", _contradict),
 )

@@ -19,7 +19,7 @@ def _seconds(*several: float) -> list[timedelta]:
     return [timedelta(seconds=seconds) for seconds in several]
 
 
-(LEASE, ORDER_LEASE, SPREAD, UNKNOWN_AGAIN, BREAKER, PROBE) = _seconds(15, 6, 3, 2, 2, 6)
+(LEASE, ORDER_LEASE, SPREAD, UNKNOWN_AGAIN, BREAKER, PROBE) = _seconds(12, 6, 3, 2, 2, 6)
 
 WAITS: dict[str, dict[str, object]] = {
     "dispatch.claims": {"LEASE": LEASE},

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psycopg
 
-from tests.chaos.faults import Event, schedule
+from tests.chaos.faults import Event, Fault, deck, schedule
 from tests.chaos.servers import Servers
 from tests.chaos.system import SystemUnderFire
 from tests.chaos.traffic import Clients, Placement, plan
@@ -37,23 +37,33 @@ class Finding:
         return not self.verdict.complaints and not self.ended
 
 
-def run(folder: Path, servers: Servers, *, seed: int, messages: int, seconds: float) -> Finding:
-    """Raises AssertionError when an order is refused or cannot be placed at all."""
+def run(
+    folder: Path,
+    servers: Servers,
+    *,
+    seed: int,
+    messages: int,
+    seconds: float,
+    faults: Sequence[Fault] = (),
+    longest_recovery: float = LONGEST_RECOVERY,
+) -> Finding:
+    """`faults` are drawn from all of them unless they are given. Raises AssertionError when an
+    order is refused or cannot be placed at all."""
     draw = random.Random(seed)
     system = SystemUnderFire(folder, servers, rate=messages / seconds * HASTE)
     clients = None
     try:
         placements = plan(draw, messages=messages, seconds=seconds, outside=system.outside.url)
-        events = schedule(draw, seconds=seconds, count=round(seconds / SECONDS_A_FAULT))
+        faults = faults or list(deck(draw, round(seconds / SECONDS_A_FAULT)))
+        events = schedule(draw, faults, seconds=seconds)
         clients = Clients(system, placements, name=str(seed))
-        faults = _fire(system, events, draw)
+        happened = _fire(system, events, draw)
         at_peace = time.monotonic()
         clients.wait()
-        _wait_for_the_end(system, placements)
+        _wait_for_the_end(system, placements, seconds=longest_recovery)
         recovered = time.monotonic() - at_peace
-        kills = sum(count for name, count in faults.items() if "worker" in name)
-        verdict = judge(system, placements, kills=kills)
-        return Finding(faults, system.ended, verdict, len(placements), recovered)
+        verdict = judge(system, placements)
+        return Finding(happened, system.ended, verdict, len(placements), recovered)
     finally:
         if clients is not None:
             clients.stop()
@@ -73,9 +83,11 @@ def _fire(system: SystemUnderFire, events: Sequence[Event], draw: random.Random)
     return faults
 
 
-def _wait_for_the_end(system: SystemUnderFire, placements: Sequence[Placement]) -> None:
+def _wait_for_the_end(
+    system: SystemUnderFire, placements: Sequence[Placement], *, seconds: float
+) -> None:
     """Until all orders have reached theirs, or so much time has passed that they never will."""
-    deadline = time.monotonic() + LONGEST_RECOVERY
+    deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         try:
             rows = system.query("SELECT status, count(*) FROM orders_order GROUP BY status")

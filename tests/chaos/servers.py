@@ -1,6 +1,7 @@
 """A PostgreSQL and a Valkey that a run may stop, kill and start again."""
 
 import signal
+import time
 from pathlib import Path
 
 import redis
@@ -15,10 +16,12 @@ DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
 
 
 class Servers:
-    """Both keep their addresses from start to start."""
+    """Both keep their addresses from start to start. `outages` are the times when PostgreSQL was
+    stopped, in seconds since 1970."""
 
     def __init__(self, folder: Path) -> None:
         """`folder` belongs to the account that the servers run under."""
+        self.outages: list[float] = []
         self._folder = folder
         self._account = service_account()
         self._household = Household(log_folder=folder)
@@ -38,6 +41,7 @@ class Servers:
 
     def stop_postgres(self, how: signal.Signals) -> None:
         """SIGINT is a fast shutdown, SIGQUIT an immediate one, which is a crash."""
+        self.outages.append(time.time())
         self._end(self._postgres.child, how)
 
     def start_postgres(self) -> None:

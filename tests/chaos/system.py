@@ -6,11 +6,15 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
 from script.launcher.processes import tie_to_this_process
+from tests.chaos import leases
+from tests.chaos.repetitions import Kill
 from tests.chaos.servers import Servers
 from tests.running_system import PROGRAMS, ROOT, RunningSystem
 
@@ -21,8 +25,10 @@ _PROGRAMS = {
     "beat": PROGRAMS["beat"],
     **{name: f"{_HURRIED} -n {name}@%h" for name in WORKERS},
 }
+EMAIL_IN_FLIGHT = 16
 SETTINGS = {
     "EMAIL_TIMEOUT": "4",
+    "EMAIL_IN_FLIGHT": str(EMAIL_IN_FLIGHT),
     "CREATOR_REQUESTS_PER_MINUTE": "0",
     "CREATOR_RECIPIENTS_PER_MINUTE": "0",
     "SEND_CONDITION_ALLOWED_HOSTS": "127.0.0.1",
@@ -39,28 +45,38 @@ UPDATE django_celery_beat_periodictask SET expire_seconds = NULL, interval_id = 
 
 
 class SystemUnderFire(RunningSystem):
-    """A web process, two workers and beat. `ended` counts the processes that nobody killed."""
+    """A web process, two workers and beat.
+
+    `ended` counts the processes that nobody killed, `kills` tells of the others by their names:
+    each start of a program gives it a new one.
+    """
 
     def __init__(self, folder: Path, servers: Servers, *, rate: float) -> None:
         """`rate` is about how many SMS a second the two workers manage together."""
         self.servers = servers
         self.ended: Counter[str] = Counter()
+        self.kills: dict[str, Kill] = {}
+        self.in_flight = {
+            "Sms": max(2, round(rate * USUAL["gateway"][1] / 1000 / len(WORKERS))),
+            "Email": EMAIL_IN_FLIGHT,
+        }
+        self._starts: Counter[str] = Counter()
         self._lock = threading.RLock()
         self._killed: set[str] = set()
         self._over = threading.Event()
+        self._staff = ThreadPoolExecutor(1)
         super().__init__(
             folder,
             name="chaos",
             settings={
                 **SETTINGS,
-                "SMS_IN_FLIGHT": str(
-                    max(2, round(rate * USUAL["gateway"][1] / 1000 / len(WORKERS)))
-                ),
+                "SMS_IN_FLIGHT": str(self.in_flight["Sms"]),
                 "REDIS_URL": servers.urls["REDIS_URL"],
             },
             programs=["web"],
         )
         assert len(self.query(_SWEEP_OFTEN)) == 1
+        leases.keep(self.database)
         for part in USUAL:
             self.have_peace(part)
         for program in (*WORKERS, "beat"):
@@ -73,12 +89,16 @@ class SystemUnderFire(RunningSystem):
         with self._lock:
             if program in self.processes and self.processes[program].poll() is None:
                 return
+            self._starts[program] += 1
             words = shlex.split(_PROGRAMS[program].format(port=self.port))
             with (self.folder / f"{program}.log").open("ab") as log:
                 self.processes[program] = subprocess.Popen(
                     [sys.executable, "-m", *words],
                     cwd=ROOT,
-                    env=self.environment,
+                    env={
+                        **self.environment,
+                        "PGOPTIONS": f"-c {leases.HOLDER}={self._name_of(program)}",
+                    },
                     stdout=log,
                     stderr=log,
                     start_new_session=True,
@@ -90,9 +110,21 @@ class SystemUnderFire(RunningSystem):
         """End a process, and those that it has started, as a power cut would."""
         with self._lock:
             self._killed.add(program)
+            began, name = time.time(), self._name_of(program)
             with suppress(ProcessLookupError):
                 os.killpg(self.processes[program].pid, signal.SIGKILL)
             self.processes[program].wait()
+            self.kills.setdefault(name, Kill(name, began, time.time()))
+
+    def kill_request_process(self) -> None:
+        """End the process in which granian has requests answered, and not granian itself."""
+        with self._lock:
+            for pid in _children(self.processes["web"].pid):
+                os.kill(pid, signal.SIGKILL)
+
+    def insist(self, *words: str) -> None:
+        """Have a management command run, once those before it are done, until it succeeds."""
+        self._staff.submit(self._try_until_done, *words)
 
     def have_peace(self, part: str) -> None:
         """End what was wrong with a part of the outside world."""
@@ -102,7 +134,18 @@ class SystemUnderFire(RunningSystem):
     def stop(self) -> None:
         self._over.set()
         self._supervisor.join()
+        self._staff.shutdown(cancel_futures=True)
         super().stop()
+
+    def _name_of(self, program: str) -> str:
+        return f"{program}.{self._starts[program]}"
+
+    def _try_until_done(self, *words: str) -> None:
+        while not self._over.is_set():
+            with suppress(AssertionError):  # PostgreSQL may be away
+                self.command(*words)
+                return
+            self._over.wait(RESTART_AFTER)
 
     def _supervise(self) -> None:
         while not self._over.wait(RESTART_AFTER):
@@ -111,3 +154,9 @@ class SystemUnderFire(RunningSystem):
                     if process.poll() is not None and program not in self._killed:
                         self.ended[program] += 1
                         self.start(program)
+
+
+def _children(pid: int) -> list[int]:
+    with suppress(FileNotFoundError):
+        return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    return []

@@ -48,6 +48,7 @@ class Recipients:
 
     draw: random.Random
     _number: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    _magic: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def numbers(self, count: int) -> Iterator[tuple[dict[str, str], list[Address]]]:
         for _ in range(count):
@@ -55,7 +56,7 @@ class Recipients:
             digits = f"4748{number:06d}"
             if self.draw.random() < MAGIC_SHARE:
                 code = self.draw.choice(MAGIC_CODES)
-                digits = f"{MAGIC_PREFIX}{code}{number % 1000:03d}"
+                digits = f"{MAGIC_PREFIX}{code}{next(self._magic):03d}"
             yield {"mobileNumber": f"+{digits}"}, [("Sms", digits)]
 
     def mailboxes(self, count: int) -> Iterator[tuple[dict[str, str], list[Address]]]:

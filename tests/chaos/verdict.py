@@ -1,13 +1,16 @@
 """Whether the promises were kept: the records of gateway and mail server against the database."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.chaos import leases
+from tests.chaos.leases import Lease
+from tests.chaos.repetitions import Cause, Repetition, broken, repetitions, too_many
+from tests.chaos.rows import Row, read_rows
+from tests.chaos.system import SystemUnderFire
 from tests.chaos.traffic import Address, Placement
-from tests.running_system import RunningSystem
-from tests.simulators.magic import Fate, fate_of_address, fate_of_number
 
 # What each word of a delivery report means, written down once more and apart from the product.
 MEANINGS = {
@@ -18,21 +21,10 @@ MEANINGS = {
     "delivered": "Delivered",
     "bounced": "Failed_Bounced",
 }
-ENDED_UNKNOWN = "Nobody knows whether"
+REFUSALS = {"Invalid RCV": "Failed_InvalidRecipient"}
+# In seconds, with the database or the broker away for a moment.
+REPORT_APPLIED_WITHIN = 5.0
 
-_ROWS = """
-SELECT n.id, n.order_id, n.channel, n.status, n.reason, n.gateway_reference,
-    n.finished_at IS NOT NULL AS finished,
-    CASE n.channel WHEN 'Sms' THEN ltrim(n.normalized_address, '+') ELSE lower(n.address) END,
-    (SELECT count(*) FROM dispatch_attempt a
-        WHERE a.notification_id = n.id AND a.outcome = 'LeaseLost'),
-    (SELECT count(*) FROM dispatch_attempt a
-        WHERE a.notification_id = n.id AND a.outcome = 'Unknown'),
-    (SELECT count(*) FROM notifications_statusfeedentry f, jsonb_array_elements(f.recipients) r
-        WHERE f.order_id = n.order_id AND r->>'destination' = n.address
-            AND r->>'status' = n.status)
-FROM notifications_notification n
-"""
 _ORDERS = """
 SELECT o.id, o.status, o.reason,
     (SELECT count(*) FROM notifications_statusfeedentry f WHERE f.order_id = o.id)
@@ -40,52 +32,36 @@ FROM orders_order o
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A notification, with how many attempts at it ended in which way."""
-
-    id: str
-    order_id: str
-    channel: str
-    status: str
-    reason: str
-    reference: str | None
-    finished: bool
-    receiver: str
-    leases_lost: int
-    unknown: int
-    told_by_feed: int
-
-    @property
-    def fate(self) -> Fate:
-        find = fate_of_number if self.channel == "Sms" else fate_of_address
-        return find(self.receiver)
-
-
 @dataclass(slots=True)
 class Verdict:
-    """Each complaint is a sentence about one order or message."""
+    """Each complaint is a sentence about one order or message; `repeated` are the messages that
+    left more than once, each time with its reason."""
 
     messages: int = 0
     lost: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
     open_orders: list[str] = field(default_factory=list)
     unexplained: list[str] = field(default_factory=list)
-    duplicates: Counter[str] = field(default_factory=Counter)
-    unknown_for_good: int = 0
+    leases: list[str] = field(default_factory=list)
+    repeated: list[tuple[str, Repetition]] = field(default_factory=list)
+    ended_unknown: int = 0
 
     @property
     def complaints(self) -> list[str]:
-        return [*self.lost, *self.wrong, *self.open_orders, *self.unexplained]
+        """The worst first."""
+        return [*self.lost, *self.open_orders, *self.unexplained, *self.leases, *self.wrong]
+
+    def repeated_by(self, cause: Cause) -> int:
+        return sum(repetition.cause is cause for _, repetition in self.repeated)
 
 
-def judge(system: RunningSystem, placements: Sequence[Placement], *, kills: int) -> Verdict:
-    """`kills` is how many workers were killed: without any, no lease can be lost."""
+def judge(system: SystemUnderFire, placements: Sequence[Placement]) -> Verdict:
+    """What the gateway and the mail server took, and what the database says of it."""
     verdict = Verdict()
     received: dict[Address, list[dict[str, Any]]] = defaultdict(list)
     for message in system.outside.messages():
         received[message["channel"], message["receiver"].lower()].append(message)
-    rows = [Row(str(row[0]), str(row[1]), *row[2:]) for row in system.query(_ROWS)]
+    rows = read_rows(system)
     of_order: dict[str, dict[Address, Row]] = defaultdict(dict)
     for row in rows:
         of_order[row.order_id][row.channel, row.receiver] = row
@@ -94,15 +70,41 @@ def judge(system: RunningSystem, placements: Sequence[Placement], *, kills: int)
     for placement in placements:
         found = of_order.pop(placement.order_id, {})
         for address in placement.addresses:
-            _message(verdict, address, found.pop(address, None), received.pop(address, []), kills)
+            _message(verdict, address, found.pop(address, None), received.get(address, []))
         verdict.wrong += [f"{row.id} is to nobody in its order" for row in found.values()]
-    verdict.wrong += [f"Nobody ordered what {address} received" for address in received]
+    wanted = {address for placement in placements for address in placement.addresses}
+    verdict.wrong += [f"Nobody ordered what {one} received" for one in received.keys() - wanted]
     if len(rows) != sum(len(placement.addresses) for placement in placements):
         verdict.wrong.append("The number of notifications is not that of the recipients")
+    _sends(verdict, system, rows, received)
     return verdict
 
 
-def _orders(verdict: Verdict, system: RunningSystem, placements: Sequence[Placement]) -> None:
+def _sends(
+    verdict: Verdict,
+    system: SystemUnderFire,
+    rows: Sequence[Row],
+    received: Mapping[Address, Sequence[dict[str, Any]]],
+) -> None:
+    """Explain what left more than once, and complain of what nobody may have done."""
+    held: Mapping[str, Sequence[Lease]] = leases.read(system.database)
+    for row in rows:
+        of_row = held.get(row.id, [])
+        sends = [m["receivedAt"] for m in received.get((row.channel, row.receiver), [])]
+        found = repetitions(
+            sends, of_row, system.kills, channel=row.channel, is_refused=row.is_refused
+        )
+        verdict.repeated += [(f"{row.id}, {row.channel} to {row.receiver}", one) for one in found]
+        for what in broken(of_row, system.kills, system.servers.outages):
+            verdict.leases.append(f"{row.id} {what}")
+    verdict.unexplained += [
+        f"{message} {one.about}" for message, one in verdict.repeated if one.cause is Cause.NONE
+    ]
+    all_found = [repetition for _, repetition in verdict.repeated]
+    verdict.unexplained += too_many(all_found, system.kills, system.in_flight)
+
+
+def _orders(verdict: Verdict, system: SystemUnderFire, placements: Sequence[Placement]) -> None:
     found = {str(row[0]): row[1:] for row in system.query(_ORDERS)}
     for placement in placements:
         wanted = "SendConditionNotMet" if placement.is_unmet else "Completed"
@@ -115,52 +117,44 @@ def _orders(verdict: Verdict, system: RunningSystem, placements: Sequence[Placem
 
 
 def _message(
-    verdict: Verdict,
-    address: Address,
-    row: Row | None,
-    received: Sequence[dict[str, Any]],
-    kills: int,
+    verdict: Verdict, address: Address, row: Row | None, received: Sequence[dict[str, Any]]
 ) -> None:
     if row is None:
         verdict.lost.append(f"{address} has no notification")
         return
-    if not received and not _is_refused(row.fate):
+    verdict.ended_unknown += row.ended_unknown
+    if not received and not row.is_refused and not row.ended_unknown:
         verdict.lost.append(f"{address}, {row.id}, never left: {row.status} {row.reason}")
         return
-    again = len(received) - (not _is_refused(row.fate))
-    if again > 0:
-        by_kill = min(again, row.leases_lost)
-        by_unknown = min(again - by_kill, row.unknown)
-        verdict.duplicates += Counter(kill=by_kill, unknown=by_unknown)
-        if again > by_kill + by_unknown or (by_kill and not kills):
-            verdict.unexplained.append(f"{row.id} left {len(received)} times without a cause")
-    verdict.unknown_for_good += row.reason.startswith(ENDED_UNKNOWN)
     verdict.wrong += [f"{row.id}, to {address}: {what}" for what in _lies(row, received)]
 
 
 def _lies(row: Row, received: Sequence[dict[str, Any]]) -> Iterator[str]:
     """What the row says and the gateway does not, or the other way round."""
-    said = {MEANINGS.get(message["outcome"], message["outcome"]) for message in received}
-    if row.finished and not row.told_by_feed:
-        yield f"the feed does not say {row.status}"
-    if row.reason.startswith(ENDED_UNKNOWN):
-        if row.unknown < 2:
-            yield "ended as unknown without two unknown outcomes"
-        if row.channel == "Email" and "Delivered" in said:
-            yield "ended as unknown, and its report came"
+    if row.finished_at is None:
+        yield f"is still open: {row.status}"
         return
-    if _is_refused(row.fate):
-        if not row.status.startswith("Failed"):
-            yield f"is {row.status} and was refused"
-        return
-    if len(row.fate.reports) > 1 and row.fate.reports[0][0] == "deferred":
-        said |= {"Delivered"} & {row.status}
+    if row.order_completed and row.told_by_feed != 1:
+        yield f"the feed says {row.told_by_feed} times that it is {row.status}"
     of_row = [m for m in received if m["reference"].strip("<>") == row.reference]
-    if not of_row:
+    said = {MEANINGS.get(message["outcome"], message["outcome"]) for message in of_row}
+    if row.ended_unknown:
+        if row.status != "Failed" or row.unknown != 2:
+            yield f"ended as unknown: {row.status} after {row.unknown} unknown outcomes"
+        in_time = row.finished_at - REPORT_APPLIED_WITHIN
+        if any(m["reportedAt"] and m["reportedAt"] < in_time for m in of_row):
+            yield "ended as unknown, though its report had come"
+    elif row.is_refused:
+        refusal = REFUSALS.get(row.fate.refusal, "Failed")
+        if row.status != refusal:
+            yield f"is {row.status} and was refused: {refusal}"
+    elif not of_row:
         yield f"is {row.status} under the reference {row.reference} that nobody gave"
-    elif row.status not in said:
+    elif row.status not in said and not _was_deferred(row, said):
         yield f"is {row.status}; the gateway said {', '.join(said)}"
 
 
-def _is_refused(fate: Fate) -> bool:
-    return (bool(fate.refusal) and not fate.first_time_only) or fate.trouble == "error554"
+def _was_deferred(row: Row, said: Collection[str]) -> bool:
+    """Whether the mail server put it off and told us of its delivery, and then that it had put it
+    off once more, since we had not answered the first time."""
+    return row.status == "Delivered" and row.fate.reports[0][0] == "deferred" and "deferred" in said
