@@ -3,9 +3,11 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
 from django.utils.translation import gettext as _
+from django.views.i18n import JavaScriptCatalog
 from unfold.sites import UnfoldAdminSite
 
 from back_office.views import finding, today
@@ -21,6 +23,10 @@ class BackOfficeSite(UnfoldAdminSite):  # type: ignore[misc] # unfold is not typ
             path("today/", self.admin_view(today.today), name="today"),
         ]
         return [*own, *super().get_urls()]
+
+    def i18n_javascript(self, request: HttpRequest, extra_context: Any = None) -> HttpResponseBase:
+        """What scripts say: Django's catalogue, completed by ours."""
+        return JavaScriptCatalog.as_view()(request)
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -78,7 +78,7 @@ class DeliveryReportAdmin(DeedsMixin, PersonalDataAdmin, ExportMixin):
     subject = StaffAction.Subject.REPORT
     masked_fields = {
         "report": lambda row: masking.mask_report(row.report),
-        "reason": lambda row: masking.mask_text(row.reason),
+        "reason": lambda row: masking.mask_text(told(row.reason)),
     }
     list_display = ("came", "shown_state", "on", "says", "reference", "attempts", "of", "why")
     list_filter = (StateFilter, ReceivedPeriod, ChannelFilter)
@@ -133,7 +133,7 @@ class OutcomeFilter(FieldChoice):
 @admin.register(Attempt)
 class AttemptAdmin(PersonalDataAdmin, Listing):
     subject = StaffAction.Subject.NOTIFICATION
-    masked_fields = {"reason": lambda row: masking.mask_text(row.reason)}
+    masked_fields = {"reason": lambda row: masking.mask_text(told(row.reason))}
     list_display = ("at", "shown_outcome", "of", "why", "reference")
     list_filter = (NumberedInPeriod, OutcomeFilter)
     list_explanation = _("Sends that did not go plainly. Each message tells how it went on.")

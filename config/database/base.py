@@ -79,10 +79,10 @@ class Pool(ConnectionPool):
 
 
 class MomentLoader(TimestamptzLoader):
-    """As Django's, which takes sixteen times as long: most of what reading a row with a few moments
-    costs. For sessions in UTC, which is what Django makes them."""
+    """As Django's, which takes sixteen times as long: most of what it costs to read a row with
+    moments in it. For sessions in UTC."""
 
-    # Django compares it with its own, and would replace a loader for another.
+    # Django compares it with the connection's, and puts its own loader back where they differ.
     timezone = UTC
 
     def load(self, data: Buffer) -> datetime:

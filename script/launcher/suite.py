@@ -9,7 +9,7 @@ from contextlib import suppress
 from types import FrameType
 from typing import NoReturn
 
-from . import throw_away
+from . import chromium, throw_away
 from .console import Refusal, step
 from .places import ROOT
 from .processes import tie_to_this_process
@@ -24,6 +24,10 @@ CHECKS: Mapping[str, Sequence[str]] = {
     "safe migrations": ("manage.py", "lintmigrations"),
 }
 TEAR_DOWN_SECONDS = 20.0
+BROWSER_TESTS = "browser"
+BROWSER_TESTS_SKIPPED = (
+    "THE BROWSER TESTS DID NOT RUN: the back office is not tested as staff use it."
+)
 
 
 class Terminated(BaseException):
@@ -39,12 +43,22 @@ def main(arguments: Sequence[str]) -> int:
             environment = {**os.environ, **urls, "DJANGO_SETTINGS_MODULE": "config.settings.test"}
             environment |= {f"TEST_{name}": url for name, url in urls.items()}
             passed = bool(arguments) or _check_everything(environment)
-            return _test(arguments, environment) or int(not passed)
+            browser = _has_browser(arguments)
+            status = _test(arguments, environment) or int(not passed)
+            if not browser:
+                print(f"\n{BROWSER_TESTS_SKIPPED}\n{chromium.how_to_install()}\n", file=sys.stderr)
+            return status
     except Refusal as reason:
         print(f"\n{reason}", file=sys.stderr)
         return 1
     except (KeyboardInterrupt, Terminated):
         return 130
+
+
+def _has_browser(arguments: Sequence[str]) -> bool:
+    """Whether the browser tests can run, if they are among the chosen tests."""
+    chosen = not arguments or any(BROWSER_TESTS in argument for argument in arguments)
+    return not chosen or chromium.provide() is not None
 
 
 def _check_everything(environment: Mapping[str, str]) -> bool:

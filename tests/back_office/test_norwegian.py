@@ -5,6 +5,7 @@ import html
 import io
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.contrib import admin
@@ -23,16 +24,19 @@ from dispatch.models import Attempt, ChannelPause, Tick
 from notifications.models import MessageChannel
 from orders.models import Creator
 from script.launcher import catalogue, translatable
-from script.launcher.catalogue import Entry, Key
-from script.launcher.translations import COMPILED, untranslated
+from script.launcher.catalogue import NORWEGIAN, Entry, Key
+from script.launcher.translations import untranslated
 from tests.building import NOON, notification, processed_order
 
-ENTRIES = catalogue.read()
+SCRIPTS = NORWEGIAN.with_name("djangojs.po")
+ENTRIES = catalogue.read(NORWEGIAN)
 TEXTS = ENTRIES[1:]
+DJANGO_ADMIN = Path(admin.__file__).parent / "locale"
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%[a-z](?!\w)|\{\w*\}")
 ENGLISH = (
     "Search|Filters?|Save|Home|Log out|Show|Today|Yesterday|Orders?|Notifications|Service owners?"
-    "|Channel|Recipients?|Reasons?|Attempts?|Waiting|Held|Select|Action|Any time|Delivery|Made|Why|Can"
+    "|Channel|Recipients?|Reasons?|Attempts?|Waiting|Held|Select|Action|Any time|Delivery|Made|Why"
+    "|Can"
 )
 MODELS = list(admin.site._registry)
 
@@ -76,9 +80,22 @@ def test_no_text_is_translated_twice() -> None:
     assert len(keys) == len(set(keys))
 
 
-def test_the_compiled_catalogue_is_that_of_the_texts() -> None:
+@pytest.mark.parametrize("source", [NORWEGIAN, SCRIPTS], ids=lambda source: source.name)
+def test_the_compiled_catalogue_is_that_of_the_texts(source: Path) -> None:
     """Else: script/translations."""
-    assert _catalogue(COMPILED.read_bytes()) == _catalogue(catalogue.compiled(ENTRIES))
+    compiled = source.with_suffix(".mo").read_bytes()
+    assert _catalogue(compiled) == _catalogue(catalogue.compiled(catalogue.read(source)))
+
+
+def test_what_scripts_of_the_admin_say_is_translated(client: Client, admin_user: User) -> None:
+    english = catalogue.read(DJANGO_ADMIN / "en" / "LC_MESSAGES" / "djangojs.po")
+    djangos = catalogue.read(DJANGO_ADMIN / "nb" / "LC_MESSAGES" / "djangojs.po")
+    ours = catalogue.read(SCRIPTS)
+    assert untranslated([*djangos, *ours], {entry.key for entry in english}) == []
+    client.force_login(admin_user)
+    told = client.get(reverse("admin:jsi18n"), headers={"Accept-Language": "nb"}).content.decode()
+    assert '"Choose all %s": "Velg alle %s"' in told  # ours
+    assert '"Available %s": "Tilgjengelige %s"' in told  # Django's
 
 
 def test_what_is_compiled_can_be_looked_up() -> None:
@@ -92,7 +109,7 @@ def test_what_is_compiled_can_be_looked_up() -> None:
 def test_a_translation_has_the_places_and_edges_of_its_text() -> None:
     different = [
         (entry.key.text, text)
-        for entry in TEXTS
+        for entry in [*TEXTS, *catalogue.read(SCRIPTS)[1:]]
         for text in entry.translations
         if _shape(text) != _shape(entry.key.text)
     ]
@@ -126,7 +143,7 @@ def a_little_of_everything(ttd: Creator) -> None:
 
 
 @pytest.mark.parametrize(
-    "page",
+    "place",
     [
         "index",
         "find",
@@ -135,21 +152,21 @@ def a_little_of_everything(ttd: Creator) -> None:
     ],
 )
 def test_no_english_is_left_on_a_page(
-    client: Client, admin_user: User, a_little_of_everything: None, page: str
+    client: Client, admin_user: User, a_little_of_everything: None, place: str
 ) -> None:
     client.force_login(admin_user)
-    assert _english_on(client, reverse(f"admin:{page}")) == []
+    assert _english_on(client, reverse(f"admin:{place}")) == []
 
 
-@pytest.mark.parametrize("page", ["", "do/stop/", "do/cancel/", "do/resend-failed/", "unmasked/"])
+@pytest.mark.parametrize("place", ["", "do/stop/", "do/cancel/", "do/resend-failed/", "unmasked/"])
 def test_no_english_is_left_on_the_pages_of_an_order(
-    client: Client, admin_user: User, a_little_of_everything: None, ttd: Creator, page: str
+    client: Client, admin_user: User, a_little_of_everything: None, ttd: Creator, place: str
 ) -> None:
     client.force_login(admin_user)
     order = processed_order(ttd)
     notification(order)
     story = reverse("admin:orders_order_change", args=[order.pk])
-    address = story.replace("change/", page) if page else story
+    address = story.replace("change/", place) if place else story
     assert _english_on(client, address) == []
 
 

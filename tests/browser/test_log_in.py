@@ -1,0 +1,36 @@
+"""Getting in and out."""
+
+from playwright.sync_api import Page, expect
+
+from tests.browser import staff
+from tests.browser.conftest import log_in
+from tests.browser.watching import Watch
+
+
+def test_staff_log_in_and_out(page: Page) -> None:
+    page.goto("/admin/orders/order/")
+    expect(page).to_have_url("/admin/login/?next=/admin/orders/order/")
+    expect(page.get_by_label("Username")).to_be_focused()
+    log_in(page, staff.SUPPORT)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Today")
+    page.get_by_role("button", name=staff.SUPPORT).click()
+    page.get_by_role("button", name="Log out").click()
+    page.goto("/admin/")
+    expect(page).to_have_url("/admin/login/?next=/admin/")
+
+
+def test_a_wrong_password_is_answered_in_a_sentence(page: Page) -> None:
+    page.goto("/admin/login/")
+    page.get_by_label("Username").fill(staff.SUPPORT)
+    page.get_by_label("Password").fill("wrong")
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_text("Please enter the correct username and password")).to_be_visible()
+
+
+def test_a_request_to_another_host_is_refused_and_noted(page: Page, watch: Watch) -> None:
+    page.goto("/admin/login/")
+    answered = page.evaluate(
+        "fetch('http://192.0.2.1/', {mode: 'no-cors'}).then(() => 'yes', () => 'no')"
+    )
+    assert answered == "no"
+    watch.expect("192.0.2.1")

@@ -1,0 +1,43 @@
+"""The reason for the desk: somebody did not get their message, and now they do."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from tests.browser import demo, staff
+from tests.browser.keyboard import tab_to
+from tests.running_system import RunningSystem
+
+WRONG = "+4741002777"
+RIGHT = "+4793000099"
+
+
+def test_a_failed_sms_is_sent_to_the_corrected_number_and_delivered(
+    desk: Callable[..., Page], system: RunningSystem
+) -> None:
+    order = demo.sms(system, "Nøkkelen ligger i kassen.", WRONG, reference="nøkkel-1")
+    system.wait_for_completion(order)
+    page = desk(staff.SUPPORT)
+    page.goto("/admin/")
+    page.get_by_role("searchbox").fill("41 00 27 77")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Not delivered").first).to_be_visible()
+
+    tab_to(page, page.get_by_role("link", name="Send again"))
+    page.keyboard.press("Enter")
+    page.get_by_label("Corrected address").fill("930 00 099")
+    page.get_by_label("Reason").fill("The caller read out the number once more.")
+    page.get_by_label("Case reference").fill("SAK-2025-18")
+    page.get_by_role("button", name="Send again").click()
+    expect(page.get_by_text("Read it again, then confirm.")).to_be_visible()
+    page.get_by_role("button", name="Send again").click()
+    expect(page.get_by_text("1 message is sent again.")).to_be_visible()
+
+    page.get_by_role("link", name="Resent as another message").click()
+    expect(page.get_by_role("link", name="Resend of another message")).to_be_visible()
+    system.wait_for_completion(order)
+    page.reload()
+    expect(page.locator(".desk-message-head, .desk-card").first).to_contain_text("Delivered")
+    expect(page.locator(".desk-timeline")).to_contain_text("1 SMS: Delivered")
+    [message] = system.outside.messages(to=RIGHT)
+    assert message["text"] == "Nøkkelen ligger i kassen."
