@@ -295,4 +295,4 @@ class StatusFeedEntry(models.Model):
         verbose_name_plural = _("entries of the status feed")
 
     def __str__(self) -> str:
-        return f"{self.sequence_number}: order {self.order_id} {self.status}"
+        return f"{self.sequence_number}: {self.get_status_display()}"

@@ -101,12 +101,14 @@ class OrderType(models.TextChoices):
 
 
 class OrderStatus(models.TextChoices):
-    REGISTERED = "Registered"
-    PROCESSING = "Processing"
-    PROCESSED = "Processed"
-    COMPLETED = "Completed"
-    SEND_CONDITION_NOT_MET = "SendConditionNotMet"
-    CANCELLED = "Cancelled"
+    """The contract's words; the labels are the desk's."""
+
+    REGISTERED = "Registered", _("Registered")
+    PROCESSING = "Processing", _("Processing")
+    PROCESSED = "Processed", _("Sending")
+    COMPLETED = "Completed", _("Completed")
+    SEND_CONDITION_NOT_MET = "SendConditionNotMet", _("Condition not met")
+    CANCELLED = "Cancelled", _("Cancelled")
 
 
 WAITING = (OrderStatus.REGISTERED, OrderStatus.PROCESSING)

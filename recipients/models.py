@@ -70,8 +70,3 @@ class Recipient(models.Model):
 
     def __str__(self) -> str:
         return f"Recipient {self.pk} of order {self.order_id}"
-
-    @property
-    def is_looked_up(self) -> bool:
-        """Whether the registers, not the sender, know the addresses."""
-        return bool(self.national_identity_number or self.organization_number)
