@@ -1,19 +1,18 @@
 """Which messages an order's channel makes of what is known about one recipient."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from notifications.models import MessageChannel, NotificationStatus
 from orders.models import Channel
+from orders.requests import Addressee
 from recipients.contact_points import ContactPoints, Resource
 from recipients.mobile_numbers import to_e164
-from recipients.models import Recipient
 
 EMAIL, SMS = MessageChannel.EMAIL, MessageChannel.SMS
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
+class Reader(NamedTuple):
     """Somebody who reads at these addresses: a person, an organisation, or one of its users. On a
     preferred channel each reader is reached once, on the first channel that has an address."""
 
@@ -24,8 +23,7 @@ class Reader:
         return self.emails if channel == EMAIL else self.mobiles
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(NamedTuple):
     """A message to be made: to an address, or failed from the start where there is none."""
 
     channel: MessageChannel
@@ -50,7 +48,7 @@ def main_channel(channel: Channel) -> MessageChannel:
 
 
 def drafts(
-    recipient: Recipient,
+    recipient: Addressee,
     *,
     channel: Channel,
     known: ContactPoints,
@@ -76,7 +74,7 @@ def drafts(
 
 
 def _readers(
-    recipient: Recipient, *, known: ContactPoints, resource: Resource | None
+    recipient: Addressee, *, known: ContactPoints, resource: Resource | None
 ) -> Iterator[Reader]:
     if recipient.national_identity_number:
         person = known.person(recipient.national_identity_number)
@@ -96,14 +94,14 @@ def _one(email: str, mobile: str) -> Reader:
     return Reader((email,) if email else (), (mobile,) if mobile else ())
 
 
-def _is_reserved(recipient: Recipient, known: ContactPoints) -> bool:
+def _is_reserved(recipient: Addressee, known: ContactPoints) -> bool:
     person = known.person(recipient.national_identity_number)
     return person is not None and person.is_reserved
 
 
-def _chose_the_other(recipient: Recipient, channel: Channel) -> bool:
+def _chose_the_other(recipient: Addressee, channel: Channel) -> bool:
     """Whether the sender itself gave the address of one channel, where both were to be used."""
-    return channel == Channel.EMAIL_AND_SMS and not recipient.is_looked_up
+    return channel == Channel.EMAIL_AND_SMS and not recipient.needs_look_up
 
 
 def _addresses(

@@ -1,6 +1,5 @@
 """The recipients that one turn takes of each due order, and the writing of what they became."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,8 +11,8 @@ from notifications import results
 from notifications.drafting import Row, needs_names, resource_of
 from notifications.order_claims import lock_own
 from orders.models import Order
+from orders.requests import Addressee
 from recipients.clients import authorization, profile, register
-from recipients.models import Recipient
 from recipients.uuid7 import uuid7
 
 LARGEST = 1_000  # what the registers take in one call
@@ -23,20 +22,19 @@ PERSONAL_CHARACTERS_PER_TURN = 50_000_000  # bounds the memory that texts with k
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """One order's share of a turn; `is_last` when nothing is left to expand after it."""
+    """One order's share of a turn.
+
+    `expanded_up_to` is how far the order comes with it; `is_last` when nothing is left then.
+    """
 
     order: Order
-    recipients: Sequence[Recipient]
+    recipients: Sequence[Addressee]
+    expanded_up_to: int
     is_last: bool
-
-    @property
-    def expanded_up_to(self) -> int:
-        """How far the order has come with this chunk."""
-        return self.recipients[-1].pk if self.recipients else self.order.expanded_up_to
 
     def registers_needed(self) -> Iterator[str]:
         """In the words of RegisterUnavailable."""
-        if any(recipient.is_looked_up for recipient in self.recipients):
+        if any(recipient.needs_look_up for recipient in self.recipients):
             yield profile.REGISTER
             if needs_names(self.order):
                 yield register.REGISTER
@@ -48,19 +46,30 @@ class Chunk:
 def read(orders: Sequence[Order]) -> list[Chunk]:
     """The next recipients of each order, fewer the more orders share the turn."""
     shares = [share_of(order, orders_in_turn=len(orders)) for order in orders]
-    of_order: dict[UUID, list[Recipient]] = defaultdict(list)
-    # One more than its share shows whether the chunk is the order's last.
-    parameters = {
-        "ids": [order.pk for order in orders],
-        "limits": [share + 1 for share in shares],
-        "after": [order.expanded_up_to for order in orders],
-    }
-    for recipient in Recipient.objects.raw(_NEXT, parameters):
-        of_order[recipient.order_id].append(recipient)
-    return [
-        Chunk(order, of_order[order.pk][:share], is_last=len(of_order[order.pk]) <= share)
-        for order, share in zip(orders, shares, strict=True)
-    ]
+    found: list[list[tuple[int, Addressee]]] = [[] for _ in orders]
+    with connection.cursor() as cursor:
+        # One more than its share shows whether the chunk is the order's last.
+        cursor.execute(
+            _NEXT,
+            {
+                "ids": [order.pk for order in orders],
+                "limits": [share + 1 for share in shares],
+                "after": [order.expanded_up_to for order in orders],
+            },
+        )
+        for turn, recipient_id, *entry in cursor:
+            found[turn - 1].append((recipient_id, Addressee(*entry)))
+    return [_chunk(*each) for each in zip(orders, shares, found, strict=True)]
+
+
+def _chunk(order: Order, share: int, found: Sequence[tuple[int, Addressee]]) -> Chunk:
+    taken = found[:share]
+    return Chunk(
+        order,
+        recipients=[addressee for _, addressee in taken],
+        expanded_up_to=taken[-1][0] if taken else order.expanded_up_to,
+        is_last=len(found) <= share,
+    )
 
 
 def share_of(order: Order, *, orders_in_turn: int) -> int:
@@ -117,8 +126,11 @@ def insert(rows: Sequence[Row], *, now: datetime) -> None:
 
 
 _NEXT = """
-SELECT r.*
-FROM unnest(%(ids)b::uuid[], %(limits)b::int[], %(after)b::bigint[]) AS claimed (id, count, after)
+SELECT
+    claimed.turn, r.id, r.national_identity_number, r.organization_number, r.email_address,
+    r.mobile_number
+FROM unnest(%(ids)b::uuid[], %(limits)b::int[], %(after)b::bigint[])
+    WITH ORDINALITY AS claimed (id, count, after, turn)
 CROSS JOIN LATERAL (
     SELECT * FROM recipients_recipient
     WHERE order_id = claimed.id AND id > claimed.after AND NOT is_repeat

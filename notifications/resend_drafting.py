@@ -12,10 +12,10 @@ from notifications.expiry import expires_at
 from notifications.models import MessageChannel, NotificationStatus
 from notifications.resend_rules import Old, Refusal, Terms, corrected
 from orders.models import Channel, Order, SendingTimePolicy
+from orders.requests import Addressee
 from orders.segments import MAX_SEGMENTS
 from recipients import contact_points, names
 from recipients.contact_points import ContactPoints
-from recipients.models import Recipient
 from recipients.names import Names
 
 
@@ -136,8 +136,8 @@ def _new(old: Old, to: Draft, text: Text, until: datetime) -> New:
     )
 
 
-def _recipient(old: Old) -> Recipient:
-    return Recipient(
+def _recipient(old: Old) -> Addressee:
+    return Addressee(
         national_identity_number=old.national_identity_number,
         organization_number=old.organization_number,
     )

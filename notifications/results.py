@@ -9,7 +9,6 @@ from django.db import connection, transaction
 
 from notifications import status_feed
 from notifications.models import NotificationStatus
-from orders.models import Order
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +74,8 @@ def complete(order_ids: Collection[UUID], *, now: datetime) -> list[UUID]:
     if not order_ids:
         return []
     ids = sorted(order_ids)
-    list(
-        Order.objects.filter(id__in=ids)
-        .order_by("id")
-        .select_for_update(no_key=True)
-        .values_list("id", flat=True)
-    )
     with connection.cursor() as cursor:
+        cursor.execute(_LOCK, {"ids": ids})
         cursor.execute(_COMPLETE, {"ids": ids, "now": now})
         completed = [row[0] for row in cursor.fetchall()]
     status_feed.publish(completed, now=now)
@@ -122,6 +116,10 @@ WHERE n.id = held.id AND n.id = result.id
         OR (n.status = 'Failed_TTL' AND result.status = 'Delivered')
     )
 RETURNING n.id, n.order_id, n.finished_at IS NOT NULL
+"""
+
+_LOCK = """
+SELECT FROM orders_order WHERE id = ANY(%(ids)s) ORDER BY id FOR NO KEY UPDATE
 """
 
 _COMPLETE = """

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import orjson
@@ -22,6 +22,10 @@ from orders.requests import (
 from recipients.mobile_numbers import to_e164
 from recipients.models import Recipient
 
+Value = TypeVar("Value")
+
+_NOT_NEEDED = Recipient.LookUp.NOT_NEEDED.value
+
 
 def store(
     *,
@@ -35,13 +39,14 @@ def store(
 ) -> bool:
     """Insert order and recipients with one statement: half the cost of two, and atomic by itself.
 
-    The recipients' columns travel as arrays, in the request's order; that equals COPY in speed.
+    The recipients' columns travel as arrays, in the request's order, which equals COPY in speed;
+    those that say the usual of everybody stay behind.
     With a claim, the same statement stores the key first, waiting for whoever is storing it at the
     moment, and inserts the rest only if the key is free. Says whether the order was stored.
     """
     send_time = request.requested_send_time or now
     email, sms = request.email, request.sms
-    columns = list(zip(*request.recipients, strict=True))
+    recipients = request.recipients
     with connection.cursor() as cursor:
         cursor.execute(
             _STORE_ONCE if claim else _STORE,
@@ -64,17 +69,21 @@ def store(
                 "email_type": email.content_type.value if email else None,
                 "sms_sender": sender_of(sms, creator) if sms else None,
                 "sms_body": sms.body if sms else None,
-                "persons": list(columns[0]),
-                "organizations": list(columns[1]),
-                "emails": list(columns[2]),
-                "mobiles": list(columns[3]),
-                "verdicts": [outcome.value for outcome in verdicts],
-                "repeats": list(repeats(request.recipients, request.channel)),
+                "persons": _unless_all([r.national_identity_number for r in recipients], ""),
+                "organizations": _unless_all([r.organization_number for r in recipients], ""),
+                "emails": _unless_all([r.email_address for r in recipients], ""),
+                "mobiles": _unless_all([r.mobile_number for r in recipients], ""),
+                "verdicts": _unless_all([outcome.value for outcome in verdicts], _NOT_NEEDED),
+                "repeats": _unless_all(list(repeats(recipients, request.channel)), False),
                 **(_remembered(claim, recipient_lookup, now) if claim else {}),
             },
         )
         # An order has at least one recipient.
         return bool(cursor.rowcount)
+
+
+def _unless_all(values: list[Value], usual: Value) -> list[Value] | None:
+    return None if values.count(usual) == len(values) else values
 
 
 def sender_of(text: EmailText | SmsText, creator: Creator) -> str:
@@ -97,16 +106,17 @@ def repeats(recipients: Iterable[Addressee], channel: Channel) -> Iterator[bool]
     """Whether an entry says the same as an earlier one: a number or address written in another
     way is still the same. What the channel does not use was never checked, and counts as written.
     """
+    uses_email, uses_mobile = channel.needs_email_text, channel.needs_sms_text
     seen = set()
-    for addressee in recipients:
-        email, mobile = addressee.email_address, addressee.mobile_number
-        if channel.needs_email_text:
-            email = email.strip().lower()
-        if channel.needs_sms_text and mobile:
-            mobile = to_e164(mobile)
-        key = addressee._replace(email_address=email, mobile_number=mobile)
-        yield key in seen
-        seen.add(key)
+    for person, organization, email, mobile in recipients:
+        entry = (
+            person,
+            organization,
+            email.strip().lower() if uses_email else email,
+            to_e164(mobile) if uses_mobile and mobile else mobile,
+        )
+        yield entry in seen
+        seen.add(entry)
 
 
 _KEY = """
@@ -139,7 +149,9 @@ INSERT INTO recipients_recipient (
     order_id, national_identity_number, organization_number, email_address, mobile_number,
     placement_look_up, is_repeat
 )
-SELECT %(id)s, person, organization, email, mobile, verdict, repeat
+SELECT
+    %(id)s, coalesce(person, ''), coalesce(organization, ''), coalesce(email, ''),
+    coalesce(mobile, ''), coalesce(verdict, 'NotNeeded'), coalesce(repeat, false)
 FROM unnest(
     %(persons)b::text[], %(organizations)b::text[], %(emails)b::text[], %(mobiles)b::text[],
     %(verdicts)b::text[], %(repeats)b::boolean[]

@@ -5,13 +5,13 @@ Mobile numbers that SMS cannot be sent to are left out; e-mail addresses are tak
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from recipients import mobile_numbers
 from recipients.clients.profile import OrganizationEntry, PersonEntry, UserEntry
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(NamedTuple):
     """A person whom Profile knows; "" = no such address."""
 
     national_identity_number: str

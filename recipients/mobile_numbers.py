@@ -42,6 +42,8 @@ def from_register(text: str) -> str:
     `00` becomes `+`, and eight digits that begin with 4 or 9 are taken for Norwegian. Anything
     else comes back as it was, possibly no valid number.
     """
+    if _PLAIN_NORWEGIAN.fullmatch(text):
+        return text
     number = text.strip()
     if number.startswith("00"):
         return f"+{number[2:]}"

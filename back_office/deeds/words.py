@@ -52,16 +52,16 @@ def will_hold(what: StaffAction.What, outlook: Outlook) -> str:
     waiting = outlook.tally.waiting + outlook.tally.not_expanded
     words = {
         What.HELD: _(
-            "Orders to be held: %(orders)s. %(messages)s messages that have not left will wait"
-            " until the orders are released."
+            "Orders to be held: %(orders)s. Messages that have not left, and will wait until the"
+            " orders are released: %(messages)s."
         ),
         What.RELEASED: _(
-            "Orders to be released: %(orders)s. %(messages)s messages go on: what is due leaves at"
-            " once, within the send window."
+            "Orders to be released: %(orders)s. Messages that go on: %(messages)s. What is due"
+            " leaves at once, within the send window."
         ),
         What.STOPPED: _(
-            "Orders to be stopped: %(orders)s. %(messages)s messages that have not left will never"
-            " leave. This cannot be undone."
+            "Orders to be stopped: %(orders)s. Messages that have not left, and never will:"
+            " %(messages)s. This cannot be undone."
         ),
     }[what]
     return words % {"orders": number(outlook.orders), "messages": number(waiting)}

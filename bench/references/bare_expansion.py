@@ -7,20 +7,37 @@ import asyncio
 import os
 import sys
 import time
-from uuid import uuid4
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
 
 import aiohttp
 import psycopg
 
+from recipients.uuid7 import uuid7
+
 _PER_CALL = 1_000
-_TABLE = (
-    "CREATE TABLE IF NOT EXISTS bench_messages (id uuid PRIMARY KEY, order_id uuid, channel text,"
-    " address text, number text, status text, created timestamptz DEFAULT now())"
-)
-_COPY = (
-    "COPY bench_messages (id, order_id, channel, address, number, status) FROM STDIN"
-    " (FORMAT BINARY)"
-)
+# The same rows, into a table like the product's.
+_TABLE = "CREATE TABLE IF NOT EXISTS bench_messages (LIKE notifications_notification INCLUDING ALL)"
+_COLUMNS = {
+    "id": "uuid",
+    "order_id": "uuid",
+    "creator_id": "int8",
+    "channel": "varchar",
+    "policy": "varchar",
+    "address": "text",
+    "normalized_address": "text",
+    "national_identity_number": "varchar",
+    "organization_number": "varchar",
+    "status": "varchar",
+    "status_at": "timestamptz",
+    "reason": "text",
+    "next_attempt_at": "timestamptz",
+    "expires_at": "timestamptz",
+    "segments": "int2",
+    "created": "timestamptz",
+    "attempts": "int2",
+}
+_COPY = f"COPY bench_messages ({', '.join(_COLUMNS)}) FROM STDIN (FORMAT BINARY)"
 
 
 async def look_up(numbers: list[str]) -> list[dict[str, str]]:
@@ -38,19 +55,24 @@ async def look_up(numbers: list[str]) -> list[dict[str, str]]:
     return [entry for answer in answers for entry in answer]
 
 
+def row(order_id: UUID, number: str, mobile: str, *, now: datetime) -> tuple[object, ...]:
+    who = (mobile, mobile, number, "")
+    return (uuid7(), order_id, 1, "Sms", "Anytime", *who, "New", now, "", now, now, 1, now, 0)
+
+
 def main(count: int) -> None:
     numbers = [f"9000{number:07d}" for number in range(1, count + 1)]
-    order_id = uuid4()
+    order_id, now = uuid4(), datetime.now(UTC)
     with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
         connection.execute(_TABLE)
         connection.commit()
         began = time.perf_counter()
         found = asyncio.run(look_up(numbers))
         with connection.cursor() as cursor, cursor.copy(_COPY) as rows:
-            rows.set_types(["uuid", "uuid", "text", "text", "text", "text"])
+            rows.set_types(list(_COLUMNS.values()))
             for entry in found:
-                number = entry["nationalIdentityNumber"]
-                rows.write_row((uuid4(), order_id, "Sms", entry["mobileNumber"], number, "New"))
+                mobile = entry["mobileNumber"]
+                rows.write_row(row(order_id, entry["nationalIdentityNumber"], mobile, now=now))
         connection.commit()
         print(time.perf_counter() - began)
         connection.execute("TRUNCATE bench_messages")

@@ -14,8 +14,20 @@ from tests.running_system import BASE
 
 RECIPIENTS = 100_000
 MEGABYTE = 1_000_000
-_BARE_TABLE = "CREATE TABLE IF NOT EXISTS bench_recipients (order_id uuid, number text)"
-_BARE_COPY = "COPY bench_recipients (order_id, number) FROM STDIN (FORMAT BINARY)"
+# The same rows, into a table like the product's.
+_BARE_TABLE = (
+    "CREATE TABLE IF NOT EXISTS bench_recipients (LIKE recipients_recipient INCLUDING ALL)"
+)
+_BARE_COLUMNS = {
+    "order_id": "uuid",
+    "national_identity_number": "varchar",
+    "organization_number": "varchar",
+    "email_address": "text",
+    "mobile_number": "text",
+    "placement_look_up": "varchar",
+    "is_repeat": "bool",
+}
+_BARE_COPY = f"COPY bench_recipients ({', '.join(_BARE_COLUMNS)}) FROM STDIN (FORMAT BINARY)"
 _READ = """
 COPY (SELECT id, address, status, status_at, national_identity_number, organization_number
       FROM notifications_notification WHERE order_id = '{order}' AND channel = 'Sms' ORDER BY id)
@@ -68,9 +80,10 @@ def copy(system: MeasuredSystem, body: bytes) -> float:
         began = time.perf_counter()
         order_id = uuid4()
         with cursor.copy(_BARE_COPY) as rows:
-            rows.set_types(["uuid", "text"])
+            rows.set_types(list(_BARE_COLUMNS.values()))
             for recipient in json.loads(body)["recipients"]:
-                rows.write_row((order_id, recipient["mobileNumber"]))
+                number = recipient["mobileNumber"]
+                rows.write_row((order_id, "", "", "", number, "NotNeeded", False))
         connection.commit()
         return time.perf_counter() - began
 

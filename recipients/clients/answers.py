@@ -85,4 +85,5 @@ def _text(value: object, member: str) -> str:
     if not isinstance(value, str):
         raise NotAsAgreed(f"{member} is no text")
     # JSON can hold what PostgreSQL cannot: NUL, and halves of surrogate pairs.
-    return value.replace("\0", "").encode(errors="ignore").decode().strip()
+    storable = value if value.isascii() else value.encode(errors="ignore").decode()
+    return storable.replace("\0", "").strip()

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from django.conf import settings
 
@@ -15,8 +15,7 @@ REGISTER = "Profile"
 BATCH_SIZE = 1_000
 
 
-@dataclass(frozen=True, slots=True)
-class PersonEntry:
+class PersonEntry(NamedTuple):
     """A person of the national contact and reservation register. "" = nothing known."""
 
     national_identity_number: str

@@ -116,7 +116,7 @@ def test_operators_hold_and_release_an_order(log_in: LogIn, half_sent: Order) ->
     assert hold in page
     assert release not in page
     before = desk.read(hold)
-    assert "3 messages that have not left will wait" in before
+    assert "will wait until the orders are released: 3." in before
     assert "2025-08-27 12:00" in before  # when the first expires, by Norwegian clocks
     after = desk.send(hold, shown="{}")
     assert "3 messages held; 2 had already left." in after
@@ -143,7 +143,9 @@ def test_selected_orders_are_held(log_in: LogIn, ttd: Creator) -> None:
         {"action": "hold", "_selected_action": [one.pk for one in made[:2]], "index": "0"},
     )
     ids = listed.context["ids"]
-    assert "Orders to be held: 2. 4 messages" in listed.content.decode()
+    shown = listed.content.decode()
+    assert "Orders to be held: 2." in shown
+    assert "until the orders are released: 4." in shown
     desk.send(selection_of(ORDER, "hold"), ids=ids, shown="{}")
     assert Order.objects.filter(held_at__isnull=False).count() == 2
 
@@ -155,7 +157,9 @@ def test_everything_of_a_service_owner_is_stopped_from_its_page(
     desk = log_in("operator")
     page = page_of(CREATOR, ttd.pk, "stop")
     assert page in desk.read(change_page_of(CREATOR, ttd.pk))
-    assert "Orders to be stopped: 2. 7 messages" in desk.read(page)
+    assert "Orders to be stopped: 2. Messages that have not left, and never will: 7." in desk.read(
+        page
+    )
     assert "7 messages stopped; 2 had already left." in desk.send(page, shown="{}")
     assert lines()[0].subject_type == "creator"
 
