@@ -99,7 +99,7 @@ def test_nothing_is_shown_if_it_cannot_be_written_down(
     def full(*args: Any, **kwargs: Any) -> None:
         raise OSError("The disk is full.")
 
-    monkeypatch.setattr(StaffAction.objects, "create", full)
+    monkeypatch.setattr(StaffAction, "save", full)
     with pytest.raises(OSError, match="disk"):
         answer(support, row, "INC0012345")
 
