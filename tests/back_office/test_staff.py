@@ -42,11 +42,11 @@ def test_every_page_has_the_desks_looks() -> None:
 
 
 @pytest.mark.parametrize(
-    "page", ["auth_user", "auth_group", "axes_accessattempt", "axes_accesslog", "admin_logentry"]
+    "table", ["auth_user", "auth_group", "axes_accessattempt", "axes_accesslog", "admin_logentry"]
 )
-def test_an_auditor_sees_who_may_what(client: Client, db: None, page: str) -> None:
+def test_an_auditor_sees_who_may_what(client: Client, db: None, table: str) -> None:
     user = log_in(client, "auditor")
-    assert client.get(reverse(f"admin:{page}_changelist")).status_code == 200
+    assert client.get(reverse(f"admin:{table}_changelist")).status_code == 200
     account = reverse("admin:auth_user_change", args=[user.pk])
     assert client.get(account).status_code == 200
     assert client.post(account, {"is_superuser": "on"}).status_code == 403

@@ -16,10 +16,22 @@ FOLDER = __name__.rpartition(".")[0].replace(".", "/")
 PATIENCE_MS = 10_000.0
 
 
+@pytest.hookimpl(trylast=True)  # after pytest has put the tests together that share a browser
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """They come last: Playwright keeps an event loop in this thread until the run ends, and where
     one runs Django refuses to query the database."""
-    items.sort(key=lambda item: f"{FOLDER}/" in item.nodeid)
+    items.sort(key=_is_ours)
+    strays = [
+        item.nodeid
+        for item in items
+        if "page" in getattr(item, "fixturenames", ()) and not _is_ours(item)
+    ]
+    if strays:
+        raise pytest.UsageError(f"`page` is a browser's page, call it otherwise: {strays}")
+
+
+def _is_ours(item: pytest.Item) -> bool:
+    return f"{FOLDER}/" in item.nodeid
 
 
 @pytest.fixture(scope="session")
