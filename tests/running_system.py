@@ -1,6 +1,7 @@
 """The whole product as processes of a test run: web, worker and beat, with the outside world."""
 
 import http.client
+import itertools
 import json
 import os
 import shlex
@@ -30,6 +31,9 @@ PROGRAMS = {
     "beat": "celery -A config beat -l warning",
 }
 PATIENCE = 30.0
+# Each system has a broker to itself: workers would take the ticks of another's beat. Database 0 is
+# the tests' own, 9 that of single workers.
+_BROKERS = itertools.cycle(range(1, 9))
 ENDS = {"Completed", "SendConditionNotMet", "Cancelled"}
 
 
@@ -69,6 +73,7 @@ class RunningSystem:
             "DJANGO_SETTINGS_MODULE": "config.settings.local",
             "SECRET_KEY": "only-for-this-run",
             "DATABASE_URL": self.database,
+            "REDIS_URL": f"{os.environ['REDIS_URL'].rpartition('/')[0]}/{next(_BROKERS)}",
             "PUBLIC_BASE_URL": self.url,
             "SMS_SEND_WINDOW": "00:00-24:00",
             **(settings or {}),
