@@ -17,6 +17,7 @@ _GRACE = timedelta(seconds=30)
 _INTERVALS = 3
 # Where staff have given a job a time of day instead of an interval.
 _ONCE_A_DAY = timedelta(days=1)
+_NEW = timedelta(minutes=1)
 
 
 def examine(*, now: datetime) -> list[Finding]:
@@ -49,6 +50,8 @@ def _job(
     if not row.enabled:
         return warning(name, "Is switched off.", "Switch it on among the periodic tasks.")
     if last is None or last.ended_at is None:
+        if row.date_changed <= now < row.date_changed + _NEW:
+            return warning(name, "Has not run yet.", "It is new: ask again in a minute.")
         return failed(name, "Has never ended.", f"See beat and the workers of {tick.queue}.")
     interval = row.interval.schedule.run_every if row.interval else _ONCE_A_DAY
     if now - last.ended_at > _INTERVALS * interval + _GRACE:
@@ -59,13 +62,18 @@ def _job(
     return ok(name, f"Ended {_ago(last.ended_at, now)}.")
 
 
+def _until(pause: ChannelPause, now: datetime) -> str:
+    if pause.has_no_end(now=now):
+        return "until somebody resumes it"
+    return f"until {pause.until.astimezone(OSLO):%Y-%m-%d %H:%M:%S} in Oslo"
+
+
 def pauses(*, now: datetime) -> list[Finding]:
     paused = ChannelPause.objects.filter(until__gt=now).order_by("channel", "cause")
     return [
         warning(
             "pauses",
-            f"{pause.channel} is paused until {pause.until.astimezone(OSLO):%Y-%m-%d %H:%M:%S}"
-            f" in Oslo ({pause.cause}): {pause.reason}",
+            f"{pause.channel} is paused {_until(pause, now)} ({pause.cause}): {pause.reason}",
             "Put right what it says; then resume the channel in the back office.",
         )
         for pause in paused

@@ -22,7 +22,7 @@ from config.doctor import broker, database, jobs, keys, outside, own_settings
 from config.doctor.findings import LIMIT, LONGEST_EXAMINATION, Finding, Verdict
 from config.schedule import TICKS
 from dispatch import pauses
-from dispatch.models import ChannelPause, Tick
+from dispatch.models import WITHOUT_END, ChannelPause, Tick
 from notifications.models import MessageChannel
 from tests.building import NOON
 from tests.running_system import ROOT, RunningSystem
@@ -359,6 +359,29 @@ def test_a_paused_channel_is_a_warning_with_its_reason() -> None:
     found = only(jobs.pauses(now=NOON))
     assert found.verdict is Verdict.WARNING
     assert found.says == "Sms is paused until 2025-08-25 12:05:00 in Oslo (Refused): No credit."
+
+
+def test_a_pause_without_an_end_is_told_as_such(db: None) -> None:
+    pauses.pause(
+        MessageChannel.SMS,
+        ChannelPause.Cause.PERSON,
+        until=NOON + WITHOUT_END,
+        reason="Maintenance.",
+        now=NOON,
+    )
+    found = only(jobs.pauses(now=NOON))
+    assert found.says == "Sms is paused until somebody resumes it (Person): Maintenance."
+
+
+def test_a_job_that_never_ran_is_given_a_minute(db: None) -> None:
+    made = PeriodicTask.objects.get(task="dispatch.sweep").date_changed
+
+    def sweep(now: datetime) -> Verdict:
+        found = jobs.examine(now=now)
+        return only([one for one in found if one.name == "job dispatch.sweep"]).verdict
+
+    assert sweep(made + timedelta(seconds=30)) is Verdict.WARNING
+    assert sweep(made + timedelta(seconds=61)) is Verdict.FAILED
 
 
 def test_the_send_window_is_told_in_norwegian_time(settings: LazySettings) -> None:
