@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import cache
 
+import structlog
 from django.db import (
     DatabaseError,
     InterfaceError,
@@ -26,6 +27,8 @@ from notifications.models import MessageChannel
 
 # When nothing is ready while messages are still with the gateway. Seconds.
 ASK_AGAIN_AFTER = 1.0
+# The database is away. Seconds.
+TRY_TO_RECORD_AFTER = 0.5
 # One claim may leave places free: creators with little do not use up their shares.
 CLAIMS_IN_A_ROW = 3
 # A drain looks for its relief after each batch; this covers the recording of one. Seconds.
@@ -33,6 +36,8 @@ LONGEST_WAIT_FOR_TURN = 2.0
 
 UNREADABLE = gettext_noop("What the gateway said could not be stored.")
 
+
+logger = structlog.get_logger(__name__)
 
 _is_stopping = threading.Event()
 
@@ -91,18 +96,28 @@ class Sender:
             self._relief.release()
 
     def _drain(self) -> int:
+        """As long as results are in hand it stays: were they left to the next tick, which needs the
+        broker too, it might come only after their leases have lapsed."""
         tried, ask_at = 0, 0.0
         while True:
             now = time.monotonic()
             time_is_up = now >= self._ends or _is_stopping.is_set()
-            if not time_is_up and ask_at <= now and self.in_flight.has_room and not self._claim():
-                ask_at = now + ASK_AGAIN_AFTER
-            if not self.in_flight.count or (time_is_up and self._relief.locked()):
-                return tried
-            close_old_connections()
-            if sent := self.in_flight.collect():
-                self._record(sent)
-                tried += sum(one.outcome is not None for one in sent)
+            try:
+                wants_more = not time_is_up and ask_at <= now and self.in_flight.has_room
+                if wants_more and not self._claim():
+                    ask_at = now + ASK_AGAIN_AFTER
+                if not self.in_flight.count or (time_is_up and self._relief.locked()):
+                    return tried
+                close_old_connections()
+                if sent := self.in_flight.collect():
+                    self._record(sent)
+                    tried += sum(one.outcome is not None for one in sent)
+            except (OperationalError, InterfaceError):
+                if not self.in_flight.count:
+                    raise
+                logger.warning("Results wait for the database", in_hand=self.in_flight.count)
+                ask_at = time.monotonic() + ASK_AGAIN_AFTER
+                time.sleep(TRY_TO_RECORD_AFTER)
 
     def _claim(self) -> bool:
         """Start as many as there are free places; whether anything was ready."""
@@ -137,7 +152,7 @@ class Sender:
         try:
             self.recorder.record(sent, now=timezone.now())
         except (OperationalError, InterfaceError):
-            # The database is away. What is known must not be lost: the next drain records it.
+            # The database is away. What is known must not be lost: it is recorded later.
             self.in_flight.put_back(sent)
             raise
         except DatabaseError:
