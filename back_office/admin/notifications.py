@@ -8,13 +8,13 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from back_office import explaining, export_columns, labels, masking
+from back_office import explaining, export_columns, labels, masking, notification_page
 from back_office.admin import cells
 from back_office.admin.deeds.messages import MESSAGE_DEEDS
 from back_office.admin.deeds.pages import DeedsMixin
 from back_office.admin.export import ExportMixin
 from back_office.admin.listing import Listing
-from back_office.admin.notification_page import NotificationPageMixin
+from back_office.admin.personal import StoryAdmin
 from back_office.filters import ChannelFilter, CreatorFilter, FieldChoice, NumberedInPeriod
 from back_office.message_filters import (
     ExactStatusFilter,
@@ -25,6 +25,7 @@ from back_office.message_filters import (
     ResendFilter,
     asks_for_failed,
 )
+from back_office.models import StaffAction
 from back_office.paging import Keyset
 from dispatch.models import ChannelPause
 from notifications.models import Notification, StatusFeedEntry
@@ -37,8 +38,10 @@ class PolicyFilter(FieldChoice):
 
 
 @admin.register(Notification)
-class NotificationAdmin(DeedsMixin, NotificationPageMixin, ExportMixin):
+class NotificationAdmin(DeedsMixin, StoryAdmin, ExportMixin):
     deeds = MESSAGE_DEEDS
+    subject = StaffAction.Subject.NOTIFICATION
+    story = staticmethod(notification_page.read)
     list_display = ("made", "state", "on", "to", "creator", "why", "attempts", "of_order")
     list_filter = (
         MessagePeriod,

@@ -34,8 +34,8 @@ class PersonalDataAdmin(ReadOnlyAdmin):
     """Shows a row masked at its usual address, and unmasked in the answer to one POST.
 
     The POST to `<id>/unmasked/` must name the case; nothing of it outlives the answer. Templates
-    read `unmasked` from their context (see the tags of `personal`). For pages without a template
-    of their own, `masked_fields` gives, for each field, what to show instead, from the row.
+    read `unmasked` from their context. For pages without a template of their own, `masked_fields`
+    gives, for each field, what to show instead, from the row.
     """
 
     subject: ClassVar[StaffAction.Subject]
@@ -129,6 +129,30 @@ class PersonalDataAdmin(ReadOnlyAdmin):
         opts = self.model._meta
         name = f"admin:{opts.app_label}_{opts.model_name}_{page}"
         return reverse(name, args=[key if page == "unmasked" else quote(key)])
+
+
+class StoryAdmin(PersonalDataAdmin):
+    """Shows a row by a template of its own instead of a form; `story` reads what that tells."""
+
+    story: ClassVar[Callable[..., Any]]
+    fields = ("status",)
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Model | None = None,
+    ) -> HttpResponse:
+        if obj is not None:
+            unmasked = context.get("unmasked") is True
+            context["page"] = self.story(obj, unmasked=unmasked, now=timezone.now())
+        page: HttpResponse = super().render_change_form(
+            request, context, add, change, form_url, obj
+        )
+        return page
 
 
 def is_unmasked(request: HttpRequest) -> bool:
