@@ -12,6 +12,7 @@ from dispatch.pauses import PROBED
 from dispatch.workload import LONGEST_BACK_OFF
 from notifications import send_window
 from notifications.models import MessageChannel
+from notifications.order_claims import CREATORS_WITH_WAITING_ORDERS
 from notifications.send_window import MIDNIGHT, OSLO
 
 LATE = timedelta(seconds=60)
@@ -225,26 +226,11 @@ SELECT count(*), min(stopped_at) FROM (
 ) AS found
 """
 
-# As the claim does, `waiting` hops from creator to creator. Orders for later lie beyond the longest
-# back-off and are not looked at.
-_BACKED_OFF = """
-WITH RECURSIVE waiting AS (
-    (
-        SELECT creator_id FROM orders_order
-        WHERE status IN ('Registered', 'Processing') AND held_at IS NULL AND {awaits}
-        ORDER BY creator_id, next_attempt_at LIMIT 1
-    )
-    UNION ALL
-    SELECT following.creator_id
-    FROM waiting
-    CROSS JOIN LATERAL (
-        SELECT creator_id FROM orders_order
-        WHERE status IN ('Registered', 'Processing') AND held_at IS NULL AND {awaits}
-            AND creator_id > waiting.creator_id
-        ORDER BY creator_id, next_attempt_at LIMIT 1
-    ) AS following
-)
-SELECT reason, count(*), min(next_attempt_at), max(attempts)
+# Orders for later lie beyond the longest back-off and are not looked at.
+_BACKED_OFF = (
+    CREATORS_WITH_WAITING_ORDERS  # noqa: S608 - nothing from outside
+    + """
+SELECT reason, count(*), min(due.next_attempt_at), max(attempts)
 FROM waiting
 CROSS JOIN LATERAL (
     SELECT reason, next_attempt_at, attempts, lease_token FROM orders_order
@@ -256,3 +242,4 @@ CROSS JOIN LATERAL (
 WHERE attempts > 0 AND lease_token IS NULL
 GROUP BY reason
 """
+)

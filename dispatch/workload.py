@@ -7,7 +7,7 @@ from typing import Any
 from django.db import connection
 
 from notifications.models import MessageChannel
-from notifications.order_claims import BACK_OFF, JITTER
+from notifications.order_claims import BACK_OFF, CREATORS_WITH_WAITING_ORDERS, JITTER
 from notifications.send_window import earliest
 from notifications.status_feed import FEED_LOCK
 from orders.models import SendingTimePolicy
@@ -172,28 +172,14 @@ GROUP BY channel
 """
 
 # Orders for later lie beyond the longest back-off and are not looked at.
-_ORDERS = """
-WITH RECURSIVE waiting AS (
-    (
-        SELECT creator_id FROM orders_order
-        WHERE status IN ('Registered', 'Processing') AND held_at IS NULL AND {awaits}
-        ORDER BY creator_id, next_attempt_at LIMIT 1
-    )
-    UNION ALL
-    SELECT following.creator_id
-    FROM waiting
-    CROSS JOIN LATERAL (
-        SELECT creator_id FROM orders_order
-        WHERE status IN ('Registered', 'Processing') AND held_at IS NULL AND {awaits}
-            AND creator_id > waiting.creator_id
-        ORDER BY creator_id, next_attempt_at LIMIT 1
-    ) AS following
-)
+_ORDERS = (
+    CREATORS_WITH_WAITING_ORDERS  # noqa: S608 - nothing from outside
+    + """
 SELECT
-    count(*) FILTER (WHERE next_attempt_at <= %(now)s),
-    count(*) FILTER (WHERE next_attempt_at > %(now)s AND lease_token IS NOT NULL),
-    count(*) FILTER (WHERE next_attempt_at > %(now)s AND lease_token IS NULL AND attempts > 0),
-    min(next_attempt_at)
+    count(*) FILTER (WHERE mine.next_attempt_at <= %(now)s),
+    count(*) FILTER (WHERE mine.next_attempt_at > %(now)s AND lease_token IS NOT NULL),
+    count(*) FILTER (WHERE mine.next_attempt_at > %(now)s AND lease_token IS NULL AND attempts > 0),
+    min(mine.next_attempt_at)
 FROM waiting
 CROSS JOIN LATERAL (
     SELECT next_attempt_at, lease_token, attempts FROM orders_order
@@ -203,6 +189,7 @@ CROSS JOIN LATERAL (
     LIMIT greatest(1, %(most)s / (SELECT count(*) FROM waiting))
 ) AS mine
 """
+)
 
 _FIGURES = """
 SELECT

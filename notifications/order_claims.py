@@ -93,14 +93,10 @@ def is_hopeless(order: Order, *, now: datetime) -> bool:
     return has_been_tried_in_vain(order) and now >= order.requested_send_time + patience
 
 
-# `waiting` hops from creator to creator along an index (a skip scan) and sees the longest waiting
-# order of each, so that a burst of one creator delays no other. The statuses are literals: the
-# planner must see that they imply the partial index's predicate.
-#
-# `Registered -> Processing` happens once; a retry stays `Processing`. A lapsed lease needs no
-# sweeper: its end is the order's next attempt. Leases differ in length, so that orders whose worker
-# died, perhaps by the fault of one of them, are not claimed together again.
-_CLAIM = """
+# Hops from creator to creator along an index (a skip scan) and sees the longest waiting order of
+# each, so that a burst of one creator delays no other. The statuses are literals: the planner must
+# see that they imply the partial index's predicate. `awaits` is to be filled in.
+CREATORS_WITH_WAITING_ORDERS = """
 WITH RECURSIVE waiting AS (
     (
         SELECT creator_id, next_attempt_at FROM orders_order
@@ -116,7 +112,15 @@ WITH RECURSIVE waiting AS (
             AND creator_id > waiting.creator_id
         ORDER BY creator_id, next_attempt_at LIMIT 1
     ) AS following
-),
+)
+"""
+
+# `Registered -> Processing` happens once; a retry stays `Processing`. A lapsed lease needs no
+# sweeper: its end is the order's next attempt. Leases differ in length, so that orders whose worker
+# died, perhaps by the fault of one of them, are not claimed together again.
+_CLAIM = (
+    CREATORS_WITH_WAITING_ORDERS  # noqa: S608 - nothing from outside
+    + """,
 turns AS MATERIALIZED (
     SELECT creator_id, count(*) OVER () AS creators
     FROM waiting WHERE next_attempt_at <= %(now)s
@@ -144,6 +148,7 @@ SET status = 'Processing',
 FROM due WHERE orders_order.id = due.id
 RETURNING orders_order.*
 """
+)
 
 # The ids travel as one array: a thousand parameters would take longer than the locks.
 _LOCK_OWN = """
