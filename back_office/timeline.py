@@ -61,10 +61,6 @@ class Steps:
     def sent_count(self) -> int:
         return self.count - self.never_sent
 
-    @property
-    def failed_from_the_start(self) -> bool:
-        return self.finished and not self.sent_count and self.changed == self.made
-
 
 def steps_of(order_id: UUID, *, only: UUID | None = None) -> list[Steps]:
     """One query, whatever the number of messages; `only` is the id of one of them."""
@@ -240,15 +236,12 @@ def of_attempts(attempts: Iterable[Trouble]) -> Iterator[Moment]:
     for attempt in attempts:
         groups[attempt.outcome, attempt.reason].append(attempt.created)
     for (_outcome, reason), moments in groups.items():
-        first, last = min(moments), max(moments)
         words = (
             _("%(count)s attempts did not go plainly")
             if len(moments) > 1
             else _("An attempt did not go plainly")
         )
-        yield Moment(
-            first, _said(words, len(moments), "", first, last), reason, last, "warning", "warning"
-        )
+        yield _at_once(words, moments, detail=reason, colour="warning", icon="warning")
 
 
 def of_reports(reports: Iterable[Report]) -> Iterator[Moment]:
@@ -256,20 +249,28 @@ def of_reports(reports: Iterable[Report]) -> Iterator[Moment]:
     for report in reports:
         groups[report.channel, report.status].append(report.received)
     for (channel, status), moments in groups.items():
-        first, last = min(moments), max(moments)
         words = (
             _("%(count)s delivery reports for %(channel)s")
             if len(moments) > 1
             else _("Delivery report for %(channel)s")
         )
-        yield Moment(
-            first,
-            _said(words, len(moments), channel, first, last),
-            str(labels.NOTIFICATION_WORDS.get(status, status)),
-            last,
-            "",
-            "mark_email_read",
-        )
+        detail = str(labels.NOTIFICATION_WORDS.get(status, status))
+        yield _at_once(words, moments, channel=channel, detail=detail, icon="mark_email_read")
+
+
+def _at_once(
+    words: str,
+    moments: Sequence[datetime],
+    *,
+    channel: str = "",
+    detail: str,
+    colour: str = "",
+    icon: str,
+) -> Moment:
+    """Like things as one moment, from the first of them to the last."""
+    first, last = min(moments), max(moments)
+    said = _said(words, len(moments), channel, first, last)
+    return Moment(first, said, detail, last, colour, icon)
 
 
 def of_actions(actions: Iterable[StaffAction]) -> Iterator[Moment]:

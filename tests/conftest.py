@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from django.conf import LazySettings
 
+from dispatch.sending import sender_for
+from dispatch.transports import transport_for
 from orders import creators
 from orders.models import Creator
 from tests.simulators.running import Simulators
@@ -37,6 +39,16 @@ def simulators(outside_world: Simulators, settings: LazySettings) -> Iterator[Si
 def _no_creators_remembered() -> None:
     """A creator that an earlier test made is gone from the database."""
     creators.forget_all()
+
+
+@pytest.fixture
+def fresh_transports() -> Iterator[None]:
+    """Each test's transports are made from its own settings."""
+    transport_for.cache_clear()
+    sender_for.cache_clear()
+    yield
+    transport_for.cache_clear()
+    sender_for.cache_clear()
 
 
 @pytest.fixture

@@ -6,8 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from dispatch.sending import sender_for
-from dispatch.transports import Message, transport_for
+from dispatch.transports import Message
 from tests.dispatch.raw_server import Conversation, RawServer
 from tests.recipients.local_server import LocalServer
 
@@ -15,13 +14,8 @@ NOTIFICATION_ID = UUID("0195d3a0-7c1e-7b0a-9f6e-3d1c2b4a5e6f")
 
 
 @pytest.fixture(autouse=True)
-def _fresh_transports() -> Iterator[None]:
-    """Each test's transports are made from its own settings."""
-    transport_for.cache_clear()
-    sender_for.cache_clear()
-    yield
-    transport_for.cache_clear()
-    sender_for.cache_clear()
+def _fresh_transports(fresh_transports: None) -> None:
+    """Everywhere below this folder."""
 
 
 @pytest.fixture

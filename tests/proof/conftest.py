@@ -5,8 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from dispatch.sending import sender_for
-from dispatch.transports import transport_for
 from tests.dispatch.celery_worker import CeleryWorker
 from tests.running_system import RunningSystem
 from tests.simulators.running import Simulators
@@ -15,12 +13,8 @@ Workers = Callable[..., CeleryWorker]
 
 
 @pytest.fixture(autouse=True)
-def _fresh_transports() -> Iterator[None]:
-    transport_for.cache_clear()
-    sender_for.cache_clear()
-    yield
-    transport_for.cache_clear()
-    sender_for.cache_clear()
+def _fresh_transports(fresh_transports: None) -> None:
+    """Everywhere below this folder."""
 
 
 @pytest.fixture
