@@ -68,6 +68,7 @@ def _show(finding: Finding, seed: int) -> None:
         "lost": len(verdict.lost),
         **{f"duplicates after {cause}": verdict.repeated_by(cause) for cause in Cause},
         "ended as unknown": verdict.ended_unknown,
+        "reports given up by the gateway": verdict.reports_given_up,
         "wrong statuses": len(verdict.wrong),
         "leases lost without a cause": len(verdict.leases),
         "orders open": len(verdict.open_orders),

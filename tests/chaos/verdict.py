@@ -35,7 +35,8 @@ FROM orders_order o
 @dataclass(slots=True)
 class Verdict:
     """Each complaint is a sentence about one order or message; `repeated` are the messages that
-    left more than once, each time with its reason."""
+    left more than once, each time with its reason; `reports_given_up` are delivery reports that the
+    outside tried in vain for so long that it gave up: their messages cannot finish."""
 
     messages: int = 0
     lost: list[str] = field(default_factory=list)
@@ -45,6 +46,7 @@ class Verdict:
     leases: list[str] = field(default_factory=list)
     repeated: list[tuple[str, Repetition]] = field(default_factory=list)
     ended_unknown: int = 0
+    reports_given_up: int = 0
 
     @property
     def complaints(self) -> list[str]:
@@ -61,6 +63,8 @@ def judge(system: SystemUnderFire, placements: Sequence[Placement]) -> Verdict:
     received: dict[Address, list[dict[str, Any]]] = defaultdict(list)
     for message in system.outside.messages():
         received[message["channel"], message["receiver"].lower()].append(message)
+    told = system.outside.reports()
+    verdict.reports_given_up = sum(told[kind]["givenUp"] for kind in ("sms", "email"))
     rows = read_rows(system)
     of_order: dict[str, dict[Address, Row]] = defaultdict(dict)
     for row in rows:

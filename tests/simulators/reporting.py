@@ -15,7 +15,8 @@ from tests.simulators.phones_and_inboxes import Received
 logger = logging.getLogger(__name__)
 
 MOST_WAITING = 200_000
-TRIES_AFTER = (0.5, 2.0, 5.0, 15.0)
+# In seconds. Longer in all than any outage of a run: a real provider tries for hours.
+TRIES_AFTER = (0.5, 2.0, 5.0, 15.0, 30.0, 60.0)
 GATHERING = 0.02
 
 
@@ -30,7 +31,7 @@ Post = Callable[[list[Report]], Awaitable[bool]]
 
 
 class Reporter:
-    """Posts each report when it is due: in batches, few at once, and five times at most."""
+    """Posts each report when it is due: in batches, few at once, and again for two minutes."""
 
     def __init__(
         self, post: Post, *, faults: Faults, delay: float, batch_size: int, in_flight: int
