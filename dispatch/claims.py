@@ -122,6 +122,10 @@ def give_back(returns: Sequence[Return], *, now: datetime) -> set[UUID]:
 #
 # Whether staff hold or have stopped the order is asked last and of the order itself: its messages
 # are marked, or ended, a moment later.
+#
+# Each LIMIT 1, and the array, leave the planner no other way than the look-up by key: going by
+# statistics it may begin with the orders and read all their messages, when the tables have grown
+# much since the last ANALYZE.
 _CLAIM = """
 WITH RECURSIVE ready AS (
     SELECT p.policy, first.creator_id, first.next_attempt_at
@@ -147,10 +151,10 @@ turns AS MATERIALIZED (
     ORDER BY random() LIMIT %(limit)s
 ),
 picked AS MATERIALIZED (
-    SELECT mine.id
+    SELECT mine.id, mine.order_id, mine.creator_id
     FROM turns
     CROSS JOIN LATERAL (
-        SELECT n.id FROM notifications_notification n
+        SELECT n.id, n.order_id, n.creator_id FROM notifications_notification n
         WHERE n.status = 'New' AND NOT n.is_held
             AND n.channel = %(channel)s AND n.policy = turns.policy
             AND n.creator_id = turns.creator_id
@@ -160,19 +164,31 @@ picked AS MATERIALIZED (
         FOR NO KEY UPDATE SKIP LOCKED
     ) AS mine
     LIMIT %(limit)s
+),
+texts AS MATERIALIZED (
+    SELECT picked.id AS notification_id, c.short_name, o.*
+    FROM picked
+    CROSS JOIN LATERAL (
+        SELECT sms_sender, sms_body, email_sender, email_subject, email_body, email_content_type
+        FROM orders_order
+        WHERE id = picked.order_id AND held_at IS NULL AND stopped_at IS NULL
+        LIMIT 1
+    ) AS o
+    CROSS JOIN LATERAL (
+        SELECT short_name FROM orders_creator WHERE id = picked.creator_id LIMIT 1
+    ) AS c
 )
 UPDATE notifications_notification n
 SET status = 'Sending', status_at = %(now)s, lease_token = %(token)s, lease_until = %(until)s
-FROM picked, orders_order o, orders_creator c
-WHERE n.id = picked.id AND o.id = n.order_id AND c.id = n.creator_id
-    AND o.held_at IS NULL AND o.stopped_at IS NULL
+FROM texts
+WHERE n.id = ANY(ARRAY(SELECT notification_id FROM texts)) AND n.id = texts.notification_id
 RETURNING
     n.policy, n.attempts,
-    n.id, c.short_name, n.address, n.normalized_address,
-    coalesce(CASE n.channel WHEN 'Sms' THEN o.sms_sender ELSE o.email_sender END, ''),
-    CASE n.channel WHEN 'Sms' THEN '' ELSE coalesce(n.subject, o.email_subject) END,
-    coalesce(n.body, CASE n.channel WHEN 'Sms' THEN o.sms_body ELSE o.email_body END),
-    coalesce(o.email_content_type, 'Plain'),
+    n.id, texts.short_name, n.address, n.normalized_address,
+    coalesce(CASE n.channel WHEN 'Sms' THEN texts.sms_sender ELSE texts.email_sender END, ''),
+    CASE n.channel WHEN 'Sms' THEN '' ELSE coalesce(n.subject, texts.email_subject) END,
+    coalesce(n.body, CASE n.channel WHEN 'Sms' THEN texts.sms_body ELSE texts.email_body END),
+    coalesce(texts.email_content_type, 'Plain'),
     n.expires_at
 """
 
