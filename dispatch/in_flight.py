@@ -1,8 +1,9 @@
 """The messages that are with a transport at this moment, on the loop for outgoing calls."""
 
-import queue
+import threading
 import time
 from asyncio import Task
+from collections import deque
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -29,7 +30,8 @@ class InFlight:
     def __init__(self, transport: Transport) -> None:
         self.count = 0
         self._transport = transport
-        self._done: queue.SimpleQueue[Sent] = queue.SimpleQueue()
+        self._done: deque[Sent] = deque()
+        self._is_worth_collecting = threading.Event()
         self._tasks: set[Task[None]] = set()
 
     @property
@@ -49,21 +51,25 @@ class InFlight:
 
     def collect(self) -> list[Sent]:
         """What has come back: waits until a batch is full or its time is up."""
-        until = time.monotonic() + BATCH_SECONDS
-        sent: list[Sent] = []
-        while self.count and len(sent) < BATCH:
-            try:
-                sent.append(self._done.get(timeout=max(0.0, until - time.monotonic())))
-            except queue.Empty:
-                break
-            self.count -= 1
+        if not self.count:
+            return []
+        self._is_worth_collecting.wait(BATCH_SECONDS)
+        self._is_worth_collecting.clear()
+        sent = [self._done.popleft() for _ in range(min(BATCH, len(self._done)))]
+        self.count -= len(sent)
+        self._wake_if_worth_it()
         return sent
+
+    def _wake_if_worth_it(self) -> None:
+        """Not for each message: every wake-up makes the two threads change places."""
+        if len(self._done) >= min(BATCH, max(1, self.count)):
+            self._is_worth_collecting.set()
 
     def put_back(self, sent: Sequence[Sent]) -> None:
         """Keep for another time what was collected and could not be recorded."""
         self.count += len(sent)
-        for one in sent:
-            self._done.put(one)
+        self._done.extend(sent)
+        self._wake_if_worth_it()
 
     def _create_tasks(self, messages: Sequence[Claimed]) -> None:
         for claimed in messages:
@@ -83,7 +89,8 @@ class InFlight:
             notification = str(claimed.message.notification_id)
             logger.exception("A transport failed", notification=notification)
             outcome = Outcome.unknown(f"Sending ended in a fault: {type(error).__name__}.")
-        self._done.put(Sent(claimed, outcome))
+        self._done.append(Sent(claimed, outcome))
+        self._wake_if_worth_it()
 
 
 def may_leave(claimed: Claimed, transport: Transport, *, now: datetime) -> bool:

@@ -7,6 +7,7 @@ gateway cuts long texts into parts of 134 characters and drops what follows part
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 MAX_SEGMENTS = 16
 
@@ -48,6 +49,8 @@ class SmsLength:
         return MAX_SEGMENTS * _PART[self.encoding]
 
 
+# All messages of an order mostly say the same.
+@lru_cache(maxsize=256)
 def count_segments(text: str) -> SmsLength:
     """The length of the text as SMS, in GSM-7 when that can write it, else in UCS-2."""
     if _GSM_7.issuperset(text):
