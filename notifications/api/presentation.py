@@ -1,14 +1,15 @@
 """Writes summaries and statuses as the contract shows them: plain values, since orders may be
 large."""
 
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
 from notifications import descriptions
+from notifications.api.long_answers import in_pieces
 from notifications.models import MessageChannel
 from notifications.order_status import Progress, Tally
 from notifications.summaries import Fate, Summary
-from orders.api.json_lists import JsonList
 from orders.api.presentation import base_members, link, moment, unless_blank, without_absent
 
 # The member that holds the address, and the word for the channel in addresses and documents.
@@ -16,21 +17,19 @@ ADDRESS_MEMBERS = {MessageChannel.EMAIL: "emailAddress", MessageChannel.SMS: "mo
 WORDS = {MessageChannel.EMAIL: "email", MessageChannel.SMS: "sms"}
 
 
-def summary(found: Summary, channel: MessageChannel) -> dict[str, Any]:
-    """Counts are of what is listed, not counted apart, so that they agree with it."""
-    notifications, succeeded = JsonList(), 0
-    for fate in found.fates:
-        notifications.append(_notification(fate, ADDRESS_MEMBERS[channel]))
-        succeeded += fate.succeeded
-    return without_absent(
+def summary(found: Summary, channel: MessageChannel) -> Iterator[bytes]:
+    """The document, in pieces."""
+    members = without_absent(
         {
             "orderId": found.order_id,
             "sendersReference": unless_blank(found.senders_reference),
-            "generated": len(notifications),
-            "succeeded": succeeded,
-            "notifications": notifications.fragment(),
+            "generated": found.generated,
+            "succeeded": found.succeeded,
         }
     )
+    member = ADDRESS_MEMBERS[channel]
+    shown = (_notification(fate, member) for fate in found.fates)
+    return in_pieces(members, last="notifications", items=shown)
 
 
 def order_status(progress: Progress) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 from uuid import UUID
 
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from drf_spectacular.utils import (
     OpenApiExample,
@@ -16,6 +17,7 @@ from rest_framework.response import Response
 
 from notifications import order_status, summaries
 from notifications.api import examples, presentation
+from notifications.api.long_answers import answer
 from notifications.api.serializers import (
     EmailNotificationSummaryExt,
     NotificationOrderWithStatusExt,
@@ -36,12 +38,12 @@ class SummaryView(ContractView):
     http_method_names = ["get"]
     channel: ClassVar[MessageChannel]
 
-    def get(self, request: Request, id: str) -> Response:  # noqa: A002 - the contract's name
+    def get(self, request: Request, id: str) -> HttpResponseBase:  # noqa: A002 - the contract's name
         order_id = guid(id, parameter="id")
         found = summaries.of_order(creator=self.creator(), order_id=order_id, channel=self.channel)
         if found is None:
             raise NotFound
-        return Response(presentation.summary(found, self.channel))
+        return answer(presentation.summary(found, self.channel))
 
 
 def _described(shape: Any, example: OpenApiExample, **kwargs: Any) -> Any:

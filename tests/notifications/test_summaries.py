@@ -1,7 +1,6 @@
 """Summaries of what became of an order's messages."""
 
-from itertools import islice
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import connection
@@ -13,7 +12,13 @@ from notifications.descriptions import (
     ORDER_DESCRIPTIONS,
     SMS_DESCRIPTIONS,
 )
-from notifications.models import EMAIL_STATUSES, SMS_STATUSES, MessageChannel, NotificationStatus
+from notifications.models import (
+    EMAIL_STATUSES,
+    SMS_STATUSES,
+    MessageChannel,
+    Notification,
+    NotificationStatus,
+)
 from notifications.summaries import Fate, of_order
 from orders.models import Channel, Creator, Order, OrderStatus
 from tests import building
@@ -46,18 +51,26 @@ def test_a_large_order_is_read_in_pieces_that_lose_and_repeat_nothing(
         building.notification(other, channel=each)
     with CaptureQueriesContext(connection) as queries:
         found = fates(ttd, order, channel)
-    assert [fate.notification_id for fate in found] == sorted(building.ids(made))
+    assert [UUID(fate.notification_id) for fate in found] == sorted(building.ids(made))
     assert len(queries) == 2
 
 
 @pytest.mark.django_db
-def test_messages_are_not_read_before_they_are_taken(ttd: Creator) -> None:
-    order = building.processed_order(ttd, *[S.NEW] * 3)
-    with CaptureQueriesContext(connection) as queries:
-        found = of_order(creator=ttd, order_id=order.pk, channel=MessageChannel.SMS)
-    assert len(queries) == 1
+def test_what_changes_while_messages_are_taken_changes_neither_them_nor_their_counts(
+    ttd: Creator,
+) -> None:
+    order = building.processed_order(ttd, S.NEW, S.ACCEPTED, S.DELIVERED)
+    found = of_order(creator=ttd, order_id=order.pk, channel=MessageChannel.SMS)
     assert found is not None
-    assert len(list(islice(found.fates, 2))) == 2
+    assert (found.generated, found.succeeded) == (3, 2)
+    building.notification(order)
+    told = Notification.objects.filter(order=order)
+    told.update(status=S.FAILED, finished_at=building.NOON, expires_at=None)
+    with CaptureQueriesContext(connection) as queries:
+        fates = list(found.fates)
+    assert [fate.status for fate in fates] == ["New", "Accepted", "Delivered"]
+    assert [fate.succeeded for fate in fates] == [False, True, True]
+    assert not queries
 
 
 @pytest.mark.django_db
@@ -66,7 +79,7 @@ def test_a_message_is_told_with_whom_it_was_for(ttd: Creator) -> None:
     made = building.notification(order, S.DELIVERED, national_identity_number=building.KARI)
     assert fates(ttd, order, MessageChannel.SMS) == [
         Fate(
-            notification_id=made.pk,
+            notification_id=str(made.pk),
             succeeded=True,
             address="+4799999999",
             organization_number="",

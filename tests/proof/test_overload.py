@@ -109,6 +109,19 @@ def test_whoever_reads_a_large_answer_slowly_holds_no_connection(web: RunningSys
         )
 
 
+def test_whoever_goes_away_in_the_middle_of_a_large_answer_holds_no_thread(
+    web: RunningSystem,
+) -> None:
+    order_id = with_many_messages(web)
+    line = f"GET {BASE}/orders/{order_id}/notifications/email HTTP/1.1"
+    # More than the web process has threads.
+    for _ in range(6):
+        with connected(web) as caller:
+            begin(caller, web, line)
+            assert caller.recv(100).startswith(b"HTTP/1.1 200 ")
+    assert read(web).status == 200
+
+
 def with_many_messages(web: RunningSystem) -> UUID:
     """An order that has led to so many messages that the answer fits no buffer."""
     order_id: UUID = UUID(place(web).json["orderId"])
