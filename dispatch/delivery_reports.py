@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import orjson
 from django.db import connection, transaction
 from django.utils.translation import gettext_noop
 
@@ -35,17 +36,17 @@ class ReceivedReport:
 def store(*, reports: Sequence[ReceivedReport], now: datetime) -> None:
     """Keep the reports durably; they are applied by the next tick. Only then may the gateway be
     told that they were received."""
-    DeliveryReport.objects.bulk_create(
-        DeliveryReport(
-            channel=report.channel,
-            reference=report.reference,
-            status=report.status,
-            report=dict(report.report),
-            received=now,
-            next_attempt_at=now,
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _STORE,
+            {
+                "channels": [report.channel.value for report in reports],
+                "references": [report.reference for report in reports],
+                "statuses": [report.status.value for report in reports],
+                "reports": [orjson.dumps(report.report).decode() for report in reports],
+                "now": now,
+            },
         )
-        for report in reports
-    )
 
 
 def apply_due(*, now: datetime) -> int:
@@ -133,6 +134,19 @@ def record_matched(reports: Sequence[DeliveryReport], *, now: datetime) -> None:
         now=now,
     )
 
+
+# One statement without a transaction around it, for half the cost of `bulk_create`: gateways mostly
+# post one report at a time.
+_STORE = """
+INSERT INTO dispatch_deliveryreport (
+    channel, reference, status, report, received, state, attempts, next_attempt_at, reason
+)
+SELECT channel, reference, status, report::jsonb, %(now)s, 'Waiting', 0, %(now)s, ''
+FROM unnest(
+    %(channels)b::text[], %(references)b::text[], %(statuses)b::text[], %(reports)b::text[]
+) WITH ORDINALITY AS r (channel, reference, status, report, position)
+ORDER BY position
+"""
 
 # The ids are given twice: else the planner may read the whole table, to join it with the arrays.
 _SAVE = """
