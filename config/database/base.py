@@ -9,6 +9,7 @@ anything has come there costs a microsecond.
 import select
 import time
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, ClassVar
 
 from django.db.backends.base.base import NO_DB_ALIAS
@@ -32,9 +33,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def get_connection_params(self) -> dict[str, Any]:
         parameters: dict[str, Any] = super().get_connection_params()
         if self.timezone == UTC:
-            adapters = AdaptersMap(parameters["context"])
-            adapters.register_loader("timestamptz", MomentLoader)
-            parameters["context"] = adapters
+            parameters["context"] = _with_quick_moments(parameters["context"])
         return parameters
 
     @property
@@ -54,6 +53,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
             # Several threads may come here at once at the start: the first one's counts.
             self._connection_pools.setdefault(self.alias, pool)
         return self._connection_pools[self.alias]
+
+
+@cache  # for Django asks anew for each request, even if the pool has a connection
+def _with_quick_moments(known: AdaptersMap) -> AdaptersMap:
+    adapters = AdaptersMap(known)
+    adapters.register_loader("timestamptz", MomentLoader)
+    return adapters
 
 
 class Pool(ConnectionPool):
