@@ -1,4 +1,4 @@
-"""Gateways that take everything, as processes of their own, and what came to them when."""
+"""The outside world at its quickest, as processes of their own, and what came to them when."""
 
 import json
 import signal
@@ -45,7 +45,8 @@ class Outlet:
 
 @contextmanager
 def outlet(kind: str, *, latency: float = 0.0) -> Iterator[Outlet]:
-    """A gateway for `sms` or a mail server for `email`, which waits so long before each answer."""
+    """A gateway for `sms`, a mail server for `email`, or a `register`, which waits so long before
+    each answer."""
     process = subprocess.Popen(
         [sys.executable, "-m", "bench.sinks", kind, "--latency", str(latency)],
         cwd=ROOT,

@@ -1,5 +1,7 @@
 """Gateways that take everything and say so at once, or after a while: python -m bench.sinks sms
 
+And a register that knows everybody, for the simulated one takes more CPU than asking it does.
+
 They print the port they listen on, count what they take, and on SIGTERM print when the messages
 came, as JSON.
 """
@@ -9,11 +11,13 @@ import asyncio
 import json
 import signal
 import time
+from collections.abc import Callable
 
 _ANSWER = (
     b'<?xml version="1.0"?><SESSION><LOGON>OK</LOGON><REASON></REASON><MSGLST><MSG><ID>1</ID>'
     b"<STATUS>OK</STATUS><INFO></INFO><REF>%d</REF></MSG></MSGLST></SESSION>"
 )
+_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n"
 
 
 class Sink:
@@ -33,7 +37,9 @@ class Sink:
 
 
 class Http(asyncio.Protocol):
-    """Just enough of HTTP/1.1 for a POST with a Content-Length."""
+    """Just enough of HTTP/1.1 for a POST with a Content-Length; answers as the SMS gateway."""
+
+    content_type = b"text/xml"
 
     def __init__(self, sink: Sink) -> None:
         self.sink = sink
@@ -55,14 +61,35 @@ class Http(asyncio.Protocol):
             if len(rest) < length:
                 return
             self.buffer = rest[length:]
-            body = _ANSWER % self.sink.take(rest[:length])
-            answer = b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: %d\r\n\r\n%s"
+            answer = _HEAD % (self.content_type, len(body := self.answer(rest[:length]))) + body
             if self.sink.latency:
                 asyncio.get_running_loop().call_later(
-                    self.sink.latency, self.transport.write, answer % (len(body), body)
+                    self.sink.latency, self.transport.write, answer
                 )
             else:
-                self.transport.write(answer % (len(body), body))
+                self.transport.write(answer)
+
+    def answer(self, request: bytes) -> bytes:
+        return _ANSWER % self.sink.take(request)
+
+
+class Register(Http):
+    """Profile's look-up of persons: all have a mobile number."""
+
+    content_type = b"application/json"
+
+    def answer(self, request: bytes) -> bytes:
+        asked = json.loads(request)["nationalIdentityNumbers"]
+        known = [
+            {
+                "nationalIdentityNumber": number,
+                "isReserved": False,
+                "email": "",
+                "mobileNumber": "+4799999999",
+            }
+            for number in asked
+        ]
+        return json.dumps({"contactPointsList": known}).encode()
 
 
 class Smtp(asyncio.Protocol):
@@ -112,11 +139,18 @@ class Smtp(asyncio.Protocol):
                 self.transport.write(b"250 fine\r\n")
 
 
+KINDS: dict[str, Callable[[Sink], asyncio.Protocol]] = {
+    "sms": Http,
+    "email": Smtp,
+    "register": Register,
+}
+
+
 async def serve(kind: str, latency: float) -> None:
     sink = Sink(latency)
     loop = asyncio.get_running_loop()
     server = await loop.create_server(
-        (lambda: Http(sink)) if kind == "sms" else (lambda: Smtp(sink)),
+        lambda: KINDS[kind](sink),
         "127.0.0.1",
         0,
         backlog=2048,
@@ -131,7 +165,7 @@ async def serve(kind: str, latency: float) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("kind", choices=["sms", "email"])
+    parser.add_argument("kind", choices=KINDS)
     parser.add_argument("--latency", type=float, default=0.0, help="Seconds before each answer.")
     options = parser.parse_args()
     asyncio.run(serve(options.kind, options.latency))

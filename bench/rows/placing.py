@@ -1,9 +1,11 @@
 """Rows 1 and 2: placing orders of one recipient."""
 
 import json
+from collections.abc import Mapping
 
 from bench import serving
 from bench.figures import Goal, Row, alternating
+from bench.outlets import outlet
 from bench.serving import Served
 from bench.system import MeasuredSystem
 from tests.running_system import BASE
@@ -11,7 +13,7 @@ from tests.running_system import BASE
 SECONDS = 4.0
 WARM_UP = 1.0
 DIFFERENT = 1_000
-REGISTER_LATENCY_MS = 5
+REGISTER_LATENCY = 0.005
 
 
 def mobile_number(system: MeasuredSystem) -> Row:
@@ -23,15 +25,15 @@ def mobile_number(system: MeasuredSystem) -> Row:
 
 
 def national_identity_number(system: MeasuredSystem) -> Row:
-    system.outside.fault("profile", latency_ms=REGISTER_LATENCY_MS)
     bodies = [
         json.dumps({"body": "Hello.", "recipients": [{"nationalIdentityNumber": f"9000{n:07d}"}]})
         for n in range(DIFFERENT)
     ]
-    try:
-        return _measure(system, 2, "POST an order, one identity number", bodies, share=0.2)
-    finally:
-        system.outside.fault("profile")
+    with outlet("register", latency=REGISTER_LATENCY) as register:
+        settings = {"PROFILE_URL": f"http://127.0.0.1:{register.port}/"}
+        return _measure(
+            system, 2, "POST an order, one identity number", bodies, share=0.2, settings=settings
+        )
 
 
 def _measure(
@@ -42,11 +44,12 @@ def _measure(
     *,
     share: float,
     cpu: float | None = None,
+    settings: Mapping[str, str] | None = None,
 ) -> Row:
     headers = {"Authorization": f"Bearer {system.token()}", "Content-Type": "application/json"}
     ours: list[Served] = []
     theirs: list[Served] = []
-    with system.running("web"), serving.bare(system) as (bare_port, bare_pid):
+    with system.running("web", settings=settings), serving.bare(system) as (bare_port, bare_pid):
         web = system.processes["web"].pid
 
         def full(seconds: float = SECONDS) -> float:
