@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -16,7 +16,7 @@ from recipients.addresses import (
     person_from,
 )
 from recipients.clients import RegisterUnavailable, profile
-from recipients.clients.profile import UserEntry
+from recipients.clients.profile import PersonEntry, UserEntry
 from recipients.resources import Resource
 
 __all__ = ["ContactPoints", "Organization", "Person", "Resource", "User", "look_up"]
@@ -67,6 +67,8 @@ def look_up(
 async def _look_up(
     *, persons: Collection[str], pairs: Collection[tuple[str, Resource | None]]
 ) -> ContactPoints:
+    if not pairs:  # as with most orders: no need for tasks side by side
+        return ContactPoints(persons=_by_number(await profile.persons(persons)), organizations={})
     numbers_by_resource: dict[Resource, set[str]] = defaultdict(set)
     for number, resource in pairs:
         if resource is not None and resource.plain_id:
@@ -80,9 +82,7 @@ async def _look_up(
     official = {entry.organization_number: entry for entry in asked_organizations.result()}
     users = asked_users.result()
     return ContactPoints(
-        persons={
-            entry.national_identity_number: person_from(entry) for entry in asked_persons.result()
-        },
+        persons=_by_number(asked_persons.result()),
         organizations={
             (number, resource): organization_from(
                 number,
@@ -93,6 +93,10 @@ async def _look_up(
             if number in official or (number, resource) in users
         },
     )
+
+
+def _by_number(entries: Iterable[PersonEntry]) -> dict[str, Person]:
+    return {entry.national_identity_number: person_from(entry) for entry in entries}
 
 
 async def _permitted_users(

@@ -120,6 +120,8 @@ async def ask_in_batches(
         return await answers_for_all([batch[:middle], batch[middle:]])
 
     async def answers_for_all(batches: list[Sequence[Item]]) -> list[Answer]:
+        if len(batches) == 1:
+            return await answers_for(batches[0])
         async with outgoing.together() as group:
             tasks = [group.create_task(answers_for(batch)) for batch in batches]
         return [answer for task in tasks for answer in task.result()]
