@@ -43,16 +43,9 @@ class Resent:
     refused: dict[UUID, Refusal] = field(default_factory=dict)
 
 
-def plan(
-    notification_ids: Iterable[UUID],
-    *,
-    to_address: str = "",
-    force: bool = False,
-    override_reservation: bool = False,
-    now: datetime,
-) -> Plan:
-    """What `resend` would make and refuse; nothing is written. Raises RegisterUnavailable."""
-    terms = Terms(to_address.strip(), force=force, override_reservation=override_reservation)
+def plan(notification_ids: Iterable[UUID], *, terms: Terms, now: datetime) -> Plan:
+    """What `resend_in_batches` would make and refuse; nothing is written. Raises
+    RegisterUnavailable."""
     chosen = set(notification_ids)
     whole = Plan()
     for batch in _batches(chosen):
@@ -65,35 +58,8 @@ def plan(
     return whole
 
 
-def resend(
-    notification_ids: Iterable[UUID],
-    *,
-    to_address: str = "",
-    force: bool = False,
-    override_reservation: bool = False,
-    now: datetime,
-) -> Resent:
-    """Make the new messages, and open their orders again; see `resend_in_batches`."""
-    whole = Resent()
-    for part in resend_in_batches(
-        notification_ids,
-        to_address=to_address,
-        force=force,
-        override_reservation=override_reservation,
-        now=now,
-    ):
-        whole.ids.extend(part.ids)
-        whole.refused.update(part.refused)
-    return whole
-
-
 def resend_in_batches(
-    notification_ids: Iterable[UUID],
-    *,
-    to_address: str = "",
-    force: bool = False,
-    override_reservation: bool = False,
-    now: datetime,
+    notification_ids: Iterable[UUID], *, terms: Terms, now: datetime
 ) -> Iterator[Resent]:
     """Each batch of up to 1,000 as it is done; whoever takes them can show how far it has come.
 
@@ -101,7 +67,6 @@ def resend_in_batches(
     resent already is refused. Raises RegisterUnavailable before anything of the batch is written.
     Not to be called in a transaction, which would be open while the registers are asked.
     """
-    terms = Terms(to_address.strip(), force=force, override_reservation=override_reservation)
     chosen = set(notification_ids)
     for batch in _batches(chosen):
         prepared = _prepare(batch, chosen=chosen, terms=terms, now=now)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -49,7 +49,7 @@ def failed_of(order_ids: Collection[UUID], *, statuses: Collection[str] = ()) ->
 
 def look_ahead(chosen: Collection[UUID], *, terms: Terms, now: datetime) -> Outlook:
     """What resending would do at this moment; nothing is written. Raises RegisterUnavailable."""
-    plan = resending.plan(chosen, **asdict(terms), now=now)
+    plan = resending.plan(chosen, terms=terms, now=now)
     return Outlook(
         chosen=len(chosen),
         by_channel=dict(Counter(one.channel.value for one in plan.planned)),
@@ -76,20 +76,20 @@ def resend(
     """
     made, refused = 0, Counter[Refusal]()
     if named is None:
-        plan = resending.plan(chosen, **asdict(terms), now=now)
+        plan = resending.plan(chosen, terms=terms, now=now)
         named = Named.messages(sorted({one.resend_of for one in plan.planned}))
         if not named.ids:
             return Resent(len(chosen), 0, dict(Counter(plan.refused.values())))
     detail = {
         "chosen": len(chosen),
-        "to_other_address": bool(terms.to_address.strip()),
+        "to_other_address": bool(terms.to_address),
         "force": terms.force,
         "override_reservation": terms.override_reservation,
     }
     with noted(
         StaffAction.What.RESENT, by=by, why=why, named=named, detail=detail, now=now
     ) as deed:
-        batches = resending.resend_in_batches(chosen, **asdict(terms), now=now)
+        batches = resending.resend_in_batches(chosen, terms=terms, now=now)
         for number, batch in enumerate(batches, start=1):
             made += len(batch.ids)
             refused.update(batch.refused.values())

@@ -8,7 +8,6 @@ from django.utils import timezone
 from dispatch import delivery_reports
 from dispatch.delivery_reports import ReceivedReport
 from dispatch.sending import sender_for
-from notifications import resending
 from notifications.models import (
     MessageChannel,
     Notification,
@@ -19,6 +18,7 @@ from orders.models import Creator
 from tests import building
 from tests.dispatch.waiting import messages_of
 from tests.in_process_api import Api, api, cast, key_folder, published_cast
+from tests.resending import resend
 from tests.simulators.running import Simulators
 
 __all__ = ["api", "cast", "key_folder", "published_cast"]
@@ -50,7 +50,7 @@ def test_an_sms_that_failed_is_resent_to_a_corrected_number_and_delivered(
     assert failed.status.startswith("Failed")
     assert shown(api, order.pk) == ("Completed", 1, 0)
 
-    resending.resend([failed.pk], to_address=NUMBER, now=timezone.now())
+    resend([failed.pk], to_address=NUMBER, now=timezone.now())
     assert shown(api, order.pk) == ("Completed", 2, 0)
     sender_for(SMS).drain(seconds=20)
     report_delivered(simulators)

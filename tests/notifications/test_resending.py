@@ -25,8 +25,8 @@ from notifications.models import (
     StatusFeedEntry,
 )
 from notifications.order_status import Tally
-from notifications.resend_rules import Refusal
-from notifications.resending import Planned, Resent, plan, resend, resend_in_batches
+from notifications.resend_rules import Refusal, Terms
+from notifications.resending import Planned, Resent, plan, resend_in_batches
 from notifications.results import Result
 from orders.models import Channel, Creator, Order
 from orders.requests import EmailText, SmsText
@@ -43,6 +43,7 @@ from tests.building import (
     processed_order,
 )
 from tests.notifications.conftest import Worker
+from tests.resending import resend
 from tests.simulators.running import Simulators
 
 S, R = NotificationStatus, Refusal
@@ -79,7 +80,7 @@ def resent(old: Notification, status: NotificationStatus, *, now: datetime = LAT
 
 def refusal(old: Notification, **terms: Any) -> Refusal | None:
     """Why it is not resent: in the plan and in the deed."""
-    planned = plan([old.pk], now=LATER, **terms)
+    planned = plan([old.pk], terms=Terms(**terms), now=LATER)
     done = resend([old.pk], now=LATER, **terms)
     assert planned.refused == done.refused
     assert len(planned.planned) == len(done.ids)
@@ -147,7 +148,7 @@ def test_a_plan_says_what_would_be_made_and_makes_nothing(completed: Order) -> N
     arrived, unknown = notification(completed, S.DELIVERED), uuid4()
     chosen = [failed.pk, lost.pk, never_sent.pk, arrived.pk, unknown]
     sms, number = MessageChannel.SMS, "+4799999999"
-    found = plan(chosen, now=LATER)
+    found = plan(chosen, terms=Terms(), now=LATER)
     assert set(found.planned) == {
         Planned(failed.pk, sms, number, may_have_arrived=False),
         Planned(lost.pk, sms, number, may_have_arrived=True),
@@ -259,13 +260,15 @@ def test_what_was_resent_in_vain_can_be_resent_again_from_either_end(completed: 
     assert not resend([first.pk, once_more.pk], now=now).refused
     chosen = [first.pk, again.pk, second.pk, once_more.pk]
     now += timedelta(hours=1)
-    assert plan(chosen, now=now).planned == []
-    assert set(plan([again.pk, once_more.pk], now=now).refused.values()) == {R.RESENT}
+    assert plan(chosen, terms=Terms(), now=now).planned == []
+    assert set(plan([again.pk, once_more.pk], terms=Terms(), now=now).refused.values()) == {
+        R.RESENT
+    }
     Notification.objects.filter(finished_at=None).update(
         status=S.FAILED, finished_at=now, expires_at=None
     )
-    assert not plan([first.pk], now=now).refused
-    assert not plan([again.pk], now=now).refused
+    assert not plan([first.pk], terms=Terms(), now=now).refused
+    assert not plan([again.pk], terms=Terms(), now=now).refused
 
 
 def test_of_a_message_and_its_failed_resend_only_the_newer_is_resent(completed: Order) -> None:
@@ -352,7 +355,9 @@ def test_a_person_is_reached_where_the_register_says_now(
     completed: Order, simulators: Simulators
 ) -> None:
     old = notification(completed, S.FAILED, national_identity_number=KARI)
-    assert [one.address for one in plan([old.pk], now=LATER).planned] == [KARIS_NUMBER]
+    assert [one.address for one in plan([old.pk], terms=Terms(), now=LATER).planned] == [
+        KARIS_NUMBER
+    ]
     assert refusal(old) is None
     made = the_resend_of(old)
     assert (made.address, made.normalized_address) == (KARIS_NUMBER, KARIS_NUMBER)
@@ -482,7 +487,7 @@ def test_whoever_was_interrupted_begins_again_and_nothing_is_lost_or_made_twice(
     completed: Order, simulators: Simulators
 ) -> None:
     ids = failed_persons(completed, 8)
-    batches = resend_in_batches(ids, now=LATER)
+    batches = resend_in_batches(ids, terms=Terms(), now=LATER)
     assert len(next(batches).ids) == 3
     simulators.fault("profile", "error500")
     with pytest.raises(RegisterUnavailable):

@@ -15,12 +15,12 @@ from time_machine import TimeMachineFixture
 from dispatch import pauses, sweeping
 from dispatch.models import Attempt, ChannelPause
 from dispatch.sending import sender_for
-from notifications import resending
 from notifications.expiry import GRACE, LIFETIME
 from notifications.models import MessageChannel, Notification, NotificationStatus
 from orders.models import Channel, Creator, Order, OrderStatus
 from tests.building import NOON, notification, processed_order
 from tests.dispatch.waiting import messages_of
+from tests.resending import resend
 from tests.simulators.running import Simulators
 
 SMS, EMAIL = MessageChannel.SMS, MessageChannel.EMAIL
@@ -162,7 +162,7 @@ def test_what_expires_during_a_pause_is_listed_and_can_be_resent(
     assert set(lost.all()) == set(rows)
 
     pauses.resume(SMS)
-    resent = resending.resend(lost.values_list("pk", flat=True), now=timezone.now())
+    resent = resend(lost.values_list("pk", flat=True), now=timezone.now())
     assert (len(resent.ids), resent.refused) == (5, {})
     assert not lost.exists()
     assert drain(SMS) == 5

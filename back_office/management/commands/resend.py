@@ -39,7 +39,7 @@ class Command(DeedCommand):
         if not chosen:
             return Answer("No such messages were found.", {"chosen": 0, "made": 0}, success=False)
         terms = Terms(
-            options["to"],
+            options["to"].strip(),
             force=options["force"],
             override_reservation=options["override_reservation"],
         )
