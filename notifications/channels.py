@@ -1,6 +1,6 @@
 """Which messages an order's channel makes of what is known about one recipient."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from notifications.models import MessageChannel, NotificationStatus
@@ -61,13 +61,13 @@ def drafts(
     message that says so, on the (preferred) channel; on EmailAndSms one for each channel that is
     without, unless the sender itself gave an address for the other one only.
     """
-    readers = list(_readers(recipient, known=known, resource=resource))
+    readers = _readers(recipient, known=known, resource=resource)
     reserved = _is_reserved(recipient, known) and not may_reach_reserved
     for group in _TRIED[channel]:
         if reserved:
             yield Draft(group[0], failure=NotificationStatus.FAILED_RECIPIENT_RESERVED)
             continue
-        found = list(_distinct(_addresses(readers, group)))
+        found = _reaching(readers, group)
         yield from found
         if not found and not _chose_the_other(recipient, channel):
             yield Draft(group[0], failure=NotificationStatus.FAILED_RECIPIENT_NOT_IDENTIFIED)
@@ -75,19 +75,17 @@ def drafts(
 
 def _readers(
     recipient: Addressee, *, known: ContactPoints, resource: Resource | None
-) -> Iterator[Reader]:
+) -> Sequence[Reader]:
     if recipient.national_identity_number:
         person = known.person(recipient.national_identity_number)
-        if person:
-            yield _one(person.email_address, person.mobile_number)
-    elif recipient.organization_number:
+        return [_one(person.email_address, person.mobile_number)] if person else []
+    if recipient.organization_number:
         organization = known.organization(recipient.organization_number, resource)
-        if organization:
-            yield Reader(organization.email_addresses, organization.mobile_numbers)
-            for user in organization.users:
-                yield _one(user.email_address, user.mobile_number)
-    else:
-        yield _one(recipient.email_address, recipient.mobile_number)
+        if organization is None:
+            return []
+        itself = Reader(organization.email_addresses, organization.mobile_numbers)
+        return [itself, *(_one(u.email_address, u.mobile_number) for u in organization.users)]
+    return [_one(recipient.email_address, recipient.mobile_number)]
 
 
 def _one(email: str, mobile: str) -> Reader:
@@ -104,24 +102,18 @@ def _chose_the_other(recipient: Addressee, channel: Channel) -> bool:
     return channel == Channel.EMAIL_AND_SMS and not recipient.needs_look_up
 
 
-def _addresses(
-    readers: Iterable[Reader], group: tuple[MessageChannel, ...]
-) -> Iterator[tuple[MessageChannel, str]]:
+def _reaching(readers: Sequence[Reader], group: Sequence[MessageChannel]) -> Sequence[Draft]:
+    """To each reader on the first channel of the group that has an address; each address once."""
+    found: dict[tuple[MessageChannel, str], Draft] = {}
     for reader in readers:
         for channel in group:
             addresses = reader.on(channel)
-            yield from ((channel, address) for address in addresses)
+            for address in addresses:
+                normalized = normalize(channel, address)
+                found.setdefault((channel, normalized), Draft(channel, address, normalized))
             if addresses:
                 break
-
-
-def _distinct(addresses: Iterable[tuple[MessageChannel, str]]) -> Iterator[Draft]:
-    seen = set()
-    for channel, address in addresses:
-        normalized = normalize(channel, address)
-        if (channel, normalized) not in seen:
-            seen.add((channel, normalized))
-            yield Draft(channel, address, normalized)
+    return list(found.values())
 
 
 def normalize(channel: MessageChannel, address: str) -> str:

@@ -1,33 +1,33 @@
 """The recipients that one turn takes of each due order, and the writing of what they became."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
 
 from notifications import results
 from notifications.drafting import Row, needs_names, resource_of
-from notifications.order_claims import lock_own
-from orders.models import Order
+from notifications.order_claims import DueOrder
 from orders.requests import Addressee
 from recipients.clients import authorization, profile, register
-from recipients.uuid7 import uuid7
+from recipients.uuid7 import ascending
 
-LARGEST = 1_000  # what the registers take in one call
+# As many as four calls of a register tell about, which run at once. More for each commit would be
+# faster still; but who holds or stops the order waits for the commit.
+LARGEST = 4_000
 RECIPIENTS_PER_TURN = 10_000
 PERSONAL_CHARACTERS_PER_TURN = 50_000_000  # bounds the memory that texts with keywords take
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
+class Chunk(NamedTuple):
     """One order's share of a turn.
 
     `expanded_up_to` is how far the order comes with it; `is_last` when nothing is left then.
     """
 
-    order: Order
+    order: DueOrder
     recipients: Sequence[Addressee]
     expanded_up_to: int
     is_last: bool
@@ -43,7 +43,7 @@ class Chunk:
             yield authorization.REGISTER
 
 
-def read(orders: Sequence[Order]) -> list[Chunk]:
+def read(orders: Sequence[DueOrder]) -> list[Chunk]:
     """The next recipients of each order, fewer the more orders share the turn."""
     shares = [share_of(order, orders_in_turn=len(orders)) for order in orders]
     found: list[list[tuple[int, Addressee]]] = [[] for _ in orders]
@@ -57,12 +57,12 @@ def read(orders: Sequence[Order]) -> list[Chunk]:
                 "after": [order.expanded_up_to for order in orders],
             },
         )
-        for turn, recipient_id, *entry in cursor:
+        for turn, recipient_id, *entry in cursor.fetchall():
             found[turn - 1].append((recipient_id, Addressee(*entry)))
     return [_chunk(*each) for each in zip(orders, shares, found, strict=True)]
 
 
-def _chunk(order: Order, share: int, found: Sequence[tuple[int, Addressee]]) -> Chunk:
+def _chunk(order: DueOrder, share: int, found: Sequence[tuple[int, Addressee]]) -> Chunk:
     taken = found[:share]
     return Chunk(
         order,
@@ -72,7 +72,7 @@ def _chunk(order: Order, share: int, found: Sequence[tuple[int, Addressee]]) -> 
     )
 
 
-def share_of(order: Order, *, orders_in_turn: int) -> int:
+def share_of(order: DueOrder, *, orders_in_turn: int) -> int:
     """How many recipients of the order one turn takes."""
     share = min(LARGEST, RECIPIENTS_PER_TURN // orders_in_turn)
     if needs_names(order):
@@ -84,45 +84,61 @@ def share_of(order: Order, *, orders_in_turn: int) -> int:
 
 def write(
     chunks: Sequence[Chunk],
-    rows: Sequence[Row],
+    draft: Callable[[Chunk], Iterable[Row]],
     *,
     token: UUID,
     ended: bool = False,
     now: datetime,
 ) -> None:
-    """Insert the rows and move the orders on: both, or nothing.
+    """Insert the rows that the chunks are drafted into, and move the orders on: both, or nothing.
 
     Orders whose lease was lost meanwhile, or taken away by who held or stopped them, are left as
     they are. One that is `ended` before its time keeps the record of its failures and the reason,
     so that its next chunk ends too.
     """
     with transaction.atomic():
-        own = lock_own(token, [chunk.order.pk for chunk in chunks])
-        insert([row for row in rows if row.order_id in own], now=now)
+        own = move_on(chunks, token=token, ended=ended, now=now)
         chunks = [chunk for chunk in chunks if chunk.order.pk in own]
-        done = [chunk.order.pk for chunk in chunks if chunk.is_last]
-        with connection.cursor() as cursor:
-            cursor.execute(
-                _MOVE_ON,
-                {
-                    "ids": [chunk.order.pk for chunk in chunks],
-                    "up_to": [chunk.expanded_up_to for chunk in chunks],
-                    "are_done": [chunk.is_last for chunk in chunks],
-                    "ended": ended,
-                    "now": now,
-                },
-            )
-        results.complete(done, now=now)
+        waiting = insert((row for chunk in chunks for row in draft(chunk)), now=now)
+        done = {chunk.order.pk for chunk in chunks if chunk.is_last}
+        # What waits here is seen by nobody yet, so it cannot have ended: no use in probing for it.
+        results.complete(done - waiting, now=now)
 
 
-def insert(rows: Sequence[Row], *, now: datetime) -> None:
-    """Insert by binary arrays, which equals COPY in speed; ids ascend in the order of the rows."""
-    if not rows:
-        return
-    columns = dict(zip(Row._fields, map(list, zip(*rows, strict=True)), strict=True))
-    ids = sorted((uuid7() for _ in rows), key=int)
+def move_on(chunks: Sequence[Chunk], *, token: UUID, ended: bool, now: datetime) -> set[UUID]:
+    """Returns the orders that were still ours."""
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT, {**columns, "id": ids, "now": now})
+        cursor.execute(
+            _MOVE_ON,
+            {
+                "token": token,
+                "ids": [chunk.order.pk for chunk in chunks],
+                "up_to": [chunk.expanded_up_to for chunk in chunks],
+                "are_done": [chunk.is_last for chunk in chunks],
+                "ended": ended,
+                "now": now,
+            },
+        )
+        return {order_id for (order_id,) in cursor.fetchall()}
+
+
+def insert(rows: Iterable[Row], *, now: datetime) -> set[UUID]:
+    """Returns the orders of which a message is open now. Ids ascend in the order of the rows.
+
+    PostgreSQL works on the first rows while the later ones are still being made.
+    """
+    waiting = set()
+    with (
+        connection.wrap_database_errors,
+        connection.cursor() as cursor,
+        cursor.copy(_INSERT) as copy,
+    ):
+        copy.set_types(list(_TYPES.values()))
+        for row, pk in zip(rows, ascending(), strict=False):
+            if is_open := row.expires_at is not None:
+                waiting.add(row.order_id)
+            copy.write_row((*row, pk, None if is_open else now, now, now, now, 0))
+    return waiting
 
 
 _NEXT = """
@@ -139,29 +155,38 @@ CROSS JOIN LATERAL (
 ) AS r
 """
 
-_INSERT = """
-INSERT INTO notifications_notification (
-    id, order_id, creator_id, channel, policy, address, normalized_address,
-    national_identity_number, organization_number, subject, body, status, status_at, reason,
-    finished_at, next_attempt_at, expires_at, segments, created, attempts
-)
-SELECT
-    r.id, r.order_id, o.creator_id, r.channel, r.policy, r.address, r.normalized_address,
-    r.nin, r.organization, r.subject, r.body, r.status, %(now)s, r.reason,
-    CASE WHEN r.expires_at IS NULL THEN %(now)s END, %(now)s, r.expires_at, r.segments, %(now)s, 0
-FROM unnest(
-    %(id)b::uuid[], %(order_id)b::uuid[], %(channel)b::text[], %(policy)b::text[],
-    %(address)b::text[], %(normalized_address)b::text[], %(national_identity_number)b::text[],
-    %(organization_number)b::text[], %(subject)b::text[], %(body)b::text[], %(status)b::text[],
-    %(reason)b::text[], %(expires_at)b::timestamptz[], %(segments)b::smallint[]
-) AS r (
-    id, order_id, channel, policy, address, normalized_address, nin, organization, subject, body,
-    status, reason, expires_at, segments
-)
-JOIN orders_order o ON o.id = r.order_id
-"""
+# In the order of `Row`, and then of what `insert` adds to it.
+_TYPES = {
+    "order_id": "uuid",
+    "creator_id": "int8",
+    "channel": "varchar",
+    "policy": "varchar",
+    "address": "text",
+    "normalized_address": "text",
+    "national_identity_number": "varchar",
+    "organization_number": "varchar",
+    "status": "varchar",
+    "reason": "text",
+    "subject": "text",
+    "body": "text",
+    "expires_at": "timestamptz",
+    "segments": "int2",
+    "id": "uuid",
+    "finished_at": "timestamptz",
+    "status_at": "timestamptz",
+    "next_attempt_at": "timestamptz",
+    "created": "timestamptz",
+    "attempts": "int2",
+}
+_INSERT = f"COPY notifications_notification ({', '.join(_TYPES)}) FROM STDIN (FORMAT BINARY)"
 
+# Rows are locked in the order of their ids, as by everybody who locks several orders.
 _MOVE_ON = """
+WITH own AS MATERIALIZED (
+    SELECT id FROM orders_order
+    WHERE id = ANY(%(ids)b::uuid[]) AND lease_token = %(token)s
+    ORDER BY id FOR NO KEY UPDATE
+)
 UPDATE orders_order o
 SET status = CASE WHEN moved.is_done THEN 'Processed' ELSE status END,
     status_at = CASE WHEN moved.is_done THEN %(now)s ELSE status_at END,
@@ -170,8 +195,9 @@ SET status = CASE WHEN moved.is_done THEN 'Processed' ELSE status END,
     expanded_up_to = moved.up_to,
     attempts = CASE WHEN %(ended)s THEN attempts ELSE 0 END,
     reason = CASE WHEN %(ended)s THEN reason ELSE '' END
-FROM unnest(
+FROM own JOIN unnest(
     %(ids)b::uuid[], %(up_to)b::bigint[], %(are_done)b::boolean[]
-) AS moved (id, up_to, is_done)
-WHERE o.id = moved.id
+) AS moved (id, up_to, is_done) USING (id)
+WHERE o.id = own.id
+RETURNING o.id
 """

@@ -10,9 +10,10 @@ from django.utils.translation import gettext_noop
 from phonenumbers import NumberParseException
 
 from notifications import channels, keywords, send_window
-from notifications.channels import EMAIL, SMS, Draft
+from notifications.channels import SMS, Draft
 from notifications.expiry import expires_at
 from notifications.models import MessageChannel, NotificationStatus
+from notifications.order_claims import DueOrder
 from orders.models import Channel, EmailContentType, Order, SendingTimePolicy
 from orders.requests import Addressee
 from orders.segments import MAX_SEGMENTS, count_segments
@@ -26,9 +27,10 @@ TOO_LONG = "With its keywords filled in the SMS takes {segments} parts; at most 
 
 
 class Row(NamedTuple):
-    """The columns of a new notification that are not its order's."""
+    """A new notification, without what all that are made together share."""
 
     order_id: UUID
+    creator_id: int
     channel: str
     policy: str
     address: str
@@ -53,41 +55,38 @@ class Text:
     note: str = ""
 
 
-def resource_of(order: Order) -> Resource | None:
+class Common(NamedTuple):
+    """What an order's messages on one channel share. The text stands in the order, and may have to
+    be made personal."""
+
+    channel: str
+    policy: str
+    expires_at: datetime
+    text: Text
+    is_personal: bool
+
+
+def resource_of(order: Order | DueOrder) -> Resource | None:
     return Resource.of(order.resource_id, order.resource_action)
 
 
-def needs_names(order: Order) -> bool:
+def needs_names(order: Order | DueOrder) -> bool:
     return keywords.has_keywords(order.email_subject, order.email_body, order.sms_body)
 
 
 class OrderDrafter:
     """Makes the rows of one order; what all its messages share is worked out once."""
 
-    def __init__(self, order: Order, *, known: ContactPoints, names: Names, now: datetime) -> None:
+    def __init__(
+        self, order: Order | DueOrder, *, known: ContactPoints, names: Names, now: datetime
+    ) -> None:
         self.order = order
         self.channel = Channel(order.channel)
         self.known = known
         self.names = names
         self.resource = resource_of(order)
-        # The common texts, which stand in the order, and whether they must be made personal.
-        self.texts = {
-            EMAIL: Text(),
-            SMS: Text(segments=count_segments(order.sms_body or "").segments),
-        }
-        self.is_personal = {
-            EMAIL: keywords.has_keywords(order.email_subject, order.email_body),
-            SMS: keywords.has_keywords(order.sms_body),
-        }
-        self.policies = {
-            EMAIL: SendingTimePolicy.ANYTIME,
-            SMS: SendingTimePolicy(order.sending_time_policy),
-        }
-        start = max(order.requested_send_time, now)
-        self.expiries = {
-            channel: expires_at(send_window.earliest(policy, start))
-            for channel, policy in self.policies.items()
-        }
+        self.start = max(order.requested_send_time, now)
+        self._common: dict[MessageChannel, Common] = {}
 
     def rows(self, recipient: Addressee) -> Iterator[Row]:
         """At least one."""
@@ -99,6 +98,24 @@ class OrderDrafter:
         gave is kept, so that the message can be resent."""
         draft = self._first_given(recipient) or Draft(channels.main_channel(self.channel))
         return self._failed(recipient, draft, reason=reason)
+
+    def common(self, channel: MessageChannel) -> Common:
+        """Most orders use one channel only."""
+        if channel not in self._common:
+            self._common[channel] = self._worked_out(channel)
+        return self._common[channel]
+
+    def _worked_out(self, channel: MessageChannel) -> Common:
+        order = self.order
+        if channel == SMS:
+            policy = SendingTimePolicy(order.sending_time_policy)
+            text = Text(segments=count_segments(order.sms_body or "").segments)
+            is_personal = keywords.has_keywords(order.sms_body)
+        else:
+            policy, text = SendingTimePolicy.ANYTIME, Text()
+            is_personal = keywords.has_keywords(order.email_subject, order.email_body)
+        expiry = expires_at(send_window.earliest(policy, self.start))
+        return Common(channel.value, policy.value, expiry, text, is_personal)
 
     def _drafts(self, recipient: Addressee) -> Iterator[Draft]:
         return channels.drafts(
@@ -127,9 +144,8 @@ class OrderDrafter:
         if text.segments is not None and text.segments > MAX_SEGMENTS:
             too_long = TOO_LONG.format(segments=text.segments, most=MAX_SEGMENTS)
             return self._failed(recipient, draft, reason=too_long)
-        return self._made(
-            recipient, draft, text, NotificationStatus.NEW, self.expiries[draft.channel]
-        )
+        expiry = self.common(draft.channel).expires_at
+        return self._made(recipient, draft, text, NotificationStatus.NEW, expiry)
 
     def _failed(self, recipient: Addressee, draft: Draft, *, reason: str = "") -> Row:
         failure = draft.failure or NotificationStatus.FAILED
@@ -143,10 +159,12 @@ class OrderDrafter:
         status: NotificationStatus,
         expires_at: datetime | None,
     ) -> Row:
+        common = self.common(draft.channel)
         return Row(
             order_id=self.order.pk,
-            channel=draft.channel.value,
-            policy=self.policies[draft.channel].value,
+            creator_id=self.order.creator_id,
+            channel=common.channel,
+            policy=common.policy,
             address=draft.address,
             normalized_address=draft.normalized_address,
             national_identity_number=recipient.national_identity_number,
@@ -161,9 +179,10 @@ class OrderDrafter:
 
     def text(self, recipient: Addressee, channel: MessageChannel) -> Text:
         """The order's own text, but for a recipient who is addressed by name or number."""
-        values = self._values(recipient) if self.is_personal[channel] else None
+        common = self.common(channel)
+        values = self._values(recipient) if common.is_personal else None
         if values is None:
-            return self.texts[channel]
+            return common.text
         order = self.order
         if channel == SMS:
             body = keywords.fill(order.sms_body or "", values)

@@ -1,7 +1,7 @@
 """Past-due orders to notifications: look everybody up at once, expand chunk by chunk."""
 
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 from uuid import UUID
@@ -15,11 +15,11 @@ from notifications import chunks
 from notifications.chunks import Chunk
 from notifications.drafting import OrderDrafter, Row, needs_names, resource_of
 from notifications.order_claims import (
+    DueOrder,
     back_off,
     claim_for_expansion,
     is_hopeless,
 )
-from orders.models import Order
 from recipients import contact_points, names
 from recipients.clients import RegisterUnavailable
 from recipients.contact_points import ContactPoints
@@ -42,10 +42,14 @@ def process_past_due_orders(*, now: datetime) -> int:
     if not claim.orders:
         return 0
     taken = chunks.read(claim.orders)
-    ended = [chunk for chunk in taken if chunk.order.stopped_at is not None]
-    others = [chunk for chunk in taken if chunk.order.stopped_at is None]
-    hopeless = [chunk for chunk in others if is_hopeless(chunk.order, now=now)]
-    promising = [chunk for chunk in others if not is_hopeless(chunk.order, now=now)]
+    ended, hopeless, promising = [], [], []
+    for chunk in taken:
+        if chunk.order.stopped_at is not None:
+            ended.append(chunk)
+        elif is_hopeless(chunk.order, now=now):
+            hopeless.append(chunk)
+        else:
+            promising.append(chunk)
     token = claim.token
     if ended:
         isolating(partial(end, token=token, now=now), ended, token=token, now=now)
@@ -96,14 +100,12 @@ def expand(on: Sequence[Chunk], *, token: UUID, now: datetime) -> None:
             expand(others, token=token, now=now)
         return
 
-    def write(some: Sequence[Chunk]) -> None:
-        rows: list[Row] = []
-        for chunk in some:
-            drafter = OrderDrafter(chunk.order, known=known, names=known_names, now=now)
-            for recipient in chunk.recipients:
-                rows.extend(drafter.rows(recipient))
-        chunks.write(some, rows, token=token, now=now)
+    def draft(chunk: Chunk) -> Iterator[Row]:
+        drafter = OrderDrafter(chunk.order, known=known, names=known_names, now=now)
+        for recipient in chunk.recipients:
+            yield from drafter.rows(recipient)
 
+    write = partial(chunks.write, draft=draft, token=token, now=now)
     isolating(write, on, token=token, now=now)
 
 
@@ -140,22 +142,25 @@ def end(on: Sequence[Chunk], *, token: UUID, now: datetime) -> None:
     """End the orders visibly: each recipient of the chunk gets one failed row with the reason."""
     nobody = ContactPoints(persons={}, organizations={})
     nameless = Names(persons={}, organizations={})
-    rows = []
-    for chunk in on:
+
+    def fail(chunk: Chunk) -> Iterator[Row]:
         why = why_ended(chunk.order)
         drafter = OrderDrafter(chunk.order, known=nobody, names=nameless, now=now)
-        rows += [drafter.failed_row(recipient, reason=why) for recipient in chunk.recipients]
+        return (drafter.failed_row(recipient, reason=why) for recipient in chunk.recipients)
+
+    def fail_unaddressed(chunk: Chunk) -> Iterator[Row]:
+        return (row._replace(address="", normalized_address="") for row in fail(chunk))
+
     try:
-        chunks.write(on, rows, token=token, ended=True, now=now)
+        chunks.write(on, fail, token=token, ended=True, now=now)
     except DatabaseError:
         if len(on) > 1:
             raise
         # An address may be what the database refuses; nothing may stay open for that.
-        unaddressed = [row._replace(address="", normalized_address="") for row in rows]
-        chunks.write(on, unaddressed, token=token, ended=True, now=now)
+        chunks.write(on, fail_unaddressed, token=token, ended=True, now=now)
 
 
-def why_ended(order: Order) -> str:
+def why_ended(order: DueOrder) -> str:
     if order.stopped_at is not None:
         return order.reason
     return GIVEN_UP.format(hours=settings.ORDER_GIVE_UP_HOURS, reason=order.reason or DIED)

@@ -52,7 +52,7 @@ def draft(
     refused: dict[UUID, Refusal] = {}
     for old in olds:
         drafter = drafters[old.order_id]
-        found = destinations(old, drafter.order, known=known, terms=terms)
+        found = destinations(old, orders[old.order_id], known=known, terms=terms)
         text = text_of(old, drafter)
         if isinstance(found, Refusal):
             refused[old.id] = found
@@ -119,7 +119,7 @@ def text_of(old: Old, drafter: OrderDrafter) -> Text:
     if old.is_filled:
         return Text()
     if old.is_direct:
-        return drafter.texts[_channel(old)]
+        return drafter.common(_channel(old)).text
     return drafter.text(_recipient(old), _channel(old))
 
 

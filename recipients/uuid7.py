@@ -1,8 +1,10 @@
 """Time-ordered identifiers (UUID version 7, RFC 9562 section 5.7)."""
 
 import os
+import random
 import time
 import uuid
+from collections.abc import Iterator
 from datetime import datetime
 
 
@@ -15,6 +17,17 @@ def uuid7() -> uuid.UUID:
     value |= (random >> 68) << 64  # 12 bits beside the version
     value |= random & (1 << 62) - 1
     return uuid.UUID(int=value)
+
+
+def ascending() -> Iterator[uuid.UUID]:
+    """New identifiers of this moment, each above the one before (RFC 9562, section 6.2, method 2).
+
+    The first is random but for its highest random bit, so that billions may follow.
+    """
+    value = uuid7().int & ~(1 << 61)
+    while True:
+        yield uuid.UUID(int=value)
+        value += 1 + random.getrandbits(24)
 
 
 def lowest_at(moment: datetime) -> uuid.UUID:

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from notifications.models import MessageChannel, Notification, NotificationStatus
+from notifications.order_claims import DueOrder
 from orders import storing
 from orders.models import Channel, Creator, Order, SendingTimePolicy
 from orders.requests import Addressee, EmailText, OrderRequest, SmsText
@@ -131,5 +132,5 @@ def processed_order(creator: Creator, *statuses: NotificationStatus, **fields: A
     return made
 
 
-def ids(rows: Sequence[Order] | Sequence[Notification]) -> list[UUID]:
+def ids(rows: Sequence[Order] | Sequence[DueOrder] | Sequence[Notification]) -> list[UUID]:
     return [row.pk for row in rows]

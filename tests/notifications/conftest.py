@@ -5,9 +5,18 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from django.db import connection
 
+from notifications import chunks
+
 PATIENCE = 10.0
+
+
+@pytest.fixture(autouse=True)
+def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that fewer recipients make a large order."""
+    monkeypatch.setattr(chunks, "LARGEST", 1_000)
 
 
 class Worker(threading.Thread):

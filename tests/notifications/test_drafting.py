@@ -46,9 +46,10 @@ def row(order: Order, recipient: Addressee = KARI, *, now: datetime = NOON) -> R
 
 
 def test_a_row_says_what_goes_where_for_whom_and_until_when() -> None:
-    order = an_order()
+    order = an_order(creator_id=7)
     assert row(order) == Row(
         order_id=order.pk,
+        creator_id=7,
         channel="Sms",
         policy="Daytime",
         address="+4791000001",

@@ -259,6 +259,19 @@ def test_a_large_order_is_expanded_chunk_by_chunk(ttd: Creator, simulators: Simu
     assert len(set(addresses(placed))) == 2_500
 
 
+def test_a_chunk_may_take_several_calls_of_a_register(
+    ttd: Creator, simulators: Simulators, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chunks, "LARGEST", 2_000)
+    placed = order(ttd, Channel.SMS, people(2_500))
+    progress = []
+    for _ in range(2):
+        turns(1)
+        progress.append((len(addresses(placed)), status_of(placed)))
+    assert progress == [(2_000, "Processing"), (2_500, "Processed")]
+    assert [call["size"] for call in simulators.calls("profile")] == [1_000, 1_000, 500]
+
+
 def test_a_worker_that_dies_between_chunks_loses_and_doubles_nothing(
     ttd: Creator, simulators: Simulators
 ) -> None:
