@@ -8,6 +8,7 @@ from kombu.transport.redis import Channel
 
 from config import metrics_server
 from config.checks import refuse_half_configured
+from config.loaded import spare_what_is_loaded
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.base")
 app = Celery("notifications")
@@ -20,3 +21,4 @@ Channel.do_restore = False
 
 celeryd_init.connect(refuse_half_configured)
 worker_ready.connect(metrics_server.start)
+worker_ready.connect(spare_what_is_loaded)
