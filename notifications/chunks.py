@@ -141,6 +141,9 @@ def insert(rows: Iterable[Row], *, now: datetime) -> set[UUID]:
     return waiting
 
 
+# Of one order, written as a range: only the index on order and id has its rows in this order. By
+# `order_id = claimed.id` and the id alone the planner may walk the primary key through all of the
+# table, where its statistics know a few large orders and nothing else.
 _NEXT = """
 SELECT
     claimed.turn, r.id, r.national_identity_number, r.organization_number, r.email_address,
@@ -149,8 +152,9 @@ FROM unnest(%(ids)b::uuid[], %(limits)b::int[], %(after)b::bigint[])
     WITH ORDINALITY AS claimed (id, count, after, turn)
 CROSS JOIN LATERAL (
     SELECT * FROM recipients_recipient
-    WHERE order_id = claimed.id AND id > claimed.after AND NOT is_repeat
-    ORDER BY id
+    WHERE (order_id, id) > (claimed.id, claimed.after) AND order_id <= claimed.id
+        AND NOT is_repeat
+    ORDER BY order_id, id
     LIMIT claimed.count
 ) AS r
 """

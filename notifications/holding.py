@@ -176,8 +176,9 @@ FROM (
     FROM orders_order held
     LEFT JOIN LATERAL (
         SELECT 1 AS found FROM notifications_notification n
-        WHERE n.order_id = held.id AND n.finished_at IS NULL
+        WHERE n.order_id >= held.id AND n.order_id <= held.id AND n.finished_at IS NULL
             AND n.status IN ('New', 'Sending') AND n.is_held
+        ORDER BY n.order_id
         LIMIT 1
     ) AS still_marked ON true
     WHERE held.id = ANY(%(ids)s) AND held.held_at IS NOT NULL AND still_marked.found IS NULL

@@ -24,6 +24,8 @@ def publish(order_ids: Collection[UUID], *, now: datetime) -> None:
         cursor.execute(_PUBLISH, {"ids": list(order_ids), "now": now})
 
 
+# An order's messages are written as a range, for only the index on order and id has them in this
+# order: see `results._COMPLETE`.
 _PUBLISH = """
 INSERT INTO notifications_statusfeedentry (creator_id, order_id, round, status, recipients, created)
 SELECT
@@ -33,16 +35,19 @@ SELECT
     o.status,
     coalesce(
         (
-            SELECT jsonb_agg(
-                jsonb_build_object(
-                    'destination', n.address,
-                    'channel', n.channel,
-                    'status', n.status,
-                    'lastUpdate', n.status_at
-                )
-                ORDER BY n.id
-            )
-            FROM notifications_notification n WHERE n.order_id = o.id
+            SELECT jsonb_agg(its.entry)
+            FROM (
+                SELECT
+                    jsonb_build_object(
+                        'destination', n.address,
+                        'channel', n.channel,
+                        'status', n.status,
+                        'lastUpdate', n.status_at
+                    ) AS entry
+                FROM notifications_notification n
+                WHERE n.order_id >= o.id AND n.order_id <= o.id
+                ORDER BY n.order_id, n.id
+            ) AS its
         ),
         '[]'::jsonb
     ),
