@@ -1,17 +1,26 @@
 """Beat's scheduler: the ticks are rows of the database, and staff may change them at any time."""
 
 import time
-from typing import Any
+from typing import Any, ClassVar
 
+import structlog
+from django.db import InterfaceError, OperationalError
 from django_celery_beat.schedulers import DatabaseScheduler
 
+logger = structlog.get_logger(__name__)
+
+# Both in seconds.
 LOOK_EVERY = 2.0
-"""In seconds: how long a change of a tick may go unnoticed."""
+"""How long a change of a tick may go unnoticed."""
+TRY_AGAIN_AFTER = 1.0
+"""The database is away."""
 
 
 class TickScheduler(DatabaseScheduler):  # type: ignore[misc]  # which comes without types
     """Asks now and then whether a tick was changed; asking before each tick that falls due made up
     half of what beat costs."""
+
+    _reads: ClassVar = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._look_at = 0.0
@@ -25,3 +34,24 @@ class TickScheduler(DatabaseScheduler):  # type: ignore[misc]  # which comes wit
         known = self._last_timestamp
         # The base class overlooks the first change ever made.
         return super().schedule_changed() or (known is None and self._last_timestamp is not None)
+
+    def all_as_schedule(self) -> dict[str, Any]:
+        """While the database is away the ticks go on as they were known; a beat that starts just
+        then waits."""
+        is_nested, TickScheduler._reads = TickScheduler._reads, True
+        try:
+            while True:
+                try:
+                    ticks: dict[str, Any] = super().all_as_schedule()
+                    return ticks
+                except (OperationalError, InterfaceError):
+                    if self._schedule is not None:
+                        return dict(self._schedule)
+                    # Celery's handler of SIGTERM makes a second scheduler, to save what it knows,
+                    # where the first one is still waiting.
+                    if is_nested:
+                        raise SystemExit from None
+                    logger.warning("Beat waits for the database")
+                    time.sleep(TRY_AGAIN_AFTER)
+        finally:
+            TickScheduler._reads = is_nested

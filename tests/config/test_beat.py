@@ -1,5 +1,8 @@
 """Beat notices changed ticks, without asking for them all the time."""
 
+import os
+import subprocess
+import sys
 import time
 
 import pytest
@@ -32,3 +35,20 @@ def test_a_tick_that_staff_switch_off_is_noticed_after_a_moment(
     assert not asked.captured_queries
     now += LOOK_EVERY
     assert TICK not in scheduler.schedule
+
+
+def test_a_beat_that_starts_without_its_database_waits_for_it_and_can_be_ended() -> None:
+    nowhere = {"DATABASE_URL": "postgres://nobody@127.0.0.1:1/nothing"}
+    with subprocess.Popen(
+        [sys.executable, "-m", "celery", "-A", "config", "beat", "--loglevel", "WARNING"],
+        env=os.environ | nowhere,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as beat:
+        assert beat.stderr is not None
+        assert any("Beat waits for the database" in line for line in beat.stderr)
+        assert beat.poll() is None
+        beat.terminate()
+        beat.stderr.read()
+        assert beat.wait(timeout=10) == 0
