@@ -18,9 +18,11 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     options = early_config.known_args_namespace
     if options.help or options.version:
         return
+    # One of several workers is a run of its own: what its parent has up is not for it.
+    given = {} if "PYTEST_XDIST_WORKER" in os.environ else os.environ
     running = ExitStack()
     early_config.add_cleanup(running.close)
-    urls = running.enter_context(throw_away.services())
+    urls = running.enter_context(throw_away.services(given))
     os.environ.update(urls)
     # Whatever the tests start in processes of its own uses the same services.
     os.environ.update({f"TEST_{name}": url for name, url in urls.items()})

@@ -1,11 +1,16 @@
-"""script/test: every check, then the tests, against services that live as long as the run."""
+"""script/test: every check, then the tests, against services that live as long as the run.
+
+Most tests run on all cores: each of several workers is a run of its own, with its own PostgreSQL
+and Valkey, and takes one module after the other. The tests in `ALONE` come after them, one by one.
+"""
 
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
+from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
@@ -23,6 +28,11 @@ CHECKS: Mapping[str, Sequence[str]] = {
     "migrations": ("manage.py", "makemigrations", "--check", "--dry-run"),
     "safe migrations": ("manage.py", "lintmigrations"),
 }
+# They load the machine, or count the seconds of what runs on it: nothing else may run beside them.
+ALONE = ("tests/chaos", "tests/proof", "tests/browser")
+# In the order of a plain run, whose slow modules do not come last.
+SIDE_BY_SIDE = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile", "--no-loadscope-reorder")
+GIVEN = ("TEST_DATABASE_URL", "TEST_REDIS_URL")
 TEAR_DOWN_SECONDS = 20.0
 BROWSER_TESTS = "browser"
 BROWSER_TESTS_SKIPPED = (
@@ -44,7 +54,7 @@ def main(arguments: Sequence[str]) -> int:
             environment |= {f"TEST_{name}": url for name, url in urls.items()}
             passed = bool(arguments) or _check_everything(environment)
             browser = _has_browser(arguments)
-            status = _test(arguments, environment) or int(not passed)
+            status = _test_all(arguments, environment) or int(not passed)
             if not browser:
                 print(f"\n{BROWSER_TESTS_SKIPPED}\n{chromium.how_to_install()}\n", file=sys.stderr)
             return status
@@ -62,13 +72,17 @@ def _has_browser(arguments: Sequence[str]) -> bool:
 
 
 def _check_everything(environment: Mapping[str, str]) -> bool:
-    """Run all the checks, also after one has failed."""
-    results = [_passes(name, words, environment) for name, words in CHECKS.items()]
+    """Run all the checks at once, and tell of each, also after one has failed."""
+    with ExitStack() as started:
+        checks = {name: _start(words, environment) for name, words in CHECKS.items()}
+        for check in checks.values():
+            started.callback(check.kill)
+        results = [_passes(name, check) for name, check in checks.items()]
     return all(results)
 
 
-def _passes(name: str, words: Sequence[str], environment: Mapping[str, str]) -> bool:
-    done = subprocess.run(
+def _start(words: Sequence[str], environment: Mapping[str, str]) -> subprocess.Popen[str]:
+    return subprocess.Popen(
         [sys.executable, *words],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -77,12 +91,33 @@ def _passes(name: str, words: Sequence[str], environment: Mapping[str, str]) -> 
         cwd=ROOT,
         preexec_fn=tie_to_this_process(signal.SIGKILL),
     )
-    if done.returncode == 0:
+
+
+def _passes(name: str, check: subprocess.Popen[str]) -> bool:
+    said, _ = check.communicate()
+    if check.returncode == 0:
         step(f"{name}: in order")
         return True
     step(f"{name}: FAILED")
-    print(done.stdout, end="", flush=True)
+    print(said, end="", flush=True)
     return False
+
+
+def _test_all(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Run the chosen tests one by one; or all of them, those in `ALONE` also after others failed.
+
+    Services that were given are not there several times: on them, all tests run one by one.
+    """
+    if arguments or any(map(os.environ.get, GIVEN)):
+        return _test(arguments, environment)
+    others = [*SIDE_BY_SIDE, *(f"--ignore={folder}" for folder in ALONE)]
+    statuses = {
+        "tests side by side": _test(others, environment),
+        "tests alone": _test(ALONE, environment),
+    }
+    for name, status in statuses.items():
+        step(f"{name}: {'FAILED' if status else 'in order'}")
+    return next(filter(None, statuses.values()), 0)
 
 
 def _test(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
@@ -96,12 +131,21 @@ def _test(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     try:
         return tests.wait()
     except (KeyboardInterrupt, Terminated) as reason:
-        if isinstance(reason, Terminated):  # Ctrl-C has reached pytest by itself
-            tests.send_signal(signal.SIGINT)
+        if isinstance(reason, Terminated):  # Ctrl-C has reached them by itself
+            for pid in (*_children_of(tests.pid), tests.pid):
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGINT)
         with suppress(subprocess.TimeoutExpired):
             tests.wait(timeout=TEAR_DOWN_SECONDS)
         tests.kill()
         raise
+
+
+def _children_of(pid: int) -> list[int]:
+    """Among them pytest's workers. Only Linux tells."""
+    with suppress(FileNotFoundError):
+        return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    return []
 
 
 def _terminate(number: int, frame: FrameType | None) -> NoReturn:

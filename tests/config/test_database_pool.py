@@ -14,7 +14,7 @@ from psycopg import Connection
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from config.database.base import refuse_broken
+from config.database.base import DatabaseWrapper, refuse_broken
 
 OUTAGE = 8.0
 BACK_WITHIN = 3.0
@@ -44,6 +44,9 @@ def test_after_an_outage_connections_are_to_be_had_at_once_however_long_it_was(
 @pytest.mark.django_db(transaction=True)
 def test_connections_that_the_server_has_ended_are_not_handed_out() -> None:
     connection = connections["default"]
+    assert isinstance(connection, DatabaseWrapper)
+    connection.close()
+    connection.close_pool()  # it may have grown: a new one has a single connection
     connection.ensure_connection()
     connection.close()  # back to the pool
     with ConnectionPool(os.environ["DATABASE_URL"]) as another, another.connection() as outside:
