@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 from django.db.backends.base.base import NO_DB_ALIAS
 from django.db.backends.postgresql import base
-from psycopg import Connection
+from psycopg import Connection, OperationalError
 from psycopg.abc import Buffer
 from psycopg.adapt import AdaptersMap
 from psycopg.types.datetime import TimestamptzLoader
@@ -47,7 +47,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 kwargs=self.get_connection_params() | {"autocommit": True},
                 open=False,
                 configure=self._configure_connection,
-                check=refuse_broken,
                 **options,
             )
             # Several threads may come here at once at the start: the first one's counts.
@@ -67,16 +66,21 @@ class Pool(ConnectionPool):
 
     Those after them wait for a moment: else each would keep a thread of its own for all that time,
     and those who queue for a thread would get no answer at all. Meanwhile the pool tries to connect
-    on its own, so a connection is to be had as soon as the database is back.
+    on its own, so a connection is to be had as soon as the database is back. The base class could
+    look for broken connections, but waits longer after each: after a restart of the database the
+    fourth would be one too many.
     """
 
     _without_hope_until = 0.0
 
     def getconn(self, timeout: float | None = None) -> Connection[Any]:
-        if time.monotonic() < self._without_hope_until:
-            timeout = SHORT_WAIT
+        now = time.monotonic()
+        patience = self.timeout if timeout is None else timeout
+        deadline = now + (SHORT_WAIT if now < self._without_hope_until else patience)
         try:
-            connection = super().getconn(timeout)
+            while is_broken(connection := super().getconn(deadline - time.monotonic())):
+                connection.close()
+                self.putconn(connection)  # which replaces it
         except PoolTimeout:
             self._without_hope_until = time.monotonic() + WITHOUT_HOPE
             raise
@@ -98,12 +102,17 @@ class MomentLoader(TimestamptzLoader):
             return super().load(data)
 
 
-def refuse_broken(connection: Connection[Any]) -> None:
-    """Raises OperationalError for a connection that its server has ended.
+def is_broken(connection: Connection[Any]) -> bool:
+    """Whether its server has ended it.
 
     An idle server says nothing else but now and then a change of a setting; asking it tells which.
     """
     looked_at = select.poll()
     looked_at.register(connection.fileno(), select.POLLIN)
-    if looked_at.poll(0):
+    if not looked_at.poll(0):
+        return False
+    try:
         ConnectionPool.check_connection(connection)
+    except OperationalError:
+        return True
+    return False
