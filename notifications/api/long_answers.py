@@ -1,7 +1,8 @@
-"""Answers too long to be in memory as a whole: they are written while they are sent."""
+"""Answers that may be long: written in pieces, each of which is forgotten once it is sent."""
 
-from collections.abc import Iterator
-from itertools import chain, islice
+from collections import deque
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 import orjson
@@ -14,28 +15,40 @@ _CONTENT_TYPE = "application/json; charset=utf-8"
 _AT_ONCE = 1_000
 
 
-def in_pieces(members: dict[str, Any], *, last: str, items: Iterator[Any]) -> Iterator[bytes]:
-    """The JSON of an object with these members and, behind them, a list that is written as its
-    items are taken."""
-    piece = orjson.dumps(members | {last: []}).removesuffix(b"]}")
-    part = list(islice(items, _AT_ONCE))
-    while part:
-        piece += orjson.dumps(part)[1:-1]
-        if part := list(islice(items, _AT_ONCE)):
-            yield piece
-            piece = b","
-    yield piece + b"]}"
+def written(items: Iterable[Any]) -> deque[bytes]:
+    """What stands between the brackets of a list of these in JSON, in pieces: as text an item takes
+    a fifth of the memory."""
+    left, pieces = iter(items), deque[bytes]()
+    while part := list(islice(left, _AT_ONCE)):
+        # A copy, since what orjson returns keeps up to twice the room that it needs.
+        pieces.append((b"," if pieces else b"") + orjson.dumps(part)[1:-1])
+    return pieces
 
 
-def answer(pieces: Iterator[bytes]) -> HttpResponseBase:
-    """Whatever is one piece goes with its length, several without one (`chunked`).
+def document(members: dict[str, Any], *, last: str, items: deque[bytes]) -> deque[bytes]:
+    """The JSON of an object with these members and, behind them, the list of what is written."""
+    head = orjson.dumps(members | {last: []}).removesuffix(b"]}")
+    return deque([head, *items, b"]}"])
 
-    Several are written only as fast as the caller reads, and may need no database by then: the
-    connection is given back before the first byte. A thread of the web process is kept till the
-    last: it is the proxy in front that takes in for the slow.
+
+def answer(pieces: deque[bytes]) -> HttpResponseBase:
+    """A long one is sent piece by piece, as fast as the caller reads.
+
+    The database is not needed for that: the connection is given back before the first byte. A
+    thread of the web process is kept till the last: it is the proxy in front that takes in for the
+    slow.
     """
-    first, second = next(pieces), next(pieces, None)
-    if second is None:
-        return HttpResponse(first, content_type=_CONTENT_TYPE)
+    if len(pieces) <= len(("head", "items", "end")):
+        return HttpResponse(b"".join(pieces), content_type=_CONTENT_TYPE)
     close_old_connections()
-    return StreamingHttpResponse(chain((first, second), pieces), content_type=_CONTENT_TYPE)
+    length = sum(map(len, pieces))
+    return StreamingHttpResponse(
+        _taken_from(pieces),
+        content_type=_CONTENT_TYPE,
+        headers={"Content-Length": str(length)},
+    )
+
+
+def _taken_from(pieces: deque[bytes]) -> Iterator[bytes]:
+    while pieces:
+        yield pieces.popleft()

@@ -1,12 +1,13 @@
 """Writes summaries and statuses as the contract shows them: plain values, since orders may be
 large."""
 
+from collections import deque
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
 from notifications import descriptions
-from notifications.api.long_answers import in_pieces
+from notifications.api.long_answers import document, written
 from notifications.models import MessageChannel
 from notifications.order_status import Progress, Tally
 from notifications.summaries import Fate, Summary
@@ -17,19 +18,28 @@ ADDRESS_MEMBERS = {MessageChannel.EMAIL: "emailAddress", MessageChannel.SMS: "mo
 WORDS = {MessageChannel.EMAIL: "email", MessageChannel.SMS: "sms"}
 
 
-def summary(found: Summary, channel: MessageChannel) -> Iterator[bytes]:
-    """The document, in pieces."""
+def summary(found: Summary, channel: MessageChannel) -> deque[bytes]:
+    """The document, in pieces. Counts are of what is listed, not counted apart, so that they agree
+    with it."""
+    generated = succeeded = 0
+
+    def shown() -> Iterator[dict[str, Any]]:
+        nonlocal generated, succeeded
+        for fate in found.fates:
+            generated += 1
+            succeeded += fate.succeeded
+            yield _notification(fate, ADDRESS_MEMBERS[channel])
+
+    notifications = written(shown())
     members = without_absent(
         {
             "orderId": found.order_id,
             "sendersReference": unless_blank(found.senders_reference),
-            "generated": found.generated,
-            "succeeded": found.succeeded,
+            "generated": generated,
+            "succeeded": succeeded,
         }
     )
-    member = ADDRESS_MEMBERS[channel]
-    shown = (_notification(fate, member) for fate in found.fates)
-    return in_pieces(members, last="notifications", items=shown)
+    return document(members, last="notifications", items=notifications)
 
 
 def order_status(progress: Progress) -> dict[str, Any]:

@@ -1,5 +1,6 @@
-"""Long answers are written piece by piece."""
+"""Long answers are written in pieces, and sent piece by piece."""
 
+from collections import deque
 from typing import Any
 
 import orjson
@@ -7,7 +8,7 @@ import pytest
 from django.http import HttpResponse, StreamingHttpResponse
 
 from notifications.api import long_answers
-from notifications.api.long_answers import answer, in_pieces
+from notifications.api.long_answers import answer, document, written
 
 MEMBERS = {"id": 1, "what": "]}"}
 
@@ -17,25 +18,33 @@ def _small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(long_answers, "_AT_ONCE", 3)
 
 
+def of(items: list[Any]) -> deque[bytes]:
+    return document(MEMBERS, last="list", items=written(items))
+
+
 @pytest.mark.parametrize("count", [0, 1, 2, 3, 4, 6, 7, 9])
 @pytest.mark.parametrize("item", [1, None, 'æ\n"\\],[', [], [[]], {"a": []}])
 def test_a_document_reads_as_if_written_at_once(count: int, item: Any) -> None:
     items = [item] * count
-    pieces = list(in_pieces(MEMBERS, last="list", items=iter(items)))
-    assert b"".join(pieces) == orjson.dumps(MEMBERS | {"list": items})
-    assert len(pieces) == max(1, -(-count // 3))
+    assert len(written(items)) == -(-count // 3)
+    assert b"".join(of(items)) == orjson.dumps(MEMBERS | {"list": items})
 
 
-def test_one_piece_is_sent_with_its_length() -> None:
-    response = answer(in_pieces(MEMBERS, last="list", items=iter([1, 2, 3])))
+def test_a_short_answer_is_sent_as_a_whole() -> None:
+    response = answer(of([1, 2, 3]))
     assert isinstance(response, HttpResponse)
     assert response.content == orjson.dumps(MEMBERS | {"list": [1, 2, 3]})
 
 
 @pytest.mark.django_db
-def test_several_pieces_are_written_as_they_are_taken() -> None:
-    items = iter(range(100))
-    response = answer(in_pieces(MEMBERS, last="list", items=items))
+def test_a_long_one_is_forgotten_as_it_is_sent_and_tells_its_length() -> None:
+    pieces = of([1, 2, 3, 4])
+    whole = b"".join(pieces)
+    response = answer(pieces)
     assert isinstance(response, StreamingHttpResponse)
-    assert next(items) < 15
-    assert response.getvalue().endswith(b",98,99]}")
+    assert response["Content-Length"] == str(len(whole))
+    sent = []
+    for number, piece in enumerate(response, start=1):
+        sent.append(piece)
+        assert len(pieces) == 4 - number
+    assert b"".join(sent) == whole
