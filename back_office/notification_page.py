@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from back_office import outcomes, timeline
 from back_office.models import StaffAction
 from back_office.outcomes import Message
+from back_office.steps import steps_of
 from back_office.texts import Texts
 from back_office.timeline import Moment
 from dispatch.models import ChannelPause
@@ -35,7 +36,7 @@ def read(notification: Notification, *, unmasked: bool, now: datetime) -> Notifi
     actions = StaffAction.objects.filter(
         subject_type=StaffAction.Subject.NOTIFICATION, subject_id=str(notification.pk)
     )
-    steps = timeline.steps_of(notification.order_id, only=notification.pk)
+    steps = steps_of(notification.order_id, only=notification.pk)
     moments = [
         Moment(notification.order.created, _("Order accepted"), icon="inbox"),
         *timeline.of_messages(steps),

@@ -12,6 +12,7 @@ from back_office.explaining import Explanation
 from back_office.labels import Label
 from back_office.models import StaffAction
 from back_office.outcomes import Message
+from back_office.steps import steps_of
 from back_office.texts import Texts
 from back_office.timeline import Moment
 from dispatch.models import ChannelPause
@@ -58,7 +59,7 @@ def read(order: Order, *, unmasked: bool, now: datetime) -> OrderPage:
     it by mistake."""
     pauses = list(ChannelPause.objects.all())
     look_ups = _look_ups(order)
-    steps = timeline.steps_of(order.pk)
+    steps = steps_of(order.pk)
     messages = outcomes.read(
         _worst_first(order), order=order, pauses=pauses, unmasked=unmasked, now=now
     )

@@ -1,23 +1,22 @@
 """The story of an order from accepted to completed, as moments in the order of time.
 
 What happened to many messages at once is one moment: "312 SMS handed to the gateway between
-09:00:03 and 09:00:05". The numbers come from one aggregate over the order's messages.
+09:00:03 and 09:00:05".
 """
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
-from django.db.models import Count, F, Max, Min, Q
 from django.utils.translation import gettext as _
 
 from back_office import labels
 from back_office.models import StaffAction
 from back_office.oslo import to_the_second
 from back_office.outcomes import Report, Trouble
-from notifications.models import MessageChannel, Notification, NotificationStatus, StatusFeedEntry
+from back_office.steps import Steps
+from notifications.models import MessageChannel, NotificationStatus, StatusFeedEntry
 from notifications.send_window import OSLO
 from orders.models import Order, OrderStatus
 from recipients.models import Recipient
@@ -41,68 +40,6 @@ class Moment:
     def when(self) -> str:
         """In Oslo, to the second."""
         return to_the_second(self.at)
-
-
-@dataclass(frozen=True, slots=True)
-class Steps:
-    """What all messages of one channel and status have gone through, and when."""
-
-    channel: str
-    status: str
-    finished: bool
-    is_resend: bool
-    count: int
-    made: tuple[datetime, datetime]
-    never_sent: int
-    sent: tuple[datetime, datetime] | None
-    changed: tuple[datetime, datetime]
-
-    @property
-    def sent_count(self) -> int:
-        return self.count - self.never_sent
-
-
-def steps_of(order_id: UUID, *, only: UUID | None = None) -> list[Steps]:
-    """One query, whatever the number of messages; `only` is the id of one of them."""
-    messages = Notification.objects.filter(order_id=order_id)
-    if only:
-        messages = messages.filter(pk=only)
-    groups = (
-        messages.order_by()
-        .values(
-            "channel",
-            "status",
-            finished=Q(finished_at__isnull=False),
-            is_resend=Q(resend_of__isnull=False),
-            # Those that failed as they were made apart from those that failed later.
-            at_once=Q(created=F("status_at")),
-        )
-        .annotate(
-            count=Count("id"),
-            sent_count=Count("sent_at"),
-            made_first=Min("created"),
-            made_last=Max("created"),
-            sent_first=Min("sent_at"),
-            sent_last=Max("sent_at"),
-            changed_first=Min("status_at"),
-            changed_last=Max("status_at"),
-        )
-        .order_by("channel", "is_resend", "status", "at_once")
-    )
-    return [
-        Steps(
-            channel=group["channel"],
-            status=group["status"],
-            finished=group["finished"],
-            is_resend=group["is_resend"],
-            count=group["count"],
-            made=(group["made_first"], group["made_last"]),
-            never_sent=group["count"] - group["sent_count"],
-            sent=(group["sent_first"], group["sent_last"]) if group["sent_count"] else None,
-            changed=(group["changed_first"], group["changed_last"]),
-        )
-        for group in groups
-    ]
 
 
 def of_order(

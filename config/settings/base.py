@@ -5,10 +5,9 @@ from pathlib import Path
 import dj_database_url
 import django_stubs_ext
 import environ
-import structlog
-from structlog.typing import Processor
 
 from config.settings.back_office import *  # noqa: F403
+from config.settings.logs import *  # noqa: F403
 
 # Lets annotations such as ModelAdmin[Order] stand at run time.
 django_stubs_ext.monkeypatch()
@@ -250,48 +249,6 @@ SPECTACULAR_SETTINGS = {
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 WORKER_METRICS_HOST = env.str("WORKER_METRICS_HOST", default="127.0.0.1")
 WORKER_METRICS_PORT = env.int("WORKER_METRICS_PORT", default=0)
-
-# Logs: one line of JSON an event; addresses, identity numbers and secrets never reach it.
-LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
-_shared_processors: list[Processor] = [
-    structlog.contextvars.merge_contextvars,
-    structlog.stdlib.add_logger_name,
-    structlog.stdlib.add_log_level,
-    structlog.processors.TimeStamper(fmt="iso", utc=True),
-    structlog.processors.format_exc_info,
-]
-structlog.configure(
-    processors=[
-        structlog.stdlib.filter_by_level,
-        *_shared_processors,
-        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-    ],
-    logger_factory=structlog.stdlib.LoggerFactory(),
-    cache_logger_on_first_use=True,
-)
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "json": {
-            "()": structlog.stdlib.ProcessorFormatter,
-            "processor": structlog.processors.JSONRenderer(),
-            "foreign_pre_chain": _shared_processors,
-        }
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
-    "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {
-        # One tick a second is not news.
-        "celery.beat": {"level": "WARNING"},
-        "celery.worker.strategy": {"level": "WARNING"},
-        "celery.app.trace": {"level": "WARNING"},
-        # What failed is told as a warning, without names; the rest is in the back office.
-        "axes": {"level": "WARNING"},
-        # The API's own log has a line for each request, without addresses that name an order.
-        "django.request": {"level": "ERROR"},
-    },
-}
 
 # The TLS proxy in front must set this header itself, whatever its clients send.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from back_office import timeline, trail
 from back_office.models import StaffAction
 from back_office.outcomes import Report, Trouble
+from back_office.steps import steps_of
 from back_office.timeline import Moment
 from back_office.trail import Actor, Why
 from notifications.models import NotificationStatus, StatusFeedEntry
@@ -27,7 +28,7 @@ def story(of: Order, **known: Any) -> list[Moment]:
         "actions": [],
         "entries": [],
     }
-    return timeline.of_order(of, steps=timeline.steps_of(of.pk), **defaults | known)
+    return timeline.of_order(of, steps=steps_of(of.pk), **defaults | known)
 
 
 def told(moments: list[Moment]) -> list[tuple[str, str]]:

@@ -1,0 +1,49 @@
+"""Settings of the log: one line of JSON an event. Addresses, identity numbers and secrets never
+reach it."""
+
+import environ
+import structlog
+from structlog.typing import Processor
+
+env = environ.Env()
+
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+_shared_processors: list[Processor] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_logger_name,
+    structlog.stdlib.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    structlog.processors.format_exc_info,
+]
+structlog.configure(
+    processors=[
+        structlog.stdlib.filter_by_level,
+        *_shared_processors,
+        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+    ],
+    logger_factory=structlog.stdlib.LoggerFactory(),
+    cache_logger_on_first_use=True,
+)
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "json": {
+            "()": structlog.stdlib.ProcessorFormatter,
+            "processor": structlog.processors.JSONRenderer(),
+            "foreign_pre_chain": _shared_processors,
+        }
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "loggers": {
+        # One tick a second is not news.
+        "celery.beat": {"level": "WARNING"},
+        "celery.worker.strategy": {"level": "WARNING"},
+        "celery.app.trace": {"level": "WARNING"},
+        # What failed is told as a warning, without names; the rest is in the back office.
+        "axes": {"level": "WARNING"},
+        # The API's own log has a line for each request, without addresses that name an order.
+        "django.request": {"level": "ERROR"},
+    },
+}
