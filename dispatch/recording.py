@@ -11,16 +11,21 @@ from django.db import transaction
 
 from dispatch import claims, metrics, pauses
 from dispatch.claims import Claimed, Return
-from dispatch.models import Attempt, ChannelPause
+from dispatch.models import Attempt, ChannelPause, DeliveryReport
 from dispatch.transports import Outcome, OutcomeKind, Transport
 from notifications import results
-from notifications.models import NotificationStatus
+from notifications.models import MessageChannel, NotificationStatus
 from notifications.results import Result
 
 BACK_OFF = [timedelta(seconds=s) for s in (5, 30, 120, 600, 1800)]
 JITTER = 0.2
 UNKNOWN_AGAIN_AFTER = timedelta(minutes=2)
 
+# What a message is as soon as its gateway has taken it.
+TAKEN = {
+    MessageChannel.SMS: NotificationStatus.ACCEPTED,
+    MessageChannel.EMAIL: NotificationStatus.SUCCEEDED,
+}
 ENDED_UNKNOWN = "Nobody knows whether the gateway took the message; it is not sent again. "
 
 
@@ -73,14 +78,34 @@ class Recorder:
 
     def _settle(self, sent: Sequence[Sent], *, now: datetime) -> tuple[list[Result], list[Return]]:
         """What is known for good, and what is tried again."""
-        unknown_before = _unknown_before(sent)
+        unknown_before, reported = _unknown_before(sent), self._reported(sent)
         finished, returned = [], []
         for one in sent:
-            if one.outcome and (result := self._result(one.claimed, one.outcome, unknown_before)):
+            outcome = one.outcome
+            if outcome and outcome.kind == OutcomeKind.UNKNOWN and outcome.reference in reported:
+                outcome = Outcome.accepted(
+                    TAKEN[self._transport.channel], reference=outcome.reference
+                )
+            if outcome and (result := self._result(one.claimed, outcome, unknown_before)):
                 finished.append(result)
             else:
                 returned.append(give_back(one.claimed, one.outcome, now=now))
         return finished, returned
+
+    def _reported(self, sent: Sequence[Sent]) -> set[str]:
+        """The references, of messages whose outcome is not known, of which a delivery report has
+        come all the same: these the gateway took, though the report may still wait to be applied.
+        """
+        references = [
+            one.outcome.reference
+            for one in sent
+            if one.outcome and one.outcome.kind == OutcomeKind.UNKNOWN and one.outcome.reference
+        ]
+        if not references:
+            return set()
+        reports = DeliveryReport.objects.filter(reference__in=references)
+        of_channel = reports.filter(channel=self._transport.channel)
+        return set(of_channel.values_list("reference", flat=True))
 
     def _result(
         self, claimed: Claimed, outcome: Outcome, unknown_before: set[UUID]

@@ -183,6 +183,24 @@ def test_a_report_finds_an_email_of_unknown_fate_before_it_is_sent_again(
     assert len(simulators.messages()) == 1
 
 
+def test_an_email_whose_report_waits_does_not_end_as_unknown(
+    mail_order: Order, simulators: Simulators, time_machine: TimeMachineFixture
+) -> None:
+    """Ticks may be late: sending goes on while reports wait to be applied."""
+    row = one_to(mail_order, "lost@magic.example")
+    drain(EMAIL)
+    (mail,) = simulators.messages()
+    report = ReceivedReport(EMAIL, mail["reference"].strip("<>"), S.DELIVERED, {})
+    delivery_reports.store(reports=[report], now=timezone.now())
+    time_machine.move_to(timezone.now() + 200 * SECOND)
+    assert drain(EMAIL) == 1
+    row.refresh_from_db()
+    assert (row.status, row.finished_at) == (S.SUCCEEDED, None)
+    delivery_reports.apply_due(now=timezone.now())
+    row.refresh_from_db()
+    assert row.status == S.DELIVERED
+
+
 # --- The channel -----------------------------------------------------------------------------
 
 
