@@ -21,6 +21,7 @@ from notifications import order_claims, order_status, summaries  # noqa: E402
 from notifications.models import MessageChannel, Notification, StatusFeedEntry  # noqa: E402
 from orders import finding  # noqa: E402
 from orders.models import Order  # noqa: E402
+from tests.plans import buffers, is_explained, plan_of  # noqa: E402
 
 FEED_PAGE = 100
 CLAIMED = 200
@@ -37,38 +38,22 @@ class Counting:
     def __call__(
         self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any
     ) -> Any:
-        if sql.lstrip().upper().startswith(("SELECT", "WITH", "UPDATE", "INSERT", "DELETE")):
+        if is_explained(sql):
             # The first time looks into the catalogue, too.
-            _plan(sql, params)
-            plan = _plan(sql, params)
+            plan_of(sql, params)
+            plan = plan_of(sql, params)
             self.statements += 1
-            self.whole += touched(plan)
+            self.whole += buffers(plan)
             self.finding += found_by(plan)
         return execute(sql, params, many, context)
-
-
-def _plan(sql: str, params: Any) -> dict[str, Any]:
-    """The statement's plan, as it really went; nothing of it stays."""
-    with transaction.atomic():
-        explained = connection.connection.execute(
-            f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {sql}", params
-        )
-        plan: dict[str, Any] = explained.fetchone()[0][0]["Plan"]
-        transaction.set_rollback(True)
-    return plan
-
-
-def touched(plan: dict[str, Any]) -> int:
-    """Buffers of a node and all below it."""
-    return int(plan["Shared Hit Blocks"]) + int(plan["Shared Read Blocks"])
 
 
 def found_by(plan: dict[str, Any]) -> int:
     """Buffers of what is below the outermost change of rows, or of everything where none is."""
     if plan["Node Type"] == "ModifyTable":
-        return sum(touched(child) for child in plan["Plans"])
+        return sum(buffers(child) for child in plan["Plans"])
     changes = [child for child in plan.get("Plans", ()) if child["Node Type"] == "ModifyTable"]
-    return sum(map(found_by, changes)) if changes else touched(plan)
+    return sum(map(found_by, changes)) if changes else buffers(plan)
 
 
 def measured(work: Callable[[], object]) -> dict[str, int]:

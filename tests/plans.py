@@ -8,19 +8,21 @@ from django.db import connection, transaction
 _EXPLAINED = ("SELECT", "WITH", "UPDATE", "INSERT", "DELETE")
 
 
-def most_rows_read(work: Callable[[], object]) -> int:
-    """Of all statements of the work, the most rows that one scan went through, fitting or not."""
-    most = 0
+def plan_of(sql: str, params: Any = None) -> dict[str, Any]:
+    """The plan of the statement, as it really went, with its buffers; nothing of it stays."""
+    with transaction.atomic():
+        # Past Django's wrappers of execution, of which the caller may be one.
+        explained = connection.connection.execute(
+            f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {sql}", params, prepare=False
+        )
+        plan: dict[str, Any] = explained.fetchone()[0][0]["Plan"]
+        transaction.set_rollback(True)
+    return plan
 
-    def look(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        nonlocal most
-        if sql.lstrip().startswith(_EXPLAINED):
-            most = max(most, *map(_rows_read, nodes(_explained(sql, params))))
-        return execute(sql, params, many, context)
 
-    with connection.execute_wrapper(look):
-        work()
-    return most
+def is_explained(sql: str) -> bool:
+    """Whether the statement has a plan."""
+    return sql.lstrip().startswith(_EXPLAINED)
 
 
 def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -29,20 +31,30 @@ def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from nodes(child)
 
 
-def _explained(sql: str, params: Any) -> dict[str, Any]:
-    """The plan of the statement, as it really went; nothing of it stays."""
-    with transaction.atomic():
-        explained = connection.connection.execute(
-            f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", params, prepare=False
-        )
-        plan: dict[str, Any] = explained.fetchone()[0][0]["Plan"]
-        transaction.set_rollback(True)
-    return plan
+def buffers(plan: dict[str, Any]) -> int:
+    """Those of a node and of all below it."""
+    return int(plan["Shared Hit Blocks"]) + int(plan["Shared Read Blocks"])
 
 
-def _rows_read(node: dict[str, Any]) -> int:
+def rows_read(node: dict[str, Any]) -> int:
+    """How many rows a scan went through, fitting or not; 0 for what is no scan."""
     if not node["Node Type"].endswith("Scan"):
         return 0
     each: float = node["Actual Rows"] + node.get("Rows Removed by Filter", 0)
     loops: int = node["Actual Loops"]
     return round(each * loops)
+
+
+def most_rows_read(work: Callable[[], object]) -> int:
+    """Of all statements of the work, the most rows that one scan went through."""
+    most = 0
+
+    def look(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        nonlocal most
+        if is_explained(sql):
+            most = max(most, *map(rows_read, nodes(plan_of(sql, params))))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(look):
+        work()
+    return most

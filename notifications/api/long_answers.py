@@ -13,6 +13,7 @@ from django.http.response import HttpResponseBase
 _CONTENT_TYPE = "application/json; charset=utf-8"
 # Items in one piece.
 _AT_ONCE = 1_000
+_OF_A_SHORT_ONE = 3  # pieces: head, items, end
 
 
 def written(items: Iterable[Any]) -> deque[bytes]:
@@ -38,7 +39,7 @@ def answer(pieces: deque[bytes]) -> HttpResponseBase:
     thread of the web process is kept till the last: it is the proxy in front that takes in for the
     slow.
     """
-    if len(pieces) <= len(("head", "items", "end")):
+    if len(pieces) <= _OF_A_SHORT_ONE:
         return HttpResponse(b"".join(pieces), content_type=_CONTENT_TYPE)
     close_old_connections()
     length = sum(map(len, pieces))

@@ -1,7 +1,6 @@
 """The lists of the desk open at once on tables of any size, and show nobody's address."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 import time_machine
@@ -18,6 +17,7 @@ from orders.models import Creator, Order
 from recipients.uuid7 import lowest_at
 from tests.back_office import bulk
 from tests.building import NOON, notification, order, processed_order
+from tests.plans import nodes, plan_of
 
 N = NotificationStatus
 MESSAGES = reverse("admin:notifications_notification_changelist")
@@ -43,17 +43,6 @@ def statements(staff: Client, address: str) -> list[str]:
     with CaptureQueriesContext(connection) as seen:
         assert staff.get(address).status_code == 200
     return [query["sql"] for query in seen.captured_queries]
-
-
-def nodes(plan: dict[str, Any]) -> list[dict[str, Any]]:
-    return [plan, *(node for child in plan.get("Plans", []) for node in nodes(child))]
-
-
-def plan_of(statement: str) -> list[dict[str, Any]]:
-    with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}")
-        (found,) = cursor.fetchone()
-    return nodes(found[0]["Plan"])
 
 
 @time_machine.travel(bulk.NOW, tick=False)
@@ -84,7 +73,8 @@ def test_no_list_of_messages_looks_at_more_rows_than_it_shows(
     address = f"{MESSAGES}?{query.format(creator=many.creator_id, middle=middle)}"
     pages = [sql for sql in statements(staff, address) if "LIMIT 101" in sql]
     assert len(pages) == 1
-    scans = [node for node in plan_of(pages[0]) if "notification" in node.get("Relation Name", "")]
+    plan = plan_of(pages[0])
+    scans = [node for node in nodes(plan) if "notification" in node.get("Relation Name", "")]
     assert scans
     for node in scans:
         assert node["Node Type"] != "Seq Scan"

@@ -1,9 +1,5 @@
 """One box takes whatever a caller reads out, and finds it by an index."""
 
-import json
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.db import connection
@@ -25,6 +21,7 @@ from tests.building import (
     person,
     processed_order,
 )
+from tests.plans import nodes, plan_of
 
 FIND = reverse("admin:find")
 BUSY = "+4790000000"
@@ -239,7 +236,7 @@ def test_every_question_is_answered_by_an_index_and_reads_few_rows(much: Order, 
         searching.find(text)
     assert asked.captured_queries
     for query in asked.captured_queries:
-        for node in nodes(explain(query["sql"])):
+        for node in nodes(plan_of(query["sql"])):
             is_large = node.get("Relation Name") in LARGE_TABLES
             assert not (is_large and node["Node Type"] == "Seq Scan"), query["sql"]
             assert node["Actual Rows"] <= searching.MOST_ROWS, query["sql"]
@@ -250,21 +247,6 @@ def test_of_a_busy_address_the_newest_are_found(much: Order) -> None:
     newest = Notification.objects.filter(normalized_address=BUSY).order_by("-id")[:50]
     assert [one.pk for one in found.notifications] == [one.pk for one in newest]
     assert found.more_notifications
-
-
-def explain(statement: str) -> dict[str, Any]:
-    with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN (ANALYZE, TIMING off, FORMAT json) {statement}")
-        plan = cursor.fetchone()[0]
-    plans = json.loads(plan) if isinstance(plan, str) else plan
-    whole: dict[str, Any] = plans[0]["Plan"]
-    return whole
-
-
-def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield plan
-    for part in plan.get("Plans", []):
-        yield from nodes(part)
 
 
 _ORDERS = """

@@ -1,8 +1,7 @@
 """Claims take what may leave now, fairly, once, and at a cost that the backlog does not raise."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -18,7 +17,7 @@ from notifications.send_window import OSLO
 from orders.models import Channel, Creator, Order, SendingTimePolicy
 from tests.building import NOON, notification, processed_order
 from tests.dispatch.waiting import copies_of, messages_of
-from tests.plans import nodes
+from tests.plans import buffers, nodes, plan_of
 
 SECOND = timedelta(seconds=1)
 SMS = MessageChannel.SMS
@@ -237,26 +236,12 @@ def explained(statement: Callable[[], object]) -> dict[str, Any]:
         caught.append((sql, params))
         return execute(sql, params, many, context)
 
-    with undone():
+    with transaction.atomic():
         with connection.execute_wrapper(catch):
             statement()
-        ((sql, params),) = caught
         transaction.set_rollback(True)
-    with undone(), connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {sql}", params)
-        plan: dict[str, Any] = cursor.fetchone()[0][0]["Plan"]
-    return plan
-
-
-@contextmanager
-def undone() -> Iterator[None]:
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
-
-
-def buffers(plan: dict[str, Any]) -> int:
-    return int(plan["Shared Hit Blocks"]) + int(plan["Shared Read Blocks"])
+    ((sql, params),) = caught
+    return plan_of(sql, params)
 
 
 def returned(claimed: Claimed, *, token: UUID | None = None, counts: bool = True) -> Return:

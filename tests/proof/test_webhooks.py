@@ -25,6 +25,7 @@ from notifications.models import MessageChannel, Notification, NotificationStatu
 from orders.models import Creator
 from tests.building import NOON, notification, processed_order
 from tests.dispatch.waiting import messages_of
+from tests.plans import nodes, plan_of, rows_read
 from tests.proof.live import database_away
 from tests.running_system import Answer, RunningSystem
 from tests.simulators.running import Simulators
@@ -126,24 +127,12 @@ def reports_read_by(job: Callable[[], object]) -> int:
         (sql, params) for sql, params in caught if sql.lstrip()[:6] in ("SELECT", "UPDATE")
     ]
     assert explained
-    plans = [plan_of(sql, params) for sql, params in explained]
-    return sum(rows_read(plan, table="dispatch_deliveryreport") for plan in plans)
-
-
-def plan_of(sql: str, params: Any) -> dict[str, Any]:
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", params)
-        plan: dict[str, Any] = cursor.fetchone()[0][0]["Plan"]
-        transaction.set_rollback(True)
-    return plan
-
-
-def rows_read(plan: dict[str, Any], *, table: str) -> int:
-    rows = 0
-    if plan.get("Relation Name") == table and "Scan" in plan["Node Type"]:
-        each = plan["Actual Rows"] + plan.get("Rows Removed by Filter", 0)
-        rows = int(each * plan["Actual Loops"])
-    return rows + sum(rows_read(inner, table=table) for inner in plan.get("Plans", []))
+    return sum(
+        rows_read(node)
+        for sql, params in explained
+        for node in nodes(plan_of(sql, params))
+        if node.get("Relation Name") == "dispatch_deliveryreport"
+    )
 
 
 @pytest.mark.django_db(transaction=True)
