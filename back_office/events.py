@@ -17,7 +17,7 @@ from django.db import OperationalError, connection
 
 from notifications.models import MessageChannel, NotificationStatus
 from notifications.send_window import OSLO
-from recipients.uuid7 import lowest_at
+from runtime.uuid7 import lowest_at
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)

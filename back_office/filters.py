@@ -17,7 +17,7 @@ from unfold.widgets import INPUT_CLASSES, UnfoldAdminSelectWidget
 from back_office import periods
 from back_office.periods import OUT_OF_STEP, Period, first_number_since
 from orders.models import Creator
-from recipients.uuid7 import lowest_at
+from runtime.uuid7 import lowest_at
 
 
 class KnownChoice(DropdownFilter):  # type: ignore[misc] # unfold is not typed

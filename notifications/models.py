@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from orders.models import Creator, Order, OrderStatus, SendingTimePolicy
-from recipients.uuid7 import uuid7
+from runtime.uuid7 import uuid7
 
 
 class MessageChannel(models.TextChoices):

@@ -9,7 +9,7 @@ from django.db import connection
 
 from notifications.resend_drafting import New
 from notifications.resend_rules import Later, Old
-from recipients.uuid7 import uuid7
+from runtime.uuid7 import uuid7
 
 
 def read(ids: Sequence[UUID], *, locked: bool = False) -> dict[UUID, Old]:

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from recipients.uuid7 import uuid7
+from runtime.uuid7 import uuid7
 
 
 @pghistory.track()

@@ -16,7 +16,7 @@ from orders.storing import store
 from recipients import contact_points
 from recipients.contact_points import ContactPoints, Resource
 from recipients.models import Recipient
-from recipients.uuid7 import uuid7
+from runtime.uuid7 import uuid7
 
 
 class KeyTaken(Exception):

@@ -12,7 +12,7 @@ from orders import storing
 from orders.models import Channel, Creator, Order, SendingTimePolicy
 from orders.requests import Addressee, EmailText, OrderRequest, SmsText
 from recipients.models import Recipient
-from recipients.uuid7 import uuid7
+from runtime.uuid7 import uuid7
 
 # A summer Monday at 12:00 on Norwegian clocks: SMS may leave.
 NOON = datetime(2025, 8, 25, 10, 0, tzinfo=UTC)

@@ -22,7 +22,7 @@ from back_office.filters import (
 from back_office.labels import ORDER_WORDS
 from back_office.periods import OUT_OF_STEP, Period
 from orders.models import Order, OrderStatus
-from recipients.uuid7 import lowest_at
+from runtime.uuid7 import lowest_at
 
 MOST_COUNTED = 1000
 

@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 import aiohttp
 import psycopg
 
-from recipients.uuid7 import uuid7
+from runtime.uuid7 import uuid7
 
 _PER_CALL = 1_000
 # The same rows, into a table like the product's.

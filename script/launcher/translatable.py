@@ -11,7 +11,16 @@ from django.utils.translation.template import templatize
 from .catalogue import Key
 from .places import ROOT
 
-OURS = ("back_office", "config", "dispatch", "notifications", "orders", "recipients", "templates")
+OURS = (
+    "back_office",
+    "config",
+    "dispatch",
+    "notifications",
+    "orders",
+    "recipients",
+    "runtime",
+    "templates",
+)
 """Folders of the repository with texts for staff."""
 UNFOLD_CONTRIB = ("filters", "forms")
 """The parts of django-unfold in use, beside its core. It brings no catalogue at all."""

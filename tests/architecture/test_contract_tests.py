@@ -7,7 +7,16 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-OURS = {"back_office", "config", "dispatch", "notifications", "orders", "recipients", "django"}
+OURS = {
+    "back_office",
+    "config",
+    "dispatch",
+    "notifications",
+    "orders",
+    "recipients",
+    "runtime",
+    "django",
+}
 MODULES = sorted((ROOT / "tests" / "contracts").glob("*.py"))
 
 

@@ -6,7 +6,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 EMPTY_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "services", "selectors"}
-APPS = ("back_office", "config", "dispatch", "notifications", "orders", "recipients")
+APPS = ("back_office", "config", "dispatch", "notifications", "orders", "recipients", "runtime")
 
 
 def modules() -> list[Path]:

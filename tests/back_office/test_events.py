@@ -15,7 +15,7 @@ from notifications import results, summaries
 from notifications.models import MessageChannel, Notification, NotificationStatus
 from notifications.results import Result
 from orders.models import Channel, Creator, Order
-from recipients.uuid7 import lowest_at
+from runtime.uuid7 import lowest_at
 from tests.building import NOON, notification, processed_order
 
 S = NotificationStatus

@@ -14,7 +14,7 @@ from back_office.periods import Period, first_number_since
 from dispatch.models import Attempt, DeliveryReport
 from notifications.models import NotificationStatus
 from orders.models import Creator
-from recipients.uuid7 import lowest_at, uuid7
+from runtime.uuid7 import lowest_at, uuid7
 from tests.building import NOON, ids, notification, order, processed_order
 
 N = NotificationStatus

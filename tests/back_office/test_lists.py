@@ -14,7 +14,7 @@ from back_office import paging
 from dispatch.models import Attempt, ChannelPause, DeliveryReport, Tick
 from notifications.models import Notification, NotificationStatus
 from orders.models import Creator, Order
-from recipients.uuid7 import lowest_at
+from runtime.uuid7 import lowest_at
 from tests.back_office import bulk
 from tests.building import NOON, notification, order, processed_order
 from tests.plans import nodes, plan_of

@@ -21,7 +21,7 @@ from dispatch import pauses
 from dispatch.models import ChannelPause, Tick
 from notifications.models import MessageChannel, Notification, NotificationStatus
 from orders.models import Channel, Creator, Order, OrderStatus
-from recipients.uuid7 import lowest_at
+from runtime.uuid7 import lowest_at
 from tests.building import NOON, notification, order, processed_order
 
 S = NotificationStatus

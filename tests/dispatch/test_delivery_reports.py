@@ -19,7 +19,7 @@ from notifications import results
 from notifications.models import MessageChannel, Notification, NotificationStatus, StatusFeedEntry
 from notifications.results import Result
 from orders.models import Channel, Creator, Order, OrderStatus
-from recipients.uuid7 import uuid7
+from runtime.uuid7 import uuid7
 from tests.building import NOON, notification, processed_order
 from tests.dispatch.waiting import messages_of
 

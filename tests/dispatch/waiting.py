@@ -7,7 +7,7 @@ from django.db import connection
 
 from notifications.models import MessageChannel, Notification
 from orders.models import Order, SendingTimePolicy
-from recipients.uuid7 import uuid7
+from runtime.uuid7 import uuid7
 from tests import building
 
 

@@ -12,10 +12,10 @@ def uuid7() -> uuid.UUID:
     """A new identifier that sorts by its time of making (milliseconds), so that inserts stay
     local in the index. Within one millisecond the order is random."""
     milliseconds = time.time_ns() // 1_000_000
-    random = int.from_bytes(os.urandom(10))
+    drawn = int.from_bytes(os.urandom(10))
     value = (milliseconds & (1 << 48) - 1) << 80 | 0x7 << 76 | 0b10 << 62
-    value |= (random >> 68) << 64  # 12 bits beside the version
-    value |= random & (1 << 62) - 1
+    value |= (drawn >> 68) << 64  # 12 bits beside the version
+    value |= drawn & (1 << 62) - 1
     return uuid.UUID(int=value)
 
 

@@ -5,8 +5,8 @@ from uuid import RFC_4122, UUID
 
 import pytest
 
-from recipients import uuid7 as identifiers
-from recipients.uuid7 import ascending, uuid7
+from runtime import uuid7 as identifiers
+from runtime.uuid7 import ascending, uuid7
 
 
 def test_those_made_together_ascend() -> None:
