@@ -16,7 +16,7 @@ from typing import Any
 from django.db import OperationalError, connection
 
 from notifications.models import MessageChannel, NotificationStatus
-from notifications.send_window import OSLO
+from runtime.local_time import OSLO
 from runtime.uuid7 import lowest_at
 
 MINUTE = timedelta(minutes=1)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.conf import settings
 from django.utils.functional import Promise
@@ -13,10 +13,11 @@ from back_office.oslo import at
 from back_office.reasons import told
 from dispatch.models import ChannelPause
 from dispatch.pauses import PROBED
-from notifications import send_window
+from notifications import order_claims, send_window
 from notifications.expiry import GRACE
 from notifications.models import MessageChannel, Notification, NotificationStatus
 from orders.models import Order, OrderStatus, SendingTimePolicy
+from runtime.local_time import later
 
 N = NotificationStatus
 
@@ -83,7 +84,7 @@ def _given_up_at(notification: Notification) -> datetime:
     """Of an open message: each of them has an expiry."""
     if notification.expires_at is None:
         raise ValueError(f"Notification {notification} is finished.")
-    return notification.expires_at + GRACE
+    return later(notification.expires_at, GRACE)
 
 
 def _of_finished(notification: Notification, *, was_resent: bool) -> Explanation:
@@ -128,7 +129,7 @@ def _of_waiting(
         return Explanation(
             _("Held by staff."), _("It stays until somebody releases or stops its order.")
         )
-    if _given_up_at(notification) - GRACE <= now:
+    if notification.expires_at is not None and notification.expires_at <= now:
         return Explanation(
             str(FAILURES[N.FAILED_TTL]),
             _("Counts as failed %(at)s.") % {"at": at(_given_up_at(notification), now=now)},
@@ -245,7 +246,7 @@ def _of_unprocessed(order: Order, now: datetime) -> Explanation:
 
 
 def _next_try(order: Order, now: datetime) -> str:
-    gives_up_at = order.requested_send_time + timedelta(hours=settings.ORDER_GIVE_UP_HOURS)
+    gives_up_at = order_claims.gives_up_at(order)
     return _("Next attempt %(next)s; given up after %(last)s.") % {
         "next": at(max(order.next_attempt_at, now), now=now),
         "last": at(gives_up_at, now=now),

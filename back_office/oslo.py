@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from config.language import STAFF_PAGES
-from notifications.send_window import OSLO
+from runtime.local_time import OSLO
 
 
 class OsloTime:

@@ -7,7 +7,7 @@ from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
 from psycopg import sql
 
-from notifications.send_window import OSLO
+from runtime.local_time import OSLO
 
 TODAY, YESTERDAY, WEEK, MONTH, ANY = "today", "yesterday", "7days", "30days", "any"
 NAMES = [
@@ -20,6 +20,8 @@ NAMES = [
 _DAYS = {TODAY: (0, 1), YESTERDAY: (1, 1), WEEK: (6, 7), MONTH: (29, 30)}
 # Numbers are given when a row is stored, times a moment before.
 OUT_OF_STEP = timedelta(minutes=5)
+# Where identifiers made of the time begin, and well before Python's last day.
+FIRST_DAY, LAST_DAY = date(1970, 1, 2), date(9000, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +51,10 @@ def named(name: str, *, now: datetime) -> Period:
 
 
 def between(first: date | None, last: date | None) -> Period:
-    """Whole days in Oslo, the last one included."""
+    """Whole days in Oslo, the last one included; FIRST_DAY and LAST_DAY stand for all beyond."""
     return Period(
-        _midnight(first) if first else None,
-        _midnight(last + timedelta(days=1)) if last else None,
+        _midnight(min(max(first, FIRST_DAY), LAST_DAY)) if first else None,
+        _midnight(max(min(last, LAST_DAY), FIRST_DAY) + timedelta(days=1)) if last else None,
     )
 
 

@@ -13,7 +13,8 @@ from dispatch.workload import LONGEST_BACK_OFF
 from notifications import send_window
 from notifications.models import MessageChannel
 from notifications.order_claims import CREATORS_WITH_WAITING_ORDERS
-from notifications.send_window import MIDNIGHT, OSLO
+from notifications.send_window import MIDNIGHT
+from runtime.local_time import OSLO
 
 LATE = timedelta(seconds=60)
 """Idle runs are noted every ten seconds only, and a busy worker may drop a run."""

@@ -17,9 +17,9 @@ from back_office.oslo import to_the_second
 from back_office.outcomes import Report, Trouble
 from back_office.steps import Steps
 from notifications.models import MessageChannel, NotificationStatus, StatusFeedEntry
-from notifications.send_window import OSLO
 from orders.models import Order, OrderStatus
 from recipients.models import Recipient
+from runtime.local_time import OSLO
 
 N = NotificationStatus
 MOST_ACTIONS = 100

@@ -20,7 +20,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from dispatch import purge_statements as sql
-from notifications.send_window import OSLO
+from runtime.local_time import OSLO
 
 # Pieces: how many orders are taken together, and how many of their rows.
 ORDERS = 500

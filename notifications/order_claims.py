@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import connection
 
 from orders.models import Order
+from runtime.local_time import later
 
 LEASE = timedelta(seconds=60)
 SPREAD = timedelta(seconds=30)
@@ -128,7 +129,11 @@ def is_hopeless(order: DueOrder, *, now: datetime) -> bool:
     ORDER_GIVE_UP_HOURS): it is not tried again, for the try itself may be what goes wrong."""
     if not has_been_tried_in_vain(order):
         return False
-    return now >= order.requested_send_time + timedelta(hours=settings.ORDER_GIVE_UP_HOURS)
+    return now >= gives_up_at(order)
+
+
+def gives_up_at(order: Order | DueOrder) -> datetime:
+    return later(order.requested_send_time, timedelta(hours=settings.ORDER_GIVE_UP_HOURS))
 
 
 # Hops from creator to creator along an index (a skip scan) and sees the longest waiting order of

@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
 from orders.models import SendingTimePolicy
+from runtime.local_time import OSLO, later
 
-OSLO = ZoneInfo("Europe/Oslo")
 MIDNIGHT = time(0)
 # From 02:00 on, an hour is left out in March and comes twice in October.
 CHANGING_HOUR = 2
@@ -35,7 +34,7 @@ class SendWindow:
         if self.is_open(moment):
             return moment
         local = moment.astimezone(OSLO)
-        day = local.date() if local.time() < self.start else local.date() + timedelta(days=1)
+        day = local if local.time() < self.start else later(local, timedelta(days=1))
         return datetime.combine(day, self.start, tzinfo=OSLO).astimezone(UTC)
 
 

@@ -16,8 +16,8 @@ from django.utils import timezone
 
 from back_office.trail import Actor, Why
 from notifications.models import MessageChannel
-from notifications.send_window import OSLO
 from orders.models import Creator, Order
+from runtime.local_time import OSLO
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from config import schedule
 from config.doctor.findings import Finding, failed, ok, warning
 from dispatch.models import ChannelPause, Tick
 from notifications import send_window as window
-from notifications.send_window import OSLO
+from runtime.local_time import OSLO
 
 # A job may run for ten seconds, and an idle run is noted every ten.
 _GRACE = timedelta(seconds=30)

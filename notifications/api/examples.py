@@ -51,6 +51,7 @@ _ORDER = {
     "notificationChannel": "EmailPreferred",
     "ignoreReservation": False,
     "resourceId": "app_ttd_apps-test",
+    "resourceAction": "read",
 }
 COMPLETED = OpenApiExample(
     "Completed",

@@ -42,6 +42,7 @@ def base_members(order: Order, *, senders_reference: str | None) -> dict[str, An
         "notificationChannel": order.channel,
         "ignoreReservation": order.ignore_reservation,
         "resourceId": order.resource_id,
+        "resourceAction": order.resource_action,
     }
 
 
@@ -70,7 +71,6 @@ def _document(order: Order, recipients: JsonList) -> dict[str, Any]:
     return without_absent(
         base_members(order, senders_reference=order.senders_reference)
         | {
-            "resourceAction": order.resource_action,
             "recipients": recipients.fragment(),
             "conditionEndpoint": order.condition_endpoint,
             "emailTemplate": _email_template(order),

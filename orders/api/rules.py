@@ -27,7 +27,7 @@ class Violations(defaultdict[str, list[str]]):
 
 
 def check_send_time(moment: datetime | None, *, now: datetime, violations: Violations) -> None:
-    """`moment` is naive where the sender gave no offset; the second rule then takes it for UTC."""
+    """`moment` is naive where the sender gave no offset; the other rules then take it for UTC."""
     if moment is None:
         return
     if moment.tzinfo is None:
@@ -38,6 +38,10 @@ def check_send_time(moment: datetime | None, *, now: datetime, violations: Viola
     if moment < now - TOLERANCE:
         violations["RequestedSendTime"].append(
             "Send time must be in the future. Leave blank to send immediately."
+        )
+    elif moment > now + timedelta(days=settings.MAX_SCHEDULE_DAYS):
+        violations["RequestedSendTime"].append(
+            f"Send time must be at most {settings.MAX_SCHEDULE_DAYS} days ahead."
         )
 
 

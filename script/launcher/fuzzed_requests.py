@@ -1,5 +1,6 @@
 """What schemathesis is told about our API beyond its description (SCHEMATHESIS_HOOKS)."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import schemathesis
@@ -10,7 +11,7 @@ from schemathesis.core.transport import Response
 from schemathesis.openapi.checks import AllowHeaderMismatch, UnsupportedMethodResponse
 
 ACCEPTABLE = {
-    "requestedSendTime": "2999-01-01T00:00:00Z",
+    "requestedSendTime": (datetime.now(UTC) + timedelta(days=365)).isoformat(),
     "conditionEndpoint": "https://conditions.example.com/",
     "resourceAction": None,
 }

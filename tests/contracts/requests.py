@@ -1,6 +1,10 @@
 """Good order requests, to be spoilt by tests."""
 
+from datetime import UTC, datetime
 from typing import Any
+
+NEXT_YEAR = datetime.now(UTC).year + 1
+"""Orders may be placed for every moment of it."""
 
 LEFT_OUT = object()
 PATHS = ("/orders", "/orders/email", "/orders/sms")

@@ -11,7 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from tests.config.key_server import KeyServer
-from tests.contracts.requests import PATHS, sms
+from tests.contracts.requests import NEXT_YEAR, PATHS, sms
 from tests.contracts.routes import GUARDED, OPEN, ORDER, Guarded, Open
 from tests.contracts.service import Service, is_empty
 from tests.contracts.tokens import (
@@ -136,7 +136,7 @@ SHOWN: dict[str, tuple[MakeHeaders, int | str]] = {
 def order_of_ttd(cast: Cast, live_web: RunningSystem) -> str:
     """An order that may be read, and cancelled as often as one likes."""
     service = Service(port=live_web.port, token=cast.bearer())
-    placed = service.place("/orders/sms", sms(requestedSendTime="2999-01-01T00:00:00Z"))
+    placed = service.place("/orders/sms", sms(requestedSendTime=f"{NEXT_YEAR}-01-01T00:00:00Z"))
     return str(placed["id"])
 
 

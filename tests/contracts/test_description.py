@@ -9,6 +9,7 @@ import pytest
 from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import validate
 
+from tests.contracts.requests import NEXT_YEAR
 from tests.contracts.service import Service
 from tests.running_system import RunningSystem
 
@@ -218,7 +219,7 @@ def test_its_request_examples_are_good_requests(service: Service, description: A
     for path, _, operation in operations(description):
         body = operation.get("requestBody", {}).get("content", {})
         for example in body.get("application/json", {}).get("examples", {}).values():
-            request = example["value"] | {"requestedSendTime": "2999-01-01"}
+            request = example["value"] | {"requestedSendTime": f"{NEXT_YEAR}-01-01"}
             errors = service.errors(path, request)
             assert list(errors) == ["RequestedSendTime"]
             tried += 1

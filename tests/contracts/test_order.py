@@ -5,14 +5,14 @@ from uuid import UUID
 
 import pytest
 
-from tests.contracts.requests import email, order, sms
+from tests.contracts.requests import NEXT_YEAR, email, order, sms
 from tests.contracts.service import Service, is_empty
 from tests.contracts.tokens import Cast
 from tests.running_system import BASE, RunningSystem
 
 FULL = order(
     sendersReference="ref-2024-01-01",
-    requestedSendTime="2099-01-10T09:00:00.500+01:00",
+    requestedSendTime=f"{NEXT_YEAR}-01-10T09:00:00.500+01:00",
     conditionEndpoint="https://Example.com/condition?a=%20",
     ignoreReservation=False,
     resourceId="app_ttd_apps-test",
@@ -32,7 +32,7 @@ def test_an_order_reads_as_it_was_placed(service: Service, live_web: RunningSyst
     assert list(shown.items()) == [
         ("id", str(UUID(shown["id"]))),
         ("sendersReference", "ref-2024-01-01"),
-        ("requestedSendTime", "2099-01-10T08:00:00.5Z"),
+        ("requestedSendTime", f"{NEXT_YEAR}-01-10T08:00:00.5Z"),
         ("creator", "ttd"),
         ("created", shown["created"]),
         ("notificationChannel", "EmailPreferred"),

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from tests.contracts.requests import order, sms
+from tests.contracts.requests import NEXT_YEAR, order, sms
 from tests.contracts.service import Service, is_empty
 from tests.contracts.tokens import Cast
 
@@ -17,7 +17,7 @@ def test_a_registered_order_awaits_its_time(service: Service) -> None:
         "/orders",
         order(
             sendersReference="ref",
-            requestedSendTime="2099-01-10T09:00:00+01:00",
+            requestedSendTime=f"{NEXT_YEAR}-01-10T09:00:00+01:00",
             conditionEndpoint="https://example.com/condition",
             ignoreReservation=True,
             resourceId="app_ttd_apps-test",
@@ -30,12 +30,13 @@ def test_a_registered_order_awaits_its_time(service: Service) -> None:
     assert list(answer.json.items()) == [
         ("id", placed["id"]),
         ("sendersReference", "ref"),
-        ("requestedSendTime", "2099-01-10T08:00:00Z"),
+        ("requestedSendTime", f"{NEXT_YEAR}-01-10T08:00:00Z"),
         ("creator", "ttd"),
         ("created", placed["created"]),
         ("notificationChannel", "EmailPreferred"),
         ("ignoreReservation", True),
         ("resourceId", "app_ttd_apps-test"),
+        ("resourceAction", "sign"),
         (
             "processingStatus",
             {

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.contracts.requests import PATHS, email, order, request_for, sms
+from tests.contracts.requests import NEXT_YEAR, PATHS, email, order, request_for, sms
 from tests.contracts.service import Service
 from tests.contracts.tokens import Cast
 from tests.running_system import BASE, RunningSystem
@@ -46,7 +46,7 @@ def test_the_same_order_again_is_another_order(service: Service, path: str) -> N
 def test_everything_the_sender_gave_is_stored(service: Service) -> None:
     given = {
         "sendersReference": "ref-1",
-        "requestedSendTime": "2999-01-31T12:00:00Z",
+        "requestedSendTime": f"{NEXT_YEAR}-01-31T12:00:00Z",
         "conditionEndpoint": "https://example.no/met",
         "ignoreReservation": False,
         "resourceId": "app_ttd_apps-test",

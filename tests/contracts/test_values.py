@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from tests.contracts.requests import LEFT_OUT, PATHS, email, order, request_for, sms
+from tests.contracts.requests import LEFT_OUT, NEXT_YEAR, PATHS, email, order, request_for, sms
 from tests.contracts.service import Service
 
 BAD_URL = {"ConditionEndpoint": ["The condition endpoint must be a valid URL."]}
 NO_ZONE = "The requested send time value must have specified a time zone."
+TOO_FAR = "Send time must be at most 1830 days ahead."
 IN_THE_PAST = "Send time must be in the future. Leave blank to send immediately."
 
 
@@ -74,19 +75,44 @@ def test_a_condition_endpoint_with_a_null_character_is_refused(service: Service)
 @pytest.mark.parametrize(
     ("given", "shown"),
     [
-        ("2999-01-31T12:00:00Z", "2999-01-31T12:00:00Z"),
-        ("2999-01-31T13:00:00+01:00", "2999-01-31T12:00:00Z"),
-        ("2999-01-31T13:00+01", "2999-01-31T12:00:00Z"),
-        ("2999-02-01T00:30:00+14:00", "2999-01-31T10:30:00Z"),
-        ("2999-01-31T12:00:00.5Z", "2999-01-31T12:00:00.5Z"),
-        ("2999-01-31T12:00:00.500Z", "2999-01-31T12:00:00.5Z"),
-        ("2999-01-31T12:00:00.1234567890123456Z", "2999-01-31T12:00:00.123456Z"),
-        ("9999-12-31T23:59:59.9Z", "9999-12-31T23:59:59.9Z"),
+        (f"{NEXT_YEAR}-01-31T12:00:00Z", f"{NEXT_YEAR}-01-31T12:00:00Z"),
+        (f"{NEXT_YEAR}-01-31T13:00:00+01:00", f"{NEXT_YEAR}-01-31T12:00:00Z"),
+        (f"{NEXT_YEAR}-01-31T13:00+01", f"{NEXT_YEAR}-01-31T12:00:00Z"),
+        (f"{NEXT_YEAR}-02-01T00:30:00+14:00", f"{NEXT_YEAR}-01-31T10:30:00Z"),
+        (f"{NEXT_YEAR}-01-31T12:00:00.5Z", f"{NEXT_YEAR}-01-31T12:00:00.5Z"),
+        (f"{NEXT_YEAR}-01-31T12:00:00.500Z", f"{NEXT_YEAR}-01-31T12:00:00.5Z"),
+        (f"{NEXT_YEAR}-01-31T12:00:00.1234567890123456Z", f"{NEXT_YEAR}-01-31T12:00:00.123456Z"),
     ],
 )
 def test_a_send_time_is_a_moment_in_any_zone(service: Service, given: str, shown: str) -> None:
     placed = service.place("/orders/sms", sms(requestedSendTime=given))
     assert placed["requestedSendTime"] == shown
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "9999-12-31T23:59:59Z",
+        "9999-12-31T23:59:59.9999999Z",
+        "9999-12-31T23:59:59+14:00",
+        "2999-01-31T12:00:00Z",
+        "2199-12-31T00:00:00-14:00",
+    ],
+)
+def test_case_01_a_send_time_beyond_what_can_be_planned_is_refused(
+    service: Service, path: str, text: str
+) -> None:
+    errors = service.errors(path, request_for(path, requestedSendTime=text))
+    assert errors == {"RequestedSendTime": [TOO_FAR]}
+
+
+def test_a_send_time_may_be_five_years_ahead(service: Service) -> None:
+    almost = datetime.now(UTC) + timedelta(days=1830, minutes=-1)
+    service.place("/orders/sms", sms(requestedSendTime=almost.isoformat()))
+    late = almost + timedelta(minutes=2)
+    errors = service.errors("/orders/sms", sms(requestedSendTime=late.isoformat()))
+    assert errors == {"RequestedSendTime": [TOO_FAR]}
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -115,7 +141,7 @@ def test_four_minutes_ago_is_soon_enough(service: Service) -> None:
 
 
 def test_a_date_alone_lacks_a_zone(service: Service) -> None:
-    errors = service.errors("/orders/sms", sms(requestedSendTime="2999-01-31"))
+    errors = service.errors("/orders/sms", sms(requestedSendTime=f"{NEXT_YEAR}-01-31"))
     assert errors == {"RequestedSendTime": [NO_ZONE]}
 
 
@@ -137,6 +163,7 @@ def test_a_date_alone_lacks_a_zone(service: Service) -> None:
         "2025-01-31Z",
         "0000-01-01T00:00:00Z",
         "0001-01-01T00:00:00+01:00",
+        "9999-12-31T23:59:59-14:00",
         "2025-01-31T12Z",
         "\uff12025-01-31T12:00:00Z",
         1738324800,

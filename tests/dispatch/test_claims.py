@@ -13,8 +13,8 @@ from dispatch import claims
 from dispatch.claims import Claimed, Return
 from notifications import holding
 from notifications.models import SMS_STATUSES, MessageChannel, NotificationStatus
-from notifications.send_window import OSLO
 from orders.models import Channel, Creator, Order, SendingTimePolicy
+from runtime.local_time import OSLO
 from tests.building import NOON, notification, processed_order
 from tests.dispatch.waiting import copies_of, messages_of
 from tests.plans import buffers, nodes, plan_of

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 
+from tests.contracts.requests import NEXT_YEAR
 from tests.journeys.curl import paste
 from tests.running_system import BASE, RunningSystem
 
@@ -135,7 +136,7 @@ def test_the_summary_is_empty_before_sending_and_tells_the_outcome_after(
         "body": "Not before noon.",
         "recipients": [{"mobileNumber": "+4799999999"}],
         "sendersReference": "ref-2023-12-01",
-        "requestedSendTime": "2099-01-01T12:00:00Z",
+        "requestedSendTime": f"{NEXT_YEAR}-01-01T12:00:00Z",
     }
     later = system.place("orders/sms", order).json["orderId"]
     before = paste(system, "get sms notifications", order_id=later)

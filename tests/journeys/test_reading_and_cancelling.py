@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import uuid4
 
+from tests.contracts.requests import NEXT_YEAR
 from tests.running_system import BASE, Answer, RunningSystem
 
 
@@ -33,11 +34,11 @@ def test_an_order_is_read_followed_cancelled_and_found_again(system: RunningSyst
         system,
         recipients=recipients,
         sendersReference=reference,
-        requestedSendTime="2099-01-01T12:00:00+01:00",
+        requestedSendTime=f"{NEXT_YEAR}-01-01T12:00:00+01:00",
     )
     document = read(system, f"orders/{later}")
     assert document["recipients"] == recipients
-    assert document["requestedSendTime"] == "2099-01-01T11:00:00Z"
+    assert document["requestedSendTime"] == f"{NEXT_YEAR}-01-01T11:00:00Z"
     assert document["emailTemplate"]["fromAddress"] == "noreply@altinn.cloud"
     before = read(system, document["links"]["status"].removeprefix(f"{system.url}{BASE}/"))
     assert before["processingStatus"]["status"] == "Registered"

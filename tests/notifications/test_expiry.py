@@ -7,8 +7,8 @@ from hypothesis import given
 
 from notifications import send_window
 from notifications.expiry import expires_at
-from notifications.send_window import OSLO
 from orders.models import SendingTimePolicy
+from runtime.local_time import OSLO
 from tests.notifications.test_send_window import moments_near_a_change_of_clocks
 
 DAYTIME, ANYTIME = SendingTimePolicy.DAYTIME, SendingTimePolicy.ANYTIME

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from pytest_django import Settings
 
 from notifications import send_window
-from notifications.send_window import OSLO, SendWindow, parse
+from notifications.send_window import SendWindow, parse
 from orders.models import SendingTimePolicy
+from runtime.local_time import OSLO
 
 NINE_TO_FIVE = parse("09:00-17:00")
 ALL_DAY = parse("00:00-24:00")

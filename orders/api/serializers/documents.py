@@ -24,6 +24,7 @@ class BaseNotificationOrderExt(serializers.Serializer[Any]):
     notificationChannel = NotificationChannelField()
     ignoreReservation = serializers.BooleanField(required=False, help_text="As submitted.")
     resourceId = serializers.CharField(required=False, help_text="As submitted.")
+    resourceAction = serializers.CharField(required=False, help_text="As submitted.")
     conditionEndpoint = serializers.CharField(required=False, help_text="As submitted.")
 
 
@@ -37,7 +38,6 @@ class OrderResourceLinksExt(serializers.Serializer[Any]):
 class NotificationOrderExt(BaseNotificationOrderExt):
     """An order as it was placed, the default senders filled in."""
 
-    resourceAction = serializers.CharField(required=False, help_text="As submitted.")
     recipients = RecipientExt(many=True, help_text="As submitted.")
     emailTemplate = EmailTemplateExt(required=False, help_text="What e-mails say.")
     smsTemplate = SmsTemplateExt(required=False, help_text="What SMS say.")

@@ -59,6 +59,7 @@ def test_a_status_reads_as_in_the_contract(api: Api, ttd: Creator) -> None:
         ("notificationChannel", "EmailPreferred"),
         ("ignoreReservation", False),
         ("resourceId", "app_ttd_apps-test"),
+        ("resourceAction", "sign"),
         (
             "processingStatus",
             {

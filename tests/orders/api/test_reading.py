@@ -11,7 +11,7 @@ from orders import creators
 from orders.models import Channel, Creator
 from tests import building
 from tests.building import FJELLHEIM, mobiles
-from tests.contracts.requests import order, sms
+from tests.contracts.requests import NEXT_YEAR, order, sms
 from tests.contracts.tokens import Cast
 from tests.in_process_api import Api, is_empty
 
@@ -144,8 +144,10 @@ def test_recipients_are_shown_as_submitted_in_their_order_repeats_included(api: 
 
 
 def test_times_are_shown_in_utc(api: Api) -> None:
-    order_id = placed(api, "/orders/sms", sms(requestedSendTime="2099-06-01T12:00:00.50+02:00"))
-    assert document(api, order_id)["requestedSendTime"] == "2099-06-01T10:00:00.5Z"
+    order_id = placed(
+        api, "/orders/sms", sms(requestedSendTime=f"{NEXT_YEAR}-06-01T12:00:00.50+02:00")
+    )
+    assert document(api, order_id)["requestedSendTime"] == f"{NEXT_YEAR}-06-01T10:00:00.5Z"
 
 
 @pytest.mark.parametrize(
