@@ -24,6 +24,7 @@ from dispatch.pauses import Gate
 from dispatch.recording import Recorder, Sent
 from dispatch.transports import Transport, transport_for
 from notifications.models import MessageChannel
+from runtime.relay import Relay
 
 # When nothing is ready while messages are still with the gateway. Seconds.
 ASK_AGAIN_AFTER = 1.0
@@ -32,7 +33,7 @@ TRY_TO_RECORD_AFTER = 0.5
 # One claim may leave places free: creators with little do not use up their shares.
 CLAIMS_IN_A_ROW = 3
 # A drain looks for its relief after each batch; this covers the recording of one. Seconds.
-LONGEST_WAIT_FOR_TURN = 2.0
+MAX_WAIT_FOR_TURN = 2.0
 
 UNREADABLE = gettext_noop("What the gateway said could not be stored.")
 
@@ -56,19 +57,15 @@ def sender_for(channel: MessageChannel) -> "Sender":
 class Sender:
     """Sends on one channel, one drain at a time.
 
-    A drain whose time is up claims no more and waits for what is still with the gateway. If the
-    next one comes meanwhile it is relieved of that: so a message that hangs keeps no others
-    waiting, whatever is in flight always has somebody who will record it, and a worker that is
-    asked to stop ends when all is recorded.
+    A drain whose time is up claims no more and waits for what is still with the gateway, unless the
+    next one relieves it of that.
     """
 
     def __init__(self, transport: Transport) -> None:
         self.channel = transport.channel
         self.recorder = Recorder(transport)
         self.in_flight = InFlight(transport)
-        self._turn = threading.Lock()
-        self._relief = threading.Lock()
-        self._ends = 0.0
+        self._relay = Relay(max_wait=MAX_WAIT_FOR_TURN)
 
     def drain(self, *, seconds: float) -> int | None:
         """Send what is ready until nothing is, or the time is up; returns how many were tried, or
@@ -76,24 +73,12 @@ class Sender:
 
         No transaction or connection is held while messages are with the gateway.
         """
-        if not self._take_over():
+        if not self._relay.take(seconds=seconds):
             return None
         try:
-            self._ends = time.monotonic() + seconds
             return self._drain()
         finally:
-            self._turn.release()
-
-    def _take_over(self) -> bool:
-        """Take the turn; from another drain only when its time is up, and then it ends soon."""
-        if self._turn.acquire(blocking=False):
-            return True
-        if time.monotonic() < self._ends or not self._relief.acquire(blocking=False):
-            return False
-        try:
-            return self._turn.acquire(timeout=LONGEST_WAIT_FOR_TURN)
-        finally:
-            self._relief.release()
+            self._relay.release()
 
     def _drain(self) -> int:
         """As long as results are in hand it stays: were they left to the next tick, which needs the
@@ -101,12 +86,12 @@ class Sender:
         tried, ask_at = 0, 0.0
         while True:
             now = time.monotonic()
-            time_is_up = now >= self._ends or _is_stopping.is_set()
+            time_is_up = self._relay.time_is_up or _is_stopping.is_set()
             try:
                 wants_more = not time_is_up and ask_at <= now and self.in_flight.has_room
                 if wants_more and not self._claim():
                     ask_at = now + ASK_AGAIN_AFTER
-                if not self.in_flight.count or (time_is_up and self._relief.locked()):
+                if not self.in_flight.count or self._relay.is_relieved:
                     return tried
                 close_old_connections()
                 if sent := self.in_flight.collect():

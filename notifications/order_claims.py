@@ -1,9 +1,10 @@
 """Takes past-due orders for one turn of work, and gives them back."""
 
 import random
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID, uuid4
 
@@ -17,6 +18,9 @@ LEASE = timedelta(seconds=60)
 SPREAD = timedelta(seconds=30)
 BACK_OFF = [timedelta(seconds=s) for s in (5, 30, 120, 600, 1800)]
 JITTER = 0.2
+# Silent endpoints of one creator must not keep the others' orders waiting.
+MAX_ASKED_OF_CREATOR = 50
+NOTHING_TAKEN: Mapping[int, int] = MappingProxyType({})
 
 
 class DueOrder(NamedTuple):
@@ -69,17 +73,30 @@ def claim_for_expansion(*, now: datetime, limit: int) -> Claim[DueOrder]:
     equal share, the longest waiting first."""
     token = uuid4()
     columns = ", ".join(f"orders_order.{column}" for column in DueOrder._fields)
-    statement = _CLAIM.format(awaits="NOT awaits_condition", columns=columns)
+    statement = _CLAIM.format(awaits="NOT awaits_condition", places="%(limit)s", columns=columns)
     with connection.cursor() as cursor:
         cursor.execute(statement, _terms(token, now=now, limit=limit))
         return Claim(token, [DueOrder(*row) for row in cursor.fetchall()])
 
 
-def claim_for_condition(*, now: datetime, limit: int) -> Claim[Order]:
-    """Take up to `limit` due orders whose condition endpoint is still to be asked, as fairly."""
+def claim_for_condition(
+    *, now: datetime, limit: int, taken: Mapping[int, int] = NOTHING_TAKEN
+) -> Claim[Order]:
+    """Take up to `limit` due orders whose condition endpoint is still to be asked, as fairly.
+
+    `taken` says how many of each creator, by its id, the process has in hand already: of these and
+    the new ones there are at most MAX_ASKED_OF_CREATOR.
+    """
     token = uuid4()
-    statement = _CLAIM.format(awaits="awaits_condition", columns="orders_order.*")
-    return Claim(token, list(Order.objects.raw(statement, _terms(token, now=now, limit=limit))))
+    statement = _CLAIM.format(
+        awaits="awaits_condition", places=_PLACES_LEFT, columns="orders_order.*"
+    )
+    terms = _terms(token, now=now, limit=limit) | {
+        "creators": list(taken.keys()),
+        "taken": list(taken.values()),
+        "limit_of_creator": MAX_ASKED_OF_CREATOR,
+    }
+    return Claim(token, list(Order.objects.raw(statement, terms)))
 
 
 def _terms(token: UUID, *, now: datetime, limit: int) -> dict[str, Any]:
@@ -158,6 +175,13 @@ WITH RECURSIVE waiting AS (
 )
 """
 
+# How many more orders the creator may have in one process's hands.
+_PLACES_LEFT = """%(limit_of_creator)s - coalesce((
+        SELECT taken.orders
+        FROM unnest(%(creators)s::bigint[], %(taken)s::integer[]) AS taken (creator_id, orders)
+        WHERE taken.creator_id = waiting.creator_id
+    ), 0)"""
+
 # `Registered -> Processing` happens once; a retry stays `Processing`. A lapsed lease needs no
 # sweeper: its end is the order's next attempt. Leases differ in length, so that orders whose worker
 # died, perhaps by the fault of one of them, are not claimed together again.
@@ -165,8 +189,8 @@ _CLAIM = (
     CREATORS_WITH_WAITING_ORDERS  # noqa: S608 - nothing from outside
     + """,
 turns AS MATERIALIZED (
-    SELECT creator_id, count(*) OVER () AS creators
-    FROM waiting WHERE next_attempt_at <= %(now)s
+    SELECT creator_id, {places} AS places, count(*) OVER () AS creators
+    FROM waiting WHERE next_attempt_at <= %(now)s AND {places} > 0
     ORDER BY random() LIMIT %(limit)s
 ),
 due AS MATERIALIZED (
@@ -177,7 +201,7 @@ due AS MATERIALIZED (
         WHERE status IN ('Registered', 'Processing') AND held_at IS NULL AND {awaits}
             AND creator_id = turns.creator_id AND next_attempt_at <= %(now)s
         ORDER BY next_attempt_at
-        LIMIT greatest(1, %(limit)s / turns.creators)
+        LIMIT least(greatest(1, %(limit)s / turns.creators), turns.places)
         FOR NO KEY UPDATE SKIP LOCKED
     ) AS mine
     LIMIT %(limit)s

@@ -6,12 +6,13 @@ answer leaves it in doubt, and says why.
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 from uuid import UUID
 
 import aiohttp
+import structlog
 from django.conf import settings
 from yarl import URL
 
@@ -19,7 +20,8 @@ from notifications.fence import Fence, Fenced, FencedResolver
 from recipients import outgoing
 from recipients.clients.tokens import TokenUnavailable, condition_check_token
 
-AT_ONCE = 50
+logger = structlog.get_logger(__name__)
+
 # Seconds for one endpoint, redirects included.
 LONGEST_CALL = 10.0
 LONGEST_CONNECTING = 5.0
@@ -51,23 +53,24 @@ class Answer:
     fenced: bool = False
 
 
-def check(endpoints: Mapping[UUID, str]) -> dict[UUID, Answer]:
-    """The answers for orders by id; one call for each different endpoint, AT_ONCE at a time.
+def ask(endpoints: Mapping[UUID, str], *, tell: Callable[[UUID, Answer], None]) -> None:
+    """Ask for orders by id, each different endpoint once and all of them at once. Does not wait:
+    `tell` is called for each order when its answer is there, LONGEST_CALL seconds from now at most,
+    on the loop for outgoing calls."""
+    orders: dict[str, list[UUID]] = {}
+    for order_id, endpoint in endpoints.items():
+        orders.setdefault(endpoint, []).append(order_id)
+    if orders:
+        outgoing.start(_ask_all(orders, tell))
 
-    A call takes LONGEST_CALL seconds at most, so 50 endpoints take that long, and 100 twice that.
-    """
-    answers = outgoing.run(_ask_all(list(dict.fromkeys(endpoints.values()))))
-    return {order_id: answers[endpoint] for order_id, endpoint in endpoints.items()}
 
-
-async def _ask_all(endpoints: list[str]) -> dict[str, Answer]:
+async def _ask_all(orders: Mapping[str, list[UUID]], tell: Callable[[UUID, Answer], None]) -> None:
     fence = Fence(
         settings.SEND_CONDITION_ALLOWED_HOSTS,
         allowed_ports=settings.SEND_CONDITION_ALLOWED_PORTS,
     )
     resolver = FencedResolver(fence)
     connector = aiohttp.TCPConnector(resolver=resolver, limit=0)
-    turn = asyncio.Semaphore(AT_ONCE)
     try:
         async with aiohttp.ClientSession(
             connector=connector,
@@ -78,14 +81,14 @@ async def _ask_all(endpoints: list[str]) -> dict[str, Answer]:
         ) as session:
             asking = _Asking(session, fence)
 
-            async def ask(endpoint: str) -> Answer:
-                async with turn:
-                    return await asking.about(endpoint)
+            async def ask_one(endpoint: str, order_ids: list[UUID]) -> None:
+                answer = await asking.about(endpoint)
+                for order_id in order_ids:
+                    tell(order_id, answer)
 
-            answers = await asyncio.gather(*(ask(endpoint) for endpoint in endpoints))
+            await asyncio.gather(*(ask_one(*of_endpoint) for of_endpoint in orders.items()))
     finally:
         await resolver.close()
-    return dict(zip(endpoints, answers, strict=True))
 
 
 class _InDoubt(Exception):
@@ -109,14 +112,16 @@ class _Asking:
             return Answer(Verdict.IN_DOUBT, str(error), fenced=True)
         except (_InDoubt, TokenUnavailable) as error:
             return Answer(Verdict.IN_DOUBT, str(error))
-        except (aiohttp.ClientError, ValueError) as error:
-            kind = type(error).__name__
-            return Answer(Verdict.IN_DOUBT, f"The condition endpoint cannot be called ({kind}).")
         except TimeoutError:
             return Answer(
                 Verdict.IN_DOUBT,
                 f"The condition endpoint did not answer within {LONGEST_CALL:g} seconds.",
             )
+        except Exception as error:
+            kind = type(error).__name__
+            if not isinstance(error, aiohttp.ClientError | ValueError):
+                logger.exception("Asking a condition endpoint failed")
+            return Answer(Verdict.IN_DOUBT, f"The condition endpoint cannot be called ({kind}).")
 
     async def _follow(self, endpoint: str) -> Verdict:
         """Call, and go where the answer sends us."""

@@ -43,9 +43,8 @@ def turns(turn: Callable[..., int]) -> int:
 
 
 @shared_task(name="notifications.check_send_conditions")
-@one_at_a_time
-def check_send_conditions() -> int:
-    return turns(conditions.check_send_conditions)
+def check_send_conditions() -> int | None:
+    return conditions.check_send_conditions(seconds=SECONDS, clock=timezone.now)
 
 
 @shared_task(name="notifications.process_past_due_orders")

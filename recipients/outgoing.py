@@ -35,8 +35,15 @@ class _EventLoopThread:
         # Host names are resolved in threads; a few that hang must not keep the others waiting.
         self.loop.set_default_executor(ThreadPoolExecutor(RESOLVING_THREADS, "resolving"))
         self.sessions: dict[int, aiohttp.ClientSession] = {}
+        self._begun: set[asyncio.Task[None]] = set()
         self.thread = threading.Thread(target=self.loop.run_forever, name="outgoing", daemon=True)
         self.thread.start()
+
+    def begin(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        """On the loop's own thread. The loop itself knows its tasks only weakly."""
+        task = self.loop.create_task(coroutine)
+        self._begun.add(task)
+        task.add_done_callback(self._begun.discard)
 
     def close(self) -> None:
         async def close_sessions() -> None:
@@ -99,13 +106,24 @@ def run(coroutine: Coroutine[Any, Any, T], *, timeout: float | None = None) -> T
     if threading.current_thread() is outgoing.thread:
         coroutine.close()
         raise RuntimeError("Code on the loop awaits; it would wait for itself here.")
-    if not connection.in_atomic_block:
-        connection.close()
+    give_back_connection()
     future = asyncio.run_coroutine_threadsafe(coroutine, outgoing.loop)
     try:
         return future.result(timeout)
     finally:
         future.cancel()
+
+
+def give_back_connection() -> None:
+    """The thread's database connection goes back to the pool, unless a transaction is open."""
+    if not connection.in_atomic_block:
+        connection.close()
+
+
+def start(coroutine: Coroutine[Any, Any, None]) -> None:
+    """Run on the loop without waiting; what it raises is logged by the loop."""
+    outgoing = _thread()
+    outgoing.loop.call_soon_threadsafe(outgoing.begin, coroutine)
 
 
 def session(*, connections_per_host: int = CONNECTIONS_PER_HOST) -> aiohttp.ClientSession:

@@ -2,13 +2,18 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from queue import SimpleQueue
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import connection
 
-from notifications import chunks
+from notifications import chunks, conditions, send_condition
+from notifications.send_condition import Answer
+from tests.recipients.local_server import LocalServer
 
 PATIENCE = 10.0
 
@@ -47,6 +52,28 @@ class Worker(threading.Thread):
     def wait_until_blocked_or_done(self, *, blocked: int = 1) -> None:
         """Until so many connections wait for a lock, or the job has ended without waiting."""
         wait_until(lambda: not self.is_alive() or count_of_blocked() >= blocked)
+
+
+def check_send_conditions(*, now: datetime) -> int:
+    """Ask about what is due, and wait for all answers; returns how many orders were asked about."""
+    asked = conditions.Inquiry().drain(seconds=PATIENCE, clock=lambda: now)
+    assert asked is not None
+    return asked
+
+
+def condition_answers(endpoints: Mapping[UUID, str]) -> dict[UUID, Answer]:
+    """What the endpoints of orders answer, as soon as all have."""
+    answers: SimpleQueue[tuple[UUID, Answer]] = SimpleQueue()
+    send_condition.ask(endpoints, tell=lambda *answer: answers.put(answer))
+    return dict(answers.get(timeout=3 * PATIENCE) for _ in endpoints)
+
+
+@pytest.fixture
+def endpoint() -> Iterator[LocalServer]:
+    """A sender's endpoint."""
+    running = LocalServer()
+    yield running
+    running.stop()
 
 
 def wait_until(condition: Callable[[], bool]) -> None:

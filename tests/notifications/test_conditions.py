@@ -1,5 +1,7 @@
 """A sender's endpoint says whether a due order should still be sent."""
 
+import time
+from asyncio import sleep
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -7,13 +9,15 @@ from uuid import uuid4
 import pytest
 from pytest_django import Settings
 
-from notifications.conditions import check_send_conditions
+from notifications import conditions, send_condition
+from notifications.conditions import Inquiry
 from notifications.models import Notification, StatusFeedEntry
-from notifications.order_claims import LEASE, claim_for_condition
+from notifications.order_claims import LEASE, MAX_ASKED_OF_CREATOR, claim_for_condition
 from notifications.processing import process_past_due_orders
 from orders.models import Channel, Creator, Order
 from tests.building import NOON, mobiles, order
-from tests.notifications.conftest import Worker, wait_until
+from tests.notifications.conftest import PATIENCE, Worker, check_send_conditions, wait_until
+from tests.recipients.local_server import Call, LocalServer, never
 from tests.simulators.running import Simulators
 
 MINUTE = timedelta(minutes=1)
@@ -217,6 +221,71 @@ def test_an_order_whose_workers_keep_dying_while_they_ask_is_in_doubt(
     assert placed.condition_note == (
         "Asking the condition endpoint was never finished, over and over."
     )
+
+
+def test_not_too_many_endpoints_are_asked_at_once(
+    ttd: Creator,
+    simulators: Simulators,
+    endpoint: LocalServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(conditions, "MAX_ASKED", 20)
+
+    async def think(_call: Call) -> object:
+        await sleep(0.1)
+        return {"sendNotification": True}
+
+    endpoint.answer("/", think)
+    for number in range(50):
+        order(ttd, Channel.SMS, mobiles(1), condition_endpoint=f"{endpoint.url}/?order={number}")
+    assert check_send_conditions(now=NOON) == 50
+    assert 10 < endpoint.most_at_once <= 20
+
+
+@pytest.mark.django_db(transaction=True)
+def test_case_a29_silent_endpoints_of_one_creator_keep_no_other_creator_waiting(
+    ttd: Creator,
+    skd: Creator,
+    simulators: Simulators,
+    endpoint: LocalServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each answer goes on when it is there, and nobody takes all the places."""
+    monkeypatch.setattr(send_condition, "LONGEST_CALL", 5.0)
+    endpoint.answer("/", never)
+    for number in range(3 * MAX_ASKED_OF_CREATOR):
+        order(ttd, Channel.SMS, mobiles(1), condition_endpoint=f"{endpoint.url}/?order={number}")
+    inquiry = Inquiry()
+    asking = Worker(lambda: inquiry.drain(seconds=PATIENCE, clock=lambda: NOON))
+    wait_until(lambda: len(endpoint.calls) == MAX_ASKED_OF_CREATOR)
+    for _ in range(3):
+        begun = time.monotonic()
+        conditional(skd, simulators, "true")
+        wait_until(lambda: not skd.order_set.filter(condition_met=None).exists())
+        assert time.monotonic() - begun < 2.0
+    assert len(endpoint.calls) == MAX_ASKED_OF_CREATOR
+    assert asking.is_alive()
+    monkeypatch.setattr(conditions, "MAX_ASKED", 0)  # enough has been seen
+    assert asking.result() == MAX_ASKED_OF_CREATOR + 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_drain_whose_time_is_up_is_relieved_by_the_next_one(
+    ttd: Creator, simulators: Simulators
+) -> None:
+    slow = conditional(ttd, simulators, "slow")
+    inquiry = Inquiry()
+    first = Worker(lambda: inquiry.drain(seconds=0.3, clock=lambda: NOON))
+    wait_until(lambda: Order.objects.get(pk=slow.pk).lease_token is not None)
+    assert inquiry.drain(seconds=1, clock=lambda: NOON) is None, "the first one has time left"
+    wait_until(lambda: inquiry.relay.time_is_up)
+    quick = conditional(ttd, simulators, "true")
+    assert inquiry.drain(seconds=PATIENCE, clock=lambda: NOON) == 1
+    assert first.result() == 1
+    for one in (slow, quick):
+        one.refresh_from_db()
+        assert one.condition_met
+    assert [asked(simulators, one) for one in (slow, quick)] == [1, 1]
 
 
 def test_without_conditions_nothing_is_asked(ttd: Creator, simulators: Simulators) -> None:

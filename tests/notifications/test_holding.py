@@ -1,7 +1,6 @@
 """What staff hold does not leave, whoever is at work on it; what they release does."""
 
 from datetime import timedelta
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -9,8 +8,7 @@ from django.db import connection, transaction
 
 from dispatch import claims, sweeping
 from dispatch.claims import Return
-from notifications import chunks, conditions, holding, processing, send_condition
-from notifications.conditions import check_send_conditions
+from notifications import chunks, holding, processing, send_condition
 from notifications.holding import hold, put_right, release, unended_orders_of
 from notifications.models import MessageChannel, Notification, NotificationStatus
 from notifications.order_claims import claim_for_condition, claim_for_expansion, lock_own
@@ -19,7 +17,7 @@ from orders.cancelling import cancel
 from orders.models import Channel, Creator, Order, OrderStatus
 from tests.building import NOON, ids, mobiles, notification, order, processed_order
 from tests.dispatch.waiting import copies_of, messages_of
-from tests.notifications.conftest import Worker
+from tests.notifications.conftest import Worker, check_send_conditions
 from tests.simulators.running import Simulators
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -171,15 +169,14 @@ def test_an_answer_that_comes_after_the_hold_is_asked_for_again(
 ) -> None:
     endpoint = f"{simulators.url}/condition/false"
     held = order(ttd, Channel.SMS, mobiles(1), condition_endpoint=endpoint)
+    ask = send_condition.ask
 
-    def answer_after_the_hold(endpoints: Any) -> Any:
-        answers = send_condition.check(endpoints)
+    def ask_and_hold(endpoints: Any, **how: Any) -> None:
+        ask(endpoints, **how)
         hold([held.pk], now=NOON)
-        return answers
 
     with monkeypatch.context() as patch:
-        slow = SimpleNamespace(check=answer_after_the_hold)
-        patch.setattr(conditions, "send_condition", slow)
+        patch.setattr(send_condition, "ask", ask_and_hold)
         check_send_conditions(now=NOON)
     held.refresh_from_db()
     assert (held.status, held.awaits_condition) == (OrderStatus.PROCESSING, True)

@@ -13,19 +13,13 @@ from pytest_django import Settings
 from yarl import URL
 
 from notifications import send_condition
-from notifications.send_condition import Answer, Verdict, check, may_see_token
+from notifications.send_condition import Answer, Verdict, may_see_token
+from tests.notifications.conftest import condition_answers as check
 from tests.recipients.local_server import Call, LocalServer, never
 from tests.simulators.running import Simulators
 
 MET = Answer(Verdict.MET)
 NOT_MET = Answer(Verdict.NOT_MET)
-
-
-@pytest.fixture
-def endpoint() -> Iterator[LocalServer]:
-    running = LocalServer()
-    yield running
-    running.stop()
 
 
 @pytest.fixture
@@ -147,22 +141,6 @@ def test_redirects_share_the_time_of_one_call(
     endpoint.answer("/", redirect_slowly)
     assert "0.5 seconds" in ask(endpoint.url).reason
     assert len(endpoint.calls) <= 2
-
-
-def test_many_endpoints_are_asked_at_once_but_not_too_many(
-    endpoint: LocalServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # Three rounds take longer than one call may: waiting for a turn does not count.
-    monkeypatch.setattr(send_condition, "LONGEST_CALL", 1.0)
-
-    async def think(_call: Call) -> object:
-        await sleep(0.4)
-        return {"sendNotification": True}
-
-    endpoint.answer("/", think)
-    endpoints = {uuid4(): f"{endpoint.url}/?order={number}" for number in range(120)}
-    assert check(endpoints) == dict.fromkeys(endpoints, MET)
-    assert 30 < endpoint.most_at_once <= 50
 
 
 def test_orders_with_the_same_endpoint_share_a_call(endpoint: LocalServer) -> None:

@@ -16,11 +16,12 @@ import pytest
 from pytest_django import Settings
 
 from notifications import fence, send_condition
-from notifications.conditions import check_send_conditions
-from notifications.send_condition import Verdict, check
+from notifications.send_condition import Verdict
 from orders.models import Channel, Creator
 from tests.building import NOON, mobiles, order
 from tests.dispatch.raw_server import RawServer
+from tests.notifications.conftest import check_send_conditions
+from tests.notifications.conftest import condition_answers as check
 from tests.recipients.local_server import LocalServer
 from tests.simulators.running import Simulators
 
