@@ -1,4 +1,4 @@
-"""What browsers are told to refuse on our behalf."""
+"""What browsers are told to refuse on our behalf, and everybody not to keep."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -36,6 +36,9 @@ STAFF: Policy = {
     "form-action": [SELF],
 }
 
+KEEP_NOTHING = "no-store"
+"""Answers name people; files alone may be kept (https://www.rfc-editor.org/rfc/rfc9111#section-5.2.2.5)."""
+
 PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 
 
@@ -47,7 +50,7 @@ _NOTHING, _SWAGGER, _STAFF = written(NOTHING), written(SWAGGER), written(STAFF)
 
 
 class SecurityHeaders:
-    """Content-Security-Policy and Permissions-Policy; a view's own policy is left alone."""
+    """Content-Security-Policy, Permissions-Policy and Cache-Control; a view's own is left alone."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -63,4 +66,5 @@ class SecurityHeaders:
             headers.setdefault("Permissions-Policy", PERMISSIONS)
         else:
             headers.setdefault("Content-Security-Policy", _NOTHING)
+        headers.setdefault("Cache-Control", KEEP_NOTHING)
         return response

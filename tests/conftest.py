@@ -7,6 +7,7 @@ import hypothesis
 import pytest
 from django.conf import LazySettings
 
+from config import metrics_of_state
 from dispatch.sending import sender_for
 from dispatch.transports import transport_for
 from orders import creators
@@ -44,6 +45,12 @@ def simulators(outside_world: Simulators, settings: LazySettings) -> Iterator[Si
 def _no_creators_remembered() -> None:
     """A creator that an earlier test made is gone from the database."""
     creators.forget_all()
+
+
+@pytest.fixture(autouse=True)
+def _no_state_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor is what an earlier test made told to Prometheus."""
+    monkeypatch.setattr(metrics_of_state, "page", metrics_of_state.Page())
 
 
 @pytest.fixture

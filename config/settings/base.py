@@ -56,7 +56,7 @@ MIDDLEWARE = [
     "config.language.StaffLanguage",
     "back_office.oslo.OsloTime",
     "config.for_staff.Sessions",
-    "django.middleware.common.CommonMiddleware",
+    "config.probes.KnownHosts",
     "django.middleware.csrf.CsrfViewMiddleware",
     "config.for_staff.Authentication",
     "config.for_staff.Messages",

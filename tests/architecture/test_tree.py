@@ -1,5 +1,6 @@
 """The tree keeps its promises: names that say something, and an opening sentence in each module."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -29,3 +30,9 @@ def test_every_module_opens_with_a_sentence(app: str) -> None:
         and not text.startswith('"""')
     ]
     assert silent == []
+
+
+@pytest.mark.parametrize("name", ["production.env", "deploy/production.env", "keys/a.pem", "b.key"])
+def test_attack_a31_secrets_of_an_installation_are_never_committed(name: str) -> None:
+    words = ["git", "check-ignore", "--no-index", "--quiet", name]
+    assert subprocess.run(words, cwd=ROOT, check=False).returncode == 0

@@ -24,7 +24,6 @@ from pytest_django import DjangoAssertNumQueries
 
 from config import metrics_of_state, metrics_server
 from config.metrics_families import NAMED_CREATORS, OTHERS
-from config.metrics_of_state import Page
 from dispatch.models import ChannelPause, Tick
 from notifications.models import MessageChannel, NotificationStatus
 from orders.models import Creator
@@ -37,11 +36,6 @@ SMS, EMAIL = MessageChannel.SMS, MessageChannel.EMAIL
 MOST_QUERIES = 12
 
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
-
-
-@pytest.fixture(autouse=True)
-def _nothing_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(metrics_of_state, "page", Page())
 
 
 def samples(text: bytes | str) -> Samples:
