@@ -97,6 +97,8 @@ def _of_finished(notification: Notification, *, was_resent: bool) -> Explanation
     why = reason if says_nothing else f"{words} {reason}".strip()
     if was_resent:
         return Explanation(why, _("It was sent again."))
+    if notification.is_uncertain:
+        return Explanation(why, _("A delivery report that says more still counts."))
     return Explanation(why, _("Nothing more happens unless it is sent again."))
 
 

@@ -1,5 +1,11 @@
-"""Delivery reports: stored as they come, then matched to their notifications and applied."""
+"""Delivery reports: stored as they come, then matched to their notifications and applied.
 
+One that cannot be read as a status, or that may be about several notifications, is kept for
+somebody to look at, and changes nothing.
+"""
+
+import re
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,6 +13,7 @@ from uuid import UUID
 
 import orjson
 from django.db import connection, transaction
+from django.db.models.fields.json import KeyTextTransform
 from django.utils.translation import gettext_noop
 
 from dispatch import metrics
@@ -21,16 +28,30 @@ BATCH = 1_000
 TRIES_AFTER = [timedelta(seconds=s) for s in (1, 1, 5, 10, 60, 120, 120)]
 
 NOT_FOUND = gettext_noop("No notification has this reference.")
+AMBIGUOUS = gettext_noop("Several notifications have this reference.")
+OF_ANOTHER = gettext_noop("The notification with this reference went to another receiver.")
+UNKNOWN_STATE = gettext_noop("The gateway uses a word for the state that is not known here.")
+NOTHING_KNOWN = gettext_noop("The gateway does not know what became of the message.")
+
+# What is unclear of a dead report, by its reason; one that was not found is mostly not ours.
+UNCLEAR = {UNKNOWN_STATE: "state", AMBIGUOUS: "notification", OF_ANOTHER: "receiver"}
+
+_NOT_A_DIGIT = re.compile(r"[^0-9]")
 
 
 @dataclass(frozen=True, slots=True)
 class ReceivedReport:
-    """One message's report, read from a gateway's own format; `report` is all that it said."""
+    """One message's report, read from a gateway's own format; `report` is all that it said.
+
+    No status where its word for the state is not known here. `is_uncertain` where it says that
+    nothing is known.
+    """
 
     channel: MessageChannel
     reference: str
-    status: NotificationStatus
+    status: NotificationStatus | None
     report: Mapping[str, str]
+    is_uncertain: bool = False
 
 
 def store(*, reports: Sequence[ReceivedReport], now: datetime) -> None:
@@ -42,7 +63,8 @@ def store(*, reports: Sequence[ReceivedReport], now: datetime) -> None:
             {
                 "channels": [report.channel.value for report in reports],
                 "references": [report.reference for report in reports],
-                "statuses": [report.status.value for report in reports],
+                "statuses": [report.status.value if report.status else "" for report in reports],
+                "uncertain": [report.is_uncertain for report in reports],
                 "reports": [orjson.dumps(report.report).decode() for report in reports],
                 "now": now,
             },
@@ -56,16 +78,22 @@ def apply_due(*, now: datetime) -> int:
     was recorded. Of reports for one message the one that was received first comes first.
     """
     with transaction.atomic():
-        due = DeliveryReport.objects.due(now=now).order_by("next_attempt_at", "id").defer("report")
+        due = (
+            DeliveryReport.objects.due(now=now)
+            .order_by("next_attempt_at", "id")
+            .annotate(receiver=KeyTextTransform("receiver", "report"))
+            .defer("report")
+        )
         reports = list(due.select_for_update(skip_locked=True, no_key=True)[:BATCH])
         if not reports:
             return 0
         found = notifications_of(reports)
         for report in reports:
-            settle(report, found.get((report.channel, report.reference)), now=now)
+            settle(report, found.get((report.channel, report.reference), ()), now=now)
         save(reports)
         record_matched(reports, now=now)
     metrics.count_reports(report.state for report in reports)
+    metrics.count_unclear_reports(UNCLEAR[one.reason] for one in reports if one.reason in UNCLEAR)
     return len(reports)
 
 
@@ -78,29 +106,78 @@ def replay(report_ids: Collection[int], *, now: datetime) -> int:
     )
 
 
-def notifications_of(reports: Sequence[DeliveryReport]) -> dict[tuple[str, str], UUID]:
-    """The notifications by channel and gateway reference; should a gateway use a reference again,
-    the newest."""
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A notification that has a report's reference; `address` is empty once it has been removed."""
+
+    notification_id: UUID
+    address: str
+
+
+def notifications_of(
+    reports: Sequence[DeliveryReport],
+) -> dict[tuple[str, str], Sequence[Candidate]]:
+    """By channel and gateway reference."""
+    found: dict[tuple[str, str], list[Candidate]] = defaultdict(list)
     rows = Notification.objects.filter(
         gateway_reference__in={report.reference for report in reports}
-    ).order_by("id")
-    return {
-        (channel, reference or ""): pk
-        for channel, reference, pk in rows.values_list("channel", "gateway_reference", "id")
-    }
+    ).values_list("channel", "gateway_reference", "id", "normalized_address")
+    for channel, reference, pk, address in rows:
+        found[channel, reference or ""].append(Candidate(pk, address))
+    return dict(found)
 
 
-def settle(report: DeliveryReport, notification_id: UUID | None, *, now: datetime) -> None:
-    """Mark the report as applied, or for another try, or as dead."""
-    if notification_id is not None:
+def settle(report: DeliveryReport, found: Sequence[Candidate], *, now: datetime) -> None:
+    """Mark the report as applied, or for another try, or as dead.
+
+    It is applied only where there is no doubt about which message it means: a gateway may give a
+    reference twice, and what an event says is not always signed.
+    """
+    why = _why_nobodys(report, found)
+    if not why:
         report.state = DeliveryReport.State.APPLIED
-        report.notification_id = notification_id
-    elif report.attempts < len(TRIES_AFTER):
+        report.notification_id = found[0].notification_id
+    elif why == NOT_FOUND and report.attempts < len(TRIES_AFTER):
         report.next_attempt_at = now + TRIES_AFTER[report.attempts]
     else:
         report.state = DeliveryReport.State.DEAD
-        report.reason = NOT_FOUND
+        report.reason = why
     report.attempts += 1
+
+
+def _why_nobodys(report: DeliveryReport, found: Sequence[Candidate]) -> str:
+    """Why the report can be applied to none of the notifications; empty if it can."""
+    if not report.status:
+        return UNKNOWN_STATE
+    if not found:
+        return NOT_FOUND
+    if len(found) > 1:
+        return AMBIGUOUS
+    receiver: str = getattr(report, "receiver", None) or ""
+    if not is_same_receiver(report.channel, receiver, found[0].address):
+        return OF_ANOTHER
+    return ""
+
+
+def is_same_receiver(channel: str, reported: str, address: str) -> bool:
+    """Whether they can be the same; so are those of which one is not known.
+
+    Gateways write numbers with or without their country code, and providers write addresses in any
+    case, and the letters of a domain as such or in Punycode.
+    """
+    if channel == MessageChannel.SMS:
+        one, other = (_NOT_A_DIGIT.sub("", number).lstrip("0") for number in (reported, address))
+        return one.endswith(other) or other.endswith(one)
+    (name, domain), (other_name, other_domain) = map(_parts, (reported, address))
+    if not domain or not other_domain:
+        return True
+    in_letters = any("xn--" in one or not one.isascii() for one in (domain, other_domain))
+    return name == other_name and (in_letters or domain == other_domain)
+
+
+def _parts(address: str) -> tuple[str, str]:
+    name, _, domain = address.strip().casefold().rpartition("@")
+    return name, domain
 
 
 def save(reports: Sequence[DeliveryReport]) -> None:
@@ -120,13 +197,16 @@ def save(reports: Sequence[DeliveryReport]) -> None:
 
 
 def record_matched(reports: Sequence[DeliveryReport], *, now: datetime) -> None:
-    """Record what the matched reports say; of several for one message the first final one stays."""
+    """Record what the matched reports say. Of several for one message the one that knows most
+    stays, and of those that know as much the first."""
     results.record(
         [
             Result(
                 report.notification_id,
                 NotificationStatus(report.status),
                 finished=NotificationStatus(report.status).is_final,
+                reason=NOTHING_KNOWN if report.is_uncertain else "",
+                is_uncertain=report.is_uncertain,
             )
             for report in reports
             if report.notification_id is not None
@@ -139,12 +219,15 @@ def record_matched(reports: Sequence[DeliveryReport], *, now: datetime) -> None:
 # post one report at a time.
 _STORE = """
 INSERT INTO dispatch_deliveryreport (
-    channel, reference, status, report, received, state, attempts, next_attempt_at, reason
+    channel, reference, status, is_uncertain, report, received, state, attempts, next_attempt_at,
+    reason
 )
-SELECT channel, reference, status, report::jsonb, %(now)s, 'Waiting', 0, %(now)s, ''
+SELECT
+    channel, reference, status, is_uncertain, report::jsonb, %(now)s, 'Waiting', 0, %(now)s, ''
 FROM unnest(
-    %(channels)b::text[], %(references)b::text[], %(statuses)b::text[], %(reports)b::text[]
-) WITH ORDINALITY AS r (channel, reference, status, report, position)
+    %(channels)b::text[], %(references)b::text[], %(statuses)b::text[], %(uncertain)s::boolean[],
+    %(reports)b::text[]
+) WITH ORDINALITY AS r (channel, reference, status, is_uncertain, report, position)
 ORDER BY position
 """
 

@@ -35,12 +35,19 @@ _REPORTS = Counter(
     "notifications_reports", "Tries at matching a delivery report, by what came of it.", ["result"]
 )
 
+_UNCLEAR = Counter(
+    "notifications_reports_unclear",
+    "Delivery reports that nobody can tell the meaning of, by what is unclear.",
+    ["why"],
+)
+
 # Series that begin at nought show their first increase, and looking them up once is cheap.
 _RESULTS = [HELD_BACK, *(kind.name.lower() for kind in OutcomeKind)]
 _sends = {(c, r): _SENDS.labels(c.value, r) for c in MessageChannel for r in _RESULTS}
 _claimed = {channel: _CLAIMED.labels(channel.value) for channel in MessageChannel}
 _claim_seconds = {channel: _CLAIM_SECONDS.labels(channel.value) for channel in MessageChannel}
 _gateway_seconds = {channel: _GATEWAY_SECONDS.labels(channel.value) for channel in MessageChannel}
+_unclear = {why: _UNCLEAR.labels(why) for why in ("state", "notification", "receiver")}
 _reports = {state: _REPORTS.labels(state.name.lower()) for state in DeliveryReport.State}
 
 
@@ -64,3 +71,9 @@ def count_reports(states: Iterable[str]) -> None:
     """A batch of reports, by their state after this try: applied, waiting for another, or dead."""
     for state, count in Tally(states).items():
         _reports[DeliveryReport.State(state)].inc(count)
+
+
+def count_unclear_reports(whys: Iterable[str]) -> None:
+    """What is unclear of each: its `state`, which `notification` it means, or its `receiver`."""
+    for why in whys:
+        _unclear[why].inc()

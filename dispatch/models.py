@@ -19,7 +19,8 @@ class DeliveryReportQuerySet(models.QuerySet["DeliveryReport"]):
         )
 
     def dead(self) -> Self:
-        """Given up, because they found no notification; the latest first."""
+        """Given up, because nobody can tell what they say of which notification; the latest
+        first."""
         return self.filter(state=DeliveryReport.State.DEAD).order_by("-received")
 
 
@@ -38,9 +39,17 @@ class DeliveryReport(models.Model):
     channel = models.CharField(_("channel"), max_length=5, choices=MessageChannel)
     reference = models.TextField(_("gateway reference"))
     status = models.TextField(
-        _("status"), help_text=_("The notification status that the report stands for.")
+        _("status"),
+        blank=True,
+        help_text=_("The notification status that the report stands for; empty if nobody knows."),
     )
     report = models.JSONField(_("as received"), help_text=_("The report as received."))
+    is_uncertain = models.BooleanField(
+        _("says nothing"),
+        default=False,
+        db_default=False,
+        help_text=_("It says that nothing is known of the message."),
+    )
     received = models.DateTimeField(_("received"))
     state = models.CharField(_("state"), max_length=7, choices=State, default=State.WAITING)
     notification = models.ForeignKey(

@@ -113,10 +113,12 @@ class Recorder:
         """None where the message is to be tried again."""
         notification_id = claimed.message.notification_id
         status, finished, reason = outcome.status, True, outcome.reason
+        is_uncertain = False
         if outcome.kind == OutcomeKind.UNKNOWN and (
             notification_id in unknown_before or not settings.RESEND_AFTER_UNKNOWN_OUTCOME
         ):
             status, reason = NotificationStatus.FAILED, ENDED_UNKNOWN + outcome.reason
+            is_uncertain = True
         if status is None:
             return None
         if outcome.kind == OutcomeKind.ACCEPTED:
@@ -128,6 +130,7 @@ class Recorder:
             reason=reason,
             lease_token=claimed.lease_token,
             gateway_reference=outcome.reference or None,
+            is_uncertain=is_uncertain,
         )
 
     def _watch(self, sent: Sequence[Sent], *, now: datetime) -> None:

@@ -47,21 +47,25 @@ class NotificationStatus(models.TextChoices):
 
     @property
     def rank(self) -> int:
-        """New < Sending < Accepted/Succeeded < final: a result of lower rank never overwrites a
-        higher one."""
-        return _RANKS.get(self, FINAL_RANK)
+        """How much it tells. A result overwrites only what tells less: New < Sending <
+        Accepted/Succeeded < a final status that only says that nothing is known < a final status
+        < a bounce, which comes after the first mail server has taken the e-mail."""
+        return RANKS.get(self, FINAL_RANK)
 
     @property
     def is_final(self) -> bool:
-        return self.rank == FINAL_RANK
+        return self.rank >= UNCERTAIN_RANK
 
 
-FINAL_RANK = 3
-_RANKS = {
+UNCERTAIN_RANK = 3
+FINAL_RANK = 4
+RANKS = {
     NotificationStatus.NEW: 0,
     NotificationStatus.SENDING: 1,
     NotificationStatus.ACCEPTED: 2,
     NotificationStatus.SUCCEEDED: 2,
+    NotificationStatus.FAILED_TTL: UNCERTAIN_RANK,
+    NotificationStatus.FAILED_BOUNCED: FINAL_RANK + 1,
 }
 
 S = NotificationStatus
@@ -152,6 +156,11 @@ class Notification(models.Model):
     status = models.CharField(max_length=29, choices=NotificationStatus)
     status_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
+    is_uncertain = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Failed, but nobody knows it: a report that knows more replaces the status.",
+    )
     reason = models.TextField(blank=True, default="", help_text="A sentence on what happened.")
 
     next_attempt_at = models.DateTimeField()

@@ -44,7 +44,8 @@ def insert(news: Sequence[New], *, now: datetime) -> list[UUID]:
 _READ = """
 SELECT
     id, order_id, channel, policy, address, normalized_address, national_identity_number,
-    organization_number, status, sent_at, subject IS NOT NULL OR body IS NOT NULL
+    organization_number, status, is_uncertain, sent_at,
+    subject IS NOT NULL OR body IS NOT NULL
 FROM notifications_notification
 WHERE id = ANY(%(ids)s)
 ORDER BY id {lock}

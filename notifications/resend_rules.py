@@ -60,6 +60,7 @@ class Old(NamedTuple):
     national_identity_number: str
     organization_number: str
     status: str
+    is_uncertain: bool
     sent_at: datetime | None
     is_filled: bool
 
@@ -70,8 +71,8 @@ class Old(NamedTuple):
 
     @property
     def may_have_arrived(self) -> bool:
-        """The gateway took it, and then nothing was heard of it."""
-        return self.status == S.FAILED_TTL and self.sent_at is not None
+        """The gateway took it, or may have, and then nothing was heard of it."""
+        return self.is_uncertain or (self.status == S.FAILED_TTL and self.sent_at is not None)
 
 
 class Later(NamedTuple):

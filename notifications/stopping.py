@@ -86,8 +86,14 @@ def _end(ids: list[UUID], *, now: datetime) -> int:
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         cursor.execute(_LOCK_WAITING, {"ids": ids})
         ended = [
-            Result(pk, NotificationStatus.FAILED, finished=True, reason=reason)
-            for pk, reason in cursor.fetchall()
+            Result(
+                pk,
+                NotificationStatus.FAILED,
+                finished=True,
+                reason=reason,
+                is_uncertain=may_have_left,
+            )
+            for pk, reason, may_have_left in cursor.fetchall()
         ]
         return len(results.record(ended, now=now))
 
@@ -119,8 +125,9 @@ WHERE order_id = ANY(%(orders)s) AND finished_at IS NULL AND status = 'New'
 ORDER BY id
 """
 
+# What waits and has a reference was tried, and nobody knows whether the gateway took it.
 _LOCK_WAITING = """
-SELECT n.id, o.reason
+SELECT n.id, o.reason, n.gateway_reference IS NOT NULL
 FROM notifications_notification n JOIN orders_order o ON o.id = n.order_id
 WHERE n.id = ANY(%(ids)s) AND n.status = 'New' AND o.stopped_at IS NOT NULL
 ORDER BY n.id

@@ -85,7 +85,8 @@ class DeliveryReportAdmin(DeedsMixin, PersonalDataAdmin, ExportMixin):
     list_defer = ("report",)
     export_columns = export_columns.REPORTS
     list_explanation = _(
-        "What the gateways say became of messages. A report is dead when its message was not found."
+        "What the gateways say became of messages. A report is dead when nobody can tell what it"
+        " says of which message."
     )
 
     def keyset(self, request: HttpRequest) -> Keyset:
@@ -108,7 +109,7 @@ class DeliveryReportAdmin(DeedsMixin, PersonalDataAdmin, ExportMixin):
 
     @cells.column(_("says"))
     def says(self, row: DeliveryReport) -> str:
-        return row.status
+        return row.status or "?"
 
     @cells.column(_("message"))
     def of(self, row: DeliveryReport) -> Any:

@@ -40,7 +40,15 @@ STATES = {
     "UNDELIV": S.FAILED_UNDELIVERED,
     "REJECTD": S.FAILED_REJECTED,
     "BARRED": S.FAILED_BARRED_RECEIVER,
+    "FAILED": S.FAILED,
+    # Of premium SMS.
+    "BARREDA": S.FAILED,
+    "ZEROBAL": S.FAILED,
+    # "No delivery report received from operator" and "no information": better knowledge may come.
+    "NULL": S.FAILED,
+    "UNKNOWN": S.FAILED,
 }
+SAYING_NOTHING = frozenset({"NULL", "UNKNOWN"})
 _REQUIRED = ("RCV", "STATE")
 
 
@@ -117,12 +125,15 @@ def missing_in(entry: Element) -> str | None:
 
 
 def to_report(entry: Element) -> ReceivedReport:
-    """A state that we do not know is a failure: all but DELIVRD are."""
+    """A word that is not on the list has no status: a gateway's ACCEPTD, BUFFRED or ENROUTE says
+    that the message is under way, and a new word may say anything."""
     state = _text(entry, "STATE")
+    word = state.upper()
     return ReceivedReport(
         channel=MessageChannel.SMS,
         reference=_text(entry, "REF")[:LONGEST_REFERENCE],
-        status=STATES.get(state.upper(), S.FAILED),
+        status=STATES.get(word),
+        is_uncertain=word in SAYING_NOTHING,
         report={
             "reference": _text(entry, "REF"),
             "receiver": _text(entry, "RCV"),

@@ -8,7 +8,8 @@ import pytest
 from django.conf import LazySettings
 
 from back_office import explaining
-from back_office.explaining import Explanation
+from back_office.explaining import Explanation, of_notification
+from dispatch.delivery_reports import NOTHING_KNOWN
 from dispatch.models import ChannelPause
 from notifications.models import Notification, NotificationStatus
 from orders.models import Order, OrderStatus
@@ -50,6 +51,14 @@ def pause(cause: ChannelPause.Cause = ChannelPause.Cause.PERSON, **fields: Any) 
         "reason": "Maintenance of the gateway",
     }
     return ChannelPause(cause=cause, **values | fields)
+
+
+def test_an_end_that_nobody_knows_may_still_be_replaced() -> None:
+    lost = message(S.FAILED, is_uncertain=True, reason=NOTHING_KNOWN)
+    assert said(of_notification(lost, order=an_order(), now=NOON)) == (
+        NOTHING_KNOWN,
+        "A delivery report that says more still counts.",
+    )
 
 
 def said(explanation: Explanation | None) -> tuple[str, str]:

@@ -6,12 +6,13 @@ from tests.running_system import RunningSystem
 from tests.simulators.magic import Fate, fate_of_address, fate_of_number
 
 ENDED_UNKNOWN = "Nobody knows whether"
+MAX_UNKNOWN = 2  # outcomes; after these a message is not sent again
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A notification, with how many outcomes of it were unknown and how many entries in the feed
-    say what it says."""
+    """A notification, with how many outcomes of it were unknown, and how many times the last entry
+    of its order in the feed says what it says."""
 
     id: str
     order_id: str
@@ -35,6 +36,11 @@ class Row:
         return self.reason.startswith(ENDED_UNKNOWN)
 
     @property
+    def was_corrected(self) -> bool:
+        """Whether a report may have come after it had ended as unknown."""
+        return self.unknown >= MAX_UNKNOWN and not self.ended_unknown
+
+    @property
     def is_refused(self) -> bool:
         """Whether no gateway takes it, unless a fault keeps it from looking."""
         fate = self.fate
@@ -54,7 +60,9 @@ SELECT n.id, n.order_id, n.channel, n.status, n.reason, n.gateway_reference,
         WHERE a.notification_id = n.id AND a.outcome = 'Unknown'),
     (SELECT count(*) FROM notifications_statusfeedentry f, jsonb_array_elements(f.recipients) r
         WHERE f.order_id = n.order_id AND r->>'destination' = n.address
-            AND r->>'status' = n.status),
+            AND r->>'status' = n.status
+            AND f.round = (SELECT max(last.round) FROM notifications_statusfeedentry last
+                WHERE last.order_id = n.order_id)),
     o.status = 'Completed'
 FROM notifications_notification n
 JOIN orders_order o ON o.id = n.order_id

@@ -1,6 +1,6 @@
 """Whether the promises were kept: the records of gateway and mail server against the database."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from tests.chaos import leases
 from tests.chaos.leases import Lease
 from tests.chaos.repetitions import Cause, Repetition, broken, repetitions, too_many
-from tests.chaos.rows import Row, read_rows
+from tests.chaos.rows import MAX_UNKNOWN, Row, read_rows
 from tests.chaos.system import SystemUnderFire
 from tests.chaos.traffic import Address, Placement
 
@@ -70,7 +70,7 @@ def judge(system: SystemUnderFire, placements: Sequence[Placement]) -> Verdict:
     for row in rows:
         of_order[row.order_id][row.channel, row.receiver] = row
     verdict.messages = len(rows)
-    _orders(verdict, system, placements)
+    _orders(verdict, system, placements, rows)
     for placement in placements:
         found = of_order.pop(placement.order_id, {})
         for address in placement.addresses:
@@ -108,14 +108,22 @@ def _sends(
     verdict.unexplained += too_many(all_found, system.kills, system.in_flight)
 
 
-def _orders(verdict: Verdict, system: SystemUnderFire, placements: Sequence[Placement]) -> None:
+def _orders(
+    verdict: Verdict,
+    system: SystemUnderFire,
+    placements: Sequence[Placement],
+    rows: Sequence[Row],
+) -> None:
+    """An order may be told of again only for messages that first ended as unknown, and then had a
+    report."""
+    corrected = Counter(row.order_id for row in rows if row.was_corrected)
     found = {str(row[0]): row[1:] for row in system.query(_ORDERS)}
     for placement in placements:
         wanted = "SendConditionNotMet" if placement.is_unmet else "Completed"
         status, reason, entries = found.pop(placement.order_id, ("missing", "", 0))
         if status != wanted:
             verdict.open_orders.append(f"Order {placement.order_id} is {status}. {reason}")
-        elif entries != 1:
+        elif not 1 <= entries <= 1 + corrected[placement.order_id]:
             verdict.wrong.append(f"Order {placement.order_id} has {entries} feed entries")
     verdict.wrong += [f"Order {order_id} was placed twice" for order_id in found]
 
@@ -143,7 +151,7 @@ def _lies(row: Row, received: Sequence[dict[str, Any]]) -> Iterator[str]:
     of_row = [m for m in received if m["reference"].strip("<>") == row.reference]
     said = {MEANINGS.get(message["outcome"], message["outcome"]) for message in of_row}
     if row.ended_unknown:
-        if row.status != "Failed" or row.unknown != 2:
+        if row.status != "Failed" or row.unknown != MAX_UNKNOWN:
             yield f"ended as unknown: {row.status} after {row.unknown} unknown outcomes"
         in_time = row.finished_at - REPORT_APPLIED_WITHIN
         if any(m["reportedAt"] and m["reportedAt"] < in_time for m in of_row):

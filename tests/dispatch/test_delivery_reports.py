@@ -13,13 +13,21 @@ from django.db.models.functions import Cast
 from pytest_django import DjangoAssertNumQueries
 
 from dispatch import delivery_reports
-from dispatch.delivery_reports import BATCH, NOT_FOUND, TRIES_AFTER, ReceivedReport
+from dispatch.delivery_reports import (
+    AMBIGUOUS,
+    BATCH,
+    NOT_FOUND,
+    NOTHING_KNOWN,
+    OF_ANOTHER,
+    TRIES_AFTER,
+    UNKNOWN_STATE,
+    ReceivedReport,
+)
 from dispatch.models import DeliveryReport
 from notifications import results
 from notifications.models import MessageChannel, Notification, NotificationStatus, StatusFeedEntry
 from notifications.results import Result
 from orders.models import Channel, Creator, Order, OrderStatus
-from runtime.uuid7 import uuid7
 from tests.building import NOON, notification, processed_order
 from tests.dispatch.waiting import messages_of
 
@@ -47,11 +55,16 @@ def reports_of_accepted(order: Order, count: int) -> list[ReceivedReport]:
 
 
 def received(
-    *statuses: NotificationStatus, reference: str = "A-1", channel: MessageChannel = SMS
+    *statuses: NotificationStatus | None,
+    reference: str = "A-1",
+    channel: MessageChannel = SMS,
+    receiver: str = "",
+    is_uncertain: bool = False,
 ) -> None:
     """Reports that came one after the other."""
     for number, status in enumerate(statuses):
-        report = ReceivedReport(channel, reference, status, {"STATE": status, "number": "x"})
+        said = {"STATE": status or "", "number": "x", "receiver": receiver}
+        report = ReceivedReport(channel, reference, status, said, is_uncertain)
         delivery_reports.store(reports=[report], now=NOON + number * SECOND)
 
 
@@ -63,7 +76,7 @@ def test_a_report_is_stored_as_it_came_and_changes_nothing_yet(order: Order) -> 
     row = accepted(order)
     received(S.DELIVERED)
     report = DeliveryReport.objects.get()
-    assert report.report == {"STATE": "Delivered", "number": "x"}
+    assert report.report == {"STATE": "Delivered", "number": "x", "receiver": ""}
     assert (report.state, report.attempts, report.received) == (State.WAITING, 0, NOON)
     assert status_of(row) == S.ACCEPTED
 
@@ -155,13 +168,74 @@ def test_a_late_delivery_replaces_the_failure_for_want_of_a_report(order: Order)
     row = accepted(order)
     expired = Result(row.pk, S.FAILED_TTL, finished=True, reason="No report came.")
     results.record([expired], now=NOON)
-    received(S.FAILED_UNDELIVERED)
-    delivery_reports.apply_due(now=NOON + SECOND)
-    assert status_of(row) == S.FAILED_TTL
     received(S.DELIVERED)
     delivery_reports.apply_due(now=NOON + SECOND)
     assert status_of(row) == S.DELIVERED
-    assert StatusFeedEntry.objects.count() == 1
+    assert StatusFeedEntry.objects.count() == 2
+
+
+def test_case_18_a_report_that_says_nothing_is_replaced_by_one_that_does(order: Order) -> None:
+    row = accepted(order)
+    received(S.FAILED, is_uncertain=True)
+    delivery_reports.apply_due(now=NOON + SECOND)
+    row.refresh_from_db()
+    assert (row.status, row.reason, row.is_uncertain) == (S.FAILED, NOTHING_KNOWN, True)
+    received(S.DELIVERED)
+    delivery_reports.apply_due(now=NOON + SECOND)
+    row.refresh_from_db()
+    assert (row.status, row.reason, row.is_uncertain) == (S.DELIVERED, "", False)
+    received(S.FAILED, is_uncertain=True)
+    delivery_reports.apply_due(now=NOON + SECOND)
+    assert status_of(row) == S.DELIVERED
+
+
+def test_case_18_an_unknown_state_is_kept_for_somebody_and_changes_nothing(order: Order) -> None:
+    row = accepted(order)
+    received(None)
+    delivery_reports.apply_due(now=NOON)
+    report = DeliveryReport.objects.get()
+    assert (report.state, report.reason) == (State.DEAD, UNKNOWN_STATE)
+    assert status_of(row) == S.ACCEPTED
+    delivery_reports.replay([report.pk], now=NOON)
+    delivery_reports.apply_due(now=NOON)
+    assert DeliveryReport.objects.get().state == State.DEAD
+
+
+@pytest.mark.parametrize(
+    ("channel", "reported", "address", "is_same"),
+    [
+        (SMS, "4799999999", "+4799999999", True),
+        (SMS, "99999999", "+4799999999", True),
+        (SMS, "004799999999", "+4799999999", True),
+        (SMS, "", "+4799999999", True),
+        (SMS, "4799999998", "+4799999999", False),
+        (SMS, "4799999999", "", True),
+        (EMAIL, "Kari@Example.COM", "kari@example.com", True),
+        (EMAIL, "kari@example.com", "ola@example.com", False),
+        (EMAIL, "kari@example.com", "kari@example.org", False),
+        (EMAIL, "kari@xn--blbr-roah.example", "kari@blåbær.example", True),
+        (EMAIL, "ola@xn--blbr-roah.example", "kari@blåbær.example", False),
+        (EMAIL, "", "kari@example.com", True),
+        (EMAIL, "kari@example.com", "", True),
+    ],
+)
+def test_a_report_on_another_receiver_is_kept_and_applied_to_nobody(
+    ttd: Creator, channel: MessageChannel, reported: str, address: str, is_same: bool
+) -> None:
+    """Attack A10: events of some providers are not signed as a whole."""
+    of = processed_order(ttd, channel=Channel.SMS if channel == SMS else Channel.EMAIL)
+    row = accepted(of, normalized_address=address) if channel == SMS else None
+    row = row or notification(
+        of, S.SUCCEEDED, gateway_reference="A-1", normalized_address=address, finished_at=None
+    )
+    received(S.DELIVERED, channel=channel, receiver=reported)
+    delivery_reports.apply_due(now=NOON)
+    report = DeliveryReport.objects.get()
+    if is_same:
+        assert (report.state, status_of(row)) == (State.APPLIED, S.DELIVERED)
+    else:
+        assert (report.state, report.reason) == (State.DEAD, OF_ANOTHER)
+        assert status_of(row) == row.status
 
 
 def test_a_report_of_one_channel_never_ends_a_message_of_the_other(ttd: Creator) -> None:
@@ -175,11 +249,20 @@ def test_a_report_of_one_channel_never_ends_a_message_of_the_other(ttd: Creator)
     assert status_of(row) == S.FAILED_BOUNCED
 
 
-def test_a_reference_that_was_used_before_means_the_newest_message(order: Order) -> None:
-    old, new = (accepted(order, id=pk) for pk in sorted([uuid7(), uuid7()]))
-    received(S.DELIVERED)
+@pytest.mark.parametrize("ended", [False, True])
+def test_attack_a17_a_report_on_a_reference_of_several_messages_is_nobodys(
+    order: Order, ended: bool
+) -> None:
+    """Whether or not all but one of them have ended: the gateway may report twice on one."""
+    rows = [accepted(order) for _ in range(20)]
+    if ended:
+        results.record([Result(row.pk, S.DELIVERED, finished=True) for row in rows[1:]], now=NOON)
+    before = [status_of(row) for row in rows]
+    received(S.FAILED_UNDELIVERED, receiver="4799999999")
     delivery_reports.apply_due(now=NOON)
-    assert (status_of(old), status_of(new)) == (S.ACCEPTED, S.DELIVERED)
+    report = DeliveryReport.objects.get()
+    assert (report.state, report.reason, report.notification_id) == (State.DEAD, AMBIGUOUS, None)
+    assert [status_of(row) for row in rows] == before
 
 
 def test_a_thousand_reports_are_applied_at_a_time_by_few_queries(

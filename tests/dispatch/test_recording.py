@@ -145,6 +145,7 @@ def test_a_message_of_unknown_fate_is_sent_again_after_two_minutes_once(
     row.refresh_from_db()
     assert row.status == S.FAILED
     assert "Nobody knows" in row.reason
+    assert row.is_uncertain
     outcomes = row.attempt_set.values_list("outcome", flat=True)
     assert list(outcomes) == [Attempt.Outcome.UNKNOWN] * 2
     assert len(simulators.messages()) == 2
@@ -181,6 +182,24 @@ def test_a_report_finds_an_email_of_unknown_fate_before_it_is_sent_again(
     time_machine.move_to(timezone.now() + 200 * SECOND)
     assert drain(EMAIL) == 0
     assert len(simulators.messages()) == 1
+
+
+def test_a_report_replaces_the_failure_of_an_email_of_which_nobody_knew(
+    mail_order: Order, simulators: Simulators, settings: LazySettings
+) -> None:
+    """Case 18: an outcome that nobody knows is no knowledge."""
+    settings.RESEND_AFTER_UNKNOWN_OUTCOME = False
+    row = one_to(mail_order, "lost@magic.example")
+    drain(EMAIL)
+    row.refresh_from_db()
+    assert (row.status, row.is_uncertain) == (S.FAILED, True)
+    report = ReceivedReport(EMAIL, row.gateway_reference or "", S.DELIVERED, {})
+    delivery_reports.store(reports=[report], now=timezone.now())
+    delivery_reports.apply_due(now=timezone.now())
+    row.refresh_from_db()
+    assert (row.status, row.reason, row.is_uncertain) == (S.DELIVERED, "", False)
+    entries = StatusFeedEntry.objects.order_by("sequence_number")
+    assert [entry.recipients[0]["status"] for entry in entries] == ["Failed", "Delivered"]
 
 
 def test_an_email_whose_report_waits_does_not_end_as_unknown(

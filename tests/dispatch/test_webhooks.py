@@ -148,13 +148,21 @@ def test_a_report_is_kept_and_answered(webhooks: Client) -> None:
         ("UNKNOWN", "Failed"),
         ("BARREDA", "Failed"),
         ("ZEROBAL", "Failed"),
-        ("", "Failed"),
-        ("anything", "Failed"),
+        ("", ""),
+        ("anything", ""),
+        ("ACCEPTD", ""),
+        ("ENROUTE", ""),
+        ("QUEUED", ""),
+        ("BUFFRED", ""),
     ],
 )
-def test_each_state_has_its_status(webhooks: Client, state: str, status: str) -> None:
+def test_each_state_has_its_status_and_an_unknown_one_none(
+    webhooks: Client, state: str, status: str
+) -> None:
+    """Case 18."""
     assert post(webhooks, reports(msg(state=state))).status_code == 200
-    assert DeliveryReport.objects.get().status == status
+    report = DeliveryReport.objects.get()
+    assert (report.status, report.is_uncertain) == (status, state in ("NULL", "UNKNOWN"))
 
 
 def test_every_report_of_a_list_is_kept(webhooks: Client) -> None:

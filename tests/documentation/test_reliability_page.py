@@ -61,9 +61,9 @@ def quoted() -> list[str]:
     return re.findall("`([^`]+)`", RUNBOOK)
 
 
-def test_the_runbook_tells_of_ten_alarms_what_to_do_and_what_not() -> None:
+def test_the_runbook_tells_of_the_likeliest_alarms_what_to_do_and_what_not() -> None:
     entries = {entry["alarm"]: entry["steps"] for entry in ENTRY.finditer(RUNBOOK)}
-    assert len(entries) == RUNBOOK.count("\n### ") == 10
+    assert len(entries) == RUNBOOK.count("\n### ") >= 10
     assert set(entries) <= set(alarms())
     for alarm, steps in entries.items():
         assert re.findall(r"^- \*\*(.+?)\*\*", steps, re.M) == STEPS, alarm

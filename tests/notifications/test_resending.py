@@ -123,6 +123,7 @@ def test_a_new_message_is_made_and_linked_to_the_old(ttd: Creator, completed: Or
         "status": "New",
         "status_at": LATER,
         "finished_at": None,
+        "is_uncertain": False,
         "reason": "",
         "next_attempt_at": LATER,
         "expires_at": LATER + timedelta(hours=48),
@@ -145,17 +146,19 @@ def test_a_plan_says_what_would_be_made_and_makes_nothing(completed: Order) -> N
     failed = notification(completed, S.FAILED)
     lost = notification(completed, S.FAILED_TTL, sent_at=NOON)
     never_sent = notification(completed, S.FAILED_TTL)
+    doubtful = notification(completed, S.FAILED, is_uncertain=True)
     arrived, unknown = notification(completed, S.DELIVERED), uuid4()
-    chosen = [failed.pk, lost.pk, never_sent.pk, arrived.pk, unknown]
+    chosen = [failed.pk, lost.pk, never_sent.pk, doubtful.pk, arrived.pk, unknown]
     sms, number = MessageChannel.SMS, "+4799999999"
     found = plan(chosen, terms=Terms(), now=LATER)
     assert set(found.planned) == {
         Planned(failed.pk, sms, number, may_have_arrived=False),
         Planned(lost.pk, sms, number, may_have_arrived=True),
         Planned(never_sent.pk, sms, number, may_have_arrived=False),
+        Planned(doubtful.pk, sms, number, may_have_arrived=True),
     }
     assert found.refused == {arrived.pk: R.DELIVERED, unknown: R.UNKNOWN}
-    assert Notification.objects.count() == 4
+    assert Notification.objects.count() == 5
     assert Order.objects.get().status == "Completed"
 
 

@@ -2,19 +2,22 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
+from itertools import product
 from uuid import UUID, uuid4
 
 import pytest
 from django.db import connection, transaction
 from pytest_django import DjangoAssertNumQueries
 
+from dispatch import sweeping
 from notifications.models import (
     Notification,
     NotificationStatus,
     StatusFeedEntry,
 )
-from notifications.results import Result, record
+from notifications.results import AT_ONCE_UP_TO, Result, record
 from orders.models import Channel, Creator, Order
 from tests.building import NOON, ids, notification, order, processed_order
 from tests.notifications.conftest import PATIENCE, Worker
@@ -78,8 +81,10 @@ def is_complete(of: Order) -> bool:
         (S.FAILED_UNDELIVERED, S.DELIVERED, S.FAILED_UNDELIVERED),
         (S.FAILED_UNDELIVERED, S.FAILED_TTL, S.FAILED_UNDELIVERED),
         (S.FAILED_TTL, S.DELIVERED, S.DELIVERED),
-        (S.FAILED_TTL, S.FAILED_EXPIRED, S.FAILED_TTL),
+        (S.FAILED_TTL, S.FAILED_EXPIRED, S.FAILED_EXPIRED),
+        (S.FAILED_TTL, S.FAILED, S.FAILED),
         (S.FAILED_TTL, S.ACCEPTED, S.FAILED_TTL),
+        (S.FAILED, S.DELIVERED, S.FAILED),
     ],
 )
 def test_a_result_never_replaces_one_of_the_same_or_a_higher_rank(
@@ -93,14 +98,16 @@ def test_a_result_never_replaces_one_of_the_same_or_a_higher_rank(
     assert one.status_at == (LATER if changed else NOON)
 
 
-def test_a_result_without_reports_to_come_is_the_last(ttd: Creator) -> None:
-    """Plain SMTP says Succeeded and nothing more."""
+def test_a_result_without_reports_to_come_ends_the_message_until_more_is_known(
+    ttd: Creator,
+) -> None:
+    """Plain SMTP says Succeeded and nothing more; what a report says is better knowledge."""
     mail = processed_order(ttd, channel=Channel.EMAIL)
     one = notification(mail, S.SENDING)
     record([result(one, S.SUCCEEDED, finished=True)], now=LATER)
     assert is_complete(mail)
-    assert record([result(one, S.DELIVERED)], now=LATER + SECOND) == set()
-    assert status_of(one) == "Succeeded"
+    assert record([result(one, S.FAILED_BOUNCED)], now=LATER + SECOND) == {one.pk}
+    assert status_of(one) == "Failed_Bounced"
 
 
 def test_a_result_with_reports_to_come_leaves_the_message_open(ttd: Creator) -> None:
@@ -190,13 +197,100 @@ def test_only_a_processed_order_completes(ttd: Creator, status: str) -> None:
     assert not StatusFeedEntry.objects.exists()
 
 
-def test_a_delivery_after_the_expiry_does_not_complete_the_order_again(ttd: Creator) -> None:
+def feed_of(placed: Order) -> list[tuple[int, list[str]]]:
+    """The round of each entry, and the statuses it tells of."""
+    entries = StatusFeedEntry.objects.filter(order=placed).order_by("sequence_number")
+    return [(one.round, [said["status"] for said in one.recipients]) for one in entries]
+
+
+UNKNOWN = "Nobody knows"  # a Failed that only says that nothing is known
+# By what each tells: of those that tell as much the first stays.
+KNOWLEDGE: dict[str, int] = {
+    "Accepted": 2,
+    "Succeeded": 2,
+    UNKNOWN: 3,
+    "Failed_TTL": 3,
+    "Failed_Undelivered": 4,
+    "Failed": 4,
+    "Delivered": 4,
+    "Failed_Bounced": 5,
+}
+SMS_WORDS = ("Accepted", UNKNOWN, "Failed_TTL", "Failed_Undelivered", "Delivered")
+EMAIL_WORDS = ("Succeeded", UNKNOWN, "Failed", "Delivered", "Failed_Bounced")
+HISTORIES = [
+    (channel, words)
+    for channel, known in ((Channel.SMS, SMS_WORDS), (Channel.EMAIL, EMAIL_WORDS))
+    for words in product(known, repeat=3)
+]
+
+
+def said(one: Notification, word: str) -> Result:
+    if word == UNKNOWN:
+        return replace(result(one, S.FAILED, reason=UNKNOWN), is_uncertain=True)
+    return result(one, S(word), reason=f"It is {word}.")
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+def test_whatever_the_order_the_better_knowledge_stays_and_the_feed_tells_each_change(
+    ttd: Creator, at_once: bool
+) -> None:
+    """Case 18, for every history of three results, each alone or all in one call."""
+    for channel, words in HISTORIES:
+        placed = processed_order(ttd, channel=channel)
+        one = notification(placed, S.SENDING)
+        if at_once:
+            record([said(one, word) for word in words], now=LATER)
+        else:
+            for number, word in enumerate(words):
+                record([said(one, word)], now=LATER + number * SECOND)
+        changes = [words[0]]
+        for word in words[1:]:
+            if KNOWLEDGE[word] > KNOWLEDGE[changes[-1]]:
+                changes.append(word)
+        one.refresh_from_db()
+        last = changes[-1]
+        expected = ("Failed", True) if last == UNKNOWN else (last, False)
+        assert (one.status, one.is_uncertain) == expected, words
+        assert one.reason == (UNKNOWN if last == UNKNOWN else f"It is {last}."), words
+        told = [w for w in ([last] if at_once else changes) if KNOWLEDGE[w] > 2]
+        as_shown = [["Failed" if word == UNKNOWN else word] for word in told]
+        assert feed_of(placed) == list(enumerate(as_shown, start=1)), words
+        placed.refresh_from_db()
+        assert placed.status == ("Completed" if told else "Processed"), words
+
+
+def test_the_reason_of_what_is_replaced_goes_with_it(ttd: Creator) -> None:
+    one = notification(processed_order(ttd), S.FAILED_TTL, reason="No report came.")
+    record([result(one, S.DELIVERED)], now=LATER)
+    one.refresh_from_db()
+    assert (one.status, one.reason, one.finished_at) == ("Delivered", "", LATER)
+
+
+def test_an_order_that_is_sent_again_waits_for_its_new_messages_before_it_is_told_of(
+    ttd: Creator,
+) -> None:
     placed = processed_order(ttd)
-    one = notification(placed, S.ACCEPTED)
-    record([result(one, S.FAILED_TTL)], now=LATER)
-    assert is_complete(placed)
-    assert record([result(one, S.DELIVERED)], now=LATER + SECOND) == {one.pk}
-    assert is_complete(placed)
+    lost, new = notification(placed, S.FAILED_TTL), notification(placed, S.SENDING)
+    record([result(lost, S.DELIVERED)], now=LATER)
+    assert feed_of(placed) == []
+    record([result(new, S.DELIVERED)], now=LATER + SECOND)
+    assert feed_of(placed) == [(1, ["Delivered", "Delivered"])]
+
+
+def test_late_reports_of_a_large_order_make_one_entry_of_the_feed(ttd: Creator) -> None:
+    """Each entry lists every message of the order: one for each report would be their square."""
+    placed = processed_order(ttd, *[S.FAILED_TTL] * (AT_ONCE_UP_TO + 1), status="Completed")
+    small = processed_order(ttd, *[S.FAILED_TTL] * AT_ONCE_UP_TO, status="Completed")
+    for number in range(3):
+        for of in (placed, small):
+            late = messages(of)[number]
+            record([result(late, S.DELIVERED)], now=LATER + number * SECOND)
+    assert (len(feed_of(placed)), len(feed_of(small))) == (0, 3)
+    placed.refresh_from_db()
+    assert (placed.status, placed.status_at) == ("Processed", LATER)
+    assert sweeping.complete(now=LATER + sweeping.SETTLED + SECOND) == 1
+    ((_, told),) = feed_of(placed)
+    assert told.count("Delivered") == 3
 
 
 def test_results_of_many_orders_are_recorded_by_the_same_few_queries(
