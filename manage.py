@@ -6,7 +6,11 @@ import sys
 from pathlib import Path
 
 from django.core.management import execute_from_command_line
+from django.db import Error
 
+from runtime.database_away import is_away, sqlstate
+
+AWAY = "The database is away, read-only, or full: nothing more was done; try again later"
 DEVELOPMENT_ENVIRONMENT = Path(__file__).resolve().parent / "var" / "dev.env"
 
 
@@ -23,4 +27,10 @@ def read_development_environment() -> None:
 if __name__ == "__main__":
     read_development_environment()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.base")
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except Error as error:
+        if not is_away(error):
+            raise
+        # Not the error's words, which may hold a password or a row.
+        sys.exit(f"{AWAY} (SQLSTATE {sqlstate(error) or 'none'}). manage.py doctor says more.")

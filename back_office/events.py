@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from django.db import OperationalError, connection
+from django.db import Error, connection
 
 from notifications.models import MessageChannel, NotificationStatus
+from runtime.database_away import was_cancelled
 from runtime.local_time import OSLO
 from runtime.uuid7 import lowest_at
 
@@ -138,8 +139,9 @@ class Count:
                 cursor.execute(_COUNT, parameters)
                 rows: list[tuple[Any, ...]] = cursor.fetchall()
                 return rows
-        except OperationalError:  # it took too long
-            self._at_once = max(AT_LEAST_AT_ONCE, self._at_once // 2)
+        except Error as error:
+            if was_cancelled(error):  # it took too long
+                self._at_once = max(AT_LEAST_AT_ONCE, self._at_once // 2)
             raise
 
     def _events(self, wanted: Sequence[datetime], *, now: datetime) -> Events:

@@ -8,13 +8,14 @@ from functools import reduce
 from typing import Any, cast
 from urllib.parse import urlencode
 
-import psycopg
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import ValidationError
-from django.db import OperationalError, connection, transaction
+from django.db import Error, connection, transaction
 from django.db.models import Field, Model, Q, QuerySet
 from django.http import HttpRequest
 from unfold.views import ChangeList
+
+from runtime.database_away import was_cancelled
 
 BEFORE, AFTER = "before", "after"
 PATIENCE = timedelta(seconds=5)
@@ -34,8 +35,8 @@ def patience(limit: timedelta) -> Iterator[None]:
                 milliseconds = f"{limit / timedelta(milliseconds=1):.0f}"
                 cursor.execute("SELECT set_config('statement_timeout', %s, true)", [milliseconds])
             yield
-    except OperationalError as error:
-        if isinstance(error.__cause__, psycopg.errors.QueryCanceled):
+    except Error as error:
+        if was_cancelled(error):
             raise TookTooLong from error
         raise
 

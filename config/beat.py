@@ -4,8 +4,10 @@ import time
 from typing import Any, ClassVar
 
 import structlog
-from django.db import InterfaceError, OperationalError
+from django.db import Error
 from django_celery_beat.schedulers import DatabaseScheduler
+
+from runtime.database_away import is_away
 
 logger = structlog.get_logger(__name__)
 
@@ -44,7 +46,9 @@ class TickScheduler(DatabaseScheduler):  # type: ignore[misc]  # which comes wit
                 try:
                     ticks: dict[str, Any] = super().all_as_schedule()
                     return ticks
-                except (OperationalError, InterfaceError):
+                except Error as error:
+                    if not is_away(error):
+                        raise
                     if self._schedule is not None:
                         return dict(self._schedule)
                     # Celery's handler of SIGTERM makes a second scheduler, to save what it knows,

@@ -8,13 +8,7 @@ from datetime import datetime
 from functools import cache
 
 import structlog
-from django.db import (
-    DatabaseError,
-    InterfaceError,
-    OperationalError,
-    close_old_connections,
-    transaction,
-)
+from django.db import Error, close_old_connections, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
@@ -24,6 +18,7 @@ from dispatch.pauses import Gate
 from dispatch.recording import Recorder, Sent
 from dispatch.transports import Transport, transport_for
 from notifications.models import MessageChannel
+from runtime.database_away import is_about_the_data, sqlstate
 from runtime.relay import Relay
 
 # When nothing is ready while messages are still with the gateway. Seconds.
@@ -97,10 +92,15 @@ class Sender:
                 if sent := self.in_flight.collect():
                     self._record(sent)
                     tried += sum(one.outcome is not None for one in sent)
-            except (OperationalError, InterfaceError):
+            except Error as error:
                 if not self.in_flight.count:
                     raise
-                logger.warning("Results wait for the database", in_hand=self.in_flight.count)
+                logger.warning(
+                    "Results wait for the database",
+                    in_hand=self.in_flight.count,
+                    reason=type(error).__name__,
+                    sqlstate=sqlstate(error),
+                )
                 ask_at = time.monotonic() + ASK_AGAIN_AFTER
                 time.sleep(TRY_TO_RECORD_AFTER)
 
@@ -134,14 +134,17 @@ class Sender:
         return bool(claimed)
 
     def _record(self, sent: Sequence[Sent]) -> None:
+        """Whatever keeps the database from it, being away, read-only, full, or half migrated, what
+        is known must not be lost: it is recorded later. Only what is refused for what it says is
+        recorded otherwise."""
         try:
             self.recorder.record(sent, now=timezone.now())
-        except (OperationalError, InterfaceError):
-            # The database is away. What is known must not be lost: it is recorded later.
+        except Error as error:
+            if is_about_the_data(error):
+                self._record_apart(sent)
+                return
             self.in_flight.put_back(sent)
             raise
-        except DatabaseError:
-            self._record_apart(sent)
 
     def _record_apart(self, sent: Sequence[Sent]) -> None:
         """One of the outcomes cannot be written as it was told. Its neighbours must not suffer, nor
@@ -153,7 +156,7 @@ class Sender:
         try:
             while left:
                 self._record([left.pop()])
-        except (OperationalError, InterfaceError):
+        except Error:
             self.in_flight.put_back(left)
             raise
 

@@ -24,6 +24,7 @@ from recipients import contact_points, names
 from recipients.clients import RegisterUnavailable
 from recipients.contact_points import ContactPoints
 from recipients.names import Names
+from runtime.database_away import is_away
 
 logger = structlog.get_logger(__name__)
 
@@ -72,6 +73,8 @@ def isolating(
     try:
         work(on)
     except Exception as error:
+        if is_away(error):  # no order is at fault, and nothing could be written about it
+            raise
         if len(on) > 1:
             middle = len(on) // 2
             isolating(work, on[:middle], token=token, now=now)
@@ -153,8 +156,8 @@ def end(on: Sequence[Chunk], *, token: UUID, now: datetime) -> None:
 
     try:
         chunks.write(on, fail, token=token, ended=True, now=now)
-    except DatabaseError:
-        if len(on) > 1:
+    except DatabaseError as error:
+        if len(on) > 1 or is_away(error):
             raise
         # An address may be what the database refuses; nothing may stay open for that.
         chunks.write(on, fail_unaddressed, token=token, ended=True, now=now)

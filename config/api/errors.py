@@ -3,6 +3,7 @@
 https://www.rfc-editor.org/rfc/rfc9457
 """
 
+import sys
 import traceback
 from collections.abc import Mapping
 from typing import Any
@@ -10,9 +11,11 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.db import InterfaceError, OperationalError
+from django.db import Error
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.request import UnreadablePostError
+from django.template.loader import render_to_string
+from django.utils.deprecation import MiddlewareMixin
 from django.views import defaults
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -27,6 +30,7 @@ from orders.creators import NotAServiceOwner
 from orders.idempotency import KeyUsedForAnotherRequest
 from orders.limits import LimitExceeded
 from recipients.clients import RegisterUnavailable
+from runtime.database_away import is_away, sqlstate
 
 logger = structlog.get_logger(__name__)
 
@@ -63,9 +67,9 @@ def to_response(error: Exception, context: Mapping[str, Any]) -> Response:
         case RegisterUnavailable() | KeysUnavailable():
             logger.warning("A register or issuer is unavailable", reason=str(error))
             return _temporarily_unavailable()
-        case OperationalError() | InterfaceError():
+        case Error() if is_away(error):
             # Not its message, which may quote a row.
-            logger.warning("The database is unavailable", reason=type(error).__name__)
+            logger.warning("The database is unavailable", sqlstate=sqlstate(error))
             return _temporarily_unavailable()
         case OrderNotFound():
             return _problem(404, "15.5.5", "Not Found")
@@ -107,13 +111,40 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Django's handler500, for what is raised outside of the views."""
+    if is_away(sys.exc_info()[1]):
+        return database_away(request)
     if not is_api_path(request.path_info):
         return defaults.server_error(request)
-    answer = _problem(500, "15.6.1", _UNEXPECTED)
+    return _as_json(_problem(500, "15.6.1", _UNEXPECTED))
+
+
+class DatabaseAway(MiddlewareMixin):
+    """Answers for the views of others, the pages of staff among them, that meet a database which
+    is away. Those of the API have `to_response`."""
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not is_away(error):
+            return None
+        logger.warning("The database is unavailable", sqlstate=sqlstate(error))
+        return database_away(request)
+
+
+def database_away(request: HttpRequest) -> HttpResponse:
+    """A page for people that needs nothing of the database, a problem for programs."""
+    if is_api_path(request.path_info):
+        return _as_json(_temporarily_unavailable())
+    page = render_to_string("database_away.html")
+    return HttpResponse(page, status=503, headers={"Retry-After": str(RETRY_AFTER)})
+
+
+def _as_json(answer: Response) -> HttpResponse:
     return HttpResponse(
         JsonAnswer().render(answer.data),
-        status=500,
-        content_type=f"{JsonAnswer.media_type}; charset={JsonAnswer.charset}",
+        status=answer.status_code,
+        headers={
+            **answer.headers,
+            "Content-Type": f"{JsonAnswer.media_type}; charset={JsonAnswer.charset}",
+        },
     )
 
 

@@ -1,5 +1,5 @@
-"""Django's PostgreSQL backend but for how it finds out that a pooled connection is broken, for how
-long it waits for one, and for how fast it reads moments.
+"""Django's PostgreSQL backend but for how it finds out that a pooled connection is of no use, for
+how long it waits for one, and for how fast it reads moments.
 
 Django can ask the server before each use, which costs a round trip a request: a tenth of what
 placing an order takes. A server that ends a connection says so on its socket; looking whether
@@ -9,29 +9,59 @@ anything has come there costs a microsecond.
 import select
 import time
 from datetime import UTC, datetime
-from functools import cache
-from typing import Any, ClassVar
+from functools import cache, cached_property
+from types import TracebackType
+from typing import Any, ClassVar, Self
 
+import psycopg
 from django.db.backends.base.base import NO_DB_ALIAS
 from django.db.backends.postgresql import base
-from psycopg import Connection, OperationalError
-from psycopg.abc import Buffer
+from django.db.utils import DatabaseErrorWrapper
+from psycopg import Connection, Error
+from psycopg.abc import Buffer, Params, QueryNoTemplate
 from psycopg.adapt import AdaptersMap
+from psycopg.pq import TransactionStatus
 from psycopg.types.datetime import TimestamptzLoader
 from psycopg_pool import ConnectionPool, PoolTimeout
+
+from runtime.database_away import has_forgotten_statements, is_away
 
 # In seconds: how long nobody has hope after somebody has waited in vain, and what they wait then.
 WITHOUT_HOPE = 1.0
 SHORT_WAIT = 0.05
+# In seconds: how old a connection that can only read may grow before another is made, to see
+# whether the database can be written to again.
+OLDEST_READ_ONLY = 0.1
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
+    """A connection on which the database was found to be away is dropped, never pooled: outside of
+    a transaction by its next use, else with the end of its use."""
+
     # Of the base class; django-stubs do not know them.
     _connection_pools: ClassVar[dict[str, ConnectionPool]]
     _configure_connection: Any
 
+    is_doubtful = False
+
+    @cached_property
+    def wrap_database_errors(self) -> "WatchedErrors":
+        return WatchedErrors(self)
+
+    def ensure_connection(self) -> None:
+        if self.is_doubtful and not self.in_atomic_block:
+            self.close()
+        super().ensure_connection()
+
+    def _close(self) -> None:
+        if self.is_doubtful and self.connection is not None:
+            self.connection.close()  # the pool replaces what comes back closed
+        self.is_doubtful = False
+        super()._close()  # type: ignore[misc]  # django-stubs do not know it
+
     def get_connection_params(self) -> dict[str, Any]:
         parameters: dict[str, Any] = super().get_connection_params()
+        parameters["cursor_factory"] = Cursor
         if self.timezone == UTC:
             parameters["context"] = _with_quick_moments(parameters["context"])
         return parameters
@@ -61,6 +91,43 @@ def _with_quick_moments(known: AdaptersMap) -> AdaptersMap:
     return adapters
 
 
+class Cursor(base.ServerBindingCursor, psycopg.Cursor[Any]):
+    """Tries a statement once more, unprepared, where what was prepared no longer fits.
+
+    PostgreSQL finds that out before it does anything. In a transaction, which is over by that, the
+    error goes on to whoever can begin it again.
+    """
+
+    def execute(  # type: ignore[override]  # one of two forms: Django knows no templates
+        self, query: QueryNoTemplate, params: Params | None = None, **options: Any
+    ) -> Self:
+        try:
+            super().execute(query, params, **options)
+        except Error as error:
+            is_idle = self.connection.info.transaction_status == TransactionStatus.IDLE
+            if not (is_idle and has_forgotten_statements(error)):
+                raise
+            self.connection.execute("DEALLOCATE ALL", prepare=False)
+            super().execute(query, params, **options | {"prepare": False})
+        return self
+
+
+class WatchedErrors(DatabaseErrorWrapper):
+    """Django's, through which every error of the database goes."""
+
+    wrapper: DatabaseWrapper
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self.wrapper.connection is not None and is_away(exc_value):
+            self.wrapper.is_doubtful = True
+        super().__exit__(exc_type, exc_value, traceback)
+
+
 class Pool(ConnectionPool):
     """While the database is away only the first ones wait for as long as `timeout`.
 
@@ -78,7 +145,7 @@ class Pool(ConnectionPool):
         patience = self.timeout if timeout is None else timeout
         deadline = now + (SHORT_WAIT if now < self._without_hope_until else patience)
         try:
-            while is_broken(connection := super().getconn(deadline - time.monotonic())):
+            while is_of_no_use(connection := super().getconn(deadline - time.monotonic())):
                 connection.close()
                 self.putconn(connection)  # which replaces it
         except PoolTimeout:
@@ -102,6 +169,24 @@ class MomentLoader(TimestamptzLoader):
             return super().load(data)
 
 
+def is_of_no_use(connection: Connection[Any]) -> bool:
+    """Whether its server has ended it, or lets it read only and another may fare better."""
+    if can_only_read(connection):
+        age: float = time.monotonic() - connection._created_at
+        return age > OLDEST_READ_ONLY
+    return is_broken(connection)
+
+
+def can_only_read(connection: Connection[Any]) -> bool:
+    """Whether its server was a stand-by, or read-only, when it last said something. It tells of
+    itself, from version 14: nothing is asked here.
+
+    https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-ASYNC
+    """
+    told = connection.pgconn.parameter_status
+    return told(b"in_hot_standby") == b"on" or told(b"default_transaction_read_only") == b"on"
+
+
 def is_broken(connection: Connection[Any]) -> bool:
     """Whether its server has ended it.
 
@@ -113,6 +198,6 @@ def is_broken(connection: Connection[Any]) -> bool:
         return False
     try:
         ConnectionPool.check_connection(connection)
-    except OperationalError:
+    except Error:
         return True
     return False

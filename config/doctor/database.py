@@ -8,11 +8,18 @@ from django.db import Error, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
+from config.database.base import can_only_read
 from config.doctor import jobs
 from config.doctor.findings import LIMIT, Finding, failed, ok, surprised
 
 OLDEST_VERSION = 15
 FURTHEST_CLOCK = 2.0
+READ_ONLY = failed(
+    "database",
+    "It can only be read: a stand-by, or its disk is nearly full.",
+    "Point DATABASE_URL to the primary (target_session_attrs=read-write finds it among several"
+    " hosts), or make room. Until then orders are refused with 503, and results wait.",
+)
 
 
 def examine() -> Iterator[Finding]:
@@ -43,8 +50,9 @@ def _reached() -> list[Finding]:
         asked = datetime.now(UTC)
         row = probe.execute("SELECT clock_timestamp()").fetchone()
         answered = datetime.now(UTC)
+        takes_writes = not can_only_read(probe)
     theirs, ours = row[0] if row else asked, asked + (answered - asked) / 2
-    return [version(server), clock(theirs - ours)]
+    return [version(server) if takes_writes else READ_ONLY, clock(theirs - ours)]
 
 
 def version(server: int) -> Finding:

@@ -54,6 +54,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.language.StaffLanguage",
+    "config.api.errors.DatabaseAway",
     "back_office.oslo.OsloTime",
     "config.for_staff.Sessions",
     "config.probes.KnownHosts",

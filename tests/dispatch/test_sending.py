@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -312,25 +313,84 @@ def test_results_survive_the_loss_of_the_database_connection(
     assert len(simulators.messages()) == 30
 
 
-def test_a_drain_with_results_in_hand_stays_until_the_database_is_back(
-    order: Order,
-    simulators: Simulators,
-    beside: Callable[..., Future[Any]],
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    messages_of(order, 30, now=timezone.now())
-    simulators.fault("gateway", latency_ms=600)
-    draining = beside(drain)
-    wait_until_it_waits_for_the_gateway(order)
+@contextmanager
+def nobody_let_in() -> Iterator[None]:
+    """Every connection but the test's own is ended, and no other is made."""
     lets_in = "UPDATE pg_database SET datallowconn = %s WHERE datname = current_database()"
     with connection.cursor() as cursor:
         cursor.execute(lets_in, [False])
         try:
             for other in others():
-                cursor.execute("SELECT pg_terminate_backend(%s)", [other.pid])
-            until(lambda: "Results wait for the database" in caplog.text)
+                cursor.execute("SELECT pg_terminate_backend(%s, 2000)", [other.pid])
+            yield
         finally:
             cursor.execute(lets_in, [True])
+
+
+@contextmanager
+def read_only() -> Iterator[None]:
+    """As after a fail-over: what is connected now, and what connects from now on, can only read."""
+    name = connection.ops.quote_name(connection.settings_dict["NAME"])
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+        try:
+            for other in others():
+                cursor.execute("SELECT pg_terminate_backend(%s, 2000)", [other.pid])
+            yield
+        finally:
+            cursor.execute(f"ALTER DATABASE {name} RESET default_transaction_read_only")
+
+
+def refusing(state: str) -> Callable[[], AbstractContextManager[None]]:
+    """Whatever would be recorded of messages is refused by the server with this SQLSTATE."""
+
+    @contextmanager
+    def refuse() -> Iterator[None]:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS"
+                f" $$ BEGIN RAISE 'No.' USING ERRCODE = '{state}'; END $$"
+            )
+            cursor.execute(
+                "CREATE TRIGGER refuse BEFORE UPDATE ON notifications_notification"
+                " FOR EACH ROW EXECUTE FUNCTION refuse()"
+            )
+            try:
+                yield
+            finally:
+                cursor.execute("DROP FUNCTION refuse CASCADE")
+
+    return refuse
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        pytest.param(nobody_let_in, id="gone"),
+        pytest.param(read_only, id="read-only"),
+        pytest.param(refusing("25006"), id="read-only for this statement"),
+        pytest.param(refusing("53100"), id="disk full"),
+        pytest.param(refusing("53200"), id="out of memory"),
+        pytest.param(refusing("40P01"), id="deadlock"),
+        pytest.param(refusing("57014"), id="cancelled"),
+        pytest.param(refusing("42703"), id="half migrated"),
+        pytest.param(refusing("XX000"), id="a fault of the database"),
+    ],
+)
+def test_case_02_a_drain_with_results_in_hand_stays_until_the_database_takes_them(
+    order: Order,
+    simulators: Simulators,
+    beside: Callable[..., Future[Any]],
+    caplog: pytest.LogCaptureFixture,
+    trouble: Callable[[], AbstractContextManager[None]],
+) -> None:
+    messages_of(order, 30, now=timezone.now())
+    simulators.fault("gateway", latency_ms=600)
+    draining = beside(drain)
+    wait_until_it_waits_for_the_gateway(order)
+    with trouble():
+        until(lambda: caplog.text.count("Results wait for the database") > 1, seconds=30)
+        assert statuses(order) == {S.SENDING: 30}
     assert draining.result() == 30
     assert statuses(order) == {S.ACCEPTED: 30}
     assert len(simulators.messages()) == 30

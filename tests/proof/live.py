@@ -34,6 +34,25 @@ def database_away(web: RunningSystem) -> Iterator[None]:
             outside.execute(allow.format(sql.Identifier(name), sql.Literal(True)))
 
 
+@contextmanager
+def database_read_only(web: RunningSystem) -> Iterator[None]:
+    """What is left after a fail-over to a stand-by, or by a host whose disk is nearly full: all
+    connections are ended, and new ones can only read."""
+    name = web.database.partition("?")[0].rpartition("/")[2]
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as outside:
+        alter = sql.SQL("ALTER DATABASE {} {} default_transaction_read_only {}")
+        database = sql.Identifier(name)
+        outside.execute(alter.format(database, sql.SQL("SET"), sql.SQL("= on")))
+        outside.execute(
+            "SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity WHERE datname = %s",
+            [name],
+        )
+        try:
+            yield
+        finally:
+            outside.execute(alter.format(database, sql.SQL("RESET"), sql.SQL("")))
+
+
 def is_blocked(web: RunningSystem) -> bool:
     """Whether a request waits for a lock of the database."""
     found = web.query(

@@ -1,0 +1,129 @@
+"""Case 02: a database that can only be read is away. What could not be done is asked for again, and
+as soon as it can be written to everything goes on, with nobody's help."""
+
+import http.cookiejar
+import time
+import urllib.parse
+import urllib.request
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from urllib.error import HTTPError
+
+import pytest
+
+from tests.proof.live import database_away, database_read_only, place
+from tests.proof.test_webhooks import post_mail_event, post_sms_report
+from tests.running_system import BASE, Answer, RunningSystem
+
+Trouble = Callable[[RunningSystem], AbstractContextManager[None]]
+AWAY = pytest.mark.parametrize("away", [database_away, database_read_only])
+ORDERS = 40
+PASSWORD = "only-for-this-run-4711"
+
+
+@pytest.fixture
+def at_peace(web: RunningSystem) -> RunningSystem:
+    """Its connections are in use, as those of any web process."""
+    web.wait_for(lambda: place(web).status == 202, "the web process to be ready")
+    return web
+
+
+@AWAY
+def test_case_02_what_cannot_be_stored_is_asked_for_again(
+    at_peace: RunningSystem, away: Trouble
+) -> None:
+    with away(at_peace):
+        answers = [place(at_peace), post_sms_report(at_peace), post_mail_event(at_peace)]
+    assert [answer.status for answer in answers] == [503, 503, 503]
+    assert {answer.headers["Retry-After"] for answer in answers} == {"10"}
+    assert answers[0].json["code"] == "NOT-00004"
+
+
+def test_case_02_all_orders_are_taken_as_soon_as_the_database_can_be_written_to(
+    at_peace: RunningSystem,
+) -> None:
+    with database_read_only(at_peace):
+        assert [place(at_peace).status for _ in range(ORDERS)] == [503] * ORDERS
+    time.sleep(
+        0.2
+    )  # what the product promises: connections that can only read are given up by then
+    assert [place(at_peace).status for _ in range(ORDERS)] == [202] * ORDERS
+
+
+def test_what_only_reads_is_answered_while_the_database_is_read_only(
+    at_peace: RunningSystem,
+) -> None:
+    headers = {"Authorization": f"Bearer {at_peace.token()}"}
+    path = f"{BASE}/orders?sendersReference=none"
+    with database_read_only(at_peace):
+        assert at_peace.call("GET", path, headers=headers).status == 200
+
+
+class Browser:
+    """Keeps cookies, as staff's do."""
+
+    def __init__(self, web: RunningSystem) -> None:
+        self._url = web.url
+        self._cookies = http.cookiejar.CookieJar()
+        self._opener = urllib.request.build_opener(
+            urllib.request.HTTPCookieProcessor(self._cookies)
+        )
+
+    def get(self, path: str, **form: str) -> Answer:
+        """A form is sent by POST."""
+        token = next((c.value for c in self._cookies if c.name == "csrftoken"), None)
+        data = urllib.parse.urlencode({**form, "csrfmiddlewaretoken": token or ""}).encode()
+        request = urllib.request.Request(  # noqa: S310 - of this machine
+            self._url + path, data if form else None, {"Accept-Language": "nb"}
+        )
+        try:
+            with self._opener.open(request, timeout=30) as answer:
+                return Answer(answer.status, answer.headers, answer.read())
+        except HTTPError as error:
+            return Answer(error.code, error.headers, error.read())
+
+
+@pytest.fixture
+def staff(at_peace: RunningSystem) -> Browser:
+    at_peace.command(
+        "shell",
+        "-c",
+        "from django.contrib.auth.models import User;"
+        "User.objects.filter(username='anne').delete();"
+        f"User.objects.create_superuser('anne', password='{PASSWORD}')",
+    )
+    browser = Browser(at_peace)
+    browser.get("/admin/login/")
+    browser.get("/admin/login/", username="anne", password=PASSWORD)
+    assert browser.get("/admin/orders/order/").status == 200
+    return browser
+
+
+@AWAY
+def test_staff_are_told_in_their_language_that_the_database_is_away(
+    at_peace: RunningSystem, staff: Browser, away: Trouble
+) -> None:
+    newcomer = Browser(at_peace)
+    newcomer.get("/admin/login/")
+    with away(at_peace):
+        if away is database_away:
+            told = staff.get("/admin/orders/order/")
+        else:  # reading goes on; a log-in is written down
+            told = newcomer.get("/admin/login/", username="anne", password=PASSWORD)
+    assert told.status == 503
+    assert told.headers["Retry-After"] == "10"
+    assert "Databasen kan ikke brukes akkurat nå" in told.body.decode()
+
+
+@AWAY
+def test_a_command_says_so_in_a_sentence(at_peace: RunningSystem, away: Trouble) -> None:
+    with away(at_peace), pytest.raises(AssertionError) as failed:
+        at_peace.command("pause_channel", "Sms", "--reason", "A test")
+    told = str(failed.value)
+    assert "The database is away, read-only, or full" in told
+    assert "Traceback" not in told
+
+
+def test_the_doctor_says_that_the_database_can_only_be_read(at_peace: RunningSystem) -> None:
+    with database_read_only(at_peace), pytest.raises(AssertionError):
+        at_peace.command("doctor")
