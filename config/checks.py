@@ -6,7 +6,10 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
+from django.core.checks import Warning as Doubt
 from django.core.exceptions import ImproperlyConfigured
+
+from dispatch import helo_name
 
 NEEDED = (
     "ALLOWED_HOSTS",
@@ -56,6 +59,7 @@ def register_all() -> None:
     register(needed_settings_are_there)
     register(production_has_no_development_settings)
     register(production_trusts_nobody_unproven)
+    register(mail_servers_can_take_our_name)
 
 
 def all_found() -> list[CheckMessage]:
@@ -63,6 +67,7 @@ def all_found() -> list[CheckMessage]:
         *needed_settings_are_there(),
         *production_has_no_development_settings(),
         *production_trusts_nobody_unproven(),
+        *mail_servers_can_take_our_name(),
     ]
 
 
@@ -72,7 +77,8 @@ def refuse_half_configured(**kwargs: Any) -> None:
     Raises SystemExit, which Celery's signals let through, with everything that is missing and what
     to do about it.
     """
-    if serious := [error for error in all_found() if not error.is_silenced()]:
+    found = [error for error in all_found() if not error.is_silenced()]
+    if serious := [error for error in found if error.is_serious()]:
         lines = [f"{error.msg} {error.hint}" for error in serious]
         raise SystemExit("This system is not fully configured:\n" + "\n".join(lines))
 
@@ -198,3 +204,16 @@ def proofs_of(provider: str) -> list[str]:
     """The settings, one of which proves where an event comes from, as django-anymail names them."""
     own = [f"{provider.upper()}_{name}" for name in SIGNATURES.get(provider, ())]
     return [*own, "WEBHOOK_SECRET"]
+
+
+def mail_servers_can_take_our_name(**kwargs: Any) -> list[CheckMessage]:
+    """Servers refuse all mail of whoever greets them by an odd name; some insist on a full one."""
+    name = settings.EMAIL_HELO_NAME
+    hint = "Set EMAIL_HELO_NAME to this system's name in the public DNS."
+    if not helo_name.is_usable(name):
+        said = f"EMAIL_HELO_NAME, {name!r}, is no host name and no address in brackets."
+        return [Error(said, hint=hint, id="config.E010")]
+    if not helo_name.is_public(name):
+        said = f"EMAIL_HELO_NAME, {name!r}, has no dot: mail servers may refuse us for it."
+        return [Doubt(said, hint=hint, id="config.W010")]
+    return []

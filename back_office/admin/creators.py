@@ -17,13 +17,13 @@ from back_office.admin.deeds.pages import DeedsMixin
 from back_office.history import Change
 from back_office.masking import looks_personal
 from back_office.trail import Actor, Why
-from dispatch.transports.email import is_usable
 from dispatch.transports.gateway_xml import (
     MAX_SENDER_CHARACTERS,
     MAX_SENDER_DIGITS,
     sender_name,
 )
 from orders.models import Creator
+from recipients.mailboxes import is_mailbox
 
 
 class CreatorForm(forms.ModelForm[Creator]):
@@ -66,7 +66,7 @@ class CreatorForm(forms.ModelForm[Creator]):
 
     def clean_default_email_sender(self) -> str:
         sender: str = self.cleaned_data["default_email_sender"].strip()
-        if sender and not is_usable(sender):
+        if sender and not is_mailbox(sender):
             raise forms.ValidationError(_("This is no e-mail address."))
         return sender
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 import aiohttp
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.core.mail import get_connection
 from django.core.mail.backends.smtp import EmailBackend as SmtpBackend
 
 from config.doctor.findings import LIMIT, Check, Finding, failed, host_of, not_set, ok, warning
+from dispatch.transports.email import backend as backend_of_settings
 from recipients import outgoing
 from recipients.clients.tokens import TokenUnavailable, platform_token
 
@@ -82,7 +82,7 @@ def mail() -> list[Finding]:
     if not settings.EMAIL_URL and settings.EMAIL_BACKEND.endswith("smtp.EmailBackend"):
         return [not_set("mail", "EMAIL_URL")]
     try:
-        backend = get_connection(timeout=LIMIT)
+        backend = backend_of_settings(timeout=LIMIT)
     except (ImproperlyConfigured, ImportError, TypeError):
         remedy = "See EMAIL_BACKEND and the provider's ANYMAIL_ settings."
         return [failed("mail", f"{settings.EMAIL_BACKEND} cannot be used.", remedy)]

@@ -8,6 +8,7 @@ import environ
 
 from config.settings.back_office import *  # noqa: F403
 from config.settings.logs import *  # noqa: F403
+from dispatch import helo_name
 
 # Lets annotations such as ModelAdmin[Order] stand at run time.
 django_stubs_ext.monkeypatch()
@@ -199,6 +200,8 @@ if EMAIL_URL:
     vars().update(env.email_url("EMAIL_URL"))
 EMAIL_BACKEND = env.str("EMAIL_BACKEND", default="django.core.mail.backends.smtp.EmailBackend")
 EMAIL_TIMEOUT = env.float("EMAIL_TIMEOUT", default=30.0)
+# How we greet mail servers; a machine's own name may be that of a container.
+EMAIL_HELO_NAME = env.str("EMAIL_HELO_NAME", default="") or helo_name.of_address(PUBLIC_BASE_URL)
 DEFAULT_EMAIL_FROM = env.str("DEFAULT_EMAIL_FROM", default="noreply@altinn.cloud")
 EMAIL_REPORTS_FROM = env.str("EMAIL_REPORTS_FROM", default="")
 EMAIL_IN_FLIGHT = env.int("EMAIL_IN_FLIGHT", default=16)

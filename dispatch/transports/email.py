@@ -5,26 +5,20 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
-from django.core.mail.backends.smtp import EmailBackend as SmtpBackend
-from django.core.mail.message import sanitize_address
+from django.core.mail.backends.smtp import EmailBackend as DjangoSmtpBackend
 
-from dispatch.transports.messages import Message, Outcome
+from dispatch.transports.mail import Mail
+from dispatch.transports.messages import Message, Outcome, unwritable
 from dispatch.transports.providers import ProviderConnection, misconfigured
-from dispatch.transports.smtp import (
-    LONGEST_MAIL,
-    LONGEST_OPENING,
-    SmtpConnection,
-    envelope_address,
-)
+from dispatch.transports.smtp import LONGEST_MAIL, LONGEST_OPENING, SmtpBackend, SmtpConnection
 from notifications.models import MessageChannel, NotificationStatus
-from orders.models import EmailContentType
-from recipients.email_addresses import is_email_address
+from recipients.mailboxes import Mailbox
 
 # Servers limit both; leaving in time is better than being cut off.
 MAILS_A_CONNECTION = 100
@@ -33,7 +27,7 @@ LONGEST_SEND = LONGEST_OPENING + LONGEST_MAIL
 
 
 class _Connection(Protocol):
-    def send(self, mail: EmailMessage, *, reference: str, begin_by: float) -> Outcome: ...
+    def send(self, mail: Mail, *, begin_by: float) -> Outcome: ...
 
     def close(self) -> None: ...
 
@@ -79,29 +73,35 @@ class Email:
         )
 
     def _send(self, message: Message, begin_by: float) -> Outcome:
-        sender = message.sender.strip() or self._default_sender
-        if not is_usable(message.address):
-            return Outcome.failed(
-                "The recipient's address cannot be written in an e-mail.",
-                NotificationStatus.FAILED_INVALID_EMAIL_FORMAT,
-            )
-        if not is_usable(sender):
-            return Outcome.failed("The order's from-address is no e-mail address.")
-        domain = envelope_address(sender).rpartition("@")[2]
-        reference = f"{message.notification_id}@{domain}"
-        mail = compose(message, sender=sender, reference=reference)
+        try:
+            mail = self._written(message)
+        except Exception as error:
+            return unwritable(message, error)
+        if isinstance(mail, Outcome):
+            return mail
         try:
             kept = self._kept()
         except (ImproperlyConfigured, ImportError) as error:
             return misconfigured(error)
         try:
-            return kept.connection.send(mail, reference=reference, begin_by=begin_by)
-        except ValueError:
-            # Django refuses line ends in a header, and text that is no Unicode.
-            return Outcome.failed("The subject or text cannot be written in an e-mail.")
+            return kept.connection.send(mail, begin_by=begin_by)
         finally:
             kept.mails += 1
             kept.last_used = time.monotonic()
+
+    def _written(self, message: Message) -> Mail | Outcome:
+        try:
+            recipient = Mailbox.parse(message.address)
+        except ValueError:
+            return Outcome.unwritable(
+                "The recipient's address cannot be written in an e-mail.",
+                NotificationStatus.FAILED_INVALID_EMAIL_FORMAT,
+            )
+        try:
+            sender = Mailbox.parse(message.sender.strip() or self._default_sender)
+        except ValueError:
+            return Outcome.unwritable("The order's from-address is no e-mail address.")
+        return Mail(message, sender=sender, recipient=recipient)
 
     def _kept(self) -> _Kept:
         """The thread's connection, a new one where the old one has served its time."""
@@ -110,36 +110,20 @@ class Email:
             kept.connection.close()
             kept = None
         if kept is None:
-            kept = self._of_thread.kept = _Kept(_connect(get_connection()), time.monotonic())
+            kept = self._of_thread.kept = _Kept(_connect(backend()), time.monotonic())
         return kept
 
 
-def compose(message: Message, *, sender: str, reference: str) -> EmailMessage:
-    """The mail, plain or HTML alone, with an id that stays the same however often it is sent."""
-    mail = EmailMessage(
-        subject=message.subject,
-        body=message.body,
-        from_email=sender,
-        to=[message.address.strip()],
-        headers={"Message-ID": f"<{reference}>"},
-    )
-    if message.content_type == EmailContentType.HTML:
-        mail.content_subtype = "html"
-    return mail
+def backend(**options: Any) -> BaseEmailBackend:
+    """The backend of the settings, Django's own for SMTP in the version that says who we are.
+
+    Raises ImproperlyConfigured and ImportError.
+    """
+    found: BaseEmailBackend = get_connection(**options)
+    return SmtpBackend(**options) if type(found) is DjangoSmtpBackend else found
 
 
 def _connect(backend: BaseEmailBackend) -> _Connection:
-    if isinstance(backend, SmtpBackend):
+    if isinstance(backend, DjangoSmtpBackend):
         return SmtpConnection(backend)
     return ProviderConnection(backend)
-
-
-def is_usable(address: str) -> bool:
-    """Whether the text, an address with or without a name, can stand in a mail and its envelope."""
-    try:
-        envelope_address(address)
-        if not is_email_address(address):
-            sanitize_address(address, "utf-8")
-    except (ValueError, IndexError):
-        return False
-    return True

@@ -7,8 +7,12 @@ from enum import Enum, auto
 from typing import Protocol, Self
 from uuid import UUID
 
+import structlog
+
 from dispatch.models import ChannelPause
 from notifications.models import MessageChannel, NotificationStatus
+
+logger = structlog.get_logger(__name__)
 
 # More than any gateway's reference has, and little enough for an index.
 LONGEST_REFERENCE = 300
@@ -46,6 +50,17 @@ class OutcomeKind(Enum):
     """The request was on its way when the answer was lost: it may or may not have been taken."""
 
 
+class Evidence(Enum):
+    """What an outcome tells of the channel."""
+
+    NONE = auto()
+    """Nothing: the gateway was not asked, or a fault of ours hides what it said."""
+    MESSAGE = auto()
+    """How the gateway took this message; another one might have fared otherwise."""
+    CONNECTION = auto()
+    """What every message would have met: no connection, no log-in, a limit for all."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """`reason` is a sentence for the support desk, without the recipient's address. `retry_after`
@@ -59,6 +74,7 @@ class Outcome:
     retry_after: float | None = None
     pause_cause: ChannelPause.Cause | None = None
     segments: int | None = None
+    evidence: Evidence = Evidence.MESSAGE
 
     @classmethod
     def accepted(
@@ -72,29 +88,44 @@ class Outcome:
         return cls(OutcomeKind.FAILED, status, reason=reason)
 
     @classmethod
+    def unwritable(
+        cls, reason: str, status: NotificationStatus = NotificationStatus.FAILED
+    ) -> Self:
+        """The message cannot be handed to any gateway, and was not."""
+        return cls(OutcomeKind.FAILED, status, reason=reason, evidence=Evidence.NONE)
+
+    @classmethod
     def retry(cls, reason: str) -> Self:
         return cls(OutcomeKind.RETRY, reason=reason)
 
     @classmethod
-    def refused(cls, reason: str) -> Self:
+    def refused(cls, reason: str, evidence: Evidence = Evidence.MESSAGE) -> Self:
         """The gateway refuses us, not the message: somebody must act."""
         cause = ChannelPause.Cause.REFUSED
-        return cls(OutcomeKind.PAUSE_CHANNEL, reason=reason, pause_cause=cause)
+        return cls(OutcomeKind.PAUSE_CHANNEL, reason=reason, pause_cause=cause, evidence=evidence)
 
     @classmethod
-    def rate_limited(cls, reason: str, *, retry_after: float) -> Self:
+    def rate_limited(
+        cls, reason: str, *, retry_after: float, evidence: Evidence = Evidence.CONNECTION
+    ) -> Self:
         cause = ChannelPause.Cause.RATE_LIMIT
         return cls(
-            OutcomeKind.PAUSE_CHANNEL, reason=reason, retry_after=retry_after, pause_cause=cause
+            OutcomeKind.PAUSE_CHANNEL,
+            reason=reason,
+            retry_after=retry_after,
+            pause_cause=cause,
+            evidence=evidence,
         )
 
     @classmethod
-    def channel_error(cls, reason: str) -> Self:
-        return cls(OutcomeKind.CHANNEL_ERROR, reason=reason)
+    def channel_error(cls, reason: str, evidence: Evidence = Evidence.MESSAGE) -> Self:
+        return cls(OutcomeKind.CHANNEL_ERROR, reason=reason, evidence=evidence)
 
     @classmethod
-    def unknown(cls, reason: str, *, reference: str = "") -> Self:
-        return cls(OutcomeKind.UNKNOWN, reason=reason, reference=reference)
+    def unknown(
+        cls, reason: str, *, reference: str = "", evidence: Evidence = Evidence.MESSAGE
+    ) -> Self:
+        return cls(OutcomeKind.UNKNOWN, reason=reason, reference=reference, evidence=evidence)
 
 
 class Transport(Protocol):
@@ -111,6 +142,15 @@ class Transport(Protocol):
     longest_send: float
 
     async def send(self, message: Message) -> Outcome: ...
+
+
+def unwritable(message: Message, error: Exception) -> Outcome:
+    """What our own code raised while it wrote the message is that message's failure, and nobody
+    else's. The error's words are left out, since they may hold the text or the address."""
+    notification = str(message.notification_id)
+    kind = type(error).__name__
+    logger.error("A message cannot be written", notification=notification, error=kind)
+    return Outcome.unwritable(f"The message cannot be written ({kind}).")
 
 
 def quoted(words: str, *, hiding: str) -> str:

@@ -13,12 +13,12 @@ from anymail.exceptions import (
     AnymailRecipientsRefused,
 )
 from django.core.exceptions import ImproperlyConfigured
-from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 from urllib3.exceptions import ConnectTimeoutError
 
 from dispatch.transports.http_answers import meaning_of_status
-from dispatch.transports.messages import LONGEST_REFERENCE, Outcome, quoted
+from dispatch.transports.mail import Mail
+from dispatch.transports.messages import LONGEST_REFERENCE, Evidence, Outcome, quoted
 from notifications.models import NotificationStatus
 
 S = NotificationStatus
@@ -32,16 +32,18 @@ class ProviderConnection:
     def __init__(self, backend: BaseEmailBackend) -> None:
         self._backend = backend
 
-    def send(self, mail: EmailMessage, *, reference: str, begin_by: float) -> Outcome:
-        """Hand over the mail, which has one recipient. Raises nothing.
+    def send(self, mail: Mail, *, begin_by: float) -> Outcome:
+        """Hand over the mail. Raises nothing.
 
-        `reference` is used where the backend gives none of its own. Nothing is sent after
+        Its reference is used where the backend gives none of its own. Nothing is sent after
         `begin_by`, on the monotonic clock.
         """
         try:
             self._backend.open()
             if time.monotonic() > begin_by:
-                return Outcome.channel_error("The e-mail backend took too long to open.")
+                return Outcome.channel_error(
+                    "The e-mail backend took too long to open.", Evidence.CONNECTION
+                )
             if not self._backend.send_messages([mail]):
                 return Outcome.failed("The e-mail backend sent nothing.")
         except ImproperlyConfigured as error:
@@ -52,8 +54,10 @@ class ProviderConnection:
             # A backend may raise anything, at any time: before the message left, or after. Its
             # words are left out of the log, since they may hold the address.
             logger.error("an e-mail backend failed", error=type(error).__name__)
-            return Outcome.unknown(f"The e-mail backend failed ({type(error).__name__}).")
-        return Outcome.accepted(S.SUCCEEDED, reference=_reference_of(mail) or reference)
+            return Outcome.unknown(
+                f"The e-mail backend failed ({type(error).__name__}).", evidence=Evidence.NONE
+            )
+        return Outcome.accepted(S.SUCCEEDED, reference=_reference_of(mail) or mail.reference)
 
     def close(self) -> None:
         """Raises nothing."""
@@ -64,7 +68,9 @@ class ProviderConnection:
 
 
 def misconfigured(error: ImproperlyConfigured | ImportError) -> Outcome:
-    return Outcome.refused(f"The e-mail settings are incomplete: {quoted(str(error), hiding='')}.")
+    return Outcome.refused(
+        f"The e-mail settings are incomplete: {quoted(str(error), hiding='')}.", Evidence.CONNECTION
+    )
 
 
 def bare(message_id: str) -> str:
@@ -72,13 +78,13 @@ def bare(message_id: str) -> str:
     return message_id.strip().removeprefix("<").removesuffix(">")
 
 
-def _reference_of(mail: EmailMessage) -> str:
+def _reference_of(mail: Mail) -> str:
     """The id that an anymail backend left on the message; its delivery reports will carry it."""
     message_id = getattr(getattr(mail, "anymail_status", None), "message_id", None)
     return bare(message_id)[:LONGEST_REFERENCE] if isinstance(message_id, str) else ""
 
 
-def _meaning(error: AnymailError, mail: EmailMessage) -> Outcome:
+def _meaning(error: AnymailError, mail: Mail) -> Outcome:
     words = quoted(str(error), hiding=mail.to[0])
     match error:
         case AnymailRecipientsRefused():
@@ -87,7 +93,7 @@ def _meaning(error: AnymailError, mail: EmailMessage) -> Outcome:
             status = S.FAILED_INVALID_EMAIL_FORMAT if invalid else S.FAILED_SUPRESSED_RECIPIENT
             return Outcome.failed("The e-mail provider refuses the recipient.", status)
         case AnymailInvalidAddress():
-            # compose() has checked the sender's.
+            # The sender's has been read as a mailbox.
             return Outcome.failed(
                 "The e-mail provider cannot write to the address.", S.FAILED_INVALID_EMAIL_FORMAT
             )
@@ -100,7 +106,9 @@ def _meaning(error: AnymailError, mail: EmailMessage) -> Outcome:
                 words=words,
             )
         case AnymailAPIError() if _never_left(error):
-            return Outcome.channel_error("The e-mail provider cannot be reached.")
+            return Outcome.channel_error(
+                "The e-mail provider cannot be reached.", Evidence.CONNECTION
+            )
         case AnymailAPIError():
             return Outcome.unknown("The e-mail provider's answer did not come.")
     return Outcome.failed(f"The e-mail provider cannot take the message: {words}.")

@@ -1,22 +1,21 @@
-"""E-mail over SMTP: one kept connection, one recipient a mail, and what each reply means.
+"""E-mail over SMTP: one kept connection, and one recipient a mail.
 
 The steps of a mail (RFC 5321, 3.3) are taken one by one instead of with `smtplib.sendmail`, since
 what a reply or a lost connection means depends on the step.
 """
 
-import email
 import re
 import smtplib
 import time
-from email import policy
-from email.utils import parseaddr
-from enum import StrEnum
+from typing import Any
 
-from django.core.mail import EmailMessage
+from django.conf import settings
 from django.core.mail.backends.smtp import EmailBackend
-from django.utils.encoding import punycode
 
-from dispatch.transports.messages import Outcome, quoted
+from dispatch.transports import smtp_replies
+from dispatch.transports.mail import Mail
+from dispatch.transports.messages import Evidence, Outcome
+from dispatch.transports.smtp_replies import CLOSING, Refusal, Step
 from notifications.models import NotificationStatus
 
 S = NotificationStatus
@@ -27,36 +26,35 @@ LONGEST_OPENING = 30.0
 LONGEST_MAIL = 60.0
 _LONGEST_FAREWELL = 2.0
 
-_LOG_IN_REFUSED = frozenset({530, 534, 535})
-_RECIPIENT_REFUSED = {
-    550: S.FAILED_BOUNCED,
-    551: S.FAILED_BOUNCED,
-    501: S.FAILED_INVALID_EMAIL_FORMAT,
-    553: S.FAILED_INVALID_EMAIL_FORMAT,
-}
-_CLOSING = 421
 _DONE, _GO_ON = 2, 3  # first digits of replies
-_LONGEST_ADDRESS = 254  # RFC 5321, 4.5.3.1.3
-_LINE_END = re.compile(rb"\r\n|\r|\n")
 _LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
 
 Reply = tuple[int, bytes]
 
 
-class Step(StrEnum):
-    SENDER = "the sender"
-    RECIPIENT = "the recipient"
-    CONTENT = "the message"
+class SmtpBackend(EmailBackend):
+    """Django's, but for the name that we give ourselves.
+
+    Django takes that of the machine, in a container its id; servers refuse names that are none of
+    the public DNS (RFC 5321, 4.1.1.1: the primary host name, or an address literal).
+    """
+
+    @property
+    def connection_class(self) -> Any:
+        plain = super().connection_class
+
+        def connect(*address: Any, **options: Any) -> smtplib.SMTP:
+            return plain(*address, **options | {"local_hostname": settings.EMAIL_HELO_NAME})
+
+        return connect
 
 
 class _Refused(Exception):
-    """The server's reply to a step is not the one that leads on."""
+    """The server's reply to a step is not the one that leads on, and nothing was taken."""
 
-    def __init__(self, step: Step, reply: Reply) -> None:
-        super().__init__(step)
-        self.step = step
-        self.code = reply[0]
-        self.words = reply[1].decode("utf-8", "replace")
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.step)
+        self.refusal = refusal
 
 
 class _NeverTaken(Exception):
@@ -69,12 +67,8 @@ class SmtpConnection:
     def __init__(self, backend: EmailBackend) -> None:
         self._backend = backend
 
-    def send(self, mail: EmailMessage, *, reference: str, begin_by: float) -> Outcome:
-        """Hand the mail, which has one recipient, to the server.
-
-        Nothing is begun after `begin_by`, on the monotonic clock. Raises ValueError for a mail that
-        cannot be written.
-        """
+    def send(self, mail: Mail, *, begin_by: float) -> Outcome:
+        """Hand over the mail. Nothing is begun after `begin_by`, on the monotonic clock."""
         was_kept = self._backend.connection is not None
         try:
             smtp = self._opened()
@@ -82,17 +76,19 @@ class SmtpConnection:
             self.close()
             return _meaning_of_no_connection(error)
         if time.monotonic() > begin_by:
-            return Outcome.channel_error("The mail server took too long to let us in.")
+            return Outcome.channel_error(
+                "The mail server took too long to let us in.", Evidence.CONNECTION
+            )
         try:
-            return self._mail(smtp, mail, reference=reference)
-        except _Refused as refusal:
-            self._start_over(smtp, refusal)
-            return _meaning_of_refusal(refusal, recipient=mail.to[0])
+            return self._mail(smtp, mail)
+        except _Refused as refused:
+            self._start_over(smtp, refused.refusal)
+            return smtp_replies.meaning(refused.refusal, recipient=mail.recipient.address)
         except _NeverTaken:
             self.close()
             if was_kept:
                 # Servers end idle connections as they please; nothing was handed over.
-                return self.send(mail, reference=reference, begin_by=begin_by)
+                return self.send(mail, begin_by=begin_by)
             return Outcome.channel_error("The mail server ended the connection.")
 
     def close(self) -> None:
@@ -114,41 +110,45 @@ class SmtpConnection:
         smtp.ehlo_or_helo_if_needed()
         return smtp
 
-    def _mail(self, smtp: smtplib.SMTP, mail: EmailMessage, *, reference: str) -> Outcome:
+    def _mail(self, smtp: smtplib.SMTP, mail: Mail) -> Outcome:
         deadline = time.monotonic() + LONGEST_MAIL
-        sender, recipient = envelope_address(mail.from_email), envelope_address(mail.to[0])
-        international = not (sender + recipient).isascii()
-        if international and not smtp.has_extn("smtputf8"):
-            return _needs_smtputf8(recipient)
-        content = _content(mail)
-        if international:
-            content = _with_addresses(content, sender=sender, recipient=recipient)
+        if mail.needs_smtputf8 and not smtp.has_extn("smtputf8"):
+            return _needs_smtputf8(mail)
+        # smtplib's own `mail` and `rcpt` would read the addresses once more.
+        smtp.command_encoding = "utf-8" if mail.needs_smtputf8 else "ascii"
         try:
-            _limit(smtp, deadline)
-            options = _options(smtp, size=len(content), international=international)
-            _expect(smtp.mail(sender, options), Step.SENDER)
-            _limit(smtp, deadline)
-            _expect(smtp.rcpt(recipient), Step.RECIPIENT)
-            _limit(smtp, deadline)
-            _expect(smtp.docmd("DATA"), Step.CONTENT, wanted=_GO_ON)
+            for step, command, wanted in (
+                (Step.SENDER, f"MAIL FROM:<{mail.sender.address}>{_options(smtp, mail)}", _DONE),
+                (Step.RECIPIENT, f"RCPT TO:<{mail.recipient.address}>", _DONE),
+                (Step.CONTENT, "DATA", _GO_ON),
+            ):
+                _limit(smtp, deadline)
+                _expect(smtp.docmd(command), step, wanted=wanted)
         except smtplib.SMTPException as error:
             raise _NeverTaken from error
+        return self._content(smtp, mail, deadline=deadline)
+
+    def _content(self, smtp: smtplib.SMTP, mail: Mail, *, deadline: float) -> Outcome:
+        """Once all of it has been sent, only a reply that can be read says what became of it."""
         try:
             _limit(smtp, deadline)
-            smtp.send(_LEADING_DOT.sub(b"..", content) + b".\r\n")
+            smtp.send(_LEADING_DOT.sub(b"..", mail.content) + b".\r\n")
             reply = smtp.getreply()
         except smtplib.SMTPException:
-            self.close()
-            return Outcome.unknown(
-                "The connection to the mail server was lost after the message had been sent.",
-                reference=reference,
-            )
+            return self._unknown(mail, "The connection to the mail server was lost")
+        if reply[0] // 100 not in (_DONE, 4, 5):
+            return self._unknown(mail, "The mail server's reply cannot be read; it came")
         _expect(reply, Step.CONTENT)
-        return Outcome.accepted(S.SUCCEEDED, reference=reference)
+        return Outcome.accepted(S.SUCCEEDED, reference=mail.reference)
 
-    def _start_over(self, smtp: smtplib.SMTP, refusal: _Refused) -> None:
+    def _unknown(self, mail: Mail, what: str) -> Outcome:
+        """Whatever the server says later on this connection might be about this mail."""
+        self.close()
+        return Outcome.unknown(f"{what} after the message had been sent.", reference=mail.reference)
+
+    def _start_over(self, smtp: smtplib.SMTP, refusal: Refusal) -> None:
         """Make the connection fit for the next mail."""
-        if refusal.code == _CLOSING:
+        if refusal.code == CLOSING or not refusal.is_readable:
             self.close()
             return
         try:
@@ -157,23 +157,13 @@ class SmtpConnection:
             self.close()
 
 
-def envelope_address(text: str) -> str:
-    """The address alone, its domain in ASCII. Raises ValueError when the text has none to use."""
-    local_part, at, domain = parseaddr(text)[1].rpartition("@")
-    if not (local_part and at and domain):
-        raise ValueError("The text holds no e-mail address.")
-    address = f"{local_part}@{punycode(domain)}"
-    if len(address) > _LONGEST_ADDRESS:
-        raise ValueError("The e-mail address is too long.")
-    return address
-
-
 def _expect(reply: Reply, step: Step, *, wanted: int = _DONE) -> None:
-    if reply[0] == _CLOSING and step is Step.SENDER:
+    code, words = reply
+    if code == CLOSING and step is Step.SENDER:
         # "Idle for too long", said at some time since the last mail.
         raise _NeverTaken
-    if reply[0] // 100 != wanted:
-        raise _Refused(step, reply)
+    if code // 100 != wanted:
+        raise _Refused(Refusal(step, code, words.decode("utf-8", "replace")))
 
 
 def _limit(smtp: smtplib.SMTP, deadline: float) -> None:
@@ -182,54 +172,38 @@ def _limit(smtp: smtplib.SMTP, deadline: float) -> None:
         smtp.sock.settimeout(max(deadline - time.monotonic(), 0.001))
 
 
-def _options(smtp: smtplib.SMTP, *, size: int, international: bool) -> list[str]:
-    wanted = {"size": f"SIZE={size}", "8bitmime": "BODY=8BITMIME"}
-    if international:
-        wanted["smtputf8"] = "SMTPUTF8"
-    return [option for extension, option in wanted.items() if smtp.has_extn(extension)]
+def _options(smtp: smtplib.SMTP, mail: Mail) -> str:
+    """Only addresses may be of more than 7 bits, and they only where SMTPUTF8 is offered, which
+    implies 8BITMIME (RFC 6531, 3.1)."""
+    options = f" SIZE={len(mail.content)}" * smtp.has_extn("size")
+    return options + " BODY=8BITMIME SMTPUTF8" * mail.needs_smtputf8
 
 
-def _content(mail: EmailMessage) -> bytes:
-    """With every line ended by CRLF, so that no body can end the mail early."""
-    return _LINE_END.sub(b"\r\n", mail.message().as_bytes().rstrip(b"\r\n") + b"\n")
-
-
-def _with_addresses(content: bytes, *, sender: str, recipient: str) -> bytes:
-    """With addresses in UTF-8 (RFC 6531), which Django's message would encode beyond use."""
-    parsed = email.message_from_bytes(content, policy=policy.SMTPUTF8)
-    parsed.replace_header("From", sender)
-    parsed.replace_header("To", recipient)
-    return parsed.as_bytes()
-
-
-def _needs_smtputf8(recipient: str) -> Outcome:
-    if recipient.isascii():
-        return Outcome.failed("The mail server does not take the letters of the from-address.")
-    return Outcome.failed(
+def _needs_smtputf8(mail: Mail) -> Outcome:
+    if not mail.recipient.needs_smtputf8:
+        return Outcome.unwritable("The mail server does not take the letters of the from-address.")
+    return Outcome.unwritable(
         "The mail server does not take the letters of the recipient's address.",
         S.FAILED_INVALID_EMAIL_FORMAT,
     )
 
 
-def _meaning_of_refusal(refusal: _Refused, *, recipient: str) -> Outcome:
-    words = f"{refusal.code} {quoted(refusal.words, hiding=recipient)}"
-    reason = f"The mail server refuses {refusal.step}: {words}."
-    if refusal.code in _LOG_IN_REFUSED:
-        return Outcome.refused(f"The mail server refuses our log-in: {words}.")
-    if 400 <= refusal.code < 500:
-        return Outcome.retry(reason)
-    if not 500 <= refusal.code < 600:
-        return Outcome.channel_error(f"The mail server does not speak SMTP as agreed: {words}.")
-    if refusal.step is Step.RECIPIENT:
-        return Outcome.failed(reason, _RECIPIENT_REFUSED.get(refusal.code, S.FAILED))
-    return Outcome.failed(reason)
-
-
 def _meaning_of_no_connection(error: OSError) -> Outcome:
+    """No message had a part in it."""
+    what = Evidence.CONNECTION
     if isinstance(error, smtplib.SMTPAuthenticationError) and error.smtp_code >= 500:
-        return Outcome.refused(f"The mail server refuses our log-in ({error.smtp_code}).")
+        return Outcome.refused(f"The mail server refuses our log-in ({error.smtp_code}).", what)
+    if isinstance(error, smtplib.SMTPHeloError) and error.smtp_code >= 500:
+        return Outcome.refused(
+            f"The mail server refuses our name ({error.smtp_code}). See EMAIL_HELO_NAME.", what
+        )
     if isinstance(error, smtplib.SMTPNotSupportedError):
-        return Outcome.refused("The mail server offers no log-in or TLS as the settings want it.")
+        return Outcome.refused(
+            "The mail server offers no log-in or TLS as the settings want it.", what
+        )
     if isinstance(error, smtplib.SMTPResponseException):
-        return Outcome.channel_error(f"The mail server does not let us in ({error.smtp_code}).")
-    return Outcome.channel_error(f"The mail server cannot be reached ({type(error).__name__}).")
+        said = f"The mail server does not let us in ({error.smtp_code})."
+        return Outcome.channel_error(said, what)
+    return Outcome.channel_error(
+        f"The mail server cannot be reached ({type(error).__name__}).", what
+    )

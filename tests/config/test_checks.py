@@ -38,6 +38,7 @@ COMPLETE = {
     "SMS_GATEWAY_PASSWORD": "d",
     "SMS_REPORTS_USER": "e",
     "SMS_REPORTS_PASSWORD": "f",
+    "PUBLIC_BASE_URL": "https://notifications.example.no",
     "EMAIL_URL": "smtp://mail.example:25",
 }
 WEB = ["-c", "import config.wsgi"]
@@ -106,6 +107,7 @@ def test_neither_web_nor_worker_starts_without_a_setting(command: list[str]) -> 
         ({"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS is not set."),
         ({"PROFILE_URL": "http://127.0.0.1:5101/profile/"}, "PROFILE_URL leads to this machine"),
         ({"SMS_GATEWAY_URL": "http://localhost:5101/"}, "SMS_GATEWAY_URL leads to this machine"),
+        ({"EMAIL_HELO_NAME": "our server"}, "EMAIL_HELO_NAME, 'our server', is no host name"),
         ({"REGISTER_URL": "http://[::1]/register/"}, "REGISTER_URL leads to this machine"),
     ],
 )

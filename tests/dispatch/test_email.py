@@ -15,8 +15,6 @@ import pytest
 from aiohttp import web
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
-from hypothesis import given
-from hypothesis import strategies as st
 from pytest_django import Settings
 
 from dispatch.models import ChannelPause
@@ -192,9 +190,7 @@ def test_a_from_address_that_is_none_fails_its_own_mail(
     assert inbox.envelopes == []
 
 
-@pytest.mark.parametrize(
-    "message", [mail(subject="Hei\r\nBcc: ola@example.com"), mail(body="\ud800")]
-)
+@pytest.mark.parametrize("message", [mail(subject="Hei \ud800"), mail(body="\ud800")])
 def test_what_cannot_be_written_fails_its_own_mail(
     transport: Email, inbox: Inbox, message: Message
 ) -> None:
@@ -215,13 +211,6 @@ def test_a_body_cannot_end_the_mail(transport: Email, inbox: Inbox, line_end: st
         "FROM:<ola@example.com>",
         "..",
     ]
-
-
-@given(st.text(max_size=60))
-def test_any_text_is_a_usable_address_or_refused(text: str) -> None:
-    if email_transport.is_usable(text):
-        assert "@" in text
-        assert "\n" not in smtp_transport.envelope_address(text)
 
 
 # How connections are kept
@@ -327,10 +316,10 @@ def mail_server(raw_server: Servers, settings: Settings) -> Servers:
     [
         ("MAIL", "451 4.3.0 later", OutcomeKind.RETRY, None),
         ("MAIL", "553 5.1.8 bad sender", OutcomeKind.FAILED, S.FAILED),
-        ("MAIL", "550 5.7.1 no relaying", OutcomeKind.FAILED, S.FAILED),
+        ("MAIL", "550 5.7.1 no relaying", OutcomeKind.PAUSE_CHANNEL, None),
         ("RCPT", "450 4.2.1 busy", OutcomeKind.RETRY, None),
         ("RCPT", "452 4.2.2 full", OutcomeKind.RETRY, None),
-        ("RCPT", "421 4.3.2 closing", OutcomeKind.RETRY, None),
+        ("RCPT", "421 4.3.2 closing", OutcomeKind.CHANNEL_ERROR, None),
         ("RCPT", "550 5.1.1 no such user", OutcomeKind.FAILED, S.FAILED_BOUNCED),
         ("RCPT", "551 5.1.6 not local", OutcomeKind.FAILED, S.FAILED_BOUNCED),
         ("RCPT", "501 5.1.3 syntax", OutcomeKind.FAILED, S.FAILED_INVALID_EMAIL_FORMAT),
@@ -341,7 +330,7 @@ def mail_server(raw_server: Servers, settings: Settings) -> Servers:
         ("DATA", "554 5.5.1 no recipients", OutcomeKind.FAILED, S.FAILED),
         ("DATA", "250 what", OutcomeKind.CHANNEL_ERROR, None),
         ("CONTENT", "451 4.7.1 greylisted", OutcomeKind.RETRY, None),
-        ("CONTENT", "421 4.3.2 closing", OutcomeKind.RETRY, None),
+        ("CONTENT", "421 4.3.2 closing", OutcomeKind.CHANNEL_ERROR, None),
         ("CONTENT", "550 5.7.1 spam", OutcomeKind.FAILED, S.FAILED),
         ("CONTENT", "552 5.3.4 too large", OutcomeKind.FAILED, S.FAILED),
         ("MAIL", "421 4.3.2 closing", OutcomeKind.CHANNEL_ERROR, None),
@@ -475,11 +464,54 @@ def test_a_server_that_falls_silent_is_left_in_time(
     assert send(transport).kind is kind
 
 
-def test_an_unreadable_reply_after_the_content_leaves_the_outcome_unknown(
+UNREADABLE = [
+    "x" * 10_000,
+    "250 " + "x" * 10_000,
+    "what?",
+    "OK",
+    "",
+    "-1 no",
+    "25 0",
+    "354 go on",
+    "199 hm",
+    "650 well",
+    "000 nothing",
+    "\x00\x00\x00",
+    "250-one\r\nwhat?",
+]
+
+
+@pytest.mark.parametrize("reply", UNREADABLE)
+def test_attack_a15_an_unreadable_reply_after_the_content_leaves_the_outcome_unknown(
+    transport: Email, mail_server: Servers, reply: str
+) -> None:
+    """Whatever follows on that connection may be about it, so the next mail takes another."""
+    server = mail_server(Script({"CONTENT": reply}), Script())
+    outcome = send(transport)
+    assert (outcome.kind, outcome.reference) == (OutcomeKind.UNKNOWN, REFERENCE)
+    assert send(transport) == TAKEN
+    assert server.connections == 2
+
+
+@pytest.mark.parametrize("command", ["MAIL", "RCPT", "DATA"])
+@pytest.mark.parametrize("reply", [reply for reply in UNREADABLE if "354" not in reply])
+def test_an_unreadable_reply_before_the_content_means_that_nothing_was_taken(
+    transport: Email, mail_server: Servers, command: str, reply: str
+) -> None:
+    server = mail_server(Script({command: reply}), Script())
+    assert send(transport).kind is OutcomeKind.CHANNEL_ERROR
+    assert send(transport) == TAKEN
+    assert server.connections == 2
+
+
+def test_case_15_a_server_that_refuses_our_name_waits_for_somebody_to_act(
     transport: Email, mail_server: Servers
 ) -> None:
-    mail_server(Script({"CONTENT": "x" * 10_000}))
-    assert send(transport).kind is OutcomeKind.UNKNOWN
+    refused = "504 5.5.2 <localhost>: Helo command rejected: need fully-qualified hostname"
+    mail_server(Script({"EHLO": refused, "HELO": refused}))
+    outcome = send(transport)
+    assert outcome.pause_cause is ChannelPause.Cause.REFUSED
+    assert "EMAIL_HELO_NAME" in outcome.reason
 
 
 def test_a_kept_connection_that_the_server_closed_is_replaced(
