@@ -166,7 +166,10 @@ picked AS MATERIALIZED (
     LIMIT %(limit)s
 ),
 texts AS MATERIALIZED (
-    SELECT picked.id AS notification_id, c.short_name, o.*
+    SELECT
+        picked.id AS notification_id, c.short_name,
+        o.sms_sender, o.sms_body, o.email_sender, o.email_subject, o.email_body,
+        o.email_content_type
     FROM picked
     CROSS JOIN LATERAL (
         SELECT sms_sender, sms_body, email_sender, email_subject, email_body, email_content_type

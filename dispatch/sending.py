@@ -149,11 +149,11 @@ class Sender:
     def _record_apart(self, sent: Sequence[Sent]) -> None:
         """One of the outcomes cannot be written as it was told. Its neighbours must not suffer, nor
         may its message be sent again for that: it is recorded without the gateway's words."""
-        if len(sent) == 1:
-            self.recorder.record([told_plainly(sent[0])], now=timezone.now())
-            return
         left = list(sent)
         try:
+            if len(left) == 1:
+                self.recorder.record([told_plainly(left[0])], now=timezone.now())
+                return
             while left:
                 self._record([left.pop()])
         except Error:

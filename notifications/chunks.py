@@ -151,7 +151,8 @@ SELECT
 FROM unnest(%(ids)b::uuid[], %(limits)b::int[], %(after)b::bigint[])
     WITH ORDINALITY AS claimed (id, count, after, turn)
 CROSS JOIN LATERAL (
-    SELECT * FROM recipients_recipient
+    SELECT id, national_identity_number, organization_number, email_address, mobile_number
+    FROM recipients_recipient
     WHERE (order_id, id) > (claimed.id, claimed.after) AND order_id <= claimed.id
         AND NOT is_repeat
     ORDER BY order_id, id

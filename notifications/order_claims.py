@@ -88,9 +88,8 @@ def claim_for_condition(
     the new ones there are at most MAX_ASKED_OF_CREATOR.
     """
     token = uuid4()
-    statement = _CLAIM.format(
-        awaits="awaits_condition", places=_PLACES_LEFT, columns="orders_order.*"
-    )
+    columns = ", ".join(f"orders_order.{field.column}" for field in Order._meta.concrete_fields)
+    statement = _CLAIM.format(awaits="awaits_condition", places=_PLACES_LEFT, columns=columns)
     terms = _terms(token, now=now, limit=limit) | {
         "creators": list(taken.keys()),
         "taken": list(taken.values()),

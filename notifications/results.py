@@ -121,7 +121,7 @@ _RANK_OF_ROW = (
 )
 _RECORD = f"""
 WITH result AS (
-    SELECT * FROM unnest(
+    SELECT id, status, rank, finished, is_uncertain, reason, token, reference FROM unnest(
         %(ids)s::uuid[], %(statuses)s::text[], %(ranks)s::int[], %(finished)s::boolean[],
         %(uncertain)s::boolean[], %(reasons)s::text[], %(tokens)s::uuid[], %(references)s::text[]
     ) AS r (id, status, rank, finished, is_uncertain, reason, token, reference)

@@ -1,8 +1,12 @@
 """What the proofs do to a running web process, and to the database behind it."""
 
+import http.cookiejar
 import os
+import urllib.parse
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from urllib.error import HTTPError
 
 import psycopg
 from psycopg import sql
@@ -11,6 +15,9 @@ from tests.running_system import Answer, RunningSystem
 
 ORDER = b"""{"recipients": [{"emailAddress": "kari@example.com"}], "notificationChannel": "Email",
     "emailTemplate": {"subject": "Et brev", "body": "Du har f\xc3\xa5tt et brev."}}"""
+
+
+PASSWORD = "only-for-this-run-4711"
 
 
 def place(web: RunningSystem) -> Answer:
@@ -69,3 +76,43 @@ def wait_until_healthy(web: RunningSystem) -> None:
         return False
 
     web.wait_for(is_healthy, "the new web process to serve /health")
+
+
+class Browser:
+    """Keeps cookies, as staff's do."""
+
+    def __init__(self, web: RunningSystem) -> None:
+        self._url = web.url
+        self._cookies = http.cookiejar.CookieJar()
+        self._opener = urllib.request.build_opener(
+            urllib.request.HTTPCookieProcessor(self._cookies)
+        )
+
+    def get(self, path: str, **form: str) -> Answer:
+        """A form is sent by POST."""
+        token = next((c.value for c in self._cookies if c.name == "csrftoken"), None)
+        data = urllib.parse.urlencode({**form, "csrfmiddlewaretoken": token or ""}).encode()
+        request = urllib.request.Request(  # noqa: S310 - of this machine
+            self._url + path, data if form else None, {"Accept-Language": "nb"}
+        )
+        try:
+            with self._opener.open(request, timeout=30) as answer:
+                return Answer(answer.status, answer.headers, answer.read())
+        except HTTPError as error:
+            return Answer(error.code, error.headers, error.read())
+
+
+def logged_in(web: RunningSystem) -> Browser:
+    """The browser of an administrator."""
+    web.command(
+        "shell",
+        "-c",
+        "from django.contrib.auth.models import User;"
+        "User.objects.filter(username='anne').delete();"
+        f"User.objects.create_superuser('anne', password='{PASSWORD}')",
+    )
+    browser = Browser(web)
+    browser.get("/admin/login/")
+    browser.get("/admin/login/", username="anne", password=PASSWORD)
+    assert browser.get("/admin/orders/order/").status == 200
+    return browser

@@ -1,24 +1,26 @@
 """Case 02: a database that can only be read is away. What could not be done is asked for again, and
 as soon as it can be written to everything goes on, with nobody's help."""
 
-import http.cookiejar
 import time
-import urllib.parse
-import urllib.request
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from urllib.error import HTTPError
 
 import pytest
 
-from tests.proof.live import database_away, database_read_only, place
+from tests.proof.live import (
+    PASSWORD,
+    Browser,
+    database_away,
+    database_read_only,
+    logged_in,
+    place,
+)
 from tests.proof.test_webhooks import post_mail_event, post_sms_report
-from tests.running_system import BASE, Answer, RunningSystem
+from tests.running_system import BASE, RunningSystem
 
 Trouble = Callable[[RunningSystem], AbstractContextManager[None]]
 AWAY = pytest.mark.parametrize("away", [database_away, database_read_only])
 ORDERS = 40
-PASSWORD = "only-for-this-run-4711"
 
 
 @pytest.fixture
@@ -59,44 +61,9 @@ def test_what_only_reads_is_answered_while_the_database_is_read_only(
         assert at_peace.call("GET", path, headers=headers).status == 200
 
 
-class Browser:
-    """Keeps cookies, as staff's do."""
-
-    def __init__(self, web: RunningSystem) -> None:
-        self._url = web.url
-        self._cookies = http.cookiejar.CookieJar()
-        self._opener = urllib.request.build_opener(
-            urllib.request.HTTPCookieProcessor(self._cookies)
-        )
-
-    def get(self, path: str, **form: str) -> Answer:
-        """A form is sent by POST."""
-        token = next((c.value for c in self._cookies if c.name == "csrftoken"), None)
-        data = urllib.parse.urlencode({**form, "csrfmiddlewaretoken": token or ""}).encode()
-        request = urllib.request.Request(  # noqa: S310 - of this machine
-            self._url + path, data if form else None, {"Accept-Language": "nb"}
-        )
-        try:
-            with self._opener.open(request, timeout=30) as answer:
-                return Answer(answer.status, answer.headers, answer.read())
-        except HTTPError as error:
-            return Answer(error.code, error.headers, error.read())
-
-
 @pytest.fixture
 def staff(at_peace: RunningSystem) -> Browser:
-    at_peace.command(
-        "shell",
-        "-c",
-        "from django.contrib.auth.models import User;"
-        "User.objects.filter(username='anne').delete();"
-        f"User.objects.create_superuser('anne', password='{PASSWORD}')",
-    )
-    browser = Browser(at_peace)
-    browser.get("/admin/login/")
-    browser.get("/admin/login/", username="anne", password=PASSWORD)
-    assert browser.get("/admin/orders/order/").status == 200
-    return browser
+    return logged_in(at_peace)
 
 
 @AWAY
