@@ -13,7 +13,7 @@ from dispatch.workload import LONGEST_BACK_OFF
 from notifications import send_window
 from notifications.models import MessageChannel
 from notifications.order_claims import CREATORS_WITH_WAITING_ORDERS
-from notifications.send_window import MIDNIGHT
+from notifications.send_hours import MIDNIGHT
 from runtime.local_time import OSLO
 
 LATE = timedelta(seconds=60)

@@ -7,6 +7,7 @@ import structlog
 from django.db import Error
 from django_celery_beat.schedulers import DatabaseScheduler
 
+from config.checks import refuse_half_configured
 from runtime.database_away import is_away
 
 logger = structlog.get_logger(__name__)
@@ -25,6 +26,9 @@ class TickScheduler(DatabaseScheduler):  # type: ignore[misc]  # which comes wit
     _reads: ClassVar = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Before anything waits for the database, which may be named wrongly (Celery's signal that
+        beat starts comes after that)."""
+        refuse_half_configured()
         self._look_at = 0.0
         super().__init__(*args, **kwargs)
 

@@ -1,14 +1,15 @@
-"""Refuses a half-configured production: what is missing, and what to set."""
+"""Refuses a half-configured production: what is missing or wrong, and what to set."""
 
-from ipaddress import ip_address
 from typing import Any
-from urllib.parse import urlsplit
 
+import structlog
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 from django.core.checks import Warning as Doubt
 from django.core.exceptions import ImproperlyConfigured
 
+from config.setting_kinds import Level
+from config.setting_rules import judgements
 from dispatch import helo_name
 
 NEEDED = (
@@ -30,17 +31,6 @@ NEEDED = (
     "SMS_REPORTS_PASSWORD",
     "EMAIL_URL",
 )
-# Where the simulators would be. A mail relay may well stand beside us.
-OUTSIDE = (
-    "ALTINN_WELL_KNOWN",
-    "ALTINN_JWKS",
-    "PLATFORM_TOKEN_JWKS",
-    "MASKINPORTEN_URL",
-    "PROFILE_URL",
-    "REGISTER_URL",
-    "AUTHORIZATION_URL",
-    "SMS_GATEWAY_URL",
-)
 # By what anymail's providers sign their events; any of them may be given a password instead.
 SIGNATURES = {
     "mailersend": ("SIGNING_SECRET",),
@@ -52,7 +42,10 @@ SIGNATURES = {
     "sendgrid": ("TRACKING_WEBHOOK_VERIFICATION_KEY",),
     "unisender_go": ("API_KEY",),
 }
-SHORTEST_SECRET_KEY = 32
+# How far a judgement goes: everywhere, or in production only.
+IDS = {Level.WRONG: "config.E007", Level.UNFIT: "config.E008", Level.DOUBTFUL: "config.W001"}
+
+logger = structlog.get_logger(__name__)
 
 
 def register_all() -> None:
@@ -60,6 +53,7 @@ def register_all() -> None:
     register(production_has_no_development_settings)
     register(production_trusts_nobody_unproven)
     register(mail_servers_can_take_our_name)
+    register(every_setting_may_be_what_it_is)
 
 
 def all_found() -> list[CheckMessage]:
@@ -68,18 +62,22 @@ def all_found() -> list[CheckMessage]:
         *production_has_no_development_settings(),
         *production_trusts_nobody_unproven(),
         *mail_servers_can_take_our_name(),
+        *every_setting_may_be_what_it_is(),
     ]
 
 
 def refuse_half_configured(**kwargs: Any) -> None:
-    """Called as the web process or a worker starts: neither runs Django's checks.
+    """Called as the web process, a worker or beat starts: none of them runs Django's checks.
 
-    Raises SystemExit, which Celery's signals let through, with everything that is missing and what
-    to do about it.
+    Raises SystemExit, which Celery's signals let through, with everything that is missing or wrong
+    and what to do about it. What is only doubtful is logged.
     """
-    found = [error for error in all_found() if not error.is_silenced()]
-    if serious := [error for error in found if error.is_serious()]:
-        lines = [f"{error.msg} {error.hint}" for error in serious]
+    found = [message for message in all_found() if not message.is_silenced()]
+    for message in found:
+        if not message.is_serious():
+            logger.warning("A setting is doubtful", says=message.msg, hint=message.hint)
+    if serious := [message for message in found if message.is_serious()]:
+        lines = [f"{message.msg} {message.hint}" for message in serious]
         raise SystemExit("This system is not fully configured:\n" + "\n".join(lines))
 
 
@@ -122,71 +120,21 @@ def issuers_are_known() -> list[CheckMessage]:
 
 
 def production_has_no_development_settings(**kwargs: Any) -> list[CheckMessage]:
-    """Development keys would let anybody print a token, and simulators send nothing to anybody."""
-    found: list[CheckMessage] = []
-    if settings.DEBUG:
-        found.append(
-            Error(
-                "DEBUG is on: every error would show settings and data.",
-                hint="Remove DEBUG from the settings module.",
-                id="config.E002",
-            )
-        )
-    if settings.DEVELOPMENT_TOKEN_KEY:
-        found.append(
-            Error(
-                "DEVELOPMENT_TOKEN_KEY is set: `manage.py token` could speak for anybody.",
-                hint="Remove DEVELOPMENT_TOKEN_KEY from the environment.",
-                id="config.E002",
-            )
-        )
-    if settings.SEND_CONDITION_TOKEN_OVER_HTTP:
-        found.append(
-            Error(
-                "SEND_CONDITION_TOKEN_OVER_HTTP is on: anybody on the way could read the token.",
-                hint="Remove SEND_CONDITION_TOKEN_OVER_HTTP from the environment.",
-                id="config.E002",
-            )
-        )
-    if settings.PLATFORM_TOKEN_JWKS and "{issuer}" not in settings.PLATFORM_TOKEN_JWKS:
-        found.append(
-            Error(
-                "PLATFORM_TOKEN_JWKS holds no {issuer}: one key could speak for anybody.",
-                hint="Give an address per issuer, such as https://keys.example/{issuer}.json.",
-                id="config.E002",
-            )
-        )
-    return found + [
+    """What a settings module may say, beyond the environment."""
+    if not settings.DEBUG:
+        return []
+    return [
         Error(
-            f"{name} leads to this machine, where only simulators are.",
-            hint=f"Set {name} to the address of the service itself.",
-            id="config.E004",
+            "DEBUG is on: every error would show settings and data.",
+            hint="Remove DEBUG from the settings module.",
+            id="config.E002",
         )
-        for name in OUTSIDE
-        if is_loopback(getattr(settings, name))
     ]
 
 
-def is_loopback(url: str) -> bool:
-    """Whether an address, or a path of a file, is the address of this machine."""
-    host = urlsplit(url).hostname or ""
-    try:
-        return ip_address(host).is_loopback or ip_address(host).is_unspecified
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
-
-
 def production_trusts_nobody_unproven(**kwargs: Any) -> list[CheckMessage]:
-    """Who guesses a key, or may post without proof, could speak for staff or for a provider."""
+    """Who may post without proof could speak for a provider."""
     found: list[CheckMessage] = []
-    if is_set("SECRET_KEY") and len(settings.SECRET_KEY) < SHORTEST_SECRET_KEY:
-        found.append(
-            Error(
-                f"SECRET_KEY is shorter than {SHORTEST_SECRET_KEY} characters.",
-                hint="Set SECRET_KEY to something long and random.",
-                id="config.E005",
-            )
-        )
     provider = settings.EMAIL_REPORTS_FROM
     if provider and not any(settings.ANYMAIL.get(name) for name in proofs_of(provider)):
         wanted = " or ".join(f"ANYMAIL_{name}" for name in proofs_of(provider))
@@ -198,6 +146,16 @@ def production_trusts_nobody_unproven(**kwargs: Any) -> list[CheckMessage]:
             )
         )
     return found
+
+
+def every_setting_may_be_what_it_is(**kwargs: Any) -> list[CheckMessage]:
+    """As config.setting_rules has it, of all that the environment holds."""
+    return [
+        (Doubt if found.level is Level.DOUBTFUL else Error)(
+            found.says, hint=found.hint, id=IDS[found.level]
+        )
+        for found in judgements()
+    ]
 
 
 def proofs_of(provider: str) -> list[str]:

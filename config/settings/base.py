@@ -1,6 +1,7 @@
 """Settings of production: what differs between installations comes from the environment."""
 
 from pathlib import Path
+from typing import Any
 
 import dj_database_url
 import django_stubs_ext
@@ -8,12 +9,11 @@ import environ
 
 from config.settings.back_office import *  # noqa: F403
 from config.settings.logs import *  # noqa: F403
+from config.settings.reading import env, own_address
 from dispatch import helo_name
 
 # Lets annotations such as ModelAdmin[Order] stand at run time.
 django_stubs_ext.monkeypatch()
-
-env = environ.Env()
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
@@ -103,10 +103,18 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # PostgreSQL, with a pool in each web or threaded worker process. Hot statements are prepared: that
 # needs binding on the server, and a threshold (Django's default is never).
 DATABASE_URL = env.str("DATABASE_URL", default="")
-DATABASES = {
-    "default": dj_database_url.parse(
-        DATABASE_URL or "postgresql:///notifications", engine="config.database"
-    )
+_LOCAL_DATABASE = "postgresql:///notifications"
+# In place of a URL that cannot be read: nothing must happen to another database meanwhile.
+_NO_DATABASE = "postgresql://127.0.0.1:1/none"
+
+
+def _database(url: str) -> dict[str, Any]:
+    return {**dj_database_url.parse(url, engine="config.database")}
+
+
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": env.parsed("DATABASE_URL", _database, default={})
+    or _database(_NO_DATABASE if DATABASE_URL else _LOCAL_DATABASE)
 }
 DATABASES["default"].setdefault("OPTIONS", {}).update(
     pool={
@@ -143,7 +151,7 @@ CELERY_TIMEZONE = "UTC"
 DJANGO_CELERY_BEAT_TZ_AWARE = True
 
 # The public address, used for links and the Location header.
-PUBLIC_BASE_URL = env.str("PUBLIC_BASE_URL", default="http://localhost:8000").rstrip("/")
+PUBLIC_BASE_URL = env.parsed("PUBLIC_BASE_URL", own_address, default="http://localhost:8000")
 
 # Who may call: Altinn bearer tokens and platform access tokens.
 ALTINN_WELL_KNOWN = env.str("ALTINN_WELL_KNOWN", default="")
@@ -167,9 +175,7 @@ LOOK_UP_TIMEOUT = env.float("LOOK_UP_TIMEOUT", default=10.0)
 
 # Send conditions.
 SEND_CONDITION_ALLOWED_HOSTS = env.list("SEND_CONDITION_ALLOWED_HOSTS", default=[])
-SEND_CONDITION_ALLOWED_PORTS = [
-    int(port) for port in env.list("SEND_CONDITION_ALLOWED_PORTS", default=[80, 443])
-]
+SEND_CONDITION_ALLOWED_PORTS = env.ints("SEND_CONDITION_ALLOWED_PORTS", default=[80, 443])
 SEND_CONDITION_TOKEN_OVER_HTTP = env.bool("SEND_CONDITION_TOKEN_OVER_HTTP", default=False)
 SEND_CONDITION_FAIL_OPEN = env.bool("SEND_CONDITION_FAIL_OPEN", default=True)
 SEND_CONDITION_TEST_ENDPOINT = env.bool("SEND_CONDITION_TEST_ENDPOINT", default=False)
@@ -196,8 +202,7 @@ SMS_IN_FLIGHT = env.int("SMS_IN_FLIGHT", default=200)
 
 # E-mail: SMTP over kept connections, or any provider that django-anymail knows.
 EMAIL_URL = env.str("EMAIL_URL", default="")
-if EMAIL_URL:
-    vars().update(env.email_url("EMAIL_URL"))
+vars().update(env.parsed("EMAIL_URL", environ.Env.email_url_config, default={}))
 EMAIL_BACKEND = env.str("EMAIL_BACKEND", default="django.core.mail.backends.smtp.EmailBackend")
 EMAIL_TIMEOUT = env.float("EMAIL_TIMEOUT", default=30.0)
 # How we greet mail servers; a machine's own name may be that of a container.

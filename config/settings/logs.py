@@ -1,13 +1,12 @@
 """Settings of the log: one line of JSON an event. Addresses, identity numbers and secrets never
 reach it."""
 
-import environ
 import structlog
 from structlog.typing import Processor
 
-env = environ.Env()
+from config.settings.reading import env, log_level
 
-LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+LOG_LEVEL = env.parsed("LOG_LEVEL", log_level, default="INFO")
 _shared_processors: list[Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,

@@ -10,8 +10,6 @@ from functools import wraps
 from typing import Any
 
 from anymail.signals import AnymailTrackingEvent, EventType, tracking
-from anymail.urls import urlpatterns as providers
-from django.core.exceptions import ImproperlyConfigured
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -19,6 +17,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
 from dispatch import delivery_reports
+from dispatch.api.event_providers import PROVIDERS
 from dispatch.api.repeating import asks_to_repeat
 from dispatch.delivery_reports import ReceivedReport
 from dispatch.transports.messages import LONGEST_REFERENCE
@@ -42,12 +41,9 @@ ProviderView = Callable[..., HttpResponseBase]
 def tracking_view(provider: str) -> ProviderView:
     """anymail's own view for the provider, by anymail's name for it ("mailgun", "amazon_ses").
 
-    Raises ImproperlyConfigured for a name that anymail does not know.
+    Raises KeyError for a name that anymail does not know.
     """
-    for pattern in providers:
-        if pattern.name == f"{provider}_tracking_webhook":
-            return bounded(pattern.callback)
-    raise ImproperlyConfigured(f"EMAIL_REPORTS_FROM names no provider of anymail: {provider!r}.")
+    return bounded(PROVIDERS[provider])
 
 
 def bounded(view: ProviderView) -> ProviderView:

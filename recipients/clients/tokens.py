@@ -73,7 +73,7 @@ async def _ask_maskinporten() -> tuple[str, float]:
     https://docs.digdir.no/docs/Maskinporten/maskinporten_protocol_jwtgrant"""
     now = int(time.time())
     grant = _signed(
-        _private_key(settings.MASKINPORTEN_KEY),
+        private_key(settings.MASKINPORTEN_KEY),
         {
             # Maskinporten's own name is the address that /token hangs under.
             "aud": urljoin(settings.MASKINPORTEN_URL, "."),
@@ -123,7 +123,7 @@ def platform_token() -> str:
             return token
         expires_at = int(now) + PLATFORM_TOKEN_LIFETIME
         token = _signed(
-            _private_key(key_file),
+            private_key(key_file),
             {
                 "iss": "platform",
                 "urn:altinn:app": "notifications",
@@ -137,7 +137,8 @@ def platform_token() -> str:
         return token
 
 
-def _private_key(path: str) -> RSAPrivateKey:
+def private_key(path: str) -> RSAPrivateKey:
+    """From a PEM file without a password. Raises TokenUnavailable."""
     try:
         key = load_pem_private_key(Path(path).read_bytes(), password=None)
     except (OSError, ValueError, TypeError, UnsupportedAlgorithm) as error:

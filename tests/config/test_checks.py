@@ -7,7 +7,7 @@ import re
 import runpy
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -19,33 +19,13 @@ from config import checks
 from dispatch.api.sms_reports import is_the_gateway
 
 ROOT = Path(__file__).resolve().parents[2]
-COMPLETE = {
-    "SECRET_KEY": "long-and-random-0123456789-abcdefghijklmnopqrstuvwxyz",
-    "ALLOWED_HOSTS": "notifications.example.no",
-    "DATABASE_URL": os.environ["DATABASE_URL"],
-    "REDIS_URL": os.environ["REDIS_URL"],
-    "ALTINN_WELL_KNOWN": "https://altinn.example/.well-known/openid-configuration",
-    "PLATFORM_TOKEN_KEY": "/keys/platform.pem",
-    "PROFILE_URL": "https://altinn.example/profile/api/v1/",
-    "REGISTER_URL": "https://altinn.example/register/api/v1/",
-    "AUTHORIZATION_URL": "https://altinn.example/authorization/api/v1/",
-    "AUTHORIZATION_KEY": "a",
-    "MASKINPORTEN_URL": "https://maskinporten.example/token",
-    "MASKINPORTEN_CLIENT_ID": "b",
-    "MASKINPORTEN_KEY": "/keys/maskinporten.pem",
-    "SMS_GATEWAY_URL": "https://gateway.example",
-    "SMS_GATEWAY_CLIENT": "c",
-    "SMS_GATEWAY_PASSWORD": "d",
-    "SMS_REPORTS_USER": "e",
-    "SMS_REPORTS_PASSWORD": "f",
-    "PUBLIC_BASE_URL": "https://notifications.example.no",
-    "EMAIL_URL": "smtp://mail.example:25",
-}
 WEB = ["-c", "import config.wsgi"]
 WORKER = ["-m", "celery", "-A", "config", "worker", "-P", "solo"]
+BEAT = ["-m", "celery", "-A", "config", "beat"]
+Settings = Mapping[str, str]
 
 
-def start(command: list[str], settings: dict[str, str]) -> subprocess.CompletedProcess[str]:
+def start(command: list[str], settings: Settings) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, *command],
         cwd=ROOT,
@@ -60,14 +40,14 @@ def start(command: list[str], settings: dict[str, str]) -> subprocess.CompletedP
 @pytest.fixture
 def read_from(
     settings: LazySettings, monkeypatch: pytest.MonkeyPatch
-) -> Callable[[dict[str, str]], None]:
+) -> Callable[[Settings], None]:
     """Has the checks see production's settings, as they are read from an environment."""
     settings.SILENCED_SYSTEM_CHECKS = []
 
     # Loggers that are there already would not be heard any more.
     monkeypatch.setattr(structlog, "configure", lambda **arguments: None)
 
-    def read(environment: dict[str, str]) -> None:
+    def read(environment: Settings) -> None:
         for name in {*os.environ} - {"PATH"}:
             monkeypatch.delenv(name)
         for name, value in environment.items():
@@ -78,13 +58,15 @@ def read_from(
     return read
 
 
-def test_the_web_process_starts_with_everything_set() -> None:
-    assert start(WEB, COMPLETE).returncode == 0
+def test_the_web_process_starts_with_everything_set(production: Settings) -> None:
+    assert start(WEB, production).returncode == 0
 
 
-@pytest.mark.parametrize("command", [WEB, WORKER], ids=["web", "worker"])
-def test_neither_web_nor_worker_starts_without_a_setting(command: list[str]) -> None:
-    done = start(command, COMPLETE | {"SMS_GATEWAY_URL": ""})
+@pytest.mark.parametrize("command", [WEB, WORKER, BEAT], ids=["web", "worker", "beat"])
+def test_neither_web_nor_worker_nor_beat_starts_without_a_setting(
+    production: Settings, command: list[str]
+) -> None:
+    done = start(command, {**production, "SMS_GATEWAY_URL": ""})
     assert done.returncode != 0
     assert "SMS_GATEWAY_URL is not set. Set SMS_GATEWAY_URL in the environment." in done.stderr
 
@@ -97,24 +79,20 @@ def test_neither_web_nor_worker_starts_without_a_setting(command: list[str]) -> 
             {"ALTINN_WELL_KNOWN": "", "ALTINN_JWKS": "/keys/altinn.json"},
             "ALTINN_JWKS is set without ALTINN_ISSUERS",
         ),
-        ({"DEVELOPMENT_TOKEN_KEY": "/keys/dev.pem"}, "DEVELOPMENT_TOKEN_KEY is set"),
-        ({"SEND_CONDITION_TOKEN_OVER_HTTP": "true"}, "anybody on the way could read the token"),
-        ({"PLATFORM_TOKEN_JWKS": "/keys/all.json"}, "PLATFORM_TOKEN_JWKS holds no {issuer}"),
-        ({"SECRET_KEY": "only-for-tests"}, "SECRET_KEY is shorter than 32 characters."),
         ({"SMS_REPORTS_PASSWORD": ""}, "SMS_REPORTS_PASSWORD is not set."),
         ({"EMAIL_REPORTS_FROM": "mailgun"}, "Set ANYMAIL_MAILGUN_WEBHOOK_SIGNING_KEY or"),
         ({"EMAIL_REPORTS_FROM": "postmark"}, "Set ANYMAIL_WEBHOOK_SECRET."),
         ({"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS is not set."),
-        ({"PROFILE_URL": "http://127.0.0.1:5101/profile/"}, "PROFILE_URL leads to this machine"),
-        ({"SMS_GATEWAY_URL": "http://localhost:5101/"}, "SMS_GATEWAY_URL leads to this machine"),
         ({"EMAIL_HELO_NAME": "our server"}, "EMAIL_HELO_NAME, 'our server', is no host name"),
-        ({"REGISTER_URL": "http://[::1]/register/"}, "REGISTER_URL leads to this machine"),
     ],
 )
 def test_what_would_let_strangers_in_is_refused(
-    read_from: Callable[[dict[str, str]], None], changes: dict[str, str], complaint: str
+    read_from: Callable[[Settings], None],
+    production: Settings,
+    changes: dict[str, str],
+    complaint: str,
 ) -> None:
-    read_from(COMPLETE | changes)
+    read_from({**production, **changes})
     with pytest.raises(SystemExit, match=re.escape(complaint)):
         checks.refuse_half_configured()
 
@@ -126,8 +104,8 @@ def test_nothing_set_at_all_is_told_in_words() -> None:
     assert "DATABASE_URL is not set." in done.stderr
 
 
-def test_everything_that_is_missing_is_told_at_once() -> None:
-    done = start(WEB, COMPLETE | {"PROFILE_URL": "", "REGISTER_URL": ""})
+def test_everything_that_is_missing_is_told_at_once(production: Settings) -> None:
+    done = start(WEB, {**production, "PROFILE_URL": "", "REGISTER_URL": ""})
     assert "PROFILE_URL is not set." in done.stderr
     assert "REGISTER_URL is not set." in done.stderr
 
@@ -135,14 +113,17 @@ def test_everything_that_is_missing_is_told_at_once() -> None:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"EMAIL_REPORTS_FROM": "mailgun", "ANYMAIL_MAILGUN_WEBHOOK_SIGNING_KEY": "a"},
-        {"EMAIL_REPORTS_FROM": "postmark", "ANYMAIL_WEBHOOK_SECRET": "a:b"},
+        {
+            "EMAIL_REPORTS_FROM": "mailgun",
+            "ANYMAIL_MAILGUN_WEBHOOK_SIGNING_KEY": "1b9d6bcd2a3c4e5f",
+        },
+        {"EMAIL_REPORTS_FROM": "postmark", "ANYMAIL_WEBHOOK_SECRET": "anymail:vafler-med-brunost"},
     ],
 )
 def test_a_provider_that_proves_itself_is_taken(
-    read_from: Callable[[dict[str, str]], None], changes: dict[str, str]
+    read_from: Callable[[Settings], None], production: Settings, changes: dict[str, str]
 ) -> None:
-    read_from(COMPLETE | changes)
+    read_from({**production, **changes})
     checks.refuse_half_configured()
 
 
@@ -152,9 +133,9 @@ def test_debug_is_refused(settings: LazySettings) -> None:
     assert any("DEBUG is on" in error.msg for error in checks.all_found())
 
 
-def test_djangos_own_checks_find_nothing_to_say_about_production() -> None:
+def test_djangos_own_checks_find_nothing_to_say_about_production(production: Settings) -> None:
     """Static files and the database are not asked for."""
-    done = start(["manage.py", "check", "--deploy", "--fail-level", "WARNING"], COMPLETE)
+    done = start(["manage.py", "check", "--deploy", "--fail-level", "WARNING"], production)
     assert done.returncode == 0, done.stderr
     assert "no issues" in done.stdout
     assert "WARNINGS" not in done.stderr

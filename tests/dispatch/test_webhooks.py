@@ -8,7 +8,6 @@ import time
 from typing import Any
 
 import pytest
-from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 from pytest_django import Settings
 
@@ -393,6 +392,6 @@ def test_a_provider_is_named_as_anymail_names_it(provider: str) -> None:
     ]
 
 
-def test_a_provider_that_nobody_knows_is_refused_at_start() -> None:
-    with pytest.raises(ImproperlyConfigured):
-        report_urls("pigeon")
+def test_a_provider_that_nobody_knows_serves_nothing() -> None:
+    """And is refused at start, as tests/config/test_setting_rules.py shows."""
+    assert len(report_urls("pigeon")) == 1

@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from config import setting_rules
+
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "settings.md"
 MODULES = sorted((ROOT / "config" / "settings").glob("*.py"))
@@ -41,11 +43,16 @@ def shown(default: object) -> str:
     return ""
 
 
+def first_table() -> str:
+    """What settings mean; what they may be follows after it."""
+    return PAGE.read_text().partition("\n## ")[0]
+
+
 def told() -> dict[str, str]:
     """What the page says of the default of each setting."""
     return {
         name: row["defaults"]
-        for row in ROW.finditer(PAGE.read_text())
+        for row in ROW.finditer(first_table())
         for name in NAME.findall(row["names"])
     }
 
@@ -67,6 +74,7 @@ def test_the_environment_is_read_in_no_other_way() -> None:
     elsewhere = [
         ast.unparse(node)
         for module in MODULES
+        if module.name != "reading.py"
         for node in ast.walk(ast.parse(module.read_text()))
         if isinstance(node, ast.Attribute) and node.attr in ("environ", "getenv", "ENVIRON")
     ]
@@ -85,10 +93,28 @@ def test_every_default_is_told() -> None:
 
 
 def test_each_setting_has_one_row_and_each_row_is_read() -> None:
-    rows = [line for line in PAGE.read_text().splitlines() if line.startswith("| `")]
-    assert len(rows) == len(ROW.findall(PAGE.read_text()))
+    rows = [line for line in first_table().splitlines() if line.startswith("| `")]
+    assert len(rows) == len(ROW.findall(first_table()))
     names = [name for row in rows for name in NAME.findall(row.split(" | ")[0])]
     assert sorted(names) == sorted(set(names))
+
+
+def test_the_page_tells_what_each_setting_may_be() -> None:
+    """A new setting gets its line in config/setting_rules.py; this shows the one for the page."""
+    page = PAGE.read_text().splitlines()
+    lines = [
+        f"| `{name}` | {rule.allowed} | {rule.warned} |".replace("|  |", "| |")
+        for name, rule in setting_rules.RULES.items()
+    ]
+    assert [line for line in lines if line not in page] == [], "not on the page"
+    second_table = PAGE.read_text().partition("\n## ")[2].splitlines()
+    told_of = [line for line in second_table if line.startswith("| `")]
+    assert [line for line in told_of if line not in lines] == [], "on the page only"
+
+
+def test_every_setting_that_is_read_has_a_rule_and_each_rule_is_of_one() -> None:
+    read = {name for name, _ in reads()} | READ_BY_PROMETHEUS_CLIENT
+    assert read - {"DJANGO_SETTINGS_MODULE"} == set(setting_rules.RULES)
 
 
 def test_every_setting_that_another_page_names_is_on_this_one() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pytest_django import Settings
 
 from notifications import send_window
-from notifications.send_window import SendWindow, parse
+from notifications.send_hours import SendWindow, parse
 from orders.models import SendingTimePolicy
 from runtime.local_time import OSLO
 
@@ -86,7 +86,12 @@ windows = st.sampled_from(
         NINE_TO_FIVE,
         ALL_DAY,
         parse("00:00-01:59"),
+        parse("01:00-02:00"),
         parse("01:00-03:00"),
+        parse("02:00-03:00"),
+        parse("02:15-02:45"),
+        parse("02:30-09:00"),
+        parse("00:00-02:30"),
         parse("03:00-04:00"),
         parse("12:30-12:31"),
         parse("23:59-24:00"),
@@ -106,7 +111,8 @@ def test_an_open_window_opens_now_and_a_closed_one_later(
 ) -> None:
     opens = window.next_open(moment)
     assert (opens == moment) is window.is_open(moment)
-    assert moment <= opens < moment + timedelta(hours=25)
+    # A window within the hour that March leaves out skips that night.
+    assert moment <= opens < moment + timedelta(hours=49)
     assert window.is_open(opens)
 
 
@@ -144,14 +150,45 @@ def test_the_zone_in_which_a_moment_is_given_makes_no_difference(
         "nine-five",
         "17:00-09:00",
         "09:00-09:00",
+        "00:00-00:00",
+        "09:00-00:00",
+        "24:00-24:00",
         "25:00-26:00",
-        "02:30-09:00",
-        "00:00-02:30",
+        "09-17",
+        "9:00-17:00",
+        "0900-1700",
+        "09:00:00-17:00:00",
+        "09:00 - 17:00",
     ],
 )
 def test_what_is_no_window_is_refused(text: str) -> None:
-    with pytest.raises(ValueError):  # noqa: PT011  (the standard library words some of them)
+    with pytest.raises(ValueError, match=r"^it (is not written|ends before)"):
         parse(text)
+
+
+def test_attack_22_a_window_before_the_clocks_change_opens_every_night() -> None:
+    window = parse("01:00-02:00")
+    for night in ("2025-03-30", "2025-10-26", "2025-08-25"):
+        assert window.next_open(oslo(f"{night}T00:30")) == oslo(f"{night}T01:00")
+        assert window.is_open(oslo(f"{night}T01:59:59"))
+        assert not window.is_open(
+            oslo(f"{night}T02:00") if night[5] == "1" else oslo(f"{night}T03:00")
+        )
+
+
+def test_a_window_in_the_hour_that_is_left_out_or_comes_twice() -> None:
+    """On 2025-03-30 no clock shows 02:15; on 2025-10-26 clocks show it at 00:15 and 01:15 UTC."""
+    window = parse("02:15-02:45")
+    assert window.next_open(oslo("2025-03-30T01:00")) == oslo("2025-03-31T02:15")
+    twice = datetime(2025, 10, 26, tzinfo=UTC)
+    first = window.next_open(twice)
+    assert first == twice + timedelta(minutes=15)
+    assert window.next_open(first + timedelta(minutes=30)) == first + timedelta(hours=1)
+
+
+def test_a_clock_that_jumps_over_the_start_opens_the_window() -> None:
+    opens = parse("02:30-09:00").next_open(oslo("2025-03-30T01:00"))
+    assert opens == datetime(2025, 3, 30, 1, tzinfo=UTC)
 
 
 def test_only_daytime_messages_wait_for_the_window_of_the_installation(settings: Settings) -> None:

@@ -1,0 +1,110 @@
+"""Settings as the environment spells them: texts, whole numbers, numbers, yes or no, and lists.
+
+What cannot be read gives the default here and is refused at start (config.setting_rules): all that
+is wrong is then told at once, in sentences.
+"""
+
+import math
+import os
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias, TypeVar
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+T = TypeVar("T")
+# Environment's methods bear the names of what they read.
+Text: TypeAlias = str
+Whole: TypeAlias = int
+Decimal: TypeAlias = float
+Truth: TypeAlias = bool
+Texts: TypeAlias = list[str]
+Wholes: TypeAlias = list[int]
+
+TRUE = ("true", "on", "yes", "y", "1", "ok")
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+FALSE = ("false", "off", "no", "n", "0")
+
+
+def whole(text: str) -> int:
+    """Raises ValueError for all but ASCII digits with or without a minus."""
+    if not text.removeprefix("-").isdecimal() or not text.isascii():
+        raise ValueError
+    return int(text)
+
+
+def decimal(text: str) -> float:
+    """Raises ValueError where it is no number, or not a finite one."""
+    number = float(text)
+    if not math.isfinite(number) or "_" in text or not text.isascii():
+        raise ValueError
+    return number
+
+
+def yes_or_no(text: str) -> bool:
+    """Raises ValueError for any word that is neither."""
+    word = text.lower()
+    if word not in TRUE + FALSE:
+        raise ValueError
+    return word in TRUE
+
+
+def listed(text: str) -> list[str]:
+    """What stands between commas, without white space around it."""
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def wholes(text: str) -> list[int]:
+    """Raises ValueError as `whole` does."""
+    return [whole(part) for part in listed(text)]
+
+
+def log_level(text: str) -> str:
+    """Raises ValueError for any other word."""
+    if text.upper() not in LOG_LEVELS:
+        raise ValueError
+    return text.upper()
+
+
+def own_address(text: str) -> str:
+    """A URL to which paths are added. Raises ValueError where it has no host that could be ours."""
+    parts = urlsplit(text)
+    if not (parts.hostname or "").encode("idna") or parts.port == 0:
+        raise ValueError
+    return text.rstrip("/")
+
+
+class Environment:
+    """An empty variable counts as none, as where a compose file passes on what nobody has set."""
+
+    def __init__(self, variables: Mapping[Text, Text] = os.environ) -> None:
+        self.ENVIRON = variables
+
+    def str(self, name: Text, *, default: Text) -> Text:
+        return self.ENVIRON.get(name) or default
+
+    def int(self, name: Text, *, default: Whole) -> Whole:
+        return self.parsed(name, whole, default=default)
+
+    def float(self, name: Text, *, default: Decimal) -> Decimal:
+        return self.parsed(name, decimal, default=default)
+
+    def bool(self, name: Text, *, default: Truth) -> Truth:
+        return self.parsed(name, yes_or_no, default=default)
+
+    def list(self, name: Text, *, default: Sequence[Text]) -> Texts:
+        return self.parsed(name, listed, default=[*default])
+
+    def ints(self, name: Text, *, default: Sequence[Whole]) -> Wholes:
+        return self.parsed(name, wholes, default=[*default])
+
+    def parsed(self, name: Text, read: Callable[[Text], T], *, default: T) -> T:
+        """`read` raises ValueError or ImproperlyConfigured where it cannot."""
+        text = self.ENVIRON.get(name)
+        try:
+            return read(text) if text else default
+        except (ValueError, ImproperlyConfigured):
+            return default
+
+
+env = Environment()
