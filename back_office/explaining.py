@@ -53,6 +53,10 @@ FAILURES: dict[str, Promise] = {
 }
 
 
+# Where the status says little beside the reason, or would contradict it.
+_TOLD_BY_REASON = frozenset({N.FAILED, N.FAILED_RECIPIENT_NOT_IDENTIFIED})
+
+
 def of_notification(
     notification: Notification,
     *,
@@ -91,10 +95,9 @@ def _of_finished(notification: Notification, *, was_resent: bool) -> Explanation
     if notification.status == N.SUCCEEDED:
         return Explanation(_("Handed to the mail server, which sends no delivery reports."))
     words = str(FAILURES[notification.status])
-    # Where nothing is known but that it failed, the reason says it all.
-    says_nothing = notification.status == N.FAILED and notification.reason
     reason = told(notification.reason)
-    why = reason if says_nothing else f"{words} {reason}".strip()
+    says_it_all = reason and notification.status in _TOLD_BY_REASON
+    why = reason if says_it_all else f"{words} {reason}".strip()
     if was_resent:
         return Explanation(why, _("It was sent again."))
     if notification.is_uncertain:

@@ -21,8 +21,7 @@ from django.utils.translation import gettext_lazy as _
 
 from notifications.models import Notification
 from orders.models import Order
-from recipients import identifiers, mobile_numbers
-from recipients.email_addresses import is_email_address
+from recipients import email_addresses, identifiers, mobile_numbers
 from recipients.models import Recipient
 
 SHOWN = 50
@@ -90,8 +89,8 @@ def kinds(text: str) -> dict[Kind, str]:
         fitting[Kind.PERSON] = digits
     if identifiers.is_organization_number(digits):
         fitting[Kind.ORGANIZATION] = digits
-    if is_email_address(term):
-        fitting[Kind.EMAIL] = term.lower()
+    if email_addresses.is_usable(term):
+        fitting[Kind.EMAIL] = email_addresses.comparable(term)
     if mobile := _mobile_number(term):
         fitting[Kind.MOBILE] = mobile
     return fitting

@@ -3,13 +3,23 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from django.utils.translation import gettext_noop
+
 from notifications.models import MessageChannel, NotificationStatus
 from orders.models import Channel
 from orders.requests import Addressee
+from recipients import email_addresses
+from recipients.addresses import NONE_UNUSABLE, Unusable
 from recipients.contact_points import ContactPoints, Resource
 from recipients.mobile_numbers import to_e164
 
 EMAIL, SMS = MessageChannel.EMAIL, MessageChannel.SMS
+
+UNUSABLE_EMAIL = gettext_noop("The registers have an e-mail address that cannot be used.")
+UNUSABLE_MOBILE = gettext_noop("The registers have a mobile number that cannot be used.")
+UNUSABLE_BOTH = gettext_noop(
+    "The registers have an e-mail address and a mobile number, and neither can be used."
+)
 
 
 class Reader(NamedTuple):
@@ -30,6 +40,7 @@ class Draft(NamedTuple):
     address: str = ""
     normalized_address: str = ""
     failure: NotificationStatus | None = None
+    reason: str = ""
 
 
 # The channels a reader is tried on: within a group only the first that has an address.
@@ -70,7 +81,7 @@ def drafts(
         found = _reaching(readers, group)
         yield from found
         if not found and not _chose_the_other(recipient, channel):
-            yield Draft(group[0], failure=NotificationStatus.FAILED_RECIPIENT_NOT_IDENTIFIED)
+            yield _without_address(group, _unusable(recipient, known=known, resource=resource))
 
 
 def _readers(
@@ -86,6 +97,31 @@ def _readers(
         itself = Reader(organization.email_addresses, organization.mobile_numbers)
         return [itself, *(_one(u.email_address, u.mobile_number) for u in organization.users)]
     return [_one(recipient.email_address, recipient.mobile_number)]
+
+
+def _unusable(recipient: Addressee, *, known: ContactPoints, resource: Resource | None) -> Unusable:
+    found = (
+        known.person(recipient.national_identity_number)
+        if recipient.national_identity_number
+        else known.organization(recipient.organization_number, resource)
+    )
+    return found.unusable if found else NONE_UNUSABLE
+
+
+def _without_address(group: Sequence[MessageChannel], unusable: Unusable) -> Draft:
+    """Failed from the start, and why where the registers know more than nothing."""
+    email, mobile = unusable.email and EMAIL in group, unusable.mobile and SMS in group
+    return Draft(
+        group[0],
+        failure=NotificationStatus.FAILED_RECIPIENT_NOT_IDENTIFIED,
+        reason=UNUSABLE_BOTH
+        if email and mobile
+        else UNUSABLE_EMAIL
+        if email
+        else UNUSABLE_MOBILE
+        if mobile
+        else "",
+    )
 
 
 def _one(email: str, mobile: str) -> Reader:
@@ -117,5 +153,5 @@ def _reaching(readers: Sequence[Reader], group: Sequence[MessageChannel]) -> Seq
 
 
 def normalize(channel: MessageChannel, address: str) -> str:
-    """What makes two ways of writing one address the same: E.164, or lower case."""
-    return to_e164(address) if channel == SMS else address.strip().lower()
+    """What makes two ways of writing one address the same: E.164, or what mail servers see."""
+    return to_e164(address) if channel == SMS else email_addresses.comparable(address)

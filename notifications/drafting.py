@@ -139,7 +139,7 @@ class OrderDrafter:
     def _row(self, recipient: Addressee, draft: Draft) -> Row:
         """A new message, or a failed one where the draft or the length of the text says so."""
         if draft.failure is not None:
-            return self._failed(recipient, draft)
+            return self._failed(recipient, draft, reason=draft.reason)
         text = self.text(recipient, draft.channel)
         if text.segments is not None and text.segments > MAX_SEGMENTS:
             too_long = TOO_LONG.format(segments=text.segments, most=MAX_SEGMENTS)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from notifications.models import SUCCEEDED, MessageChannel, NotificationStatus
 from orders.models import Order
 from recipients import mobile_numbers
-from recipients.email_addresses import is_email_address
+from recipients.email_addresses import is_usable
 
 S = NotificationStatus
 
@@ -123,7 +123,7 @@ def _refused_address(old: Old, to_address: str, chosen: Collection[UUID]) -> Ref
     address = corrected(old.channel, to_address)
     if old.channel == MessageChannel.SMS:
         return None if mobile_numbers.is_mobile_number(address) else Refusal.NO_NUMBER
-    return None if is_email_address(address) else Refusal.NO_EMAIL
+    return None if is_usable(address) else Refusal.NO_EMAIL
 
 
 def _arrival(old: Old, later: Collection[Later]) -> Refusal | None:

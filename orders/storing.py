@@ -19,6 +19,7 @@ from orders.requests import (
     RecipientLookup,
     SmsText,
 )
+from recipients import email_addresses
 from recipients.mobile_numbers import to_e164
 from recipients.models import Recipient
 
@@ -112,7 +113,7 @@ def repeats(recipients: Iterable[Addressee], channel: Channel) -> Iterator[bool]
         entry = (
             person,
             organization,
-            email.strip().lower() if uses_email else email,
+            email_addresses.comparable(email) if uses_email and email else email,
             to_e164(mobile) if uses_mobile and mobile else mobile,
         )
         yield entry in seen

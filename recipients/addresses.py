@@ -1,14 +1,27 @@
 """The addresses of a person or an organisation, made fit for sending from what Profile holds.
 
-Mobile numbers that SMS cannot be sent to are left out; e-mail addresses are taken as registered.
+What no message can be sent to is left out, whatever its kind, its register and its owner; that it
+is there is remembered, so that nobody is told that the registers know nothing.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from recipients import mobile_numbers
+from recipients import email_addresses, mobile_numbers
 from recipients.clients.profile import OrganizationEntry, PersonEntry, UserEntry
+
+
+class Unusable(NamedTuple):
+    """Whether the registers have addresses that no message can be sent to."""
+
+    email: bool = False
+    mobile: bool = False
+
+
+NONE_UNUSABLE = Unusable()
+Judged = tuple[str, str]
+"""An address as registered and as it can be sent to, "" for one that cannot."""
 
 
 class Person(NamedTuple):
@@ -18,6 +31,7 @@ class Person(NamedTuple):
     is_reserved: bool
     email_address: str
     mobile_number: str
+    unusable: Unusable = NONE_UNUSABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +56,7 @@ class Organization:
     email_addresses: tuple[str, ...]
     mobile_numbers: tuple[str, ...]
     users: tuple[User, ...]
+    unusable: Unusable = NONE_UNUSABLE
 
     @property
     def has_email(self) -> bool:
@@ -53,11 +68,13 @@ class Organization:
 
 
 def person_from(entry: PersonEntry) -> Person:
+    email, mobile = email_addresses.from_register(entry.email), _number(entry.mobile_number)
     return Person(
         national_identity_number=entry.national_identity_number,
         is_reserved=entry.is_reserved,
-        email_address=entry.email,
-        mobile_number=_usable(entry.mobile_number),
+        email_address=email,
+        mobile_number=mobile,
+        unusable=_unusable([(entry.email, email)], [(entry.mobile_number, mobile)]),
     )
 
 
@@ -65,29 +82,47 @@ def organization_from(
     organization_number: str, *, official: OrganizationEntry | None, users: Sequence[UserEntry]
 ) -> Organization:
     """`official` is None for an organisation that only its users make known."""
-    # By what makes two addresses the same: e-mail without regard to case, numbers as E.164.
-    emails: dict[str, str] = {}
-    mobiles: dict[str, str] = {}
-    if official is not None:
-        for email in official.emails:
-            emails.setdefault(email.casefold(), email)
-        for mobile in filter(None, map(_usable, official.mobile_numbers)):
-            mobiles.setdefault(mobile_numbers.to_e164(mobile), mobile)
+    registered = official.emails if official else ()
+    emails = [(text, email_addresses.from_register(text)) for text in registered]
+    registered = official.mobile_numbers if official else ()
+    mobiles = [(text, _number(text)) for text in registered]
+    people = [
+        User(user.user_id, email_addresses.from_register(user.email), _number(user.mobile_number))
+        for user in users
+    ]
+    both = list(zip(users, people, strict=True))
     return Organization(
         organization_number=organization_number,
-        email_addresses=tuple(emails.values()),
-        mobile_numbers=tuple(mobiles.values()),
-        users=tuple(_reachable(users)),
+        email_addresses=_each_once(emails, same=email_addresses.comparable),
+        mobile_numbers=_each_once(mobiles, same=mobile_numbers.to_e164),
+        users=tuple(one for one in people if one.email_address or one.mobile_number),
+        unusable=_unusable(
+            [*emails, *((user.email, one.email_address) for user, one in both)],
+            [*mobiles, *((user.mobile_number, one.mobile_number) for user, one in both)],
+        ),
     )
 
 
-def _reachable(entries: Sequence[UserEntry]) -> Iterator[User]:
-    for entry in entries:
-        user = User(entry.user_id, entry.email, _usable(entry.mobile_number))
-        if user.email_address or user.mobile_number:
-            yield user
-
-
-def _usable(registered_number: str) -> str:
-    number = mobile_numbers.from_register(registered_number)
+def _number(registered: str) -> str:
+    """ "" for one that SMS cannot be sent to."""
+    number = mobile_numbers.from_register(registered)
     return number if mobile_numbers.is_mobile_number(number) else ""
+
+
+def _each_once(addresses: Iterable[Judged], *, same: Callable[[str], str]) -> tuple[str, ...]:
+    """The usable ones; of those that are the same, the first."""
+    found: dict[str, str] = {}
+    for _, usable in addresses:
+        if usable:
+            found.setdefault(same(usable), usable)
+    return tuple(found.values())
+
+
+def _unusable(emails: Iterable[Judged], mobiles: Iterable[Judged]) -> Unusable:
+    email, mobile = any(map(_is_unusable, emails)), any(map(_is_unusable, mobiles))
+    return Unusable(email, mobile) if email or mobile else NONE_UNUSABLE
+
+
+def _is_unusable(address: Judged) -> bool:
+    registered, usable = address
+    return not usable and bool(registered.strip())

@@ -9,9 +9,12 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from orders.segments import MAX_SEGMENTS, count_segments
+from recipients.mailboxes import is_mailbox
 
 # A sender's clock may be slow, and requests take their time.
 TOLERANCE = timedelta(minutes=5)
+# A header line of a mail with a name in it.
+LONGEST_MAILBOX = 500
 
 
 _HOST = re.compile(r"[A-Za-z0-9.\-]+\.[A-Za-z]{2,}")
@@ -80,6 +83,11 @@ def check_email_template(template: dict[str, Any], *, violations: Violations) ->
         violations["EmailTemplate.Body"].append("The email template body must not be empty.")
     if not template["subject"].strip():
         violations["EmailTemplate.Subject"].append("The email template subject must not be empty.")
+    sender = template["sender"]
+    if sender.strip() and not (len(sender) <= LONGEST_MAILBOX and is_mailbox(sender)):
+        violations["EmailTemplate.FromAddress"].append(
+            "The from-address must be an e-mail address that mail can be sent from."
+        )
 
 
 def check_sms_template(template: dict[str, Any], *, violations: Violations) -> None:

@@ -152,6 +152,8 @@ def test_an_email_address_is_taken_and_kept_as_written(service: Service, address
         "user@example.xn--p1ai",
         "user@example.com\x00",
         "a" * 1000 + "@example.com",
+        f"kari@{'ø' * 60}.no",
+        f"kari@{'a' * 63}.{'b' * 63}.{'c' * 63}.{'d' * 63}.no",
     ],
 )
 def test_a_bad_email_address_is_refused(service: Service, address: str) -> None:

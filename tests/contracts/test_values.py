@@ -242,6 +242,7 @@ def test_an_sms_is_from_whom_the_order_says_or_from_altinn(
         ({}, "noreply@altinn.cloud"),
         ({"fromAddress": ""}, "noreply@altinn.cloud"),
         ({"fromAddress": "noreply@ttd.no"}, "noreply@ttd.no"),
+        ({"fromAddress": "På nett <post@blåbær.no>"}, "På nett <post@blåbær.no>"),
     ],
 )
 def test_an_email_is_from_whom_the_template_says_or_from_the_default(
@@ -249,6 +250,19 @@ def test_an_email_is_from_whom_the_template_says_or_from_the_default(
 ) -> None:
     request = order(emailTemplate={"subject": "s", "body": "b"} | template)
     assert service.place("/orders", request)["emailTemplate"]["fromAddress"] == stored
+
+
+@pytest.mark.parametrize(
+    "address", [".@[", "nobody", "a@b.no, c@d.no", "x <a@b.no>\r\nBcc: c@d.no", "a@\u2764.no"]
+)
+def test_attack_a1_mail_cannot_be_from_what_is_no_address(service: Service, address: str) -> None:
+    template = {"subject": "s", "body": "b", "fromAddress": address}
+    errors = service.errors("/orders", order(emailTemplate=template))
+    assert errors == {
+        "EmailTemplate.FromAddress": [
+            "The from-address must be an e-mail address that mail can be sent from."
+        ]
+    }
 
 
 @pytest.mark.parametrize(

@@ -153,6 +153,29 @@ def test_a_domain_with_norwegian_letters_is_written_in_ascii(
     assert ascii_inbox.envelopes[0].rcpt_tos == ["kari@xn--blbr-roah.example"]
 
 
+def test_case_11_an_eszett_does_not_lead_to_another_domain(
+    transport: Email, ascii_inbox: Inbox
+) -> None:
+    assert send(transport, mail(to="ola21@straße.example")).kind is OutcomeKind.ACCEPTED
+    assert ascii_inbox.envelopes[0].rcpt_tos == ["ola21@xn--strae-oqa.example"]
+    assert ascii_inbox.mails[0]["To"] == "ola21@xn--strae-oqa.example"
+
+
+@pytest.mark.parametrize(
+    ("to", "written"),
+    [
+        ("ola\uff20\uff45\uff58\uff41\uff4d\uff50\uff4c\uff45\u3002com", "ola@example.com"),
+        ("\u202aola@example.com.\u202c", "ola@example.com"),
+    ],
+)
+def test_an_odd_address_is_the_same_in_envelope_and_header(
+    transport: Email, inbox: Inbox, to: str, written: str
+) -> None:
+    assert send(transport, mail(to=to)).kind is OutcomeKind.ACCEPTED
+    assert inbox.envelopes[0].rcpt_tos == [written]
+    assert inbox.mails[0]["To"] == written
+
+
 def test_an_address_with_norwegian_letters_reaches_a_server_that_takes_them(
     transport: Email, inbox: Inbox
 ) -> None:

@@ -2,10 +2,11 @@
 
 import pytest
 
-from notifications.channels import drafts
+from notifications.channels import UNUSABLE_BOTH, UNUSABLE_EMAIL, UNUSABLE_MOBILE, drafts
 from notifications.models import MessageChannel
 from orders.models import Channel
 from orders.requests import Addressee
+from recipients.addresses import Unusable
 from recipients.contact_points import ContactPoints, Organization, Person, Resource, User
 
 NIN = "01838510058"
@@ -55,6 +56,30 @@ def messages(
             may_reach_reserved=may_reach_reserved,
         )
     ]
+
+
+@pytest.mark.parametrize(
+    ("channel", "unusable", "reason"),
+    [
+        (Channel.SMS, Unusable(mobile=True), UNUSABLE_MOBILE),
+        (Channel.EMAIL, Unusable(email=True), UNUSABLE_EMAIL),
+        (Channel.EMAIL, Unusable(mobile=True), ""),
+        (Channel.SMS, Unusable(), ""),
+        (Channel.SMS_PREFERRED, Unusable(email=True), UNUSABLE_EMAIL),
+        (Channel.EMAIL_PREFERRED, Unusable(email=True, mobile=True), UNUSABLE_BOTH),
+    ],
+)
+def test_case_09_who_has_an_address_in_vain_is_not_said_to_have_none(
+    channel: Channel, unusable: Unusable, reason: str
+) -> None:
+    person = Person(NIN, False, "", "", unusable)
+    company = Organization(NUMBER, (), (), (), unusable)
+    known = ContactPoints(persons={NIN: person}, organizations={(NUMBER, TAXES): company})
+    for recipient in (SOMEBODY, SOME_COMPANY):
+        [draft] = drafts(
+            recipient, channel=channel, known=known, resource=TAXES, may_reach_reserved=False
+        )
+        assert (draft.failure, draft.reason) == (NOT_IDENTIFIED, reason)
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,16 @@ from django.db import connection, transaction
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from notifications import chunks, processing, results
+from notifications.channels import UNUSABLE_BOTH
 from notifications.models import Notification, NotificationStatus, StatusFeedEntry
 from notifications.order_claims import LEASE, claim_for_expansion
 from notifications.processing import process_past_due_orders
 from notifications.results import Result
 from orders.models import Channel, Creator, Order, OrderStatus
+from orders.registering import look_up_verdicts
 from orders.requests import SmsText
 from recipients.models import Recipient
+from tests import building
 from tests.building import (
     FJELLHEIM,
     KARI,
@@ -184,6 +187,25 @@ def test_a_turn_costs_the_same_number_of_queries_however_many_orders_it_takes(
     with django_assert_max_num_queries(11):  # of which 2 are the test's own savepoints
         turns(1)
     assert Notification.objects.count() == 200
+
+
+def test_case_09_an_unusable_address_counts_as_none_and_the_other_channel_is_tried(
+    ttd: Creator, simulators: Simulators
+) -> None:
+    simulators.add_person("01010112345", email="ola@", mobileNumber="930\u00a000\u00a0052")
+    simulators.add_person("01010112346", email="ola@example.com", mobileNumber="22334455")
+    simulators.add_person("01010112347", email="ola@", mobileNumber="22334455")
+    recipients = [person(f"0101011234{last}") for last in (5, 6, 7)]
+    verdicts = look_up_verdicts(building.request(Channel.EMAIL_PREFERRED, recipients))
+    assert [one.value for one in verdicts] == ["Found", "Found", "Missing"]
+    placed = order(ttd, Channel.EMAIL_PREFERRED, recipients)
+    turns(1)
+    made = Notification.objects.filter(order=placed).order_by("national_identity_number")
+    assert [(one.channel, one.address, one.status, one.reason) for one in made] == [
+        ("Sms", "+4793000052", "New", ""),
+        ("Email", "ola@example.com", "New", ""),
+        ("Email", "", "Failed_RecipientNotIdentified", UNUSABLE_BOTH),
+    ]
 
 
 def test_identical_entries_are_shown_but_reached_once(ttd: Creator, simulators: Simulators) -> None:

@@ -2,7 +2,14 @@
 
 import pytest
 
-from recipients.addresses import Organization, Person, User, organization_from, person_from
+from recipients.addresses import (
+    Organization,
+    Person,
+    Unusable,
+    User,
+    organization_from,
+    person_from,
+)
 from recipients.clients.profile import OrganizationEntry, PersonEntry, UserEntry
 
 KARI, BEDRIFTEN = "11876995923", "311000179"
@@ -35,8 +42,32 @@ def organization(
 def test_a_person_has_a_number_only_if_sms_can_be_sent_to_it(registered: str, usable: str) -> None:
     entry = PersonEntry(KARI, is_reserved=False, email="k@b.no", mobile_number=registered)
     assert person_from(entry) == Person(
-        KARI, is_reserved=False, email_address="k@b.no", mobile_number=usable
+        KARI,
+        is_reserved=False,
+        email_address="k@b.no",
+        mobile_number=usable,
+        unusable=Unusable(mobile=bool(registered) and not usable),
     )
+
+
+@pytest.mark.parametrize(
+    ("registered", "usable"),
+    [
+        ("ola@straße.example", "ola@straße.example"),
+        ("\u202aola@b.no\u202c", "ola@b.no"),
+        ("ola@", ""),
+        ("ola@i❤.ws", ""),
+        ("", ""),
+        (" ", ""),
+    ],
+)
+def test_case_09_a_person_has_an_address_only_if_mail_can_be_sent_to_it(
+    registered: str, usable: str
+) -> None:
+    entry = PersonEntry(KARI, is_reserved=False, email=registered, mobile_number="")
+    found = person_from(entry)
+    assert found.email_address == usable
+    assert found.unusable == Unusable(email=bool(registered.strip()) and not usable)
 
 
 def test_a_person_without_addresses_may_still_be_reserved() -> None:
@@ -66,6 +97,18 @@ def test_an_organization_may_have_users_only() -> None:
 def test_a_users_invalid_number_is_dropped_beside_a_good_email_address() -> None:
     found = organization(user(1, email="en@b.no", mobile_number="22334455"))
     assert found.users == (User(1, "en@b.no", ""),)
+
+
+def test_what_an_organisation_and_its_users_have_in_vain_is_remembered() -> None:
+    assert organization(user(1, email="x", mobile_number="1")).unusable == Unusable(True, True)
+    assert organization(emails=("x", "post@b.no")).unusable == Unusable(email=True)
+    assert organization(mobile_numbers=("22334455",)).unusable == Unusable(mobile=True)
+    assert organization(user(1), emails=("post@b.no",)).unusable == Unusable()
+
+
+def test_case_11_an_address_is_the_same_in_ascii() -> None:
+    found = organization(emails=("post@straße.example", "Post@xn--strae-oqa.EXAMPLE", "post@ß.no"))
+    assert found.email_addresses == ("post@straße.example", "post@ß.no")
 
 
 def test_a_user_with_nothing_but_an_invalid_number_is_dropped() -> None:

@@ -36,6 +36,8 @@ REGIONS_WITH_MOBILES = sorted(
         ("+47-999-99-999", "+4799999999"),
         ("+44 (0)7911 123456", "+447911123456"),
         ("+39 312 345 6789", "+393123456789"),
+        ("+47\u2011999\u201199\u2011999", "+4799999999"),
+        ("+47\u2009999.99.999\u202c", "+4799999999"),
     ],
 )
 def test_a_number_with_its_country_code_is_accepted(text: str, e164: str) -> None:
@@ -196,9 +198,47 @@ def test_what_is_accepted_has_an_e164_form_that_is_accepted(text: str) -> None:
         ("99 31 50 00", "+4799315000"),
         ("9931500A", "9931500A"),
         ("993150001", "993150001"),
+        ("930\u00a000\u00a0052", "+4793000052"),
+        ("930-00-054", "+4793000054"),
+        ("930.00.055", "+4793000055"),
+        ("4793000056", "+4793000056"),
+        ("(+47) 93000060", "+4793000060"),
+        ("+4793000061\u202c", "+4793000061"),
+        ("\u202a+4793000062\u202c", "+4793000062"),
+        ("+47\t93000073", "+4793000073"),
+        ("00 47 930 00 063", "+4793000063"),
+        ("0047-930/00/063", "+4793000063"),
+        ("\uff0b47 \uff19\uff13\uff10\uff10\uff1006\uff13", "+4793000063"),
+        ("0046 70-174 06 05", "+46701740605"),
+        ("93000052 / 93000053", "93000052 / 93000053"),
+        ("93000052x5", "93000052x5"),
+        ("tlf. 93000052", "tlf. 93000052"),
+        ("++4793000052", "++4793000052"),
+        ("4722334455", "4722334455"),
     ],
 )
 def test_a_number_of_the_registers_gets_its_country_code_where_it_is_certain(
     registered: str, number: str
 ) -> None:
     assert from_register(registered) == number
+
+
+SEPARATORS = st.text(
+    " \t\u00a0\u2009\u202f-\u2010\u2011\u2013.()/\u200b\u202a\u202c\ufeff\u00ad", max_size=2
+)
+
+
+@given(NORWEGIAN, st.sampled_from(["", "47", "+47", "0047"]), st.data())
+def test_case_09_a_norwegian_number_of_a_register_is_certain_whatever_stands_between(
+    digits: str, prefix: str, data: st.DataObject
+) -> None:
+    written = "".join(data.draw(SEPARATORS) + char for char in prefix + digits)
+    assert from_register(written + data.draw(SEPARATORS)) == f"+47{digits}"
+
+
+@given(st.text(alphabet="+0479 ()-x\u202a", max_size=14))
+def test_what_the_registers_hold_is_a_number_in_its_one_form_or_none(text: str) -> None:
+    number = from_register(text)
+    if is_mobile_number(number):
+        assert to_e164(number)[1:].isdecimal()
+        assert from_register(number) == number

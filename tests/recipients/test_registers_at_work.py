@@ -4,6 +4,7 @@ import pytest
 from pytest_django import Settings
 
 from recipients import contact_points, names, outgoing
+from recipients.addresses import Unusable
 from recipients.clients import RegisterUnavailable
 from recipients.clients.tokens import condition_check_token
 from recipients.contact_points import Organization, Person, Resource, User
@@ -42,6 +43,7 @@ def test_persons_and_organizations_are_found_with_their_users(simulators: Simula
             User(20, "leder@fjellheim.example", "+4794000011"),
             User(22, "post@fjellheim.example", "+4794000012"),
         ),
+        Unusable(mobile=True),
     )
     assert found.organization("999999999", APPS_TEST) is None
 
