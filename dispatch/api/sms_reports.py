@@ -20,7 +20,9 @@ from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
 from dispatch import delivery_reports
+from dispatch.api import xml_characters
 from dispatch.api.repeating import asks_to_repeat
+from dispatch.api.xml_characters import UnknownCharacters
 from dispatch.delivery_reports import ReceivedReport
 from dispatch.transports.messages import LONGEST_REFERENCE
 from notifications.models import MessageChannel, NotificationStatus
@@ -28,10 +30,6 @@ from notifications.models import MessageChannel, NotificationStatus
 S = NotificationStatus
 
 LARGEST_BODY = 1_048_576
-CONTENT_TYPES = frozenset({"application/xml", "text/plain", ""})
-# Those that a gateway may have reason to use. Python knows many more, and some are expensive.
-CHARSETS = frozenset({"utf-8", "utf-16", "iso-8859-1", "iso-8859-15", "windows-1252", "us-ascii"})
-USUAL_CHARSET = "iso-8859-1"
 
 STATES = {
     "DELIVRD": S.DELIVERED,
@@ -68,14 +66,17 @@ class SmsReports(View):
             refusal = HttpResponse(status=401)
             refusal["WWW-Authenticate"] = 'Basic realm="delivery reports"'
             return refusal
-        charset = (request.content_params or {}).get("charset", USUAL_CHARSET).lower()
-        if request.content_type not in CONTENT_TYPES or charset not in CHARSETS:
+        if not xml_characters.is_xml(request.content_type or ""):
+            return HttpResponse(status=415)
+        try:
+            encoding = xml_characters.encoding_of((request.content_params or {}).get("charset", ""))
+        except UnknownCharacters:
             return HttpResponse(status=415)
         body = request.read(LARGEST_BODY + 1)
         if len(body) > LARGEST_BODY:
             return HttpResponse(status=413)
         try:
-            entries = entries_in(body, charset=charset)
+            entries = entries_in(body, encoding=encoding)
         except UnreadableReports as error:
             return HttpResponse(str(error), status=400, content_type="text/plain; charset=utf-8")
         reports = [to_report(entry) for entry in entries if missing_in(entry) is None]
@@ -99,7 +100,7 @@ def is_the_gateway(authorization: str) -> bool:
     return secrets.compare_digest(given, wanted.encode())
 
 
-def entries_in(body: bytes, *, charset: str) -> Sequence[Element]:
+def entries_in(body: bytes, *, encoding: str) -> Sequence[Element]:
     """The MSG elements, at least one of which can be used. Raises UnreadableReports.
 
     A DOCTYPE is passed over, as the gateway writes one; entities of its own are refused.
@@ -107,7 +108,7 @@ def entries_in(body: bytes, *, charset: str) -> Sequence[Element]:
     if not body.strip():
         raise UnreadableReports("Request content is empty")
     try:
-        root: Element = fromstring(body.decode(charset))
+        root: Element = fromstring(xml_characters.decoded(body, encoding=encoding))
     except (ParseError, UnicodeError, ValueError, DefusedXmlException) as error:
         raise UnreadableReports(f"XML is not well formed: {error}") from None
     entries = root.findall("MSG") if root.tag == "MSGLST" else []

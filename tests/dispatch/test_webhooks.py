@@ -1,6 +1,7 @@
 """Reports that gateways and providers post: who may, what is read, and what is kept."""
 
 import base64
+import codecs
 import hashlib
 import hmac
 import json
@@ -237,9 +238,20 @@ def test_entities_are_refused(webhooks: Client, doctype: str) -> None:
         ("application/xml; charset=UTF-8", "utf-8"),
         ("application/xml; charset=utf-16", "utf-16"),
         ('text/plain; charset="windows-1252"', "windows-1252"),
+        ("text/xml", "iso-8859-1"),
+        ("Text/XML; Charset=utf-8", "utf-8"),
+        ("application/xml; charset=UTF8", "utf-8"),
+        ("application/xml; charset='utf-8'", "utf-8"),
+        ("application/xml; charset=", "iso-8859-1"),
+        ("application/xml; charset=latin1", "iso-8859-1"),
+        ("application/xml; charset=ISO8859-1", "iso-8859-1"),
+        ("application/xml; charset=latin9", "iso-8859-15"),
+        ("application/xml; charset=cp1252", "windows-1252"),
+        ("application/xml; charset=UTF-16LE", "utf-16-le"),
+        ("application/dlr+xml", "iso-8859-1"),
     ],
 )
-def test_a_body_is_read_in_the_charset_of_its_header(
+def test_case_19_a_body_is_read_in_the_charset_of_its_header(
     webhooks: Client, content_type: str, encoding: str
 ) -> None:
     body = reports(msg(reference="blåbær")).encode(encoding)
@@ -249,10 +261,51 @@ def test_a_body_is_read_in_the_charset_of_its_header(
 
 @pytest.mark.parametrize(
     "content_type",
-    ["application/json", "text/html", "application/xml; charset=zlib", "text/plain; charset=x"],
+    [
+        *("application/json", "text/html", "image/svg", "multipart/form-data; boundary=x"),
+        *("application/xml; charset=zlib", "text/plain; charset=x"),
+        *("text/xml; charset=rot13", "text/xml; charset=idna"),
+    ],
 )
 def test_another_content_type_is_refused(webhooks: Client, content_type: str) -> None:
     assert post(webhooks, reports(msg()), content_type=content_type).status_code == 415
+
+
+@pytest.mark.parametrize(
+    ("content_type", "mark", "encoding"),
+    [
+        ("application/xml; charset=iso-8859-1", codecs.BOM_UTF8, "utf-8"),
+        ("text/xml", codecs.BOM_UTF16_LE, "utf-16-le"),
+        ("text/plain; charset=utf-8", codecs.BOM_UTF16_BE, "utf-16-be"),
+    ],
+)
+def test_case_19_a_byte_order_mark_comes_before_the_header(
+    webhooks: Client, content_type: str, mark: bytes, encoding: str
+) -> None:
+    body = mark + reports(msg(reference="blåbær")).encode(encoding)
+    assert post(webhooks, body, content_type=content_type).status_code == 200
+    assert DeliveryReport.objects.get().reference == "blåbær"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "space"),
+    [
+        *(("utf-8", ""), ("utf-8", " \r\n"), ("UTF8", ""), ("iso-8859-15", "\n")),
+        *(("utf-16-le", ""), ("utf-16-be", "")),
+    ],
+)
+def test_case_19_without_a_charset_the_document_says_how_it_is_written(
+    webhooks: Client, encoding: str, space: str
+) -> None:
+    body = f'{space}<?xml version="1.0" encoding="{encoding}"?><MSGLST>{msg(reference="blåbær")}'
+    posted = f"{body}</MSGLST>\n".encode(encoding)
+    assert post(webhooks, posted, content_type="text/xml").status_code == 200
+    assert DeliveryReport.objects.get().reference == "blåbær"
+
+
+def test_a_declared_encoding_that_no_gateway_writes_is_passed_over(webhooks: Client) -> None:
+    body = f'<?xml version="1.0" encoding="zlib"?><MSGLST>{msg()}</MSGLST>'
+    assert post(webhooks, body).status_code == 200
 
 
 def test_bytes_outside_the_charset_are_refused(webhooks: Client) -> None:
