@@ -1,5 +1,6 @@
 """The API description: how callers authenticate, what texts hold, and where it is served."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -9,6 +10,7 @@ from drf_spectacular.extensions import (
 )
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.renderers import TemplateHTMLRenderer
 
 
 class AltinnTokensScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
@@ -67,5 +69,18 @@ class DescriptionView(SpectacularJSONAPIView):
     content_negotiation_class = DefaultContentNegotiation
 
 
+class SwaggerPage(TemplateHTMLRenderer):
+    """Refusals have no content, for which there is no template."""
+
+    def render(
+        self,
+        data: Any,
+        accepted_media_type: str | None = None,
+        renderer_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        return b"" if data is None else super().render(data, accepted_media_type, renderer_context)
+
+
 class SwaggerView(SpectacularSwaggerSplitView):
     content_negotiation_class = DefaultContentNegotiation
+    renderer_classes = [SwaggerPage]

@@ -60,6 +60,7 @@ MIDDLEWARE = [
     "config.for_staff.Sessions",
     "config.probes.KnownHosts",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "config.for_staff.Texts",
     "config.for_staff.Authentication",
     "config.for_staff.Messages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

@@ -1,4 +1,7 @@
-"""script/fuzz: requests generated from the API's own description, sent to a real web process."""
+"""script/fuzz: what is sent to a real web process to see it fail.
+
+Requests generated from the API's own description, and odd ones to every address.
+"""
 
 import argparse
 import json
@@ -13,8 +16,9 @@ from secrets import randbelow
 
 from tests.running_system import RunningSystem
 
-from . import throw_away
+from . import page_fuzzing, throw_away
 from .console import Refusal, step
+from .page_fuzzing import Visits, fuzz_pages
 
 CASES = 5_000
 MOST_SECONDS = 900.0
@@ -52,7 +56,12 @@ def main(arguments: Sequence[str]) -> int:
             tempfile.TemporaryDirectory(prefix="fuzz-") as folder,
         ):
             os.environ.update(urls)
-            system = RunningSystem(Path(folder), name="fuzz", settings=SETTINGS, programs=["web"])
+            system = RunningSystem(
+                Path(folder),
+                name="fuzz",
+                settings=SETTINGS | page_fuzzing.SETTINGS,
+                programs=["web"],
+            )
             try:
                 step("a web process is up, on services of its own")
                 finding = fuzz(
@@ -62,6 +71,8 @@ def main(arguments: Sequence[str]) -> int:
                     folder=Path(folder),
                     seconds=MOST_SECONDS,
                 )
+                visits = fuzz_pages(system, seed=options.seed, cases=options.cases)
+                unexpected = logged_errors(system)
             finally:
                 system.stop()
     except Refusal as reason:
@@ -69,7 +80,8 @@ def main(arguments: Sequence[str]) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
-    return _judge(finding, options.cases)
+    failed = _judge(finding, options.cases)
+    return max(failed, _judge_pages(visits, unexpected))
 
 
 def fuzz(system: RunningSystem, *, seed: int, cases: int, folder: Path, seconds: float) -> Finding:
@@ -110,7 +122,7 @@ def fuzz(system: RunningSystem, *, seed: int, cases: int, folder: Path, seconds:
         cases=found["test_cases"]["generated"],
         orders=_orders(system) - orders_before,
         failures=[*_broken_checks(found), *(str(error) for error in found["errors"])],
-        report=done.stdout + _logged_errors(system.folder / "web.log"),
+        report=done.stdout + logged_errors(system),
     )
 
 
@@ -122,8 +134,9 @@ def _broken_checks(found: Mapping[str, Sequence[Mapping[str, object]]]) -> list[
     return [f"{failure['title']}: {failure['operations']}" for failure in found["failures"]]
 
 
-def _logged_errors(log: Path) -> str:
-    lines = log.read_text(errors="replace").splitlines()
+def logged_errors(system: RunningSystem) -> str:
+    """What the web process has said of its failures."""
+    lines = (system.folder / "web.log").read_text(errors="replace").splitlines()
     return "".join(f"{line}\n" for line in lines if '"level": "error"' in line)
 
 
@@ -144,6 +157,19 @@ def _judge(finding: Finding, wanted: int) -> int:
     if finding.cases < wanted:
         print(f"  Fewer than the {wanted} that were asked for.", file=sys.stderr)
     return int(bool(finding.failures) or finding.cases < wanted)
+
+
+def _judge_pages(visits: Visits, unexpected: str) -> int:
+    if visits.failures:
+        print(unexpected)
+    found = ", ".join(f"{status}: {count}" for status, count in sorted(visits.statuses.items()))
+    step(
+        f"{visits.statuses.total()} odd requests to {len(visits.patterns)} addresses ({found}),"
+        f" {len(visits.failures)} failures"
+    )
+    for failure in visits.failures:
+        print(f"  {failure}")
+    return int(bool(visits.failures))
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -41,6 +41,39 @@ def test_the_fifth_wrong_password_locks_for_a_quarter_of_an_hour(
         assert log_in(client, PASSWORD) == 302
 
 
+@pytest.mark.parametrize("name", ["a" * 256, "a" * 5_000, "ẞ" * 300, "", "\u202e"])
+def test_case_06_a_failed_log_in_is_counted_whatever_the_name(
+    client: Client, anne: User, name: str
+) -> None:
+    """Under the first 255 letters."""
+    assert log_in(client, "wrong", name=name) == 200
+    assert [one.username for one in AccessAttempt.objects.all()] in ([name[:255]], [])
+    assert AccessAttempt.objects.exists() == bool(name)
+
+
+@pytest.mark.parametrize(
+    ("path", "posted"),
+    [
+        ("/admin/login/", {"username": "a\x00b", "password": "x"}),
+        ("/admin/login/?next=%00", {}),
+        ("/admin/dispatch/tick/a%00b/history/", None),
+        ("/admin/search/", {"term": "\x00"}),
+        ("/admin/orders/creator/?q=%00", None),
+    ],
+)
+def test_nothing_with_a_nul_in_it_gets_to_the_desk(
+    admin_client: Client, path: str, posted: dict[str, str] | None
+) -> None:
+    answer = admin_client.get(path) if posted is None else admin_client.post(path, posted)
+    assert answer.status_code == 400
+
+
+def test_case_06_names_that_begin_alike_are_counted_together(client: Client, anne: User) -> None:
+    for number in range(4):
+        assert log_in(client, "wrong", name="a" * 255 + str(number)) == 200
+    assert log_in(client, "wrong", name="a" * 300) == 429
+
+
 def test_who_is_locked_out_is_told_so(client: Client, anne: User) -> None:
     for _ in range(5):
         log_in(client, "wrong")
