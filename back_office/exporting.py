@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from back_office import personal_data
 from back_office.oslo import to_the_second
 from back_office.paging import Keyset, TookTooLong, patience
 
@@ -27,10 +28,10 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  #
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`value` gets the row, and whether personal data may be shown."""
+    """`value` gets the row, masked where personal data may not be shown."""
 
     name: Any
-    value: Callable[[Any, bool], object]
+    value: Callable[[Any], object]
 
 
 def neutral(value: object) -> str:
@@ -62,7 +63,9 @@ def csv_of(
         except TookTooLong:
             yield _lines([[_("Cut off here: the rest takes too long to find.")]])
             return
-        yield _lines([column.value(row, unmasked) for column in columns] for row in page.rows)
+        if not unmasked:
+            personal_data.masked(page.rows)
+        yield _lines([column.value(row) for column in columns] for row in page.rows)
         left -= len(page.rows)
         if not page.has_older:
             return

@@ -14,6 +14,7 @@ from uuid import uuid4
 
 from django.db import connection, transaction
 
+from back_office.masking import mask_text
 from back_office.trail import Actor, Why
 from orders.models import Creator
 
@@ -32,7 +33,7 @@ def attributed_to(actor: Actor, why: Why) -> Iterator[None]:
     about = {
         "user": actor.user_id,
         "name": actor.name,
-        "reason": why.reason,
+        "reason": mask_text(why.reason),
         "case_reference": why.case_reference,
     }
     with transaction.atomic(), connection.cursor() as cursor:
@@ -65,6 +66,11 @@ def changes_of(creator: Creator) -> list[Change]:
             if earlier and (new := getattr(later, field.attname)) != getattr(earlier, field.attname)
         ]
         changes.append(
-            Change(later.pgh_created_at, about.get("name", ""), about.get("reason", ""), different)
+            Change(
+                later.pgh_created_at,
+                about.get("name", ""),
+                mask_text(about.get("reason", "")),
+                different,
+            )
         )
     return changes[::-1]

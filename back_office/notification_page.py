@@ -6,9 +6,10 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from back_office import outcomes, timeline
+from back_office import outcomes, personal_data, timeline
 from back_office.models import StaffAction
 from back_office.outcomes import Message
+from back_office.personal_data import original
 from back_office.steps import steps_of
 from back_office.texts import Texts
 from back_office.timeline import Moment
@@ -26,10 +27,13 @@ class NotificationPage:
 
 def read(notification: Notification, *, unmasked: bool, now: datetime) -> NotificationPage:
     """The notification comes with its order. Personal data is masked here."""
+    order = notification.order
+    if not unmasked:
+        personal_data.mask(order)
     (message,) = outcomes.read(
         [notification],
-        order=notification.order,
-        pauses=ChannelPause.objects.filter(channel=notification.channel),
+        order=order,
+        pauses=personal_data.masked(ChannelPause.objects.filter(channel=notification.channel)),
         unmasked=unmasked,
         now=now,
     )
@@ -38,15 +42,16 @@ def read(notification: Notification, *, unmasked: bool, now: datetime) -> Notifi
     )
     steps = steps_of(notification.order_id, only=notification.pk)
     moments = [
-        Moment(notification.order.created, _("Order accepted"), icon="inbox"),
+        Moment(order.created, _("Order accepted"), icon="inbox"),
         *timeline.of_messages(steps),
         *timeline.of_attempts(message.attempts),
         *timeline.of_reports(message.reports),
-        *timeline.of_actions(actions.order_by("id")[: timeline.MOST_ACTIONS]),
+        *timeline.of_actions(personal_data.masked(actions.order_by("id")[: timeline.MOST_ACTIONS])),
     ]
     return NotificationPage(
         message=message,
-        texts=Texts.of_message(notification, unmasked=unmasked),
+        texts=Texts.of_message(notification),
         moments=timeline.in_order(moments),
-        is_text_hidden=not unmasked and (notification.subject or notification.body) is not None,
+        is_text_hidden=not unmasked
+        and any(original(notification, column) for column in ("subject", "body")),
     )

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db.models import Case, Count, Q, Value, When
 
-from back_office import explaining, labels, masking, outcomes, timeline
+from back_office import explaining, labels, outcomes, personal_data, timeline
 from back_office.explaining import Explanation
 from back_office.labels import Label
 from back_office.models import StaffAction
@@ -57,13 +57,15 @@ class OrderPage:
 def read(order: Order, *, unmasked: bool, now: datetime) -> OrderPage:
     """The order comes with its creator. Personal data is masked here, so that no template can show
     it by mistake."""
-    pauses = list(ChannelPause.objects.all())
+    if not unmasked:
+        personal_data.mask(order)
+    pauses = personal_data.masked(ChannelPause.objects.all())
     look_ups = _look_ups(order)
     steps = steps_of(order.pk)
     messages = outcomes.read(
         _worst_first(order), order=order, pauses=pauses, unmasked=unmasked, now=now
     )
-    entries = list(
+    entries = personal_data.masked(
         StatusFeedEntry.objects.filter(order=order).defer("recipients").order_by("round")
     )
     moments = timeline.of_order(
@@ -110,9 +112,8 @@ def _actions(order: Order, messages: Sequence[Message]) -> list[StaffAction]:
         subject_type=StaffAction.Subject.NOTIFICATION,
         subject_id__in=[str(message.notification.pk) for message in messages],
     )
-    return list(
-        StaffAction.objects.filter(on_order | on_message).order_by("id")[: timeline.MOST_ACTIONS]
-    )
+    actions = StaffAction.objects.filter(on_order | on_message).order_by("id")
+    return personal_data.masked(actions[: timeline.MOST_ACTIONS])
 
 
 def _recipients(order: Order, *, unmasked: bool) -> list[Addressee]:
@@ -132,18 +133,21 @@ def _recipients(order: Order, *, unmasked: bool) -> list[Addressee]:
     for one in theirs.order_by("id")[:MOST_MESSAGES]:
         named = one.national_identity_number or one.organization_number
         of_key[named or one.normalized_address].append(one)
+    keys = [_keys(one) for one in recipients]
+    if not unmasked:
+        personal_data.masked(recipients)
     return [
         Addressee(
-            who=_who(one, unmasked=unmasked),
+            who=_who(one),
             look_up=labels.of_look_up(one.placement_look_up),
             is_repeat=one.is_repeat,
             messages=tuple(
                 (message, labels.of_notification(message))
-                for key in _keys(one)
+                for key in keys_of_one
                 for message in of_key[key]
             ),
         )
-        for one in recipients
+        for one, keys_of_one in zip(recipients, keys, strict=True)
     ]
 
 
@@ -163,13 +167,11 @@ def _addresses(recipient: Recipient) -> list[str]:
     return addresses
 
 
-def _who(recipient: Recipient, *, unmasked: bool) -> str:
-    """Organisation numbers are public."""
-    if recipient.organization_number:
-        return recipient.organization_number
-    given = [
-        (masking.mask_identity_number, recipient.national_identity_number),
-        (masking.mask_email_address, recipient.email_address),
-        (masking.mask_mobile_number, recipient.mobile_number),
-    ]
-    return ", ".join(text if unmasked else mask(text) for mask, text in given if text)
+def _who(recipient: Recipient) -> str:
+    given = (
+        recipient.organization_number,
+        recipient.national_identity_number,
+        recipient.email_address,
+        recipient.mobile_number,
+    )
+    return ", ".join(text for text in given if text)

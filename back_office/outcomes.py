@@ -3,12 +3,11 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from back_office import explaining, labels, masking
+from back_office import explaining, labels, personal_data
 from back_office.explaining import Explanation
 from back_office.labels import Label
 from back_office.reasons import told
@@ -68,7 +67,8 @@ def read(
     unmasked: bool,
     now: datetime,
 ) -> list[Message]:
-    """Messages of one order with what belongs to them, in three queries."""
+    """Messages of one order with what belongs to them, in three queries; masked unless asked
+    otherwise."""
     ids = [notification.pk for notification in notifications]
     resent_as: dict[UUID, list[UUID]] = defaultdict(list)
     resends = Notification.objects.filter(resend_of__in=ids).order_by("id")
@@ -84,11 +84,15 @@ def read(
     pauses = list(pauses)
 
     def message(one: Notification) -> Message:
-        def shown(text: str) -> str:
-            """A reason may quote what a gateway said about the address."""
-            return text if unmasked else masking.mask_text(text, _known(one))
-
         tries = attempts[one.pk]
+        for attempt in tries:
+            attempt.notification = one
+        for report in reports[one.pk]:
+            report.notification = one
+        if not unmasked:
+            personal_data.mask(one)
+            personal_data.masked(tries)
+            personal_data.masked(reports[one.pk])
         explanation = explaining.of_notification(
             one,
             order=order,
@@ -100,13 +104,13 @@ def read(
         return Message(
             one,
             label=labels.of_notification(one),
-            address=address_of(one, unmasked=unmasked),
-            recipient=recipient_of(one, unmasked=unmasked),
-            explanation=explanation and replace(explanation, why=shown(explanation.why)),
+            address=one.address,
+            recipient=recipient_of(one),
+            explanation=explanation,
             resent_as=tuple(resent_as[one.pk]),
-            reports=tuple(_report(report, one, unmasked) for report in reports[one.pk]),
+            reports=tuple(_report(report) for report in reports[one.pk]),
             attempts=tuple(
-                Trouble(one_try.created, one_try.get_outcome_display(), shown(told(one_try.reason)))
+                Trouble(one_try.created, one_try.get_outcome_display(), told(one_try.reason))
                 for one_try in tries
             ),
         )
@@ -114,38 +118,17 @@ def read(
     return [message(one) for one in notifications]
 
 
-def _known(notification: Notification) -> tuple[str, ...]:
-    """What names the recipient."""
-    return (
-        notification.address,
-        notification.normalized_address,
-        notification.national_identity_number,
-    )
-
-
-def address_of(notification: Notification, *, unmasked: bool = False) -> str:
-    if unmasked:
-        return notification.address
-    return masking.mask_address(notification.channel, notification.address)
-
-
-def recipient_of(notification: Notification, *, unmasked: bool = False) -> str:
+def recipient_of(notification: Notification) -> str:
     """The person's or organisation's number; "" for whom the sender named by address."""
-    number = notification.national_identity_number
-    return (number if unmasked else masking.mask_identity_number(number)) or (
-        notification.organization_number
-    )
+    return notification.national_identity_number or notification.organization_number
 
 
-def _report(report: DeliveryReport, notification: Notification, unmasked: bool) -> Report:
-    raw: Any = report.report
-    if not unmasked:
-        raw = masking.mask_report(raw, _known(notification))
+def _report(report: DeliveryReport) -> Report:
     return Report(
         channel=report.channel,
         received=report.received,
         status=report.status,
         state=report.get_state_display(),
         reason=told(report.reason),
-        raw=json.dumps(raw, indent=2, ensure_ascii=False),
+        raw=json.dumps(report.report, indent=2, ensure_ascii=False),
     )

@@ -15,6 +15,7 @@ from django.db.models import Field, Model, Q, QuerySet
 from django.http import HttpRequest
 from unfold.views import ChangeList
 
+from back_office import personal_data
 from runtime.database_away import was_cancelled
 
 BEFORE, AFTER = "before", "after"
@@ -135,7 +136,7 @@ class KeysetChangeList(ChangeList):  # type: ignore[misc] # unfold is not typed
                 page = self.keyset.page(
                     rows, before=self.before, after=self.after, size=self.list_per_page
                 )
-                self.model_admin.complete(page.rows)
+                self.model_admin.complete(personal_data.masked(page.rows))
         except TookTooLong:
             self.took_too_long = True
             page = Page([], has_newer=False, has_older=False)

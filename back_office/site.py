@@ -22,7 +22,9 @@ class BackOfficeSite(UnfoldAdminSite):  # type: ignore[misc] # unfold is not typ
             path("search/", self.admin_view(finding.find), name="find"),
             path("today/", self.admin_view(today.today), name="today"),
         ]
-        return [*own, *super().get_urls()]
+        # Nothing of the desk has a page on another site to be led to.
+        rest = [one for one in super().get_urls() if getattr(one, "name", "") != "view_on_site"]
+        return [*own, *rest]
 
     def i18n_javascript(self, request: HttpRequest, extra_context: Any = None) -> HttpResponseBase:
         """What scripts say: Django's catalogue, completed by ours."""

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from django.db import connection
 from django_celery_beat.models import PeriodicTask
 
+from back_office import personal_data
 from back_office.masking import mask_text
 from dispatch.models import ChannelPause, Tick
 from dispatch.pauses import PROBED
@@ -103,7 +104,7 @@ def pauses(*, now: datetime) -> list[Pause]:
         Pause(
             MessageChannel(pause.channel),
             ChannelPause.Cause(pause.cause),
-            mask_text(pause.reason),
+            pause.reason,
             pause.until,
             pause.set_by,
             has_no_end=pause.has_no_end(now=now),
@@ -111,7 +112,7 @@ def pauses(*, now: datetime) -> list[Pause]:
             first_expiry=first.get(pause.channel),
             none_before=None if first.get(pause.channel) else known_until,
         )
-        for pause in ChannelPause.objects.order_by("channel", "set_at")
+        for pause in personal_data.masked(ChannelPause.objects.order_by("channel", "set_at"))
         if pause.until > now or pause.cause in PROBED
     ]
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Self
 
+from back_office.personal_data import original
 from notifications.models import MessageChannel, Notification
 from orders.models import EmailContentType, Order
 from orders.segments import SmsLength, count_segments
@@ -44,29 +45,33 @@ class Texts:
 
     @classmethod
     def of_order(cls, order: Order) -> Self:
-        """With its keywords as they were written."""
+        """With its keywords as they were written; masked if the order is."""
         return cls(
-            sms=None if order.sms_body is None else _sms(order, order.sms_body),
+            sms=None
+            if order.sms_body is None
+            else _sms(order, order.sms_body, original(order, "sms_body")),
             email=None
             if order.email_body is None
             else _email(order, order.email_subject, order.email_body),
         )
 
     @classmethod
-    def of_message(cls, message: Notification, *, unmasked: bool) -> Self:
-        """With the keywords filled in, which names the recipient, only where that may be seen."""
-        order = message.order
-        subject = message.subject if unmasked else None
-        body = message.body if unmasked else None
+    def of_message(cls, message: Notification) -> Self:
+        """With the keywords filled in; of a masked message, as they were written."""
+        order, body = message.order, message.body
         if message.channel == MessageChannel.SMS:
-            return cls(sms=_sms(order, body or order.sms_body or ""))
+            sent = body or original(order, "sms_body") or ""
+            return cls(sms=_sms(order, body or order.sms_body or "", sent))
         return cls(
-            email=_email(order, subject or order.email_subject, body or order.email_body or "")
+            email=_email(
+                order, message.subject or order.email_subject, body or order.email_body or ""
+            )
         )
 
 
-def _sms(order: Order, body: str) -> Sms:
-    return Sms(order.sms_sender or "", body, count_segments(body))
+def _sms(order: Order, body: str, sent: str) -> Sms:
+    """Shown as `body`, and as long as what is sent."""
+    return Sms(order.sms_sender or "", body, count_segments(sent))
 
 
 def _email(order: Order, subject: str | None, body: str) -> Email:

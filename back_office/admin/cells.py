@@ -12,7 +12,6 @@ from django.utils.text import Truncator
 
 from back_office import labels, oslo
 from back_office.labels import Label
-from back_office.masking import mask_text
 from orders.models import Channel, Order
 
 _COLOURS = {colour: colour for colour in ("", "info", "success", "warning", "danger")}
@@ -69,14 +68,12 @@ def channel(value: str) -> SafeString:
     )
 
 
-def sentence(text: str, *known: str, then: str = "") -> SafeString | str:
-    """The beginning of a sentence; the whole of it, and what happens next, when pointed at.
-    Nobody's address is in it."""
-    masked = mask_text(text, known)
-    if len(masked) <= _SHOWN and not then:
-        return masked
-    whole = f"{masked} {then}".strip()
-    return format_html('<span title="{}">{}</span>', whole, Truncator(masked).chars(_SHOWN))
+def sentence(text: str, *, then: str = "") -> SafeString | str:
+    """The beginning of a sentence; the whole of it, and what happens next, when pointed at."""
+    if len(text) <= _SHOWN and not then:
+        return text
+    whole = f"{text} {then}".strip()
+    return format_html('<span title="{}">{}</span>', whole, Truncator(text).chars(_SHOWN))
 
 
 def order_link(order_id: UUID) -> SafeString:

@@ -8,13 +8,13 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from back_office import explaining, export_columns, labels, masking, notification_page
+from back_office import explaining, export_columns, labels, notification_page, personal_data
 from back_office.admin import cells
 from back_office.admin.deeds.messages import MESSAGE_DEEDS
 from back_office.admin.deeds.pages import DeedsMixin
 from back_office.admin.export import ExportMixin
 from back_office.admin.listing import Listing
-from back_office.admin.personal import StoryAdmin
+from back_office.admin.personal import PersonalDataAdmin, StoryAdmin
 from back_office.filters import ChannelFilter, CreatorFilter, FieldChoice, NumberedInPeriod
 from back_office.message_filters import (
     ExactStatusFilter,
@@ -65,7 +65,7 @@ class NotificationAdmin(DeedsMixin, StoryAdmin, ExportMixin):
     def complete(self, rows: Sequence[Notification]) -> None:
         """Each message's explanation, from its order, the pauses and its resends."""
         now = timezone.now()
-        pauses = list(ChannelPause.objects.all())
+        pauses = personal_data.masked(ChannelPause.objects.all())
         columns = ("id", "status", "held_at", "stopped_at")
         orders = Order.objects.only(*columns).in_bulk({row.order_id for row in rows})
         resends = Notification.objects.filter(resend_of__in=[row.pk for row in rows])
@@ -89,7 +89,7 @@ class NotificationAdmin(DeedsMixin, StoryAdmin, ExportMixin):
 
     @cells.column(_("to"))
     def to(self, row: Notification) -> Any:
-        return cells.unbroken(masking.mask_address(row.channel, row.address))
+        return cells.unbroken(row.address)
 
     @cells.column(_("status"), is_label=True)
     def state(self, row: Notification) -> Any:
@@ -100,7 +100,7 @@ class NotificationAdmin(DeedsMixin, StoryAdmin, ExportMixin):
         explanation: explaining.Explanation | None = row.explanation  # type: ignore[attr-defined]
         if explanation is None:
             return ""
-        return cells.sentence(explanation.why, row.address, then=explanation.what_next)
+        return cells.sentence(explanation.why, then=explanation.what_next)
 
     @cells.column(_("order"))
     def of_order(self, row: Notification) -> Any:
@@ -112,13 +112,17 @@ class FeedPeriod(NumberedInPeriod):
 
 
 @admin.register(StatusFeedEntry)
-class StatusFeedEntryAdmin(Listing):
+class StatusFeedEntryAdmin(PersonalDataAdmin, Listing):
+    subject = StaffAction.Subject.ORDER
     list_display = ("sequence_number", "at", "state", "creator", "of_order", "round")
     list_filter = (FeedPeriod, ("creator", CreatorFilter))
     list_select_related = ("creator",)
     list_defer = ("recipients",)
     list_nothing = _("No orders came to their end.")
     list_explanation = _("What service owners are told of orders that reached their end.")
+
+    def subject_id(self, row: StatusFeedEntry) -> object:
+        return row.order_id
 
     def keyset(self, request: HttpRequest) -> Keyset:
         return Keyset(("sequence_number",))

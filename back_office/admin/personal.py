@@ -1,6 +1,6 @@
 """Pages of rows with personal data: masked, unless opened for a case, which is written down."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django import forms
@@ -34,12 +34,10 @@ class PersonalDataAdmin(ReadOnlyAdmin):
     """Shows a row masked at its usual address, and unmasked in the answer to one POST.
 
     The POST to `<id>/unmasked/` must name the case; nothing of it outlives the answer. Templates
-    read `unmasked` from their context. For pages without a template of their own, `masked_fields`
-    gives, for each field, what to show instead, from the row.
+    read `unmasked` from their context.
     """
 
     subject: ClassVar[StaffAction.Subject]
-    masked_fields: ClassVar[Mapping[str, Callable[[Any], Any]]] = {}
     change_form_before_template = "admin/personal/notice.html"
 
     def get_urls(self) -> list[URLPattern]:
@@ -66,7 +64,7 @@ class PersonalDataAdmin(ReadOnlyAdmin):
                     user,
                     case_reference=form.cleaned_data["case_reference"],
                     subject=self.subject,
-                    subject_id=row.pk,
+                    subject_id=self.subject_id(row),
                     now=timezone.now(),
                 )
             except unmasking.NoCaseReference as missing:
@@ -88,15 +86,9 @@ class PersonalDataAdmin(ReadOnlyAdmin):
         )
         return answer
 
-    def get_object(
-        self, request: HttpRequest, object_id: str, from_field: str | None = None
-    ) -> Model | None:
-        """The row, with `masked_fields` put in place of what it holds: it is never saved."""
-        row: Model | None = super().get_object(request, object_id, from_field)
-        if row is not None and not is_unmasked(request):
-            shown = {name: mask(row) for name, mask in self.masked_fields.items()}
-            row.__dict__.update(shown)
-        return row
+    def subject_id(self, row: Any) -> object:
+        """Of whom the audit log says that it was looked at."""
+        return row.pk
 
     def _unmasked_page(self, request: HttpRequest, object_id: str, case: str) -> HttpResponse:
         request._shows_personal_data = True  # type: ignore[attr-defined]
@@ -153,8 +145,3 @@ class StoryAdmin(PersonalDataAdmin):
             request, context, add, change, form_url, obj
         )
         return page
-
-
-def is_unmasked(request: HttpRequest) -> bool:
-    """Whether this request was opened unmasked, its case noted."""
-    return getattr(request, "_shows_personal_data", False)

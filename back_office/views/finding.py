@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from back_office import labels, outcomes, searching
+from back_office import labels, outcomes, personal_data, searching
 from back_office.searching import Found, Kind
 
 MAY_FIND = ("orders.view_order", "notifications.view_notification")
@@ -57,14 +57,17 @@ def _rows(found: Found) -> dict[str, Any]:
     """Always masked: to see an address, open its page and name a case."""
     return {
         "found": found,
-        "orders": [{"order": one, "label": labels.of_order(one)} for one in found.orders],
+        "orders": [
+            {"order": one, "label": labels.of_order(one)}
+            for one in personal_data.masked(found.orders)
+        ],
         "notifications": [
             {
                 "notification": one,
                 "label": labels.of_notification(one),
-                "address": outcomes.address_of(one),
+                "address": one.address,
                 "recipient": outcomes.recipient_of(one),
             }
-            for one in found.notifications
+            for one in personal_data.masked(found.notifications)
         ],
     }

@@ -6,7 +6,6 @@ from django.http import HttpRequest
 from django.urls import include, path
 
 from back_office.admin.personal import PersonalDataAdmin
-from back_office.masking import mask_address, mask_identity_number
 from back_office.models import StaffAction
 from back_office.site import BackOfficeSite
 from notifications.models import Notification
@@ -20,11 +19,6 @@ class Site(BackOfficeSite):
 class Page(PersonalDataAdmin):
     change_form_template = "admin/change_form.html"
     subject = StaffAction.Subject.NOTIFICATION
-    masked_fields = {
-        "address": lambda row: mask_address(row.channel, row.address),
-        "normalized_address": lambda row: mask_address(row.channel, row.normalized_address),
-        "national_identity_number": lambda row: mask_identity_number(row.national_identity_number),
-    }
     fields = ("address", "normalized_address", "national_identity_number", "status")
 
 

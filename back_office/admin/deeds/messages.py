@@ -11,6 +11,7 @@ from back_office.admin.deeds.deed import Asked, Deed, Done, Outlook
 from back_office.admin.deeds.forms import DeedForm, ResendForm, ResendOneForm, SendNowForm
 from back_office.deeds import hurrying, resending, words
 from back_office.deeds.noting import Named
+from back_office.masking import mask_text
 from notifications.models import SUCCEEDED, NotificationStatus
 from notifications.resend_rules import Terms
 from notifications.resending import BATCH
@@ -45,7 +46,10 @@ class Resend(Deed):
         try:
             found = resending.look_ahead(self.chosen(asked), terms=terms_of(asked), now=asked.now)
         except RegisterUnavailable as error:
-            return Outlook(_("Nothing can be told now: %(why)s") % {"why": error}, possible=False)
+            return Outlook(
+                _("Nothing can be told now: %(why)s") % {"why": mask_text(str(error))},
+                possible=False,
+            )
         warnings = []
         if found.may_have_arrived:
             warnings.append(
@@ -75,7 +79,9 @@ class Resend(Deed):
                 now=asked.now,
             )
         except RegisterUnavailable as error:
-            return Done(_("Nothing was sent again: %(why)s") % {"why": error}, success=False)
+            return Done(
+                _("Nothing was sent again: %(why)s") % {"why": mask_text(str(error))}, success=False
+            )
         return Done(words.resent(done), success=done.made > 0)
 
 

@@ -10,6 +10,7 @@ from back_office.deeds import resending, words
 from back_office.deeds.noting import Named
 from back_office.management import choosing_messages
 from back_office.management.deed_command import Answer, Asked, DeedCommand
+from back_office.masking import mask_text
 from dispatch.management.progress import Progress
 from notifications.resend_rules import Refusal, Terms
 from recipients.clients import RegisterUnavailable
@@ -48,7 +49,8 @@ class Command(DeedCommand):
                 return self._foretold(asked, chosen, terms)
             return self._done(asked, chosen, named, terms)
         except RegisterUnavailable as error:
-            raise CommandError(f"{error} What was done is done; begin again later.") from error
+            told = mask_text(str(error))
+            raise CommandError(f"{told} What was done is done; begin again later.") from error
 
     def _foretold(self, asked: Asked, chosen: Sequence[UUID], terms: Terms) -> Answer:
         found = resending.look_ahead(chosen, terms=terms, now=asked.now)
