@@ -1,6 +1,7 @@
 """What is masked can be recognised by who knows it, and read by nobody."""
 
 import re
+import time
 from typing import Any
 
 import pytest
@@ -13,9 +14,14 @@ from back_office.masking import (
     mask_email_address,
     mask_identity_number,
     mask_mobile_number,
+    mask_reference,
     mask_report,
     mask_text,
+    mask_url,
 )
+
+# What is longer than any e-mail may be.
+LONG = 2_000_000
 
 identity_numbers = st.from_regex(r"[0-9]{11}", fullmatch=True)
 emails = st.from_regex(
@@ -104,6 +110,17 @@ def test_an_address_is_masked_by_its_channel() -> None:
         ),
         ("The gateway answered 503, attempt 3.", "The gateway answered 503, attempt 3."),
         ("call 9999-88-77", "call 99 99 ** **"),
+        ("call 99\u200b998877", "call 99 99 ** **"),
+        ("call 999\u201198\u2011877", "call 99 99 ** **"),
+        ("call 999/98/877", "call 99 99 ** **"),
+        ("of 010203/12345", "of 010203*****"),
+        ("on 25/08/2025, 10/20/30/40", "on 25/08/2025, 10/20/30/40"),
+        ("?to=%2B47%2099%2099%2088%2077", "?to=+47 99 99 ** **"),
+        ("?to=kari%2540altinn.no", "***@altinn.no"),
+        ("100%25 of &lt;b&gt;", "100%25 of &lt;b&gt;"),
+        ("kari&#64;altinn.no", "k***@altinn.no"),
+        ('"Kari Nordmann"@altinn.no', "***@altinn.no"),
+        ("kari\uff20altinn.no", "k***@altinn.no"),
     ],
 )
 def test_in_a_text_only_what_names_somebody_is_masked(text: str, shown: str) -> None:
@@ -170,6 +187,44 @@ def test_a_report_keeps_its_reference_and_its_times() -> None:
         "receiver": "47 99 ** ** **",
         "number": "47 99 ** ** **",
     }
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        (
+            "https://kari:secret@ttd.no:8443/01838510058/instances/7?ssn=01838510058&a=b#x",
+            "https://ttd.no:8443/018385*****/instances/7?ssn=*****&a=*****#*****",
+        ),
+        ("https://ttd.no/may/send", "https://ttd.no/may/send"),
+        ("https://ttd.no:port/01838510058", "https://ttd.no:port/018385*****"),
+    ],
+)
+def test_of_the_address_of_a_condition_no_value_is_shown(address: str, shown: str) -> None:
+    assert mask_url(address) == shown
+
+
+@pytest.mark.parametrize(
+    ("reference", "shown"),
+    [
+        ("9071234567890", "9071234567890"),
+        ("<0198@mail.ttd.no>", "<0198@mail.ttd.no>"),
+        ("+4799998877", "+47 99 99 ** **"),
+        ("ref-4799991122-1", "ref-47 99 ** ** **-1"),
+    ],
+)
+def test_a_gateways_reference_stays_unless_it_is_the_recipients(reference: str, shown: str) -> None:
+    assert mask_reference(reference, ["+4799991122"]) == shown
+
+
+@pytest.mark.parametrize(
+    "text", ["a" * LONG, "%41" * (LONG // 3), "1 " * (LONG // 2), "'\"" * LONG]
+)
+def test_a_long_text_is_read_once(text: str) -> None:
+    """A search that began anew at each character would take hours."""
+    began = time.process_time()
+    mask_text(text)
+    assert time.process_time() - began < 20
 
 
 @pytest.mark.parametrize(
