@@ -166,3 +166,19 @@ class Tick(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Silence(models.Model):
+    """The last time that nobody could write to the database for long, as the sweep found out when
+    it could; one row. `seen` is when it last could."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    seen = models.DateTimeField()
+    began = models.DateTimeField(null=True)
+    ended = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="silence_is_one_row")]
+
+    def __str__(self) -> str:
+        return f"{self.began} to {self.ended}"

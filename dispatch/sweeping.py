@@ -7,6 +7,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_noop
 
+from dispatch import claims
 from notifications import holding, results, stopping
 from notifications.expiry import GRACE
 from notifications.models import Notification, NotificationStatus
@@ -18,6 +19,10 @@ BATCH = 1_000
 SETTLED = timedelta(seconds=60)
 # What workers know of messages, and could not write while the database was away, comes first.
 AFTER_RESTART = timedelta(seconds=15)
+# In leases: for how long no sweep has written when the database is taken to have been away. Longer
+# than from sweep to sweep; and who learns what became of a message sooner than this before its
+# lease ends finds no silence that is shorter in its way.
+SILENT_AFTER = 0.5
 
 NEVER_SENT = gettext_noop("The message could not be sent before it expired.")
 NO_REPORT = gettext_noop(
@@ -54,12 +59,19 @@ def return_lapsed(*, now: datetime) -> int:
     """Messages whose sender died go back to the queue.
 
     Whether the gateway has taken them is not known: this is one of the two legal causes of a
-    message being sent twice. Where the lease is older than PostgreSQL's last start it may have
-    lapsed with the sender alive and the outcome in its hands: such messages are left alone for a
-    while.
+    message being sent twice. Where the lease is older than PostgreSQL's last start, or lapsed while
+    nobody could write, its sender may be alive with the outcome in its hands: such messages are
+    left alone for a while.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_RETURN_LAPSED, {"now": now, "settled": now - AFTER_RESTART})
+        cursor.execute(
+            _RETURN_LAPSED,
+            {
+                "now": now,
+                "settled": now - AFTER_RESTART,
+                "silent": now - claims.LEASE * SILENT_AFTER,
+            },
+        )
         count: int = cursor.rowcount
     return count
 
@@ -100,13 +112,27 @@ def complete(*, now: datetime) -> int:
         return len(results.complete(ids, now=now))
 
 
+# A lease is left alone by the one silence in which it lapsed: sweeps that are always far apart see
+# one silence after the other, and find it before the last of them.
 _RETURN_LAPSED = """
-WITH lapsed AS MATERIALIZED (
+WITH silence AS (
+    INSERT INTO dispatch_silence AS s (id, seen) VALUES (1, %(now)s)
+    ON CONFLICT (id) DO UPDATE
+    SET seen = greatest(s.seen, excluded.seen),
+        began = CASE WHEN s.seen < %(silent)s THEN s.seen ELSE s.began END,
+        ended = CASE WHEN s.seen < %(silent)s THEN excluded.seen ELSE s.ended END
+    RETURNING s.began, s.ended
+),
+lapsed AS MATERIALIZED (
     SELECT id FROM notifications_notification
     WHERE status = 'Sending' AND lease_until < %(now)s
         AND NOT (
             status_at < pg_postmaster_start_time()
             AND pg_postmaster_start_time() BETWEEN %(settled)s AND %(now)s
+        )
+        AND NOT EXISTS (
+            SELECT FROM silence
+            WHERE lease_until >= began AND status_at < ended AND ended > %(settled)s
         )
     ORDER BY id
     FOR NO KEY UPDATE SKIP LOCKED

@@ -14,7 +14,7 @@ from django.db import connection
 from dispatch import claims, delivery_reports, sweeping
 from dispatch.claims import Claimed
 from dispatch.delivery_reports import ReceivedReport
-from dispatch.models import Attempt
+from dispatch.models import Attempt, Silence
 from dispatch.recording import Recorder, Sent
 from dispatch.sweeping import NEVER_SENT, NO_REPORT, Swept
 from dispatch.transports import Outcome
@@ -75,6 +75,51 @@ def test_after_a_restart_of_the_database_workers_first_write_what_they_have_in_h
     lost = notification(order, S.SENDING, **before)
     assert sweeping.sweep(now=started + 16 * SECOND).lapsed == 1
     assert Attempt.objects.get().notification_id == lost.pk
+
+
+SILENCE = [sweeping.SILENT_AFTER * claims.LEASE + SECOND, timedelta(hours=1)]
+
+
+@pytest.mark.parametrize("silence", SILENCE)
+def test_case_02_after_a_time_without_writes_workers_first_write_what_they_have_in_hand(
+    order: Order, silence: timedelta
+) -> None:
+    """The database was read-only for longer than a lease, and never restarted."""
+    assert sweeping.sweep(now=NOON) == NOTHING
+    again, token = NOON + silence, uuid4()
+    in_hand = [
+        notification(
+            order, S.SENDING, status_at=NOON - MINUTE, lease_until=moment, lease_token=token
+        )
+        for moment in (NOON, again - SECOND, again + SECOND)
+    ]
+    assert sweeping.sweep(now=again).lapsed == 0
+    assert sweeping.sweep(now=again + 14 * SECOND).lapsed == 0
+    recorded = Result(in_hand[0].pk, S.ACCEPTED, finished=False, lease_token=token)
+    assert results.record([recorded], now=again + 14 * SECOND) == {in_hand[0].pk}
+    # Nobody had the others in hand: their worker died meanwhile.
+    assert sweeping.sweep(now=again + 16 * SECOND).lapsed == 2
+
+
+def test_what_was_claimed_or_had_lapsed_apart_from_the_silence_does_not_wait(
+    order: Order,
+) -> None:
+    lapsed_before = notification(
+        order, S.SENDING, status_at=NOON - 3 * MINUTE, lease_until=NOON - SECOND
+    )
+    Silence.objects.create(seen=NOON)
+    again = NOON + 5 * MINUTE
+    assert sweeping.sweep(now=again).lapsed == 1
+    assert Attempt.objects.get().notification_id == lapsed_before.pk
+    notification(order, S.SENDING, status_at=again + SECOND, lease_until=again + 2 * SECOND)
+    assert sweeping.sweep(now=again + 3 * SECOND).lapsed == 1
+
+
+def test_sweeps_that_are_always_far_apart_find_all_the_same(order: Order) -> None:
+    sweeping.sweep(now=NOON)
+    notification(order, S.SENDING, status_at=NOON, lease_until=NOON + MINUTE)
+    assert sweeping.sweep(now=NOON + 5 * MINUTE).lapsed == 0
+    assert sweeping.sweep(now=NOON + 10 * MINUTE).lapsed == 1
 
 
 def test_what_was_claimed_since_the_restart_of_the_database_does_not_wait_for_it(
