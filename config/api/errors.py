@@ -13,7 +13,6 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import Error
 from django.http import Http404, HttpRequest, HttpResponse
-from django.http.request import UnreadablePostError
 from django.template.loader import render_to_string
 from django.utils.deprecation import MiddlewareMixin
 from django.views import defaults
@@ -31,6 +30,7 @@ from orders.idempotency import KeyUsedForAnotherRequest
 from orders.limits import LimitExceeded
 from recipients.clients import RegisterUnavailable
 from runtime.database_away import is_away, sqlstate
+from runtime.front.refusals import Refusal, Refused, too_large
 
 logger = structlog.get_logger(__name__)
 
@@ -59,9 +59,9 @@ def to_response(error: Exception, context: Mapping[str, Any]) -> Response:
         case LimitExceeded():
             return _too_many(error)
         case RequestDataTooBig():
-            most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-            detail = f"The body may be {most} bytes long."
-            return _problem(413, "15.5.14", "Content Too Large", detail=detail)
+            return _not_taken(too_large(settings.DATA_UPLOAD_MAX_MEMORY_SIZE), body_name)
+        case Refused():
+            return _not_taken(error.refusal, body_name)
         case exceptions.UnsupportedMediaType() if not request.content_type:
             return _problem(415, "15.5.16", "Unsupported Media Type")
         case RegisterUnavailable() | KeysUnavailable():
@@ -82,9 +82,6 @@ def to_response(error: Exception, context: Mapping[str, Any]) -> Response:
             return Response(status=403)
         case Http404():
             return Response(status=404)
-        case UnreadablePostError():
-            # The caller has gone; nobody reads this.
-            return Response(status=400)
     _log_unexpected(error)
     return _problem(500, "15.6.1", _UNEXPECTED)
 
@@ -157,6 +154,15 @@ def _unreadable(path: str, message: str, body_name: str) -> Response:
     return _validation_problem(
         {path: [message], body_name: [f"The {body_name} field is required."]}
     )
+
+
+def _not_taken(refusal: Refusal, body_name: str) -> Response:
+    if refusal.status == 400:
+        return _unreadable("$", f"{refusal.sentence} Path: $.", body_name)
+    answer = _problem(refusal.status, refusal.section, refusal.title, detail=refusal.sentence)
+    if refusal.retry_after:
+        answer["Retry-After"] = str(refusal.retry_after)
+    return answer
 
 
 def _problem(status: int, section: str, title: str, **members: Any) -> Response:

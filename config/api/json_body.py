@@ -5,18 +5,20 @@ from typing import Any
 
 import orjson
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig
 from django.utils.http import parse_header_parameters
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
+from runtime.front.refusals import BodyWanted, Refused
+
 DEEPEST_NESTING = 32
+# Values of one recipient, unknown ones included, and texts of an order, which may hold braces.
+VALUES_OF_ONE, TEXTS = 16, 4
+SMALL = 65_536
+"""Bytes of a body whose values need not be counted."""
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_PIECE = 65_536
-# How much of a body that is too large is read before it is refused, in times of the limit.
-_MOST_DISCARDED = 2
 
 
 class EmptyBody(Exception):
@@ -30,7 +32,7 @@ class NotJson(Exception):
 class JsonBody(BaseParser):
     """Strict JSON in UTF-8: no comments, trailing commas or NaN; of equal names the last counts.
 
-    Raises EmptyBody, NotJson, or RequestDataTooBig.
+    Raises EmptyBody, NotJson, or Refused, if the body was not taken in.
     """
 
     media_type = "application/json"
@@ -44,6 +46,11 @@ class JsonBody(BaseParser):
         body = _whole_body((parser_context or {})["request"]).removeprefix(_BYTE_ORDER_MARK)
         if not body or body.isspace():
             raise EmptyBody
+        if len(body) > SMALL and _holds_too_much(body):
+            raise NotJson(
+                "The JSON holds more values than an order can have: it may have"
+                f" {settings.MAX_RECIPIENTS} recipients. Path: $."
+            )
         try:
             document = orjson.loads(body)
         except orjson.JSONDecodeError as error:
@@ -92,42 +99,23 @@ class AlwaysJson(BaseContentNegotiation):
 
 
 def _whole_body(request: Request) -> bytes:
-    """Also of a body whose length was not announced, where the server knows its end."""
-    announced = request.META.get("CONTENT_LENGTH") or ""
-    if not announced and request.META.get("wsgi.input_terminated"):
-        return _unannounced_body(request)
     try:
-        body = bytes(request.body)
-    except RequestDataTooBig:
-        _discard(request, int(announced))
-        raise
-    if announced.isdecimal() and len(body) < int(announced):
-        raise NotJson(f"The body ends before its {announced} bytes. Path: $.")
-    return body
+        return bytes(request.body)
+    except BodyWanted as wanted:
+        if wanted.refusal is None:
+            raise
+        raise Refused(wanted.refusal) from None
 
 
-def _unannounced_body(request: Request) -> bytes:
-    most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    pieces, length = [], 0
-    while piece := request.META["wsgi.input"].read(_PIECE):
-        length += len(piece)
-        if length <= most:
-            pieces.append(piece)
-        elif length > _MOST_DISCARDED * most:
-            break
-    if length > most:
-        raise RequestDataTooBig
-    return b"".join(pieces)
-
-
-def _discard(request: Request, length: int) -> None:
-    """Let the caller finish: one who is still sending would find the connection broken, and not
-    read the answer. One who has asked first (`Expect`) is still waiting for it."""
-    if "HTTP_EXPECT" in request.META:
-        return
-    left = min(length, _MOST_DISCARDED * settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
-    while left > 0 and (piece := request.META["wsgi.input"].read(min(_PIECE, left))):
-        left -= len(piece)
+def _holds_too_much(body: bytes) -> bool:
+    """Whether it surely does, told before a value of two bytes becomes an object of two hundred."""
+    recipients: int = settings.MAX_RECIPIENTS
+    in_texts: int = TEXTS * settings.MAX_TEXT_BYTES
+    containers = body.count(b"{") + body.count(b"[")
+    return (
+        containers > recipients + in_texts
+        or containers + body.count(b",") > VALUES_OF_ONE * recipients + in_texts
+    )
 
 
 def _is_nested_deeper(document: Any, *, than: int) -> bool:

@@ -73,7 +73,6 @@ AUTHENTICATION_BACKENDS = [
 ]
 
 ROOT_URLCONF = "config.urls"
-WSGI_APPLICATION = "config.wsgi.application"
 APPEND_SLASH = False
 
 TEMPLATES = [
@@ -100,6 +99,11 @@ USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# The web process: how many requests it works on at once, and how slowly bodies may come.
+WEB_THREADS = env.int("WEB_THREADS", default=4)
+BODY_SECONDS = env.float("BODY_SECONDS", default=10.0)
+BODY_LEAST_RATE = env.int("BODY_LEAST_RATE", default=50_000)
 
 # PostgreSQL, with a pool in each web or threaded worker process. Hot statements are prepared: that
 # needs binding on the server, and a threshold (Django's default is never).

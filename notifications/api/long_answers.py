@@ -35,9 +35,7 @@ def document(members: dict[str, Any], *, last: str, items: deque[bytes]) -> dequ
 def answer(pieces: deque[bytes]) -> HttpResponseBase:
     """A long one is sent piece by piece, as fast as the caller reads.
 
-    The database is not needed for that: the connection is given back before the first byte. A
-    thread of the web process is kept till the last: it is the proxy in front that takes in for the
-    slow.
+    The database is not needed for that: the connection is given back before the first byte.
     """
     if len(pieces) <= _OF_A_SHORT_ONE:
         return HttpResponse(b"".join(pieces), content_type=_CONTENT_TYPE)

@@ -129,9 +129,9 @@ def _start_services(var: Path, household: Household) -> dict[str, str]:
 def _start_product(
     household: Household, environment: Mapping[str, str], chosen: ports.Ports
 ) -> None:
-    web = f"granian --interface wsgi --host {ports.HOST} --port {chosen.web} --workers 2"
-    web += " --blocking-threads 4 --respawn-failed-workers --workers-kill-timeout 2"
-    web += " config.wsgi:application"
+    web = f"granian --interface asginl --host {ports.HOST} --port {chosen.web} --workers 2"
+    web += " --backlog 4096 --respawn-failed-workers --workers-kill-timeout 2"
+    web += " config.asgi:application"
     # SIGTERM also if we are killed: granian then takes its worker processes along.
     _start(household, "web", shlex.split(web), environment, orphan_signal=signal.SIGTERM)
     worker = f"celery -A config worker -P threads -c 8 -Q {QUEUES} --without-gossip"

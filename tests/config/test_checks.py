@@ -19,7 +19,7 @@ from config import checks
 from dispatch.api.sms_reports import is_the_gateway
 
 ROOT = Path(__file__).resolve().parents[2]
-WEB = ["-c", "import config.wsgi"]
+WEB = ["-c", "import config.asgi"]
 WORKER = ["-m", "celery", "-A", "config", "worker", "-P", "solo"]
 BEAT = ["-m", "celery", "-A", "config", "beat"]
 Settings = Mapping[str, str]

@@ -1,7 +1,5 @@
 """Browsers are told what to refuse, page by page."""
 
-import re
-from collections.abc import Iterator
 from itertools import product
 
 import pytest
@@ -9,9 +7,10 @@ from django.conf import LazySettings
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.test import Client, RequestFactory
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import get_resolver
 
 from config.headers import NOTHING, SecurityHeaders, written
+from tests.addresses import addresses
 
 
 def policy_of(answer: HttpResponseBase) -> dict[str, list[str]]:
@@ -46,19 +45,6 @@ def test_pages_run_only_our_own_files_and_stand_in_no_frame(
 def test_only_the_back_office_evaluates_expressions(client: Client, db: None) -> None:
     assert "'unsafe-eval'" in policy_of(client.get("/admin/login/"))["script-src"]
     assert "'unsafe-eval'" not in policy_of(client.get("/swagger/"))["script-src"]
-
-
-PARAMETER = re.compile(r"<(?:\w+:)?\w+>|\(\?P<\w+>.*?\)|[\^$]|\\Z")
-
-
-def addresses(patterns: list[URLPattern | URLResolver], prefix: str = "/") -> Iterator[str]:
-    """Every address there is, with something in the place of its parameters."""
-    for pattern in patterns:
-        address = prefix + PARAMETER.sub("1", str(pattern.pattern)).replace("//", "/")
-        if isinstance(pattern, URLResolver):
-            yield from addresses(pattern.url_patterns, address)
-        else:
-            yield address
 
 
 # Translations of the admin's own scripts are the same for everybody.

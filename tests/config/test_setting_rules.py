@@ -24,6 +24,7 @@ from dispatch.transports.gateway_xml import sender_name
 ROOT = Path(__file__).resolve().parents[2]
 Settings = Mapping[str, str]
 NUMBERS = [
+    "BODY_LEAST_RATE",
     "DATABASE_POOL_SIZE",
     "EMAIL_IN_FLIGHT",
     "MAX_BODY_BYTES",
@@ -32,6 +33,7 @@ NUMBERS = [
     "MAX_TEXT_BYTES",
     "ORDER_GIVE_UP_HOURS",
     "SMS_IN_FLIGHT",
+    "WEB_THREADS",
 ]
 FROM_NOUGHT = [
     "CREATOR_RECIPIENTS_PER_MINUTE",
@@ -41,7 +43,7 @@ FROM_NOUGHT = [
     "RETENTION_DAYS",
     "WORKER_METRICS_PORT",
 ]
-SECONDS = ["EMAIL_TIMEOUT", "LOOK_UP_TIMEOUT", "REGISTER_CALL_TIMEOUT"]
+SECONDS = ["BODY_SECONDS", "EMAIL_TIMEOUT", "LOOK_UP_TIMEOUT", "REGISTER_CALL_TIMEOUT"]
 SWITCHES = [
     "RESEND_AFTER_UNKNOWN_OUTCOME",
     "SEND_CONDITION_FAIL_OPEN",
@@ -494,7 +496,7 @@ BROKEN = {
     "SECRET_KEY": "k" * 50,
 }
 PROGRAMS = {
-    "web": ["-c", "import config.wsgi"],
+    "web": ["-c", "import config.asgi"],
     "worker": ["-m", "celery", "-A", "config", "worker", "-P", "solo"],
     "beat": ["-m", "celery", "-A", "config", "beat"],
     "check": ["manage.py", "check", "--deploy"],

@@ -5,6 +5,7 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from rest_framework import serializers
@@ -20,6 +21,9 @@ from orders.requests import Addressee, EmailText, OrderRequest, SmsText
 
 # The reference is found by an index, whose entries hold about 2,700 bytes.
 LONGEST_REFERENCE = 2_000
+
+MOST_SHOWN = 100
+"""Errors of recipients in one answer: one for each of 100,000 would fill 55 MB."""
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
@@ -82,8 +86,11 @@ class NotificationOrderRequestBaseExt(ContractSerializer):
         self.check(attrs, found)
         accepted = self.accepted_addresses(attrs)
         if accepted is not None:
-            for key, message in violations(attrs["recipients"], accepted):
+            broken = violations(attrs["recipients"], accepted)
+            for key, message in islice(broken, MOST_SHOWN):
                 found[key].append(message)
+            if left := sum(1 for _ in broken):
+                found["Recipients"].append(f"{left} more errors of recipients are not shown.")
         if found:
             raise serializers.ValidationError(found)
         return attrs

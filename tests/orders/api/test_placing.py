@@ -38,6 +38,13 @@ def test_an_order_has_a_greatest_number_of_recipients(api: Api, settings: LazySe
     assert len(api.errors("/orders/sms", sms(recipients=[{}] * 3))) == 3
 
 
+def test_attack_a9_of_many_errors_the_first_are_shown_and_the_others_counted(api: Api) -> None:
+    errors = api.errors("/orders/sms", sms(recipients=[{"mobileNumber": "1"}] * 150))
+    assert len(errors) == 101
+    assert errors["Recipients[99].MobileNumber"]
+    assert errors["Recipients"] == ["50 more errors of recipients are not shown."]
+
+
 def test_a_body_has_a_greatest_size(api: Api, settings: LazySettings) -> None:
     body = json.dumps(sms(recipients=[])).encode()
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = len(body)

@@ -1,0 +1,229 @@
+"""Takes requests in on an event loop, and hands them to a WSGI application once they are whole."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
+from functools import partial
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+from django.db import close_old_connections
+
+from runtime.front.answers import Answer, Head, next_piece, plain
+from runtime.front.bodies import Absent, CutOff, Incoming, NoRoom, Receive, Room
+from runtime.front.environ import Environ, environ_of
+from runtime.front.limits import LARGE, Limits
+from runtime.front.meanwhile import Meanwhile
+from runtime.front.refusals import (
+    LENGTH_REQUIRED,
+    BodyWanted,
+    Refusal,
+    Refused,
+    cut_off,
+    too_large,
+    too_many,
+    too_slow,
+)
+from runtime.front.threads import Threads
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+DRAINED = 2.0
+"""Seconds for which a caller who is refused may go on sending: one who is cut off in the middle
+may find the connection broken, and not read why."""
+_EXPECT = "HTTP_EXPECT"
+
+
+class Door:
+    """An ASGI application (https://asgi.readthedocs.io) in front of a WSGI one.
+
+    The application is called in one of a few threads, when the whole body is there. A body that is
+    large or slow in coming, or that the caller asks for first (`Expect`), is not waited for before
+    the application has been asked without it: what it answers without reading, such as 401, is the
+    answer. So it may be called twice for a request, and reads the body once.
+    """
+
+    def __init__(self, application: "WSGIApplication", limits: Limits) -> None:
+        self._application = application
+        self._limits = limits
+        self._threads = Threads(limits.threads)
+        self._room = Room(limits.most_held)
+        self._one_large_body = asyncio.Lock()
+        self._long_answers = 0
+
+    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        environ = environ_of(scope)
+        is_chunked = environ.pop("HTTP_TRANSFER_ENCODING", None) is not None
+        announced = None if is_chunked else environ.get("CONTENT_LENGTH")
+        if announced is not None or is_chunked or environ["SERVER_PROTOCOL"] == "HTTP/2":
+            body = Incoming(receive, None if announced is None else int(announced))
+            answer = await self._with_body(environ, body)
+        elif environ["SERVER_PROTOCOL"] == "HTTP/1.0" and environ["REQUEST_METHOD"] == "POST":
+            answer = plain(LENGTH_REQUIRED)
+        else:
+            answer = await self._answer(environ, b"")
+        await self._give(answer, receive, send)
+
+    # --- Bodies ------------------------------------------------------------------------------
+
+    async def _with_body(self, environ: Environ, body: Incoming) -> Answer:
+        most = self._limits.most_bytes(environ["PATH_INFO"])
+        try:
+            answer = await self._answer_in_time(environ, body, most)
+        except Refused as trouble:
+            refusal = trouble.refusal
+            answer = await self._answer_without(environ, refusal) or plain(refusal)
+        if not body.is_whole:
+            if _EXPECT not in environ:
+                await self._drain(body, most)
+            # What is left of the body is no request.
+            answer.headers.append((b"connection", b"close"))
+        return answer
+
+    async def _answer_in_time(self, environ: Environ, body: Incoming, most: int) -> Answer:
+        """Raises Refused."""
+        length = body.announced or 0
+        if length > most:
+            raise Refused(too_large(most))
+        ask_first = _EXPECT in environ or length > LARGE
+        if ask_first and (answer := await self._answer_without(environ)):
+            return answer
+        if length <= LARGE:
+            answer = await self._read_or_ask(environ, body, until=min(LARGE, most))
+            if answer is not None:
+                return answer
+            if body.is_whole:
+                return await self._answer(environ, body.handed_over())
+        try:
+            async with self._room.taken(length or most, seconds=self._limits.patience):
+                await self._read(body, asyncio.timeout(self._limits.patience), until=most)
+                if not body.is_whole:
+                    raise Refused(too_large(most))
+                async with self._one_large_body:
+                    return await self._answer(environ, body.handed_over())
+        except NoRoom:
+            raise Refused(too_many(self._limits.patience)) from None
+
+    async def _read_or_ask(self, environ: Environ, body: Incoming, *, until: int) -> Answer | None:
+        """Read; if that takes long, ask meanwhile what the application says without the body."""
+        limit = asyncio.timeout(self._limits.patience)
+        meanwhile = Meanwhile(partial(self._answer_without, environ), limit)
+        try:
+            await self._read(body, limit, until=until)
+        except Refused:
+            if (answer := await meanwhile.answer()) is None:
+                raise
+            return answer
+        return await meanwhile.answer()
+
+    async def _read(self, body: Incoming, limit: asyncio.Timeout, *, until: int) -> None:
+        """Until the body is whole, or longer than that. Raises Refused."""
+        patience, rate = self._limits.patience, self._limits.least_rate
+        begun, before = asyncio.get_running_loop().time(), body.length
+        try:
+            async with limit:
+                while not body.is_whole and body.length <= until:
+                    await body.take_in()
+                    limit.reschedule(begun + patience + (body.length - before) / rate)
+        except TimeoutError:
+            raise Refused(too_slow(patience, rate)) from None
+        except CutOff:
+            raise Refused(cut_off(body.announced)) from None
+
+    async def _drain(self, body: Incoming, most: int) -> None:
+        with suppress(CutOff, TimeoutError):
+            async with asyncio.timeout(DRAINED):
+                while not body.is_whole and body.length <= 2 * most:
+                    await body.take_in()
+                    body.handed_over()
+
+    # --- The application -----------------------------------------------------------------------
+
+    async def _answer(self, environ: Environ, body: bytes) -> Answer:
+        environ["wsgi.input"] = BytesIO(body)
+        if body or "CONTENT_LENGTH" in environ:
+            environ["CONTENT_LENGTH"] = str(len(body))
+        return await self._threads.run(self._call, environ)
+
+    async def _answer_without(
+        self, environ: Environ, refusal: Refusal | None = None
+    ) -> Answer | None:
+        """What the application says without the body; None if it wants to read it, and there is no
+        refusal of which it could make an answer."""
+        length = environ.get("CONTENT_LENGTH") or "1"
+        absent = {"wsgi.input": Absent(refusal), "CONTENT_LENGTH": length}
+        try:
+            return await self._threads.run(self._call, environ | absent)
+        except BodyWanted:
+            return None
+
+    def _call(self, environ: Environ) -> Answer:
+        head = Head()
+        try:
+            whole = self._application(environ, head)
+        except BodyWanted:
+            close_old_connections()
+            raise
+        pieces, close = iter(whole), getattr(whole, "close", lambda: None)
+        piece, is_last = next_piece(pieces)
+        if is_last:
+            close()
+            return Answer(head.status, head.headers, piece)
+        return Answer(head.status, head.headers, piece, pieces, close)
+
+    # --- Answers -------------------------------------------------------------------------------
+
+    async def _give(self, answer: Answer, receive: Receive, send: Send) -> None:
+        if answer.rest is None:
+            await _begin(answer, send)
+            await send({"type": "http.response.body", "body": answer.piece})
+        elif self._long_answers >= self._limits.long_answers:
+            await self._threads.run(answer.close)
+            await self._give(plain(too_many(self._limits.patience)), receive, send)
+        else:
+            self._long_answers += 1
+            gone = asyncio.ensure_future(_gone(receive))
+            try:
+                await _begin(answer, send)
+                await self._in_pieces(answer, answer.rest, gone, send)
+            finally:
+                self._long_answers -= 1
+                gone.cancel()
+                await self._threads.run(answer.close)
+
+    async def _in_pieces(
+        self, answer: Answer, rest: Iterator[bytes], gone: asyncio.Future[None], send: Send
+    ) -> None:
+        """As fast as they are taken, and no more once they are not."""
+        piece, is_last = answer.piece, False
+        with suppress(TimeoutError):
+            while not gone.done():
+                message = {"type": "http.response.body", "body": piece, "more_body": not is_last}
+                async with asyncio.timeout(self._limits.patience):
+                    await send(message)
+                if is_last:
+                    return
+                piece, is_last = await self._threads.run(_next_piece, rest)
+
+
+def _next_piece(pieces: Iterator[bytes]) -> tuple[bytes, bool]:
+    # Between two pieces no thread keeps a connection to the database.
+    try:
+        return next_piece(pieces)
+    finally:
+        close_old_connections()
+
+
+async def _begin(answer: Answer, send: Send) -> None:
+    await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+
+
+async def _gone(receive: Receive) -> None:
+    """Until the caller has gone."""
+    while (await receive())["type"] != "http.disconnect":
+        pass

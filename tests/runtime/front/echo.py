@@ -1,0 +1,91 @@
+"""A small application behind the door, with limits that tests need not wait for."""
+
+import json
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from runtime.front.door import Door
+from runtime.front.limits import Limits
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+MOST = 2_000_000
+PATIENCE = 1.0
+LEAST_RATE = 1_000_000
+THREADS = 2
+LONG_ANSWERS = 3
+_PIECE = b"x" * 65_536
+_at_work = 0
+_most_at_work = 0
+_closed = 0
+_counting = threading.Lock()
+
+
+def echo(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+    """Tells what it was given; /refused never reads, /long answers at length, /busy takes a while,
+    and /counts tells of the others."""
+    path = environ["PATH_INFO"]
+    if path == "/refused":
+        start_response("401 Unauthorized", [("X-Why", "nobody")])
+        return [b"No."]
+    if path == "/long":
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return Long(int(environ["QUERY_STRING"]))
+    if path == "/counts":
+        start_response("200 OK", [])
+        return [json.dumps({"most_at_work": _most_at_work, "closed": _closed}).encode()]
+    body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    if path == "/busy":
+        _work()
+    told = {name: value for name, value in environ.items() if isinstance(value, str)}
+    start_response("200 OK", [("Set-Cookie", "a=1"), ("Set-Cookie", "b=2")])
+    return [
+        json.dumps({"length": len(body), "body": body[:100].decode("latin-1"), **told}).encode()
+    ]
+
+
+def _work() -> None:
+    global _at_work, _most_at_work
+    with _counting:
+        _at_work += 1
+        _most_at_work = max(_most_at_work, _at_work)
+    time.sleep(0.2)
+    with _counting:
+        _at_work -= 1
+
+
+class Long:
+    """So many pieces, and word of having been closed."""
+
+    def __init__(self, pieces: int) -> None:
+        self._left = pieces
+
+    def __iter__(self) -> Iterator[bytes]:
+        while self._left:
+            self._left -= 1
+            yield _PIECE
+
+    def close(self) -> None:
+        global _closed
+        with _counting:
+            _closed += 1
+
+
+def most_bytes(path: str) -> int:
+    return 1_000 if path == "/small" else MOST
+
+
+application = Door(
+    echo,
+    Limits(
+        most_bytes=most_bytes,
+        most_held=2 * MOST,
+        patience=PATIENCE,
+        least_rate=LEAST_RATE,
+        threads=THREADS,
+        long_answers=LONG_ANSWERS,
+    ),
+)
