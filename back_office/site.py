@@ -2,14 +2,17 @@
 
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.i18n import JavaScriptCatalog
 from unfold.sites import UnfoldAdminSite
 
+from back_office import log_in
 from back_office.views import finding, today
 
 
@@ -25,6 +28,18 @@ class BackOfficeSite(UnfoldAdminSite):  # type: ignore[misc] # unfold is not typ
         # Nothing of the desk has a page on another site to be led to.
         rest = [one for one in super().get_urls() if getattr(one, "name", "") != "view_on_site"]
         return [*own, *rest]
+
+    @method_decorator(never_cache)
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The form, and what becomes of it."""
+
+        def answer() -> HttpResponse:
+            page: HttpResponse = super(BackOfficeSite, self).login(request, extra_context)
+            return page
+
+        return log_in.limited(request, answer) if request.method == "POST" else answer()
 
     def i18n_javascript(self, request: HttpRequest, extra_context: Any = None) -> HttpResponseBase:
         """What scripts say: Django's catalogue, completed by ours."""

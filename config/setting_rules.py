@@ -60,6 +60,7 @@ RULES: Mapping[str, Rule] = {
     "TLS_REDIRECT": truth(doubtful_if=False, why="is off: plain HTTP is answered"),
     "HSTS_SECONDS": number(0, 63_072_000, warned={0: "is 0: browsers never insist on HTTPS"}),
     "PROXY_COUNT": number(0, 10),
+    "DESK_REQUESTS_AT_ONCE": number(1, 100),
     "DATABASE_URL": database(),
     "DATABASE_POOL_SIZE": number(1, 1_000),
     "WEB_THREADS": number(1, 256),

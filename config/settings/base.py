@@ -55,6 +55,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.language.StaffLanguage",
+    "config.desk_places.DeskPlaces",
     "config.api.errors.DatabaseAway",
     "back_office.oslo.OsloTime",
     "config.for_staff.Sessions",
@@ -272,6 +273,8 @@ SECURE_REDIRECT_EXEMPT = [r"^health$", r"^metrics$"]
 SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=31_536_000)
 # How many proxies of ours stand in front, each of which adds to X-Forwarded-For.
 PROXY_COUNT = env.int("PROXY_COUNT", default=0)
+# Of the threads of one web process: one more may wait, the others are the API's.
+DESK_REQUESTS_AT_ONCE = env.int("DESK_REQUESTS_AT_ONCE", default=2)
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
 LANGUAGE_COOKIE_SECURE = True
