@@ -114,6 +114,7 @@ RULES: Mapping[str, Rule] = {
     "EMAIL_BACKEND": mail_backend(_SENDS_NOTHING),
     "EMAIL_HELO_NAME": text("our name in the public DNS, or an address in brackets"),
     "EMAIL_REPORTS_FROM": known_name(PROVIDERS, "provider that django-anymail has events from"),
+    "EMAIL_REPORTS_FRESH_MINUTES": number(1, 1_440),
     "DEFAULT_EMAIL_FROM": email_address(),
     "EMAIL_TIMEOUT": seconds(0.1, 600),
     "EMAIL_IN_FLIGHT": number(1, 1_000),

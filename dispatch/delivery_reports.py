@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -17,7 +18,7 @@ from django.db.models.fields.json import KeyTextTransform
 from django.utils.translation import gettext_noop
 
 from dispatch import metrics
-from dispatch.models import DeliveryReport
+from dispatch.models import DeliveryReport, EventProof
 from notifications import results
 from notifications.models import MessageChannel, Notification, NotificationStatus
 from notifications.results import Result
@@ -58,17 +59,33 @@ def store(*, reports: Sequence[ReceivedReport], now: datetime) -> None:
     """Keep the reports durably; they are applied by the next tick. Only then may the gateway be
     told that they were received."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            _STORE,
-            {
-                "channels": [report.channel.value for report in reports],
-                "references": [report.reference for report in reports],
-                "statuses": [report.status.value if report.status else "" for report in reports],
-                "uncertain": [report.is_uncertain for report in reports],
-                "reports": [orjson.dumps(report.report).decode() for report in reports],
-                "now": now,
-            },
-        )
+        cursor.execute(_STORE, _columns(reports, now=now))
+
+
+def store_once(*, proof: str, reports: Sequence[ReceivedReport], now: datetime) -> bool:
+    """The same for reports under a proof that is good once; False, and nothing is kept, where it
+    has been used. Of several posts of one proof at a time one is kept."""
+    with connection.cursor() as cursor:
+        cursor.execute(_STORE_ONCE, {**_columns(reports, now=now), "proof": proof})
+        row = cursor.fetchone()
+    return row is not None and bool(row[0])
+
+
+def forget_proofs(*, before: datetime) -> int:
+    """Of signatures that are too old by now to be believed once more."""
+    forgotten, _ = EventProof.objects.filter(received__lt=before).delete()
+    return forgotten
+
+
+def _columns(reports: Sequence[ReceivedReport], *, now: datetime) -> dict[str, Any]:
+    return {
+        "channels": [report.channel.value for report in reports],
+        "references": [report.reference for report in reports],
+        "statuses": [report.status.value if report.status else "" for report in reports],
+        "uncertain": [report.is_uncertain for report in reports],
+        "reports": [orjson.dumps(report.report).decode() for report in reports],
+        "now": now,
+    }
 
 
 def apply_due(*, now: datetime) -> int:
@@ -217,7 +234,7 @@ def record_matched(reports: Sequence[DeliveryReport], *, now: datetime) -> None:
 
 # One statement without a transaction around it, for half the cost of `bulk_create`: gateways mostly
 # post one report at a time.
-_STORE = """
+_INTO = """
 INSERT INTO dispatch_deliveryreport (
     channel, reference, status, is_uncertain, report, received, state, attempts, next_attempt_at,
     reason
@@ -225,11 +242,22 @@ INSERT INTO dispatch_deliveryreport (
 SELECT
     channel, reference, status, is_uncertain, report::jsonb, %(now)s, 'Waiting', 0, %(now)s, ''
 FROM unnest(
-    %(channels)b::text[], %(references)b::text[], %(statuses)b::text[], %(uncertain)s::boolean[],
+    %(channels)b::text[], %(references)b::text[], %(statuses)b::text[], %(uncertain)b::boolean[],
     %(reports)b::text[]
 ) WITH ORDINALITY AS r (channel, reference, status, is_uncertain, report, position)
-ORDER BY position
 """
+_STORE = f"{_INTO} ORDER BY position"
+_STORE_ONCE = f"""
+WITH unused AS (
+    INSERT INTO dispatch_eventproof (digest, received) VALUES (%(proof)s, %(now)s)
+    ON CONFLICT (digest) DO NOTHING
+    RETURNING digest
+),
+stored AS (
+    {_INTO} WHERE EXISTS (SELECT FROM unused) ORDER BY position
+)
+SELECT EXISTS (SELECT FROM unused)
+"""  # noqa: S608 - nothing from outside
 
 # The ids are given twice: else the planner may read the whole table, to join it with the arrays.
 _SAVE = """

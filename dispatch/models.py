@@ -89,6 +89,22 @@ class DeliveryReport(models.Model):
         return f"{self.get_channel_display()} {self.pk}: {self.status}"
 
 
+class EventProof(models.Model):
+    """What a mail provider has proven a post of events with; good once, and forgotten when it would
+    be too old to be believed."""
+
+    digest = models.TextField(primary_key=True)
+    received = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("proof of events")
+        verbose_name_plural = _("proofs of events")
+        indexes = [models.Index(fields=["received"], name="event_proof_age")]
+
+    def __str__(self) -> str:
+        return self.digest
+
+
 class Attempt(models.Model):
     """A send that did not go plainly: an error, a lost lease, or an outcome nobody knows."""
 

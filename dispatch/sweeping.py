@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_noop
 
-from dispatch import claims
+from dispatch import claims, delivery_reports
 from notifications import holding, results, stopping
 from notifications.expiry import GRACE
 from notifications.models import Notification, NotificationStatus
@@ -52,6 +53,10 @@ def sweep(*, now: datetime) -> Swept:
         marked=holding.put_right(),
     )
     idempotency.forget_old(now=now)
+    # Those of moments to come are believed for as long.
+    delivery_reports.forget_proofs(
+        before=now - 2 * timedelta(minutes=settings.EMAIL_REPORTS_FRESH_MINUTES)
+    )
     return swept
 
 

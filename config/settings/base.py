@@ -215,6 +215,7 @@ EMAIL_TIMEOUT = env.float("EMAIL_TIMEOUT", default=30.0)
 EMAIL_HELO_NAME = env.str("EMAIL_HELO_NAME", default="") or helo_name.of_address(PUBLIC_BASE_URL)
 DEFAULT_EMAIL_FROM = env.str("DEFAULT_EMAIL_FROM", default="noreply@altinn.cloud")
 EMAIL_REPORTS_FROM = env.str("EMAIL_REPORTS_FROM", default="")
+EMAIL_REPORTS_FRESH_MINUTES = env.int("EMAIL_REPORTS_FRESH_MINUTES", default=30)
 EMAIL_IN_FLIGHT = env.int("EMAIL_IN_FLIGHT", default=16)
 # django-anymail reads each provider's keys from ANYMAIL_<PROVIDER>_<SETTING>.
 ANYMAIL = {

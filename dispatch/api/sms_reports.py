@@ -22,6 +22,7 @@ from django.views.decorators.csrf import csrf_exempt
 from dispatch import delivery_reports
 from dispatch.api import xml_characters
 from dispatch.api.repeating import asks_to_repeat
+from dispatch.api.unproven import Unproven
 from dispatch.api.xml_characters import UnknownCharacters
 from dispatch.delivery_reports import ReceivedReport
 from dispatch.transports.messages import LONGEST_REFERENCE
@@ -63,7 +64,7 @@ class SmsReports(View):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         if not is_the_gateway(request.headers.get("Authorization", "")):
-            refusal = HttpResponse(status=401)
+            refusal = Unproven(status=401)
             refusal["WWW-Authenticate"] = 'Basic realm="delivery reports"'
             return refusal
         if not xml_characters.is_xml(request.content_type or ""):

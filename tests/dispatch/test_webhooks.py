@@ -6,16 +6,23 @@ import hashlib
 import hmac
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
+from dispatch import delivery_reports, sweeping
 from dispatch.api.sms_reports import LARGEST_BODY
 from dispatch.api.urls import report_urls
-from dispatch.models import DeliveryReport
-from notifications.models import MessageChannel
+from dispatch.delivery_reports import ReceivedReport
+from dispatch.models import DeliveryReport, EventProof
+from notifications.models import MessageChannel, NotificationStatus
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.dispatch.webhook_urls")]
 
@@ -330,9 +337,16 @@ def test_a_reference_of_any_length_can_be_kept(webhooks: Client) -> None:
 # E-mail
 
 
-def mail_event(event: str, *, key: str = "signing-key", **members: Any) -> dict[str, Any]:
-    moment, token = str(int(time.time())), "0123456789"
-    signature = hmac.new(key.encode(), (moment + token).encode(), hashlib.sha256).hexdigest()
+def mail_event(
+    event: str,
+    *,
+    key: str = "signing-key",
+    age: float = 0,
+    nonce: str = "0123456789",
+    **members: Any,
+) -> dict[str, Any]:
+    moment = str(int(time.time() - age))
+    signature = hmac.new(key.encode(), (moment + nonce).encode(), hashlib.sha256).hexdigest()
     data: dict[str, Any] = {
         "event": event,
         "timestamp": 1_790_000_000.5,
@@ -340,7 +354,7 @@ def mail_event(event: str, *, key: str = "signing-key", **members: Any) -> dict[
         "message": {"headers": {"message-id": "0195@altinn.cloud"}},
     }
     return {
-        "signature": {"timestamp": moment, "token": token, "signature": signature},
+        "signature": {"timestamp": moment, "token": nonce, "signature": signature},
         "event-data": data | members,
     }
 
@@ -412,6 +426,106 @@ def test_a_forged_event_is_refused(webhooks: Client) -> None:
     assert tell(webhooks, mail_event("delivered", key="guessed")).status_code == 400
     assert tell(webhooks, {"event-data": {"event": "delivered"}}).status_code == 400
     assert not DeliveryReport.objects.exists()
+
+
+@pytest.mark.parametrize("age", [31 * 60, 86_400, -31 * 60, 1e9])
+def test_attack_a10_an_old_signature_proves_nothing(webhooks: Client, age: float) -> None:
+    assert tell(webhooks, mail_event("delivered", age=age)).status_code == 400
+    assert not DeliveryReport.objects.exists()
+    assert not EventProof.objects.exists()
+
+
+@pytest.mark.parametrize("age", [29 * 60, -29 * 60])
+def test_clocks_may_differ_and_posts_be_repeated_for_minutes(webhooks: Client, age: float) -> None:
+    assert tell(webhooks, mail_event("delivered", age=age)).status_code == 200
+    assert DeliveryReport.objects.count() == 1
+
+
+def test_attack_a10_an_event_counts_once_however_often_it_is_posted(webhooks: Client) -> None:
+    event = mail_event("delivered")
+    assert {tell(webhooks, event).status_code for _ in range(50)} == {200}
+    assert DeliveryReport.objects.count() == 1
+
+
+@pytest.mark.parametrize("first", ["delivered", "opened"])
+def test_attack_a10_a_captured_signature_proves_no_other_event(
+    webhooks: Client, first: str
+) -> None:
+    """Also where the first event decided nothing, and none was kept."""
+    assert tell(webhooks, mail_event(first)).status_code == 200
+    forged = mail_event("failed", severity="permanent")
+    assert tell(webhooks, forged).status_code == 200
+    assert [one.status for one in DeliveryReport.objects.all()] == (
+        ["Delivered"] if first == "delivered" else []
+    )
+    assert tell(webhooks, mail_event("delivered", nonce="another")).status_code == 200
+    assert DeliveryReport.objects.filter(status="Delivered").exists()
+
+
+def test_attack_a10_proofs_are_forgotten_when_nobody_would_believe_them(webhooks: Client) -> None:
+    tell(webhooks, mail_event("delivered"))
+    sweeping.sweep(now=timezone.now() + timedelta(minutes=59))
+    assert EventProof.objects.exists()
+    sweeping.sweep(now=timezone.now() + timedelta(minutes=61))
+    assert not EventProof.objects.exists()
+
+
+def test_of_many_posts_of_one_event_at_a_time_one_is_kept(transactional_db: None) -> None:
+    report = ReceivedReport(MessageChannel.EMAIL, "ref", NotificationStatus.DELIVERED, {})
+    start = Barrier(8)
+
+    def keep(_number: int) -> bool:
+        try:
+            start.wait(10)
+            return delivery_reports.store_once(proof="x", reports=[report], now=timezone.now())
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(keep, range(8))) == 1
+    assert DeliveryReport.objects.count() == 1
+
+
+ODD_VALUES: list[object] = [None, [], {}, 7, 1e300, "æ", "\x00", "ø" * 9]
+SIGNED: dict[str, object] = {"timestamp": "1", "token": "x", "signature": "x"}
+
+
+@pytest.mark.parametrize(
+    "posted",
+    [
+        *(None, [], "x", 1, {"signature": None}, {"signature": []}, {"signature": "x"}),
+        *({"signature": SIGNED | {"timestamp": value}} for value in ODD_VALUES),
+        *({"signature": SIGNED | {"token": value}} for value in ODD_VALUES),
+        *({"signature": SIGNED | {"signature": value}} for value in ODD_VALUES),
+    ],
+)
+def test_nothing_that_nobody_signed_is_more_than_refused(webhooks: Client, posted: object) -> None:
+    assert tell(webhooks, posted).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        *(None, [], "x", 1, {}, {"event": None}, {"event": []}, {"event": "delivered"}),
+        {"event": "delivered", "message": [], "timestamp": "x"},
+        {"event": "delivered", "message": {"headers": None}, "timestamp": 1e300},
+        {"event": "delivered", "message": {"headers": {"message-id": 7}}},
+        {"event": "rejected", "message": {"headers": {"to": [1]}}, "reject": "x"},
+        {"event": "failed", "delivery-status": [], "client-info": 1},
+    ],
+)
+def test_signed_events_of_any_form_are_taken_or_refused(webhooks: Client, event: object) -> None:
+    posted = mail_event("delivered") | {"event-data": event}
+    assert tell(webhooks, posted).status_code in (200, 400)
+
+
+@pytest.mark.parametrize("body", [b"[" * 100_000, b"\xff", b"", b"{", b'{"signature": ' * 5_000])
+@pytest.mark.parametrize(
+    "content_type", ["application/json", "application/x-www-form-urlencoded", "multipart/form-data"]
+)
+def test_no_body_breaks_the_webhook(webhooks: Client, body: bytes, content_type: str) -> None:
+    answer = webhooks.generic("POST", MAIL_EVENTS, body, content_type=content_type)
+    assert answer.status_code == 400
 
 
 def test_what_the_database_cannot_hold_is_left_out(webhooks: Client) -> None:
