@@ -5,18 +5,12 @@ from datetime import datetime
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.utils.translation import gettext as _
 
-from back_office import trail
-from back_office.masking import looks_personal
+from back_office import grounds, trail
 from back_office.models import StaffAction
 from back_office.trail import Actor, Why
 
 PERMISSION = "back_office.view_personal_data"
-
-
-class NoCaseReference(Exception):
-    """The text says what is missing."""
 
 
 def open_for(
@@ -30,16 +24,11 @@ def open_for(
     """Note that the user looks at the subject unmasked; only then may it be shown.
 
     The line of the trail is committed when this returns, whatever becomes of the page. Raises
-    PermissionDenied, and NoCaseReference where the reference is missing or is the person's own
-    data.
+    PermissionDenied, and `grounds.Unfit` where the reference is none.
     """
     if not user.has_perm(PERMISSION):
         raise PermissionDenied
-    reference = case_reference.strip()
-    if not reference:
-        raise NoCaseReference(_("Give the reference of the case that this is for."))
-    if looks_personal(reference):
-        raise NoCaseReference(_("Name the case, not the person: what you write is kept."))
+    reference = grounds.case_reference(case_reference, needed=True)
     with transaction.atomic(durable=True):
         return trail.record(
             StaffAction.What.UNMASKED,

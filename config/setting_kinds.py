@@ -139,6 +139,19 @@ def window() -> Rule:
     return Rule("two hours of one day, such as 09:00-17:00 or 00:00-24:00", judge)
 
 
+def pattern() -> Rule:
+    def judge(given: str) -> Iterator[Complaint]:
+        try:
+            accepts = re.compile(given).fullmatch
+        except re.error:
+            yield wrong("is no regular expression")
+            return
+        if accepts("") or accepts(" "):
+            yield unfit("accepts what nobody can see")
+
+    return Rule("a regular expression", judge, "one that accepts an empty text")
+
+
 def email_address() -> Rule:
     def judge(given: str) -> Iterator[Complaint]:
         if not is_email_address(given):

@@ -14,8 +14,8 @@ from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 from back_office import history, oslo
 from back_office.admin.deeds.orders import CREATOR_DEEDS
 from back_office.admin.deeds.pages import DeedsMixin
+from back_office.admin.fields import ReasonField
 from back_office.history import Change
-from back_office.masking import looks_personal
 from back_office.trail import Actor, Why
 from dispatch.transports.gateway_xml import (
     MAX_SENDER_CHARACTERS,
@@ -29,11 +29,10 @@ from recipients.mailboxes import is_mailbox
 class CreatorForm(forms.ModelForm[Creator]):
     """Refuses senders that a gateway would alter or refuse."""
 
-    reason = forms.CharField(
+    reason = ReasonField(
         label=_("Reason for the change"),
         help_text=_("Kept in the history. Name the case, not persons."),
         widget=UnfoldAdminTextInputWidget({"autocomplete": "off"}),
-        max_length=300,
     )
 
     class Meta:
@@ -69,12 +68,6 @@ class CreatorForm(forms.ModelForm[Creator]):
         if sender and not is_mailbox(sender):
             raise forms.ValidationError(_("This is no e-mail address."))
         return sender
-
-    def clean_reason(self) -> str:
-        reason: str = self.cleaned_data["reason"].strip()
-        if looks_personal(reason):
-            raise forms.ValidationError(_("Name the case, not the person: what you write is kept."))
-        return reason
 
 
 @admin.register(Creator)

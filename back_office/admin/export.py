@@ -19,16 +19,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
-from unfold.widgets import (
-    UnfoldAdminTextareaWidget,
-    UnfoldAdminTextInputWidget,
-    UnfoldBooleanSwitchWidget,
-)
+from unfold.widgets import UnfoldBooleanSwitchWidget
 
 from back_office import exporting, oslo, trail, unmasking
+from back_office.admin.fields import CaseReferenceField, ReasonField
 from back_office.admin.listing import Listing
 from back_office.exporting import MOST_ROWS, Column
-from back_office.masking import looks_personal
 from back_office.models import StaffAction
 from back_office.paging import TookTooLong
 from back_office.trail import Actor, Why
@@ -39,22 +35,14 @@ PERMISSION = "back_office.export"
 class ExportForm(forms.Form):
     """Why the list is taken out and, for personal data, for which case."""
 
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"),
-        max_length=500,
-        widget=UnfoldAdminTextareaWidget({"rows": 2}),
-    )
+    reason = ReasonField(max_length=500)
     unmasked = forms.BooleanField(
         label=gettext_lazy("With personal data unmasked"),
         required=False,
         widget=UnfoldBooleanSwitchWidget,
     )
-    case_reference = forms.CharField(
-        label=gettext_lazy("Case reference"),
+    case_reference = CaseReferenceField(
         help_text=gettext_lazy("Needed for personal data unmasked."),
-        max_length=100,
-        required=False,
-        widget=UnfoldAdminTextInputWidget({"autocomplete": "off"}),
     )
 
     def __init__(self, data: Any, *, may_unmask: bool) -> None:
@@ -64,13 +52,8 @@ class ExportForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        case = cleaned.get("case_reference", "")
-        if cleaned.get("unmasked") and not case:
+        if cleaned.get("unmasked") and cleaned.get("case_reference") == "":
             self.add_error("case_reference", _("Give the reference of the case that this is for."))
-        if looks_personal(case):
-            self.add_error(
-                "case_reference", _("Name the case, not the person: what you write is kept.")
-            )
         return cleaned
 
 

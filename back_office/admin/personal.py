@@ -12,22 +12,17 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from unfold.widgets import UnfoldAdminTextInputWidget
 
-from back_office import unmasking
+from back_office import grounds, unmasking
 from back_office.admin.base import ReadOnlyAdmin
+from back_office.admin.fields import CaseReferenceField
 from back_office.models import StaffAction
 
 
 class CaseForm(forms.Form):
     """Asks what the look is for."""
 
-    case_reference = forms.CharField(
-        label=gettext_lazy("Case reference"),
-        max_length=100,
-        widget=UnfoldAdminTextInputWidget({"autocomplete": "off", "autofocus": True}),
-    )
+    case_reference = CaseReferenceField(required=True, autofocus=True)
 
 
 class PersonalDataAdmin(ReadOnlyAdmin):
@@ -67,8 +62,8 @@ class PersonalDataAdmin(ReadOnlyAdmin):
                     subject_id=self.subject_id(row),
                     now=timezone.now(),
                 )
-            except unmasking.NoCaseReference as missing:
-                form.add_error("case_reference", str(missing))
+            except grounds.Unfit as unfit:
+                form.add_error("case_reference", str(unfit))
             else:
                 return self._unmasked_page(request, object_id, noted.case_reference)
         return self._ask_for_case(request, row, form)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from back_office import grounds
+from back_office.deeds.address_owner import owner_of
 from back_office.deeds.noting import Named, noted
 from back_office.models import StaffAction
 from back_office.trail import Actor, Why
@@ -72,8 +74,11 @@ def resend(
 
     `named` is what the trail names where staff named an order, a service owner or a channel;
     otherwise each message that will be resent is named. Raises RegisterUnavailable; what was made
-    before that stays made, and to do it again resends only the others.
+    before that stays made, and to do it again resends only the others. To another address only for
+    a case: raises `grounds.Unfit`; who may is for the caller to ask.
     """
+    if terms.to_address:
+        grounds.case_reference(why.case_reference, needed=True)
     made, refused = 0, Counter[Refusal]()
     if named is None:
         plan = resending.plan(chosen, terms=terms, now=now)
@@ -85,6 +90,7 @@ def resend(
         "to_other_address": bool(terms.to_address),
         "force": terms.force,
         "override_reservation": terms.override_reservation,
+        **_addresses(chosen, terms),
     }
     with noted(
         StaffAction.What.RESENT, by=by, why=why, named=named, detail=detail, now=now
@@ -96,3 +102,11 @@ def resend(
             progress(min(number * BATCH, len(chosen)))
         deed.outcome = {"made": made, "refused": {key.value: n for key, n in refused.items()}}
     return Resent(len(chosen), made, dict(refused))
+
+
+def _addresses(chosen: Collection[UUID], terms: Terms) -> dict[str, str]:
+    """Where it went and where it goes instead, masked, for the audit log."""
+    if not terms.to_address or len(chosen) != 1:
+        return {}
+    owner = owner_of(terms.to_address, instead_of=next(iter(chosen)))
+    return {"from": owner.old, "to": owner.new} if owner else {}

@@ -14,6 +14,7 @@ from uuid import UUID
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from back_office import grounds
 from back_office.trail import Actor, Why
 from notifications.models import MessageChannel
 from orders.models import Creator, Order
@@ -59,9 +60,8 @@ class DeedCommand(BaseCommand):
         parser.add_argument("--json", action="store_true", help="Say it as JSON.")
 
     def handle(self, *, reason: str, case: str, dry_run: bool, json: bool, **options: Any) -> None:
-        if not (reason.strip() or dry_run):
-            raise CommandError("Give a --reason.")
-        asked = Asked(account(), Why(reason.strip(), case.strip()), timezone.now(), dry_run)
+        why = Why("") if dry_run and not reason else _why(reason, case)
+        asked = Asked(account(), why, timezone.now(), dry_run)
         answer = self.answer(asked, options)
         if json:
             self.stdout.write(_as_json(answer, dry_run))
@@ -80,6 +80,13 @@ class DeedCommand(BaseCommand):
         self.stdout.write(style(sentence))
         for name, value in answer.table:
             self.stdout.write(f"  {name:<64} {value:>10}")
+
+
+def _why(reason: str, case: str) -> Why:
+    try:
+        return Why(grounds.reason(reason), grounds.case_reference(case))
+    except grounds.Unfit as error:
+        raise CommandError(f"{error} Give a --reason, and the --case if there is one.") from error
 
 
 def account() -> Actor:

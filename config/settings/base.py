@@ -195,6 +195,10 @@ CREATOR_RECIPIENTS_PER_MINUTE = env.int("CREATOR_RECIPIENTS_PER_MINUTE", default
 MAX_SCHEDULE_DAYS = env.int("MAX_SCHEDULE_DAYS", default=1_830)
 ORDER_GIVE_UP_HOURS = env.int("ORDER_GIVE_UP_HOURS", default=48)
 RETENTION_DAYS = env.int("RETENTION_DAYS", default=90)
+# Some letter or digit at first, a digit somewhere, and nothing that cases are not called by.
+CASE_REFERENCE_PATTERN: str = env.str(
+    "CASE_REFERENCE_PATTERN", default=r"(?=.*[0-9])\w[\w .:/#&()-]{1,98}"
+)
 
 # SMS.
 SMS_SEND_WINDOW = env.str("SMS_SEND_WINDOW", default="09:00-17:00")

@@ -130,18 +130,18 @@ def test_who_took_what_is_written_down_without_anybodys_number(
 ) -> None:
     notification(processed_order(ttd), N.FAILED)
     address = f"{EXPORT}?period=any&group=failed&creator__id__exact={ttd.pk}"
-    exported(staff, address, reason="Kari +4799999999 asked")
+    exported(staff, address, reason="Kari asked")
     line = StaffAction.objects.get()
     assert (line.staff, line.subject_type) == (supporter, "list")
     assert line.subject_id == "notifications.notification"
     filters = {"period": "any", "group": "failed", "creator": "ttd"}
     assert line.detail == {"rows": 1, "unmasked": False, "filters": filters}
-    assert "99999999" not in line.reason
 
 
-def test_without_a_reason_nothing_leaves(staff: Client, ttd: Creator) -> None:
+@pytest.mark.parametrize("reason", ["", "\u200b", ".", "Kari +4799999999 asked"])
+def test_without_a_reason_nothing_leaves(staff: Client, ttd: Creator, reason: str) -> None:
     notification(processed_order(ttd), N.FAILED)
-    answer = staff.post(f"{EXPORT}?period=any", {"reason": ""})
+    answer = staff.post(f"{EXPORT}?period=any", {"reason": reason})
     assert answer.headers["Content-Type"].startswith("text/html")
     assert not StaffAction.objects.exists()
 

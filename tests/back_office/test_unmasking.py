@@ -9,8 +9,8 @@ from django.test import Client
 from django.utils import timezone
 
 from back_office import trail, unmasking
+from back_office.grounds import Unfit
 from back_office.models import StaffAction
-from back_office.unmasking import NoCaseReference
 from notifications.models import Notification
 from orders.models import Creator
 from tests.building import KARI, NOON, notification, processed_order
@@ -106,7 +106,7 @@ def test_nothing_is_shown_if_it_cannot_be_written_down(
 
 def test_the_rule_itself_asks_for_permission_and_case(db: None, support: User) -> None:
     about: Any = {"subject": StaffAction.Subject.ORDER, "subject_id": 1, "now": timezone.now()}
-    with pytest.raises(NoCaseReference):
+    with pytest.raises(Unfit):
         unmasking.open_for(support, case_reference=" ", **about)
     with pytest.raises(PermissionDenied):
         unmasking.open_for(staff_of("auditor"), case_reference="INC1", **about)

@@ -10,32 +10,20 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminSplitDateTimeWidget,
-    UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
     UnfoldBooleanSwitchWidget,
 )
 
-from back_office.masking import looks_personal
+from back_office import grounds, unmasking
+from back_office.admin.fields import CaseReferenceField, ReasonField
 from back_office.trail import Why
-
-_NAME_THE_CASE = _("Name the case, not the person: what you write is kept.")
 
 
 class DeedForm(forms.Form):
     """Why. `shown` comes back with the choices that the page has told the consequences of."""
 
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=300,
-        widget=UnfoldAdminTextareaWidget({"rows": 2}),
-        help_text=_("Kept in the trail with your name and the time."),
-    )
-    case_reference = forms.CharField(
-        label=_("Case reference"),
-        max_length=100,
-        required=False,
-        widget=UnfoldAdminTextInputWidget({"autocomplete": "off"}),
-    )
+    reason = ReasonField(help_text=_("Kept in the trail with your name and the time."))
+    case_reference = CaseReferenceField()
     shown = forms.CharField(required=False, widget=forms.HiddenInput)
 
     # What else some deeds need, by the permission that allows it.
@@ -48,12 +36,6 @@ class DeedForm(forms.Form):
                 del self.fields[name]
         choices = [name for name in self.fields if name not in DeedForm.base_fields]
         self.order_fields([*choices, *DeedForm.base_fields])
-
-    def clean_reason(self) -> str:
-        return self._not_personal("reason")
-
-    def clean_case_reference(self) -> str:
-        return self._not_personal("case_reference")
 
     @property
     def choices(self) -> dict[str, Any]:
@@ -75,12 +57,6 @@ class DeedForm(forms.Form):
     def is_confirmed(self) -> bool:
         """Whether what the form asks for is what the page has shown."""
         return self.is_valid() and self.cleaned_data["shown"] == self.fingerprint
-
-    def _not_personal(self, name: str) -> str:
-        text: str = self.cleaned_data[name].strip()
-        if looks_personal(text):
-            raise forms.ValidationError(_NAME_THE_CASE)
-        return text
 
 
 class ResendForm(DeedForm):
@@ -105,13 +81,29 @@ class ResendForm(DeedForm):
 
 
 class ResendOneForm(ResendForm):
+    """Who sends it to another address could read it there, and so must be allowed to read it here,
+    for a case."""
+
     to_address = forms.CharField(
         label=_("Corrected address"),
         max_length=320,
         required=False,
         widget=UnfoldAdminTextInputWidget({"autocomplete": "off"}),
-        help_text=_("Left empty: where the register says now, or where it went before."),
+        help_text=_(
+            "Left empty: where the register says now, or where it went before. Another address"
+            " needs a case reference."
+        ),
     )
+    permissions = {**ResendForm.permissions, "to_address": unmasking.PERMISSION}
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("to_address") and "case_reference" in cleaned:
+            try:
+                grounds.case_reference(cleaned["case_reference"], needed=True)
+            except grounds.Unfit as error:
+                self.add_error("case_reference", str(error))
+        return cleaned
 
 
 class SendNowForm(DeedForm):

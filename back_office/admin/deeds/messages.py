@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from back_office.admin.deeds.deed import Asked, Deed, Done, Outlook
 from back_office.admin.deeds.forms import DeedForm, ResendForm, ResendOneForm, SendNowForm
 from back_office.deeds import hurrying, resending, words
+from back_office.deeds.address_owner import MAX_SHOWN, AddressOwner, owner_of
 from back_office.deeds.noting import Named
 from back_office.masking import mask_text
 from notifications.models import SUCCEEDED, NotificationStatus
@@ -56,12 +57,17 @@ class Resend(Deed):
                 _("%(count)s of them may have arrived: the gateway took them, and no report came.")
                 % {"count": words.number(found.may_have_arrived)}
             )
+        facts: list[tuple[str, object]] = [
+            ({"Sms": _("SMS"), "Email": _("E-mail")}[channel], words.number(count))
+            for channel, count in sorted(found.by_channel.items())
+        ]
+        if (to := asked.choices.get("to_address")) and found.planned:
+            owner = owner_of(to, instead_of=asked.ids[0])
+            facts += _of_owner(owner)
+            warnings += _against(owner)
         return Outlook(
             words.will_resend(found),
-            facts=[
-                ({"Sms": _("SMS"), "Email": _("E-mail")}[channel], words.number(count))
-                for channel, count in sorted(found.by_channel.items())
-            ],
+            facts=facts,
             refused=[(str(reason.label), count) for reason, count in found.refused.items()],
             warnings=warnings,
             possible=found.planned > 0,
@@ -83,6 +89,31 @@ class Resend(Deed):
                 _("Nothing was sent again: %(why)s") % {"why": mask_text(str(error))}, success=False
             )
         return Done(words.resent(done), success=done.made > 0)
+
+
+def _of_owner(owner: AddressOwner | None) -> list[tuple[str, object]]:
+    """Whose the other address is, as far as the messages so far tell."""
+    if owner is None:
+        return []
+    return [
+        (_("Instead of"), owner.old or "–"),  # noqa: RUF001
+        (_("To"), owner.new),
+        (_("Messages to it before"), words.number(owner.messages)),
+        (_("This recipient was reached at it"), _("yes") if owner.is_theirs else _("no")),
+    ]
+
+
+def _against(owner: AddressOwner | None) -> list[str]:
+    warnings = []
+    if owner and owner.others:
+        shown = ", ".join(owner.others[:MAX_SHOWN])
+        warnings.append(
+            _("Others were reached at this address (%(count)s): %(who)s")
+            % {"count": len(owner.others), "who": shown}
+        )
+    if owner and owner.is_of_staff:
+        warnings.append(_("This is the address of an account of the desk."))
+    return warnings
 
 
 class SendNow(Deed):

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.core.management.base import CommandError, CommandParser
 
+from back_office import grounds
 from back_office.deeds import resending, words
 from back_office.deeds.noting import Named
 from back_office.management import choosing_messages
@@ -27,7 +28,9 @@ class Command(DeedCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         choosing_messages.add_arguments(parser)
-        parser.add_argument("--to", default="", help="A corrected address, for one message.")
+        parser.add_argument(
+            "--to", default="", help="A corrected address, for one message; needs --case."
+        )
         parser.add_argument(
             "--force", action="store_true", help="Also what was delivered, or resent before."
         )
@@ -48,6 +51,8 @@ class Command(DeedCommand):
             if asked.dry_run:
                 return self._foretold(asked, chosen, terms)
             return self._done(asked, chosen, named, terms)
+        except grounds.Unfit as unfit:
+            raise CommandError(f"{unfit} (--to needs --case)") from unfit
         except RegisterUnavailable as error:
             told = mask_text(str(error))
             raise CommandError(f"{told} What was done is done; begin again later.") from error

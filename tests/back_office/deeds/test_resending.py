@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
+from django.core.management.base import CommandError
 
 from back_office.admin.deeds.messages import Resend
 from back_office.deeds import resending
@@ -12,6 +14,7 @@ from notifications.models import Notification, NotificationStatus
 from notifications.resend_rules import Refusal, Terms
 from orders.models import Creator, Order
 from recipients.clients import RegisterUnavailable
+from tests.back_office.deed_commands import run
 from tests.back_office.deeds.conftest import (
     ANNE,
     WHY,
@@ -21,7 +24,7 @@ from tests.back_office.deeds.conftest import (
     page_of,
     selection_of,
 )
-from tests.building import KARI, NOON, RAKEL_RESERVED, notification, processed_order
+from tests.building import KARI, NOON, OLA, RAKEL_RESERVED, notification, processed_order
 from tests.simulators.running import Simulators
 
 S = NotificationStatus
@@ -287,3 +290,72 @@ def test_ids_that_are_none_are_not_found(log_in: LogIn, completed: Order) -> Non
     assert desk.status(selection_of(MESSAGE, "resend"), ids="1;DROP", reason="x") == 404
     assert desk.status(page_of(MESSAGE, completed.pk, "resend")) == 404
     assert desk.status(page_of(MESSAGE, completed.pk, "explode")) == 404
+
+
+# Attack A3: to read a message on a telephone of one's own
+
+
+def test_attack_a3_who_may_not_see_may_not_send_elsewhere(
+    completed: Order, log_in: LogIn, simulators: Simulators
+) -> None:
+    old, desk = notification(completed, S.FAILED), log_in("operator")
+    page = page_of(MESSAGE, old.pk, "resend")
+    assert "to_address" not in desk.read(page)
+    desk.confirm(page, to_address="+4791234567")
+    assert not Notification.objects.filter(normalized_address="+4791234567").exists()
+
+
+def test_elsewhere_needs_a_case(completed: Order, log_in: LogIn, simulators: Simulators) -> None:
+    old, desk = notification(completed, S.FAILED), log_in("support")
+    page = page_of(MESSAGE, old.pk, "resend")
+    shown = '{"to_address": "+4791234567"}'
+    asked = desk.send(page, shown=shown, to_address="+4791234567", case_reference="")
+    assert "Give the reference of the case that this is for." in asked
+    assert not resends()
+
+
+def test_it_says_whose_the_address_has_been(
+    completed: Order, log_in: LogIn, simulators: Simulators
+) -> None:
+    theirs: dict[str, Any] = {"address": "+4791234567", "normalized_address": "+4791234567"}
+    notification(completed, S.DELIVERED, national_identity_number=OLA, **theirs)
+    old = notification(completed, S.FAILED, national_identity_number=KARI)
+    desk = log_in("support")
+    page = page_of(MESSAGE, old.pk, "resend")
+    asked = desk.send(page, to_address="91234567")
+    assert "Others were reached at this address (1): 178578*****" in asked
+    for shown in ("+47 99 99 ** **", "+47 91 23 ** **", "Messages to it before"):
+        assert shown in asked
+    assert OLA not in asked
+
+
+def test_it_says_that_the_address_is_a_colleagues(
+    ttd: Creator, log_in: LogIn, simulators: Simulators
+) -> None:
+    desk = log_in("support")
+    User.objects.filter(pk=desk.user.pk).update(email="anne@desk.no")
+    old = notification(processed_order(ttd, status="Completed"), S.FAILED_BOUNCED, channel="Email")
+    page = page_of(MESSAGE, old.pk, "resend")
+    asked = desk.send(page, to_address="Anne@desk.no")
+    assert "This is the address of an account of the desk." in asked
+
+
+def test_the_trail_says_from_where_to_where(
+    completed: Order, log_in: LogIn, simulators: Simulators
+) -> None:
+    old, desk = notification(completed, S.FAILED), log_in("support")
+    desk.confirm(page_of(MESSAGE, old.pk, "resend"), to_address="+4791234567")
+    assert resends() == [old.pk]
+    for line in lines():
+        assert (line.detail["from"], line.detail["to"]) == ("+47 99 99 ** **", "+47 91 23 ** **")
+        assert line.case_reference == "SAK-17"
+
+
+def test_a_command_sends_elsewhere_for_a_case_only(completed: Order) -> None:
+    old = notification(completed, S.FAILED)
+    words = ("resend", "--notification", old.pk, "--to", "+4791234567", "--reason", "Moved")
+    with pytest.raises(CommandError, match="case"):
+        run(*words)
+    assert not resends()
+    run(*words, "--case", "SAK-17")
+    assert lines()[0].detail["to"] == "+47 91 23 ** **"

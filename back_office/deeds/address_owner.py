@@ -1,0 +1,56 @@
+"""Whose an address has been so far that staff want a message sent to instead."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db.models import F
+
+from back_office import masking
+from notifications import channels
+from notifications.models import MessageChannel, Notification
+from notifications.resend_rules import corrected
+
+MAX_ROWS = 1_000
+"""The newest messages to the address that are looked at."""
+MAX_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class AddressOwner:
+    """Old and new address, masked; how many messages went to the new one, and to which other
+    persons or organisations. `is_of_staff` where an account of the desk has it."""
+
+    old: str
+    new: str
+    messages: int
+    is_theirs: bool
+    others: tuple[str, ...]
+    is_of_staff: bool
+
+
+def owner_of(to_address: str, *, instead_of: UUID) -> AddressOwner | None:
+    """None where there is no such message. Two looks into indexes, and nothing outside is asked."""
+    old = Notification.objects.filter(pk=instead_of).defer("subject", "body").first()
+    if old is None:
+        return None
+    channel = MessageChannel(old.channel)
+    address = corrected(channel, to_address)
+    normalized = channels.normalize(channel, address)
+    of_address = Notification.objects.filter(
+        normalized_address__gte=normalized, normalized_address__lte=normalized, channel=channel
+    ).order_by(F("normalized_address").desc())
+    columns = ("national_identity_number", "organization_number")
+    reached = list(of_address.values_list(*columns)[:MAX_ROWS])
+    own = (old.national_identity_number, old.organization_number)
+    others = {pair for pair in reached if any(pair) and pair != own}
+    return AddressOwner(
+        old=masking.mask_address(channel, old.address),
+        new=masking.mask_address(channel, address),
+        messages=len(reached),
+        is_theirs=any(own) and own in reached,
+        others=tuple(
+            sorted(masking.mask_identity_number(person) or number for person, number in others)
+        ),
+        is_of_staff=User.objects.filter(email__iexact=address, is_staff=True).exists(),
+    )
