@@ -9,7 +9,6 @@ from django.contrib.admin import SimpleListFilter
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, DropdownFilter
 from unfold.widgets import INPUT_CLASSES, UnfoldAdminSelectWidget
@@ -17,6 +16,7 @@ from unfold.widgets import INPUT_CLASSES, UnfoldAdminSelectWidget
 from back_office import periods
 from back_office.periods import OUT_OF_STEP, Period, first_number_since
 from orders.models import Creator
+from runtime import clock
 from runtime.uuid7 import lowest_at
 
 
@@ -142,7 +142,7 @@ class PeriodFilter(SimpleListFilter):
 
     def period(self) -> Period:
         if chosen := self.chosen():
-            return periods.named(chosen, now=timezone.now())
+            return periods.named(chosen, now=clock.now())
         return periods.between(self._day("from"), self._day("to"))
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:

@@ -11,11 +11,11 @@ from axes.models import AccessAttempt
 from django.conf import settings
 from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 
 from back_office.views.locked_out import locked_out
 from config.client_address import client_address
 from config.desk_places import FROM_HERE, LOG_INS, busy
+from runtime import clock
 from runtime.places import Places
 
 logger = structlog.get_logger(__name__)
@@ -43,7 +43,7 @@ def limited(request: HttpRequest, log_in: Callable[[], HttpResponse]) -> HttpRes
 
 
 def failures_from(address: str) -> int:
-    since = timezone.now() - settings.AXES_COOLOFF_TIME
+    since = clock.now() - settings.AXES_COOLOFF_TIME
     attempts = AccessAttempt.objects.filter(ip_address=address, attempt_time__gte=since)
     total = attempts.aggregate(total=Sum("failures_since_start", default=0))["total"]
     return int(total)

@@ -8,6 +8,7 @@ from django.conf import settings
 from config.checks import refuse_half_configured
 from config.loaded import spare_what_is_loaded
 from config.web_request import Application
+from runtime import clock
 from runtime.front.door import Door
 from runtime.front.limits import Limits
 
@@ -38,4 +39,5 @@ application = Door(
     ),
 )
 refuse_half_configured()
+clock.keep()
 spare_what_is_loaded()

@@ -1,13 +1,16 @@
 """Beat's scheduler: the ticks are rows of the database, and staff may change them at any time."""
 
 import time
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 import structlog
+from celery.schedules import schedule
 from django.db import Error
-from django_celery_beat.schedulers import DatabaseScheduler
+from django_celery_beat.schedulers import DatabaseScheduler, ModelEntry
 
 from config.checks import refuse_half_configured
+from runtime import clock
 from runtime.database_away import is_away
 
 logger = structlog.get_logger(__name__)
@@ -19,16 +22,43 @@ TRY_AGAIN_AFTER = 1.0
 """The database is away."""
 
 
-class TickScheduler(DatabaseScheduler):  # type: ignore[misc]  # which comes without types
+class TickEntry(ModelEntry):  # type: ignore[misc]  # which comes without types
+    """Goes by the clock of the database, and counts a last run in its future as none.
+
+    Such a run was noted by a beat whose clock was ahead, or before the database's clock was put
+    back. Waiting for that moment to come would keep everything standing still until then.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        is_interval = isinstance(self.schedule, schedule)
+        if is_interval:
+            self.schedule.nowfun = self._default_now
+        if self.is_ahead:
+            every = self.schedule.run_every if is_interval else timedelta()
+            logger.warning("A job's last run lies in the future", job=self.task)
+            self.last_run_at = self.model.last_run_at = self._default_now() - every
+
+    @property
+    def is_ahead(self) -> bool:
+        return bool(self.last_run_at > self._default_now())
+
+    def _default_now(self) -> datetime:
+        return clock.as_known()
+
+
+class TickScheduler(DatabaseScheduler):  # type: ignore[misc]
     """Asks now and then whether a tick was changed; asking before each tick that falls due made up
     half of what beat costs."""
 
+    Entry = TickEntry
     _reads: ClassVar = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Before anything waits for the database, which may be named wrongly (Celery's signal that
         beat starts comes after that)."""
         refuse_half_configured()
+        clock.keep()
         self._look_at = 0.0
         super().__init__(*args, **kwargs)
 
@@ -37,6 +67,8 @@ class TickScheduler(DatabaseScheduler):  # type: ignore[misc]  # which comes wit
         if now < self._look_at:
             return False
         self._look_at = now + LOOK_EVERY
+        if any(entry.is_ahead for entry in (self._schedule or {}).values()):
+            return True  # the clock was put back: what is read anew starts from now
         known = self._last_timestamp
         # The base class overlooks the first change ever made.
         return super().schedule_changed() or (known is None and self._last_timestamp is not None)

@@ -2,16 +2,16 @@
 
 import os
 
-from celery import Celery
-from celery.signals import celeryd_init, worker_ready
+from celery.signals import celeryd_init, worker_init, worker_ready
 from kombu.transport.redis import Channel
 
 from config import metrics_server
 from config.checks import refuse_half_configured
+from config.jobs import JobsApp, keep_the_clock
 from config.loaded import spare_what_is_loaded
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.base")
-app = Celery("notifications")
+app = JobsApp("notifications")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
@@ -20,5 +20,6 @@ app.autodiscover_tasks()
 Channel.do_restore = False
 
 celeryd_init.connect(refuse_half_configured)
+worker_init.connect(keep_the_clock)
 worker_ready.connect(metrics_server.start)
 worker_ready.connect(spare_what_is_loaded)

@@ -12,6 +12,8 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
+from runtime import clock
+
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 """prometheus_client's own variable: processes of one machine that share it are told as one."""
@@ -31,12 +33,13 @@ def may_read(environ: Mapping[str, Any]) -> bool:
 
 
 def counted() -> bytes:
-    """The counters, of every process that shares the folder, and this process's own pool."""
+    """The counters, of every process that shares the folder, and this process's own pool and
+    clock."""
     registry = REGISTRY
     if os.environ.get(SHARED_FOLDER):
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-    return generate_latest(registry) + generate_latest(_pool)
+    return generate_latest(registry) + generate_latest(_own)
 
 
 class PoolUse(Collector):
@@ -61,5 +64,17 @@ def _pool_stats() -> dict[str, int]:
     return pool.get_stats() if pool is not None else {}
 
 
-_pool = CollectorRegistry()
-_pool.register(PoolUse())
+class ClockSkew(Collector):
+    """How wrong this process's machine is about the time."""
+
+    def collect(self) -> Iterator[Metric]:
+        yield GaugeMetricFamily(
+            "notifications_clock_skew_seconds",
+            "By how much this machine's clock is ahead of the database's.",
+            value=clock.skew(),
+        )
+
+
+_own = CollectorRegistry()
+_own.register(PoolUse())
+_own.register(ClockSkew())

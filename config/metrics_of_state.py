@@ -7,13 +7,13 @@ from datetime import datetime
 
 import structlog
 from django.db import Error, connection, transaction
-from django.utils import timezone
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
 
 from config import metrics_families
 from config.metrics_families import number
+from runtime import clock
 
 logger = structlog.get_logger(__name__)
 
@@ -33,7 +33,7 @@ class Page:
     def text(self) -> bytes:
         with self._reading:
             if time.monotonic() - self._read_at >= FRESH_SECONDS:
-                self._text = read(now=timezone.now())
+                self._text = read(now=clock.now())
                 self._read_at = time.monotonic()
             return self._text
 

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import structlog
-from django.utils import timezone
 
 from dispatch import claims, metrics
 from dispatch.claims import Claimed
 from dispatch.recording import Sent
 from dispatch.transports import Outcome, Transport
 from recipients import outgoing
+from runtime import clock
 
 logger = structlog.get_logger(__name__)
 
@@ -80,7 +80,7 @@ class InFlight:
     async def _send(self, claimed: Claimed) -> None:
         outcome = None
         try:
-            if may_leave(claimed, self._transport, now=timezone.now()):
+            if may_leave(claimed, self._transport, now=clock.now()):
                 begun = time.perf_counter()
                 outcome = await self._transport.send(claimed.message)
                 metrics.count_gateway(self._transport.channel, seconds=time.perf_counter() - begun)

@@ -9,7 +9,6 @@ from functools import cache
 
 import structlog
 from django.db import Error, close_old_connections, transaction
-from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from dispatch import claims, metrics, pauses
@@ -18,6 +17,7 @@ from dispatch.pauses import Gate
 from dispatch.recording import Recorder, Sent
 from dispatch.transports import Transport, transport_for
 from notifications.models import MessageChannel
+from runtime import clock
 from runtime.database_away import is_about_the_data, sqlstate
 from runtime.relay import Relay
 
@@ -106,7 +106,7 @@ class Sender:
 
     def _claim(self) -> bool:
         """Start as many as there are free places; whether anything was ready."""
-        now = timezone.now()
+        now = clock.now()
         gate = pauses.gate(self.channel, now=now)
         if gate == Gate.PROBE:
             return self._probe(now=now)
@@ -138,7 +138,7 @@ class Sender:
         is known must not be lost: it is recorded later. Only what is refused for what it says is
         recorded otherwise."""
         try:
-            self.recorder.record(sent, now=timezone.now())
+            self.recorder.record(sent, now=clock.now())
         except Error as error:
             if is_about_the_data(error):
                 self._record_apart(sent)
@@ -152,7 +152,7 @@ class Sender:
         left = list(sent)
         try:
             if len(left) == 1:
-                self.recorder.record([told_plainly(left[0])], now=timezone.now())
+                self.recorder.record([told_plainly(left[0])], now=clock.now())
                 return
             while left:
                 self._record([left.pop()])

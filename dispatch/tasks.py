@@ -5,11 +5,11 @@ from typing import Any
 
 from celery import shared_task
 from celery.signals import worker_shutting_down
-from django.utils import timezone
 
 from dispatch import delivery_reports, purging, sending, sweeping, ticks
 from notifications.models import MessageChannel
 from notifications.tasks import SECONDS, one_at_a_time, turns
+from runtime import clock
 
 ticks.connect()
 
@@ -38,11 +38,11 @@ def apply_delivery_reports() -> int:
 @shared_task(name="dispatch.sweep")
 @one_at_a_time
 def sweep() -> int:
-    swept = sweeping.sweep(now=timezone.now())
+    swept = sweeping.sweep(now=clock.now())
     return sum(astuple(swept))
 
 
 @shared_task(name="dispatch.purge")
 @one_at_a_time
 def purge() -> int:
-    return purging.purge_at_night(now=timezone.now(), seconds=SECONDS)
+    return purging.purge_at_night(now=clock.now(), seconds=SECONDS)

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from celery.signals import task_postrun, task_prerun
-from django.utils import timezone
 
 from dispatch.models import Tick
+from runtime import clock
 
 # A job that finds nothing to do every second is not worth a write every second.
 QUIET_SECONDS = 10.0
@@ -25,20 +25,20 @@ def connect() -> None:
 
 
 def begin(*, task_id: str, **kwargs: Any) -> None:
-    _started[task_id] = timezone.now()
+    _started[task_id] = clock.now()
 
 
 def end(*, task_id: str, task: Any, state: str, retval: Any, **kwargs: Any) -> None:
     """Write when the job ran and with what result; an idle run only now and then, and nothing where
     an earlier run was still at it (None)."""
-    started_at = _started.pop(task_id, timezone.now())
+    started_at = _started.pop(task_id, clock.now())
     if retval is None or (retval == 0 and not _is_due(task.name)):
         return
     Tick.objects.update_or_create(
         name=task.name,
         defaults={
             "started_at": started_at,
-            "ended_at": timezone.now(),
+            "ended_at": clock.now(),
             "result": str(retval) if state == "SUCCESS" else f"{state}: {type(retval).__name__}",
         },
     )

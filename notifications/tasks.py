@@ -6,9 +6,9 @@ from collections.abc import Callable
 from functools import wraps
 
 from celery import shared_task
-from django.utils import timezone
 
 from notifications import conditions, processing
+from runtime import clock
 
 SECONDS = 10.0
 
@@ -35,7 +35,7 @@ def turns(turn: Callable[..., int]) -> int:
     until = time.monotonic() + SECONDS
     total = 0
     while time.monotonic() < until:
-        found: int = turn(now=timezone.now())
+        found: int = turn(now=clock.now())
         if not found:
             break
         total += found
@@ -44,7 +44,7 @@ def turns(turn: Callable[..., int]) -> int:
 
 @shared_task(name="notifications.check_send_conditions")
 def check_send_conditions() -> int | None:
-    return conditions.check_send_conditions(seconds=SECONDS, clock=timezone.now)
+    return conditions.check_send_conditions(seconds=SECONDS, clock=clock.now)
 
 
 @shared_task(name="notifications.process_past_due_orders")

@@ -2,16 +2,17 @@
 
 import os
 import random
-import time
 import uuid
 from collections.abc import Iterator
 from datetime import datetime
+
+from runtime import clock
 
 
 def uuid7() -> uuid.UUID:
     """A new identifier that sorts by its time of making (milliseconds), so that inserts stay
     local in the index. Within one millisecond the order is random."""
-    milliseconds = time.time_ns() // 1_000_000
+    milliseconds = int(clock.seconds() * 1000)
     drawn = int.from_bytes(os.urandom(10))
     value = (milliseconds & (1 << 48) - 1) << 80 | 0x7 << 76 | 0b10 << 62
     value |= (drawn >> 68) << 64  # 12 bits beside the version

@@ -12,6 +12,7 @@ from dispatch.sending import sender_for
 from dispatch.transports import transport_for
 from orders import creators
 from orders.models import Creator
+from runtime import clock
 from tests.simulators.running import Simulators
 
 # How long an example takes depends on what else the machine does.
@@ -51,6 +52,12 @@ def _no_creators_remembered() -> None:
 def _no_state_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nor is what an earlier test made told to Prometheus."""
     monkeypatch.setattr(metrics_of_state, "page", metrics_of_state.Page())
+
+
+@pytest.fixture(autouse=True)
+def _clock_of_the_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests patch the clock of this process; what it was measured to be would stand above that."""
+    monkeypatch.setattr(clock, "measure", lambda: None)
 
 
 @pytest.fixture

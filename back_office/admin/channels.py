@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.timesince import timeuntil
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,6 +18,7 @@ from back_office.admin.listing import Listing
 from dispatch.models import ChannelPause
 from dispatch.pauses import PROBED
 from notifications.models import MessageChannel
+from runtime import clock
 
 Cause = ChannelPause.Cause
 _CAUSES = {
@@ -66,7 +66,7 @@ class ChannelPauseAdmin(DeedsMixin, Listing):
 
     def _channels(self, request: HttpRequest) -> list[dict[str, Any]]:
         """What is to be known, and can be done, of each channel."""
-        now = timezone.now()
+        now = clock.now()
         paused = {pause.channel: pause for pause in situation.pauses(now=now)}
         return [
             {
@@ -88,13 +88,13 @@ class ChannelPauseAdmin(DeedsMixin, Listing):
 
     @cells.column(gettext_lazy("until"))
     def ends(self, row: ChannelPause) -> Any:
-        if row.has_no_end(now=timezone.now()):
+        if row.has_no_end(now=clock.now()):
             return _("somebody resumes it")
         return cells.time(row.until)
 
     @cells.column(gettext_lazy("left"))
     def left(self, row: ChannelPause) -> str:
-        return _left(row, now=timezone.now())
+        return _left(row, now=clock.now())
 
     @cells.column(gettext_lazy("why"))
     def why(self, row: ChannelPause) -> Any:

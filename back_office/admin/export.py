@@ -15,7 +15,6 @@ from django.http import (
 )
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
@@ -28,6 +27,7 @@ from back_office.exporting import MOST_ROWS, Column
 from back_office.models import StaffAction
 from back_office.paging import TookTooLong
 from back_office.trail import Actor, Why
+from runtime import clock
 
 PERMISSION = "back_office.export"
 
@@ -112,14 +112,14 @@ class ExportMixin(Listing):
             subject=StaffAction.Subject.LIST,
             subject_id=self.opts.label_lower,
             detail=detail,
-            now=timezone.now(),
+            now=clock.now(),
         )
 
     def _file(self, request: HttpRequest, rows: Any, *, unmasked: bool) -> StreamingHttpResponse:
         pieces = exporting.csv_of(
             rows, keyset=self.keyset(request), columns=self.export_columns, unmasked=unmasked
         )
-        moment = oslo.to_the_second(timezone.now()).replace(":", "").replace(" ", "-")
+        moment = oslo.to_the_second(clock.now()).replace(":", "").replace(" ", "-")
         name = f"{self.opts.model_name}s-{moment}.csv"
         return StreamingHttpResponse(
             pieces,

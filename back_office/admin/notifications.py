@@ -5,7 +5,6 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from back_office import explaining, export_columns, labels, notification_page, personal_data
@@ -30,6 +29,7 @@ from back_office.paging import Keyset
 from dispatch.models import ChannelPause
 from notifications.models import Notification, StatusFeedEntry
 from orders.models import Order
+from runtime import clock
 
 
 class PolicyFilter(FieldChoice):
@@ -64,7 +64,7 @@ class NotificationAdmin(DeedsMixin, StoryAdmin, ExportMixin):
 
     def complete(self, rows: Sequence[Notification]) -> None:
         """Each message's explanation, from its order, the pauses and its resends."""
-        now = timezone.now()
+        now = clock.now()
         pauses = personal_data.masked(ChannelPause.objects.all())
         columns = ("id", "status", "held_at", "stopped_at")
         orders = Order.objects.only(*columns).in_bulk({row.order_id for row in rows})

@@ -6,7 +6,6 @@ from typing import Any
 from django.db import connection
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from back_office import explaining, export_columns, labels, periods
@@ -22,6 +21,7 @@ from back_office.filters import (
 from back_office.labels import ORDER_WORDS
 from back_office.periods import OUT_OF_STEP, Period
 from orders.models import Order, OrderStatus
+from runtime import clock
 from runtime.uuid7 import lowest_at
 
 MOST_COUNTED = 1000
@@ -102,7 +102,7 @@ class OrderListing(ExportMixin):
 
     def complete(self, rows: Sequence[Order]) -> None:
         """How many recipients each has, and why it is where it is."""
-        now = timezone.now()
+        now = clock.now()
         counts = _recipients_of(rows)
         for row in rows:
             row.recipients_counted = counts[row.pk]  # type: ignore[attr-defined]

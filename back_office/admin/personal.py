@@ -10,13 +10,13 @@ from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from back_office import grounds, unmasking
 from back_office.admin.base import ReadOnlyAdmin
 from back_office.admin.fields import CaseReferenceField
 from back_office.models import StaffAction
+from runtime import clock
 
 
 class CaseForm(forms.Form):
@@ -60,7 +60,7 @@ class PersonalDataAdmin(ReadOnlyAdmin):
                     case_reference=form.cleaned_data["case_reference"],
                     subject=self.subject,
                     subject_id=self.subject_id(row),
-                    now=timezone.now(),
+                    now=clock.now(),
                 )
             except grounds.Unfit as unfit:
                 form.add_error("case_reference", str(unfit))
@@ -135,7 +135,7 @@ class StoryAdmin(PersonalDataAdmin):
     ) -> HttpResponse:
         if obj is not None:
             unmasked = context.get("unmasked") is True
-            context["page"] = self.story(obj, unmasked=unmasked, now=timezone.now())
+            context["page"] = self.story(obj, unmasked=unmasked, now=clock.now())
         page: HttpResponse = super().render_change_form(
             request, context, add, change, form_url, obj
         )

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,6 +16,7 @@ from back_office.admin.listing import Listing
 from back_office.paging import Keyset
 from back_office.situation import Health
 from dispatch.models import Tick
+from runtime import clock
 
 
 @admin.register(Tick)
@@ -33,7 +33,7 @@ class TickAdmin(Listing):
 
     def complete(self, rows: Sequence[Tick]) -> None:
         """What each job is called, how often it should run, and how it is."""
-        healths = {health.about: health for health in situation.ticks(now=timezone.now())}
+        healths = {health.about: health for health in situation.ticks(now=clock.now())}
         jobs = {
             job.task: job
             for job in PeriodicTask.objects.select_related(
@@ -65,7 +65,7 @@ class TickAdmin(Listing):
 
     @cells.column(gettext_lazy("age"))
     def age(self, row: Tick) -> str:
-        now = timezone.now()
+        now = clock.now()
         last = row.ended_at or row.started_at
         if (seconds := int((now - last).total_seconds())) < 60:
             return _("%(seconds)s s") % {"seconds": max(seconds, 0)}

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from django.core.management.base import CommandError, CommandParser
-from django.utils import timezone
 
 from back_office.deeds import channels, resending
 from back_office.deeds.noting import Named
@@ -20,6 +19,7 @@ from back_office.management.deed_command import (
 from back_office.models import StaffAction
 from notifications.models import Notification, NotificationStatus
 from orders.models import Creator
+from runtime import clock
 
 _WAYS = ("notification", "order", "creator", "expired_in_pause")
 
@@ -92,7 +92,7 @@ def _of_creator(
         raise CommandError("--creator needs --since.")
     if NotificationStatus.DELIVERED in statuses:
         raise CommandError("--status Delivered needs --order.")
-    before: datetime = options["until"] or timezone.now().astimezone(UTC)
+    before: datetime = options["until"] or clock.now().astimezone(UTC)
     rows = Notification.objects.failed_of_creator(creator, since=since, before=before)
     if statuses:
         rows = rows.filter(status__in=statuses)

@@ -12,12 +12,12 @@ from typing import Any
 from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils import timezone
 
 from back_office import grounds
 from back_office.trail import Actor, Why
 from notifications.models import MessageChannel
 from orders.models import Creator, Order
+from runtime import clock
 from runtime.local_time import OSLO
 
 
@@ -61,7 +61,7 @@ class DeedCommand(BaseCommand):
 
     def handle(self, *, reason: str, case: str, dry_run: bool, json: bool, **options: Any) -> None:
         why = Why("") if dry_run and not reason else _why(reason, case)
-        asked = Asked(account(), why, timezone.now(), dry_run)
+        asked = Asked(account(), why, clock.now(), dry_run)
         answer = self.answer(asked, options)
         if json:
             self.stdout.write(_as_json(answer, dry_run))

@@ -6,7 +6,6 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -17,6 +16,7 @@ from back_office.explaining import FAILURES
 from back_office.figures import Figures
 from back_office.minute_chart import Chart
 from back_office.situation import Counted
+from runtime import clock
 
 
 @never_cache
@@ -27,7 +27,7 @@ def today(request: HttpRequest) -> HttpResponse:
 
 def context(request: HttpRequest) -> dict[str, Any]:
     """What templates/back_office/today.html shows; the same for all staff, but for the links."""
-    found = figures.shared.at(timezone.now())
+    found = figures.shared.at(clock.now())
     return {
         "figures": found,
         "alerts": alerts(found),

@@ -2,10 +2,11 @@
 
 import hashlib
 import threading
-import time
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
+
+from runtime import clock
 
 MOST_REMEMBERED = 10_000
 
@@ -46,7 +47,7 @@ class TokenMemory(Generic[T]):
     def _recall(self, fingerprint: bytes) -> T | None:
         with self._lock:
             proven = self._proven.get(fingerprint)
-            if proven is not None and proven.expires_at <= time.time():
+            if proven is not None and proven.expires_at <= clock.seconds():
                 del self._proven[fingerprint]
                 return None
             return proven

@@ -6,14 +6,14 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 from django.db import Error, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
-from django.utils import timezone
 
 from config.database.base import can_only_read
 from config.doctor import jobs
 from config.doctor.findings import LIMIT, Finding, failed, ok, surprised
+from runtime import clock
+from runtime.clock import FAR_OFF, TOO_FAR_OFF
 
 OLDEST_VERSION = 15
-FURTHEST_CLOCK = 2.0
 READ_ONLY = failed(
     "database",
     "It can only be read: a stand-by, or its disk is nearly full.",
@@ -32,15 +32,15 @@ def examine() -> Iterator[Finding]:
             f"Cannot be reached ({type(error).__name__}).",
             "Start PostgreSQL, or set DATABASE_URL. What it would tell is left out here.",
         )
-        yield jobs.send_window(now=timezone.now())
+        yield jobs.send_window(now=clock.as_known())
         return
     for name, check in (
         ("migrations", _migrations),
-        ("periodic jobs", lambda: jobs.examine(now=timezone.now())),
-        ("pauses", lambda: jobs.pauses(now=timezone.now())),
+        ("periodic jobs", lambda: jobs.examine(now=clock.now())),
+        ("pauses", lambda: jobs.pauses(now=clock.now())),
     ):
         yield from _bounded(name, check)
-    yield jobs.send_window(now=timezone.now())
+    yield jobs.send_window(now=clock.as_known())
 
 
 def _reached() -> list[Finding]:
@@ -52,7 +52,7 @@ def _reached() -> list[Finding]:
         answered = datetime.now(UTC)
         takes_writes = not can_only_read(probe)
     theirs, ours = row[0] if row else asked, asked + (answered - asked) / 2
-    return [version(server) if takes_writes else READ_ONLY, clock(theirs - ours)]
+    return [version(server) if takes_writes else READ_ONLY, own_clock(theirs - ours)]
 
 
 def version(server: int) -> Finding:
@@ -65,15 +65,14 @@ def version(server: int) -> Finding:
     return ok("database", f"PostgreSQL {server} answers.")
 
 
-def clock(ahead: timedelta) -> Finding:
+def own_clock(ahead: timedelta) -> Finding:
     seconds = ahead.total_seconds()
-    if abs(seconds) > FURTHEST_CLOCK:
-        return failed(
-            "clock",
-            f"The database's differs from ours by {seconds:+.1f} s.",
-            "Set both machines' clocks by NTP: tokens, leases and the send window depend on them.",
-        )
-    return ok("clock", f"The database's differs from ours by {seconds:+.1f} s.")
+    says = f"The database's differs from ours by {seconds:+.1f} s."
+    if abs(seconds) <= FAR_OFF:
+        return ok("clock", says)
+    if abs(seconds) > TOO_FAR_OFF:
+        says += " No periodic job runs on this machine."
+    return failed("clock", says, "Set both machines' clocks by NTP.")
 
 
 def _migrations() -> list[Finding]:

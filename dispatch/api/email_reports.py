@@ -18,7 +18,6 @@ from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 from django.http.request import UnreadablePostError
 from django.http.response import HttpResponseBase
-from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
 from dispatch import delivery_reports
@@ -30,6 +29,7 @@ from dispatch.delivery_reports import ReceivedReport
 from dispatch.transports.messages import LONGEST_REFERENCE
 from dispatch.transports.providers import bare
 from notifications.models import MessageChannel, NotificationStatus
+from runtime import clock
 
 logger = structlog.get_logger(__name__)
 
@@ -102,7 +102,7 @@ class EventsOnce(AnymailCoreWebhookView):  # type: ignore[misc] # anymail is not
     def parse_events(self, request: HttpRequest) -> list[AnymailTrackingEvent]:
         """None are left for anymail to tell others of. Raises AnymailWebhookValidationFailure where
         the signature is old."""
-        now = timezone.now()
+        now = clock.now()
         with _reading():
             proof = event_proofs.proof_of(request, provider=self.provider, now=now)
             events = super().parse_events(request)

@@ -14,7 +14,6 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
@@ -27,6 +26,7 @@ from dispatch.api.xml_characters import UnknownCharacters
 from dispatch.delivery_reports import ReceivedReport
 from dispatch.transports.messages import LONGEST_REFERENCE
 from notifications.models import MessageChannel, NotificationStatus
+from runtime import clock
 
 S = NotificationStatus
 
@@ -81,7 +81,7 @@ class SmsReports(View):
         except UnreadableReports as error:
             return HttpResponse(str(error), status=400, content_type="text/plain; charset=utf-8")
         reports = [to_report(entry) for entry in entries if missing_in(entry) is None]
-        delivery_reports.store(reports=reports, now=timezone.now())
+        delivery_reports.store(reports=reports, now=clock.now())
         return HttpResponse(receipt(entries), content_type="application/xml; charset=utf-8")
 
 

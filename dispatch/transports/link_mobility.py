@@ -1,6 +1,5 @@
 """SMS through Link Mobility's XML gateway."""
 
-from datetime import UTC, datetime
 from typing import Self
 
 import aiohttp
@@ -13,6 +12,7 @@ from dispatch.transports.messages import Message, Outcome
 from notifications.models import MessageChannel
 from orders.segments import MAX_SEGMENTS, count_segments
 from recipients import outgoing
+from runtime import clock
 
 _HEADERS = {"Content-Type": "text/xml; charset=utf-8", "Accept-Encoding": "identity"}
 LARGEST_ANSWER = 65_536
@@ -72,7 +72,7 @@ class LinkMobility:
                 f"The text is too long for an SMS: it takes {length.segments} parts,"
                 f" and {MAX_SEGMENTS} is the most."
             )
-        request = self._writer.request(message, text, length, now=datetime.now(UTC))
+        request = self._writer.request(message, text, length, now=clock.now())
         try:
             # As many connections as messages in flight: none waits in a queue for one.
             async with outgoing.session(connections_per_host=0).post(
@@ -87,7 +87,7 @@ class LinkMobility:
                         response.status,
                         of="The SMS gateway",
                         retry_after=response.headers.get("Retry-After"),
-                        now=datetime.now(UTC),
+                        now=clock.now(),
                     )
                 answer = await _bounded(response)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:

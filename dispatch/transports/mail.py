@@ -1,6 +1,5 @@
 """A notification as a mail: one text, to one recipient, with headers that we mean and no others."""
 
-from datetime import UTC, datetime
 from email.message import Message as MimeMessage
 from typing import Any
 
@@ -10,6 +9,7 @@ from dispatch.transports import mail_format
 from dispatch.transports.messages import Message
 from orders.models import EmailContentType
 from recipients.mailboxes import Mailbox
+from runtime import clock
 
 # So that no out-of-office reply or ticket system answers: RFC 3834, 5
 # (https://www.rfc-editor.org/rfc/rfc3834#section-5), and what Exchange listens to:
@@ -58,7 +58,7 @@ class Mail(EmailMessage):
         return mime
 
     def _headers(self, subject: str) -> list[tuple[str, str]]:
-        more = {"Date": mail_format.date(datetime.now(UTC)), **self.extra_headers}
+        more = {"Date": mail_format.date(clock.as_known()), **self.extra_headers}
         return [
             *mail_format.header_lines(
                 subject=subject, sender=self.sender, recipient=self.recipient, more=more

@@ -3,7 +3,6 @@
 import ssl
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 import structlog
 from anymail.exceptions import (
@@ -20,6 +19,7 @@ from dispatch.transports.http_answers import meaning_of_status
 from dispatch.transports.mail import Mail
 from dispatch.transports.messages import LONGEST_REFERENCE, Evidence, Outcome, quoted
 from notifications.models import NotificationStatus
+from runtime import clock
 
 S = NotificationStatus
 
@@ -102,7 +102,7 @@ def _meaning(error: AnymailError, mail: Mail) -> Outcome:
                 status,
                 of="The e-mail provider",
                 retry_after=getattr(response, "headers", {}).get("Retry-After"),
-                now=datetime.now(UTC),
+                now=clock.now(),
                 words=words,
             )
         case AnymailAPIError() if _never_left(error):

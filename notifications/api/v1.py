@@ -4,7 +4,6 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.http.response import HttpResponseBase
-from django.utils import timezone
 from drf_spectacular.utils import (
     OpenApiExample,
     OpenApiResponse,
@@ -30,6 +29,7 @@ from orders.api.serializers.problems import ProblemDetails
 from orders.api.views import ContractView
 from orders.cancelling import cancel
 from orders.models import Creator
+from runtime import clock
 
 
 class SummaryView(ContractView):
@@ -127,7 +127,7 @@ class CancelView(ContractView):
     def put(self, request: Request, id: str) -> Response:  # noqa: A002 - the contract's name
         order_id = guid(id, parameter="id")
         creator = self.creator()
-        cancel(creator=creator, order_id=order_id, now=timezone.now())
+        cancel(creator=creator, order_id=order_id, now=clock.now())
         return _status(creator=creator, order_id=order_id)
 
 

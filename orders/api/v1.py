@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django.conf import settings
-from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import (
     OpenApiExample,
@@ -36,6 +35,7 @@ from orders.api.views import ContractView
 from orders.models import order_url_path
 from orders.registering import register
 from orders.requests import Claim, Receipt
+from runtime import clock
 
 IDEMPOTENCY_KEY = "Idempotency-Key"
 
@@ -51,7 +51,7 @@ class PlaceOrderView(ContractView):
     serializer_class: ClassVar[type[NotificationOrderRequestBaseExt]]
 
     def post(self, request: Request) -> Response:
-        now = timezone.now()
+        now = clock.now()
         document = self.document()
         claim = self.claim(document)
         receipt = self.earlier(claim, now=now) or self.place(document, claim=claim, now=now)

@@ -3,7 +3,6 @@
 from io import BytesIO
 from typing import Any, ClassVar
 
-from django.utils import timezone
 from rest_framework.exceptions import UnsupportedMediaType
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -11,6 +10,7 @@ from rest_framework.views import APIView
 from orders import limits
 from orders.creators import Caller, requests_per_minute, speaking_for
 from orders.models import Creator
+from runtime import clock
 
 
 class ContractView(APIView):
@@ -32,7 +32,7 @@ class ContractView(APIView):
         if isinstance(request.auth, Caller) and request.auth.creator_name:
             name = request.auth.creator_name
             limits.count_request(
-                creator_name=name, own_limit=requests_per_minute(name), now=timezone.now()
+                creator_name=name, own_limit=requests_per_minute(name), now=clock.now()
             )
 
     def document(self) -> Any:

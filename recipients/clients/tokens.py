@@ -5,7 +5,6 @@ import base64
 import hashlib
 import json
 import threading
-import time
 import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +20,7 @@ from django.conf import settings
 from jwt.algorithms import RSAAlgorithm
 
 from recipients import outgoing
+from runtime import clock
 
 CONDITION_CHECK_SCOPE = "altinn:system/notifications.condition.check"
 # Lifetimes and margins in seconds. Maskinporten takes a grant of 120 at most.
@@ -71,7 +71,7 @@ async def condition_check_token(*, renew: bool = False) -> str:
 async def _ask_maskinporten() -> tuple[str, float]:
     """The token and its lifetime in seconds.
     https://docs.digdir.no/docs/Maskinporten/maskinporten_protocol_jwtgrant"""
-    now = int(time.time())
+    now = int(clock.seconds())
     grant = _signed(
         private_key(settings.MASKINPORTEN_KEY),
         {
@@ -115,7 +115,7 @@ def platform_token() -> str:
 
     From any thread. Raises TokenUnavailable when PLATFORM_TOKEN_KEY cannot be read.
     """
-    now = time.time()
+    now = clock.seconds()
     key_file = settings.PLATFORM_TOKEN_KEY
     with _making_platform_token:
         token, expires_at = _platform_tokens.get(key_file, ("", 0.0))

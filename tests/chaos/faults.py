@@ -21,11 +21,11 @@ REPEATED_REPORTS = 20
 
 # Of the creator with the largest order, as staff do it.
 _HOLD = """
-from django.utils import timezone
 from notifications import holding
 from orders.models import Creator
+from runtime import clock
 orders = holding.unended_orders_of(Creator.objects.get(short_name="{creator}"))
-holding.{what}(orders, now=timezone.now())
+holding.{what}(orders, now=clock.now())
 """
 
 Act = Callable[[SystemUnderFire, random.Random], None]

@@ -401,8 +401,8 @@ def test_the_database_its_migrations_and_its_clock_are_well() -> None:
 
 @pytest.mark.parametrize("seconds", [-3, 3])
 def test_a_clock_that_is_wrong_is_found(seconds: int) -> None:
-    assert database.clock(timedelta(seconds=seconds)).verdict is Verdict.FAILED
-    assert database.clock(timedelta(seconds=seconds / 3)).verdict is Verdict.OK
+    assert database.own_clock(timedelta(seconds=seconds)).verdict is Verdict.FAILED
+    assert database.own_clock(timedelta(seconds=seconds / 3)).verdict is Verdict.OK
 
 
 def test_a_postgresql_that_is_too_old_is_found() -> None:

@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.models import AbstractUser
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminSplitDateTimeWidget,
@@ -17,6 +16,7 @@ from unfold.widgets import (
 from back_office import grounds, unmasking
 from back_office.admin.fields import CaseReferenceField, ReasonField
 from back_office.trail import Why
+from runtime import clock
 
 
 class DeedForm(forms.Form):
@@ -126,7 +126,7 @@ class PauseForm(DeedForm):
 
     def clean_until(self) -> datetime | None:
         until: datetime | None = self.cleaned_data["until"]
-        if until is not None and until <= timezone.now():
+        if until is not None and until <= clock.now():
             raise forms.ValidationError(_("This is in the past."))
         return until
 

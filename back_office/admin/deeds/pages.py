@@ -11,7 +11,6 @@ from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 
@@ -19,6 +18,7 @@ from back_office.admin.deeds.deed import Asked, Deed
 from back_office.admin.deeds.forms import DeedForm
 from back_office.paging import PATIENCE, TookTooLong, patience
 from back_office.trail import Actor, Why
+from runtime import clock
 
 
 class DeedsMixin(ModelAdmin):  # type: ignore[misc] # unfold is not typed
@@ -142,7 +142,7 @@ class DeedsMixin(ModelAdmin):  # type: ignore[misc] # unfold is not typed
         asked = Asked(
             ids,
             single=row is not None,
-            now=timezone.now(),
+            now=clock.now(),
             choices=form.choices,
             by=Actor.of(user),
             why=form.why if is_valid else Why(""),

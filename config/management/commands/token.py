@@ -1,7 +1,6 @@
 """Prints a token for development: `manage.py token ttd`, for pasting into curl."""
 
 import secrets
-import time
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from config.api import token_keys
 from config.api.permissions import CREATE_SCOPE
 from config.api.tokens import ORG_CLAIM, SCOPE_CLAIM
 from recipients.clients.tokens import key_id
+from runtime import clock
 
 HOUR = 3600
 _METADATA = ".well-known/openid-configuration"
@@ -34,7 +34,7 @@ class Command(BaseCommand):
 
     def handle(self, *, org: str, platform: bool, lifetime: int, scope: str, **options: Any) -> str:
         key = _development_key()
-        now = int(time.time())
+        now = int(clock.seconds())
         claims = {"iat": now, "exp": now + lifetime, "jti": secrets.token_hex(8)}
         if platform:
             claims |= {"iss": org, "urn:altinn:app": "development"}

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils import timezone
 
 from dispatch import purging
 from dispatch.management.progress import Progress
 from dispatch.purging import Purged
+from runtime import clock
 
 
 class Command(BaseCommand):
@@ -30,7 +30,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="Print the counts as JSON.")
 
     def handle(self, *, dry_run: bool, days: int | None, json: bool, **options: Any) -> str:
-        now = timezone.now()
+        now = clock.now()
         before = now - _kept_for(days)
         purgeable = purging.purgeable(before=before)
         done = purgeable if dry_run else self._purge(purgeable.orders, before=before, now=now)

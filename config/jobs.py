@@ -1,0 +1,41 @@
+"""How background jobs tell the time: by the database's clock, whatever their machine's says."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from celery import Celery, Task
+from celery.worker.request import Request
+
+from runtime import clock
+
+
+class JobRequest(Request):
+    """A run that came too late is dropped: beat stamped it by the database's clock, and so is it
+    judged. A worker half a minute ahead would else drop every run of a job that runs each second.
+    """
+
+    def maybe_expire(self) -> Literal[True] | None:
+        expires: datetime | None = self.expires
+        return True if expires is not None and clock.as_known() > expires else None
+
+
+class Job(Task[Any, Any]):
+    """Does nothing, and says so by None, where this machine's clock is too far off."""
+
+    Request = "config.jobs:JobRequest"
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return None if clock.is_too_far_off() else super().__call__(*args, **kwargs)
+
+
+class JobsApp(Celery):
+    """Beat takes from here what time it is."""
+
+    task_cls = "config.jobs:Job"
+
+    def now(self) -> datetime:
+        return clock.as_known()
+
+
+def keep_the_clock(**_signal: object) -> None:
+    clock.keep()
