@@ -45,8 +45,11 @@ class Return:
     reference: str | None = None
 
 
-def claim(channel: MessageChannel, *, limit: int, now: datetime) -> list[Claimed]:
-    """Take up to `limit` messages that may leave now, by one statement.
+def claim(
+    channel: MessageChannel, *, limit: int, now: datetime, not_of: str | None = None
+) -> list[Claimed]:
+    """Take up to `limit` messages that may leave now, by one statement; none of the creator
+    `not_of`.
 
     Every creator with ready messages gets an equal share, in random order; within its share the
     longest waiting go first. What some leave of theirs is for the next call to give to the others,
@@ -62,6 +65,7 @@ def claim(channel: MessageChannel, *, limit: int, now: datetime) -> list[Claimed
                 "channel": channel.value,
                 "policies": policies,
                 "limit": limit,
+                "not_of": not_of,
                 "now": now,
                 "token": token,
                 "until": until,
@@ -147,7 +151,11 @@ WITH RECURSIVE ready AS (
 ),
 turns AS MATERIALIZED (
     SELECT policy, creator_id, count(*) OVER () AS creators
-    FROM ready WHERE next_attempt_at <= %(now)s
+    FROM ready
+    WHERE next_attempt_at <= %(now)s AND (
+        %(not_of)s::text IS NULL
+        OR creator_id <> (SELECT id FROM orders_creator WHERE short_name = %(not_of)s::text)
+    )
     ORDER BY random() LIMIT %(limit)s
 ),
 picked AS MATERIALIZED (

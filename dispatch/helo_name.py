@@ -4,7 +4,7 @@ import re
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from django.utils.encoding import punycode
+from recipients.email_addresses import NotAnEmailAddress, ascii_domain
 
 # RFC 5321, 4.1.2 and 4.1.3 (https://www.rfc-editor.org/rfc/rfc5321#section-4.1.2): a domain, or an
 # address in brackets.
@@ -20,8 +20,16 @@ def of_address(url: str) -> str:
     try:
         address = ip_address(host)
     except ValueError:
-        return punycode(host)
+        return _in_ascii(host)
     return f"[{'IPv6:' * (address.version == 6)}{address}]"
+
+
+def _in_ascii(host: str) -> str:
+    """As it stands where it is no domain: a check will say so."""
+    try:
+        return ascii_domain(host)
+    except NotAnEmailAddress:
+        return host
 
 
 def is_usable(name: str) -> bool:

@@ -12,7 +12,7 @@ import structlog
 from dispatch import claims, metrics
 from dispatch.claims import Claimed
 from dispatch.recording import Sent
-from dispatch.transports import Outcome, Transport
+from dispatch.transports import Evidence, Outcome, Transport
 from recipients import outgoing
 from runtime import clock
 
@@ -85,10 +85,12 @@ class InFlight:
                 outcome = await self._transport.send(claimed.message)
                 metrics.count_gateway(self._transport.channel, seconds=time.perf_counter() - begun)
         except Exception as error:
-            # A fault of ours; the message may or may not have left.
+            # A fault of ours, which says nothing of the channel; the message may have left.
             notification = str(claimed.message.notification_id)
             logger.exception("A transport failed", notification=notification)
-            outcome = Outcome.unknown(f"Sending ended in a fault: {type(error).__name__}.")
+            outcome = Outcome.unknown(
+                f"Sending ended in a fault: {type(error).__name__}.", evidence=Evidence.NONE
+            )
         self._done.append(Sent(claimed, outcome))
         self._wake_if_worth_it()
 

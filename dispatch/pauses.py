@@ -69,6 +69,21 @@ def take_probe(channel: MessageChannel, *, now: datetime) -> bool:
     return over.update(until=now + PROBE_FOR) > 0
 
 
+def return_probe(channel: MessageChannel, *, now: datetime) -> None:
+    """The probe told nothing: another may go at once. Longer pauses stand."""
+    taken = ChannelPause.objects.filter(
+        channel=channel, cause__in=PROBED, until__gt=now, until__lte=now + PROBE_FOR
+    )
+    taken.update(until=now)
+
+
+def is_for_trouble_alone(channel: MessageChannel, *, now: datetime) -> bool:
+    """Whether nothing but what outcomes have shown keeps the channel closed: no person, and no
+    gateway that told us to wait."""
+    lasting = ChannelPause.objects.filter(channel=channel, until__gt=now)
+    return not lasting.exclude(cause__in=PROBED).exists()
+
+
 def lift(channel: MessageChannel) -> None:
     """The probe went through: forget the pauses for trouble."""
     ChannelPause.objects.filter(channel=channel, cause__in=PROBED).delete()

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import transaction
 
 from dispatch import claims, metrics, pauses
+from dispatch.channel_watch import SUSPECT_AGAIN_AFTER, ChannelWatch, Trouble, Verdict
 from dispatch.claims import Claimed, Return
 from dispatch.models import Attempt, ChannelPause, DeliveryReport
 from dispatch.transports import Outcome, OutcomeKind, Transport
@@ -37,25 +38,12 @@ class Sent:
     outcome: Outcome | None
 
 
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """Why the channel is to be paused, and for how long."""
-
-    cause: ChannelPause.Cause
-    length: timedelta
-    reason: str
-
-
 class Recorder:
-    """Records outcomes, and pauses the channel when they show that it is in trouble.
-
-    `probe` is the message that is out to learn whether a paused channel works again.
-    """
+    """Records outcomes, and pauses the channel when they show that it is in trouble."""
 
     def __init__(self, transport: Transport) -> None:
-        self.probe: UUID | None = None
+        self.watch = ChannelWatch()
         self._transport = transport
-        self._met_errors: set[UUID] = set()
 
     def record(self, sent: Sequence[Sent], *, now: datetime) -> None:
         """Write all outcomes, and what they mean for the channel, in one transaction.
@@ -64,19 +52,25 @@ class Recorder:
         again with the same outcomes if the database went away.
         """
         with transaction.atomic():
-            self._watch(sent, now=now)
+            verdicts = [self.watch.judge(one.claimed, one.outcome, now=now) for one in sent]
+            self._heed(verdicts, now=now)
+            suspects = _suspects(sent, verdicts)
+            sent = [Sent(one.claimed, v.outcome) for one, v in zip(sent, verdicts, strict=True)]
             ours = sent
             if not all(map(_is_plain, sent)):
                 own = claims.lock_own([one.claimed for one in sent])
                 ours = [one for one in sent if one.claimed.message.notification_id in own]
-            finished, returned = self._settle(ours, now=now)
+            finished, returned = self._settle(ours, suspects, now=now)
             if returned:
                 claims.give_back(returned, now=now)
             Attempt.objects.bulk_create(_attempts(ours, now=now))
             results.record(finished, now=now)
+        self.watch.settled(one.claimed for one in sent)
         metrics.count_sends(self._transport.channel, (one.outcome for one in sent))
 
-    def _settle(self, sent: Sequence[Sent], *, now: datetime) -> tuple[list[Result], list[Return]]:
+    def _settle(
+        self, sent: Sequence[Sent], suspects: set[UUID], *, now: datetime
+    ) -> tuple[list[Result], list[Return]]:
         """What is known for good, and what is tried again."""
         unknown_before, reported = _unknown_before(sent), self._reported(sent)
         finished, returned = [], []
@@ -89,7 +83,8 @@ class Recorder:
             if outcome and (result := self._result(one.claimed, outcome, unknown_before)):
                 finished.append(result)
             else:
-                returned.append(give_back(one.claimed, one.outcome, now=now))
+                is_suspect = one.claimed.message.notification_id in suspects
+                returned.append(give_back(one.claimed, one.outcome, is_suspect=is_suspect, now=now))
         return finished, returned
 
     def _reported(self, sent: Sequence[Sent]) -> set[str]:
@@ -133,50 +128,37 @@ class Recorder:
             is_uncertain=is_uncertain,
         )
 
-    def _watch(self, sent: Sequence[Sent], *, now: datetime) -> None:
-        """Pause the channel, or lift its pauses."""
+    def _heed(self, verdicts: Sequence[Verdict], *, now: datetime) -> None:
+        """Pause the channel, lift its pauses, or let another message be the probe."""
+        channel = self._transport.channel
         worst: dict[ChannelPause.Cause, Trouble] = {}
-        for one in sent:
-            trouble = self._trouble(one)
+        for verdict in verdicts:
+            trouble = verdict.trouble
+            if verdict.lifts:
+                pauses.lift(channel)
+            if verdict.returns_probe:
+                pauses.return_probe(channel, now=now)
             if trouble and trouble.length >= worst.get(trouble.cause, trouble).length:
                 worst[trouble.cause] = trouble
         for trouble in worst.values():
             pauses.pause(
-                self._transport.channel,
+                channel,
                 trouble.cause,
                 until=now + trouble.length,
                 reason=trouble.reason,
                 now=now,
             )
 
-    def _trouble(self, one: Sent) -> Trouble | None:
-        """What the outcome says about the channel; a probe that got through lifts its pauses.
 
-        Errors in a row count when different messages meet them: one bad message may come back for
-        hours while nothing else is sent.
-        """
-        outcome, notification_id = one.outcome, one.claimed.message.notification_id
-        is_probe = notification_id == self.probe
-        if is_probe:
-            self.probe = None
-        if outcome is None:
-            return None
-        if outcome.kind == OutcomeKind.PAUSE_CHANNEL:
-            length = pauses.REFUSED_FOR
-            if outcome.retry_after is not None:
-                length = timedelta(seconds=outcome.retry_after)
-            cause = outcome.pause_cause or ChannelPause.Cause.REFUSED
-            return Trouble(cause, length, outcome.reason)
-        if outcome.kind not in (OutcomeKind.CHANNEL_ERROR, OutcomeKind.UNKNOWN):
-            self._met_errors.clear()
-            if is_probe:
-                pauses.lift(self._transport.channel)
-            return None
-        self._met_errors.add(notification_id)
-        if len(self._met_errors) < pauses.ERRORS_THAT_BREAK and not is_probe:
-            return None
-        self._met_errors.clear()
-        return Trouble(ChannelPause.Cause.BREAKER, pauses.BREAKER_FOR, outcome.reason)
+def _suspects(sent: Sequence[Sent], verdicts: Sequence[Verdict]) -> set[UUID]:
+    """None where the channel was found to be in trouble: then its messages are innocent."""
+    if any(verdict.trouble for verdict in verdicts):
+        return set()
+    return {
+        one.claimed.message.notification_id
+        for one, verdict in zip(sent, verdicts, strict=True)
+        if verdict.is_suspect
+    }
 
 
 def _is_plain(one: Sent) -> bool:
@@ -196,7 +178,9 @@ def _unknown_before(sent: Sequence[Sent]) -> set[UUID]:
     return set(earlier.values_list("notification_id", flat=True))
 
 
-def give_back(claimed: Claimed, outcome: Outcome | None, *, now: datetime) -> Return:
+def give_back(
+    claimed: Claimed, outcome: Outcome | None, *, is_suspect: bool, now: datetime
+) -> Return:
     """When the message is tried again, and whether this try counts against it."""
     counts = outcome is not None and outcome.kind != OutcomeKind.PAUSE_CHANNEL
     next_attempt_at = now
@@ -204,6 +188,8 @@ def give_back(claimed: Claimed, outcome: Outcome | None, *, now: datetime) -> Re
         next_attempt_at = now + UNKNOWN_AGAIN_AFTER
     elif outcome and counts:
         next_attempt_at = now + back_off(claimed.attempts)
+    elif is_suspect:
+        next_attempt_at = now + SUSPECT_AGAIN_AFTER
     return Return(
         claimed.message.notification_id,
         claimed.lease_token,

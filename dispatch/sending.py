@@ -105,31 +105,47 @@ class Sender:
                 time.sleep(TRY_TO_RECORD_AFTER)
 
     def _claim(self) -> bool:
-        """Start as many as there are free places; whether anything was ready."""
+        """Start as many as there are free places; whether anything was ready.
+
+        A pause that one creator's messages alone brought about holds back no others.
+        """
         now = clock.now()
-        gate = pauses.gate(self.channel, now=now)
-        if gate == Gate.PROBE:
-            return self._probe(now=now)
+        gate, watch = pauses.gate(self.channel, now=now), self.recorder.watch
+        if gate == Gate.OPEN:
+            watch.opened()
+            return self._fill(now=now)
+        found = gate == Gate.PROBE and self._probe(now=now)
+        if watch.blamed and pauses.is_for_trouble_alone(self.channel, now=now):
+            return self._fill(now=now, not_of=watch.blamed) or found
+        return found
+
+    def _fill(self, *, now: datetime, not_of: str | None = None) -> bool:
         found = False
-        for _ in range(CLAIMS_IN_A_ROW if gate == Gate.OPEN else 0):
+        for _ in range(CLAIMS_IN_A_ROW):
+            if not self.in_flight.has_room:
+                break
             begun = time.perf_counter()
-            claimed = claims.claim(self.channel, limit=self.in_flight.free, now=now)
+            claimed = claims.claim(self.channel, limit=self.in_flight.free, now=now, not_of=not_of)
             metrics.count_claim(self.channel, len(claimed), seconds=time.perf_counter() - begun)
             self.in_flight.start(claimed)
             found = found or bool(claimed)
-            if not claimed or not self.in_flight.has_room:
+            if not claimed:
                 break
         return found
 
     def _probe(self, *, now: datetime) -> bool:
-        """Start one message, if nobody else's is out to learn the same."""
+        """Start one message, if nobody else's is out to learn the same; after one that may have
+        been to blame itself, preferably another creator's."""
+        doubted = self.recorder.watch.doubted
         with transaction.atomic():
             if not pauses.take_probe(self.channel, now=now):
                 return False
-            claimed = claims.claim(self.channel, limit=1, now=now)
+            claimed = claims.claim(self.channel, limit=1, now=now, not_of=doubted)
+            if doubted and not claimed:
+                claimed = claims.claim(self.channel, limit=1, now=now)
             transaction.set_rollback(not claimed)
         for one in claimed:
-            self.recorder.probe = one.message.notification_id
+            self.recorder.watch.probe = one.message.notification_id
         self.in_flight.start(claimed)
         return bool(claimed)
 

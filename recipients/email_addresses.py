@@ -69,7 +69,7 @@ def canonical(text: str) -> str:
     local_part, _, domain = address.rpartition("@")
     if not _LOCAL_PART.fullmatch(local_part) or _holds(local_part, _UNSEEN):
         raise NotAnEmailAddress("What stands before @ is no name of a mailbox.")
-    found = f"{local_part}@{_domain(domain)}"
+    found = f"{local_part}@{ascii_domain(domain)}"
     if len(local_part.encode()) > _MAX_LOCAL_PART or len(found.encode()) > _MAX_ADDRESS:
         raise NotAnEmailAddress("The e-mail address is too long.")
     return found
@@ -90,7 +90,7 @@ def from_register(text: str) -> str:
     return _without_unseen_ends(text) if is_usable(text) else ""
 
 
-def _domain(text: str) -> str:
+def ascii_domain(text: str) -> str:
     """In lower case and ASCII, without the dot that ends a name in DNS."""
     if len(text) > _MAX_DOMAIN:
         raise NotAnEmailAddress("The domain is too long.")

@@ -9,40 +9,39 @@ from recipients.email_addresses import canonical
 
 _QUOTED = re.compile(r'"(?P<text>(?:[^"\\]|\\.)*)"', re.DOTALL)
 _NAMED = re.compile(rf"(?P<name>{_QUOTED.pattern}\s*|[^<>]*)<(?P<address>[^<>]*)>", re.DOTALL)
+# Control characters, halves of characters, and what ends a line.
+_UNFIT = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
-    """An address that can stand in an SMTP envelope; its domain is in ASCII.
-
-    `name` is as a reader shall see it, without quotation marks; often empty.
-    """
+    """An address in its canonical form, and the name that a reader shall see before it, without
+    quotation marks; often empty."""
 
     name: str
-    local_part: str
-    domain: str
+    address: str
 
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read `address`, `<address>`, `Name <address>` or `"Name" <address>`.
 
-        Raises ValueError for anything else: several addresses, comments, quoted local parts,
-        domains in brackets, line ends.
+        Raises ValueError for anything else: several addresses, comments, and what mail cannot be
+        sent to.
         """
         text = text.strip()
         named = _NAMED.fullmatch(text)
-        name, address = (named["name"], named["address"]) if named else ("", text)
-        local_part, _, domain = canonical(address).rpartition("@")
-        return cls(_unquoted(name.strip()), local_part, domain)
+        if not named:
+            return cls("", canonical(text))
+        return cls(_unquoted(named["name"].strip()), canonical(named["address"]))
 
     @property
-    def address(self) -> str:
-        return f"{self.local_part}@{self.domain}"
+    def domain(self) -> str:
+        return self.address.rpartition("@")[2]
 
     @property
     def needs_smtputf8(self) -> bool:
-        """Whether only servers with SMTPUTF8 (RFC 6531) can take it."""
-        return not self.local_part.isascii()
+        """Whether only servers with SMTPUTF8 (RFC 6531) can take it; the domain is in ASCII."""
+        return not self.address.isascii()
 
     def __str__(self) -> str:
         if not self.name:
@@ -66,6 +65,6 @@ def quoted(name: str) -> str:
 def _unquoted(name: str) -> str:
     whole = _QUOTED.fullmatch(name)
     name = re.sub(r"\\(.)", r"\1", whole["text"]) if whole else name
-    if any(unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") for char in name):
+    if any(unicodedata.category(char) in _UNFIT for char in name):
         raise ValueError("The name before the e-mail address has characters that no line holds.")
     return name

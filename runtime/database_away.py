@@ -44,7 +44,13 @@ def is_away(error: BaseException | None) -> bool:
 
 
 def is_about_the_data(error: BaseException) -> bool:
-    """Whether the values themselves are what PostgreSQL refuses: they will be refused again."""
+    """Whether the values themselves are what PostgreSQL refuses: they will be refused again.
+
+    psycopg refuses some, such as a NUL in a text, before any server sees them.
+    """
+    told = _told(error)
+    if told is not None and told.sqlstate is None:
+        return isinstance(told, psycopg.DataError)
     return (sqlstate(error) or "").startswith(ABOUT_THE_DATA)
 
 

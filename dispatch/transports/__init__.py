@@ -4,10 +4,10 @@ from functools import cache
 
 from dispatch.transports.email import Email
 from dispatch.transports.link_mobility import LinkMobility
-from dispatch.transports.messages import Message, Outcome, OutcomeKind, Transport
+from dispatch.transports.messages import Evidence, Message, Outcome, OutcomeKind, Transport
 from notifications.models import MessageChannel
 
-__all__ = ["Message", "Outcome", "OutcomeKind", "Transport", "transport_for"]
+__all__ = ["Evidence", "Message", "Outcome", "OutcomeKind", "Transport", "transport_for"]
 
 
 @cache

@@ -11,7 +11,8 @@ from functools import lru_cache
 from xml.parsers import expat
 from xml.sax.saxutils import escape
 
-from dispatch.transports.messages import LONGEST_REFERENCE, Message, Outcome, quoted
+from dispatch.transports.http_answers import USUAL_PAUSE
+from dispatch.transports.messages import LONGEST_REFERENCE, Evidence, Message, Outcome, quoted
 from notifications.models import NotificationStatus
 from orders.segments import Encoding, SmsLength
 
@@ -26,9 +27,24 @@ _NOT_A_DIGIT = re.compile(r"[^0-9]")
 _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9 ]")
 _LETTERS = str.maketrans({"æ": "ae", "Æ": "AE", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "ß": "ss"})
 
-# The gateway's words (INFO) for what concerns more than the one message.
-_ACCOUNT_IS_EMPTY = re.compile(r"\b(?:credits?|quota)\b", re.IGNORECASE)
-_WILL_PASS = re.compile(r"unavailable|temporar|internal error|try again", re.IGNORECASE)
+# The gateway's words (INFO) for what concerns more than the one message. They must be all that it
+# says, or begin it: what it quotes of a message may hold any words.
+_ACCOUNT_IS_EMPTY = re.compile(
+    r"(?:no|insufficient|not enough|out of) credits?\b"
+    r"|(?:account |client )?quota (?:is )?exceeded\b"
+    r"|(?:account|client) (?:is )?(?:blocked|closed|suspended|disabled)\b",
+    re.IGNORECASE,
+)
+_TOO_FAST = re.compile(
+    r"throttl(?:ed|ing)\b|(?:rate|throughput) limit (?:is )?(?:exceeded|reached)\b"
+    r"|too many (?:messages|requests)\b",
+    re.IGNORECASE,
+)
+_WILL_PASS = re.compile(
+    r"(?:service|system|gateway|billing platform|operator) (?:is )?(?:temporarily )?unavailable\b"
+    r"|temporar(?:y|ily)\b|internal (?:server )?error\b|(?:please )?try again\b",
+    re.IGNORECASE,
+)
 
 
 def writable(text: str) -> str:
@@ -91,7 +107,9 @@ def meaning(answer: bytes, *, receiver: str, segments: int) -> Outcome:
     logon = said.get("LOGON", "").upper()
     if logon == "FAIL":
         reason = quoted(said.get("REASON", ""), hiding=receiver)
-        return Outcome.refused(f"The SMS gateway refuses our log-in: {reason}.")
+        return Outcome.refused(
+            f"The SMS gateway refuses our log-in: {reason}.", Evidence.CONNECTION
+        )
     status = said.get("STATUS", "")
     if logon != "OK" or not status:
         return Outcome.unknown("The SMS gateway's answer says nothing about the message.")
@@ -105,9 +123,12 @@ def _refusal(words: str, *, receiver: str) -> Outcome:
     reason = f"The SMS gateway refuses the message: {quoted(words, hiding=receiver)}."
     if words.lower().startswith("invalid rcv"):
         return Outcome.failed(reason, NotificationStatus.FAILED_INVALID_RECIPIENT)
-    if _ACCOUNT_IS_EMPTY.search(words):
+    words = words.strip()
+    if _ACCOUNT_IS_EMPTY.match(words):
         return Outcome.refused(f"The SMS gateway sends no more: {quoted(words, hiding=receiver)}.")
-    if _WILL_PASS.search(words):
+    if _TOO_FAST.match(words):
+        return Outcome.rate_limited(reason, retry_after=USUAL_PAUSE, evidence=Evidence.MESSAGE)
+    if _WILL_PASS.match(words):
         return Outcome.retry(reason)
     return Outcome.failed(reason)
 

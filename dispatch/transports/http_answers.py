@@ -3,15 +3,18 @@
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
-from dispatch.transports.messages import Outcome
+from dispatch.transports.messages import Evidence, Outcome
 
 # Where a provider says "too many" without saying for how long. Seconds.
 USUAL_PAUSE = 60.0
 # What a provider may ask for at most: a slip of a digit must not stop a channel for years.
 LONGEST_PAUSE = 7 * 24 * 3600.0
 
-# Our settings are wrong or our access has ended: every message would meet the same answer.
-_NOT_WELCOME = frozenset({401, 402, 403, 404, 405, 407, 410})
+# We are not who we should be: every message would meet the same answer.
+_WRONG_KEY = frozenset({401, 407})
+# Our settings are wrong or our access has ended; but some providers say 403 of one message, too,
+# whose from-address is not verified: https://www.twilio.com/docs/sendgrid/for-developers/sending-email/sender-identity
+_NOT_WELCOME = frozenset({402, 403, 404, 405, 410})
 _SERVER_WAS_BUSY = frozenset({408, 425})
 
 
@@ -28,6 +31,8 @@ def meaning_of_status(
         return Outcome.rate_limited(f"{said}.", retry_after=wait)
     if status >= 500 or status in _SERVER_WAS_BUSY:
         return Outcome.channel_error(f"{said}.")
+    if status in _WRONG_KEY:
+        return Outcome.refused(f"{said}. Our access is wrong.", Evidence.CONNECTION)
     if status in _NOT_WELCOME or 300 <= status < 400:
         return Outcome.refused(f"{said}. Its address in the settings or our access is wrong.")
     if status >= 400:

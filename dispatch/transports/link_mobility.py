@@ -8,7 +8,7 @@ from yarl import URL
 
 from dispatch.transports import gateway_xml
 from dispatch.transports.http_answers import meaning_of_status
-from dispatch.transports.messages import Message, Outcome
+from dispatch.transports.messages import Evidence, Message, Outcome, unwritable
 from notifications.models import MessageChannel
 from orders.segments import MAX_SEGMENTS, count_segments
 from recipients import outgoing
@@ -65,14 +65,17 @@ class LinkMobility:
         )
 
     async def send(self, message: Message) -> Outcome:
-        text = gateway_xml.writable(message.body)
-        length = count_segments(text)
+        try:
+            text = gateway_xml.writable(message.body)
+            length = count_segments(text)
+            request = self._writer.request(message, text, length, now=clock.now())
+        except Exception as error:
+            return unwritable(message, error)
         if length.is_too_long:
-            return Outcome.failed(
+            return Outcome.unwritable(
                 f"The text is too long for an SMS: it takes {length.segments} parts,"
                 f" and {MAX_SEGMENTS} is the most."
             )
-        request = self._writer.request(message, text, length, now=clock.now())
         try:
             # As many connections as messages in flight: none waits in a queue for one.
             async with outgoing.session(connections_per_host=0).post(
@@ -92,10 +95,12 @@ class LinkMobility:
                 answer = await _bounded(response)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             return Outcome.channel_error(
-                f"The SMS gateway cannot be reached ({type(error).__name__})."
+                f"The SMS gateway cannot be reached ({type(error).__name__}).", Evidence.CONNECTION
             )
         except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError):
-            return Outcome.refused("SMS_GATEWAY_URL is not the http address of a gateway.")
+            return Outcome.refused(
+                "SMS_GATEWAY_URL is not the http address of a gateway.", Evidence.CONNECTION
+            )
         except TimeoutError:
             return Outcome.unknown(
                 f"The SMS gateway did not answer within {self.longest_send:g} seconds."

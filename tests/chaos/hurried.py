@@ -20,14 +20,17 @@ def _seconds(*several: float) -> list[timedelta]:
 
 
 (LEASE, ORDER_LEASE, SPREAD, UNKNOWN_AGAIN, BREAKER, PROBE) = _seconds(12, 6, 3, 2, 2, 6)
+(REFUSED, SUSPECT_AGAIN, STRAGGLERS) = _seconds(4, 3, 0.5)
 
 WAITS: dict[str, dict[str, object]] = {
     "dispatch.claims": {"LEASE": LEASE},
     "dispatch.recording": {
         "UNKNOWN_AGAIN_AFTER": UNKNOWN_AGAIN,
         "BACK_OFF": _seconds(1, 2, 4, 8),
+        "SUSPECT_AGAIN_AFTER": SUSPECT_AGAIN,
     },
-    "dispatch.pauses": {"BREAKER_FOR": BREAKER, "PROBE_FOR": PROBE},
+    "dispatch.pauses": {"BREAKER_FOR": BREAKER, "PROBE_FOR": PROBE, "REFUSED_FOR": REFUSED},
+    "dispatch.channel_watch": {"STRAGGLERS": STRAGGLERS},
     "dispatch.transports.link_mobility": {"TIMEOUT": aiohttp.ClientTimeout(total=4, connect=2)},
     "dispatch.transports.smtp": {"LONGEST_MAIL": 4.0},
     "dispatch.transports.email": {"LONGEST_OPENING": 4.0, "LONGEST_SEND": 8.0},

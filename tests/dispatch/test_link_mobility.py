@@ -222,7 +222,18 @@ def read(said: bytes) -> Outcome:
         ("", OutcomeKind.FAILED, NotificationStatus.FAILED),
         ("No credits left", OutcomeKind.PAUSE_CHANNEL, None),
         ("Quota exceeded!", OutcomeKind.PAUSE_CHANNEL, None),
+        ("no credit", OutcomeKind.PAUSE_CHANNEL, None),
+        ("Throttled", OutcomeKind.PAUSE_CHANNEL, None),
         ("Billing platform is unavailable", OutcomeKind.RETRY, None),
+        ("Temporary error, try again", OutcomeKind.RETRY, None),
+        # Case 25: words that the gateway quotes, or says of the text, are about the message.
+        ("Text contains the word credit card", OutcomeKind.FAILED, NotificationStatus.FAILED),
+        ("Rejected: 'your quota is used up'", OutcomeKind.FAILED, NotificationStatus.FAILED),
+        ("Blocked by filter: no credits", OutcomeKind.FAILED, NotificationStatus.FAILED),
+        ("Invalid TEXT: internal error", OutcomeKind.FAILED, NotificationStatus.FAILED),
+        ("Receiver is temporarily barred", OutcomeKind.FAILED, NotificationStatus.FAILED),
+        ("Message too long, try again", OutcomeKind.FAILED, NotificationStatus.FAILED),
+        ("Creditor is unknown", OutcomeKind.FAILED, NotificationStatus.FAILED),
     ],
 )
 def test_a_refusal_is_judged_by_the_gateways_words(

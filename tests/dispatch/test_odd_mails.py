@@ -331,7 +331,7 @@ ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=300)
 
 @given(ANY_TEXT, ANY_TEXT, ANY_TEXT)
 def test_whatever_is_ordered_is_read_back(subject: str, name: str, body: str) -> None:
-    sender, recipient = Mailbox(_fit(name), "post", "skatt.no"), Mailbox("", "kari", "example.no")
+    sender, recipient = Mailbox(_fit(name), "post@skatt.no"), Mailbox("", "kari@example.no")
     written = Mail(mail(body, subject=subject), sender=sender, recipient=recipient)
     received = read(written.content)
     assert [name for name, _ in received.fields] == HEADERS

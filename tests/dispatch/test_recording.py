@@ -9,6 +9,7 @@ from django.utils import timezone
 from time_machine import TimeMachineFixture
 
 from dispatch import claims, delivery_reports, pauses, sweeping
+from dispatch.channel_watch import SUSPECT_AGAIN_AFTER
 from dispatch.delivery_reports import ReceivedReport
 from dispatch.models import Attempt, ChannelPause
 from dispatch.recording import BACK_OFF, JITTER, Recorder, Sent
@@ -227,7 +228,12 @@ def test_an_email_whose_report_waits_does_not_end_as_unknown(
     ("fault", "word"), [("log-on-fails", "log-in"), ("no-credit", "No credits left")]
 )
 def test_a_gateway_that_refuses_us_pauses_the_channel_and_burns_nothing(
-    order: Order, simulators: Simulators, settings: LazySettings, fault: str, word: str
+    order: Order,
+    simulators: Simulators,
+    settings: LazySettings,
+    time_machine: TimeMachineFixture,
+    fault: str,
+    word: str,
 ) -> None:
     settings.SMS_IN_FLIGHT = 20
     simulators.fault("gateway", fault)
@@ -244,7 +250,10 @@ def test_a_gateway_that_refuses_us_pauses_the_channel_and_burns_nothing(
 
     simulators.reset()
     pauses.resume(SMS)
-    assert drain() == 100
+    drain()
+    # The first to be refused may have been put off: it might have been to blame.
+    time_machine.move_to(timezone.now() + SUSPECT_AGAIN_AFTER)
+    drain()
     assert statuses(order) == {S.ACCEPTED: 100}
 
 
@@ -305,10 +314,10 @@ def test_twenty_errors_in_a_row_break_the_channel_and_one_probe_mends_it(
     time_machine.shift(29)
     assert drain() == 0
 
+    # A probe's message may be to blame itself, so another one follows.
     time_machine.shift(2)
-    assert drain() == 1
-    assert drain() == 0
-    assert len(simulators.calls("gateway")) == calls + 1
+    assert sum(drain() or 0 for _ in range(3)) == 2
+    assert len(simulators.calls("gateway")) == calls + 2
     assert seconds_paused(Cause.BREAKER) >= 30
 
     simulators.reset()

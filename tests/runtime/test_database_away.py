@@ -72,6 +72,14 @@ def test_values_that_are_refused_are_told_apart(state: str) -> None:
     assert not is_away(error)
 
 
+@pytest.mark.django_db
+def test_values_that_psycopg_refuses_are_about_the_data() -> None:
+    with pytest.raises(DatabaseError) as caught, connection.cursor() as cursor:
+        cursor.execute("SELECT %s::text", ["\x00"])
+    assert is_about_the_data(caught.value)
+    assert not is_away(caught.value)
+
+
 @pytest.fixture
 def ended() -> Iterator[psycopg.Connection]:
     url = os.environ["DATABASE_URL"]

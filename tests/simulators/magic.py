@@ -52,6 +52,7 @@ SMS_FATES = {
     "24": Fate(trouble="close-after-reading", first_time_only=True, reports=(("DELIVRD", 0.0),)),
     "30": Fate(refusal="Invalid RCV"),
     "31": Fate(refusal="Receiver is blocked"),
+    "32": Fate(refusal="No credits for this receiver"),
 }
 
 MAIL_DELIVERED = Fate(reports=(("delivered", 0.0),))
