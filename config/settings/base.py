@@ -52,6 +52,7 @@ MIDDLEWARE = [
     "config.api.paths.FoldApiPaths",
     "config.api.trace.TraceRequests",
     "config.headers.SecurityHeaders",
+    "config.guesses.WebhookGuesses",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.language.StaffLanguage",
