@@ -3,6 +3,7 @@ for ten rows and a hundred thousand."""
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,8 +23,13 @@ PATIENCE = timedelta(seconds=30)
 _AT_ONCE = 2_000
 # So that Excel reads UTF-8.
 _BYTE_ORDER_MARK = "\ufeff"
-# What a spreadsheet takes for the beginning of a formula, in either width.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001
+# What a spreadsheet takes for the beginning of a formula, in any width, wherever a cell may begin:
+# first of all, and behind whatever is no letter or digit. Which of those separates cells is told by
+# whoever opens the file, and white space in front of a formula does not hinder it.
+# https://owasp.org/www-community/attacks/CSV_Injection
+_FORMULA = re.compile(
+    r"(?:(?<=[^\w'])|(?<=_)|^)(?=[=+\-@\u2212\ufe62\ufe63\ufe66\ufe6b\uff0b\uff0d\uff1d\uff20])"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +41,12 @@ class Column:
 
 
 def neutral(value: object) -> str:
-    """The cell's text; one that a spreadsheet would run as a formula gets an apostrophe."""
+    """The cell's text, with an apostrophe before whatever a spreadsheet might run as a formula,
+    whichever character it takes for the separator."""
     if isinstance(value, datetime):
         return to_the_second(value)
     text = "" if value is None else str(value)
-    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text
+    return _FORMULA.sub("'", text.replace("\0", ""))
 
 
 def count(rows: QuerySet[Any]) -> int:
@@ -77,5 +84,6 @@ def csv_of(
 
 def _lines(rows: Iterator[list[object]] | Sequence[list[object]]) -> bytes:
     written = io.StringIO()
-    csv.writer(written, delimiter=";").writerows([neutral(cell) for cell in row] for row in rows)
+    writer = csv.writer(written, delimiter=";", quoting=csv.QUOTE_ALL)
+    writer.writerows([neutral(cell) for cell in row] for row in rows)
     return written.getvalue().encode()

@@ -2,13 +2,18 @@
 
 import csv
 import io
+import re
 import tracemalloc
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
 
 from back_office import exporting
 from back_office.export_columns import MESSAGES
@@ -62,9 +67,16 @@ def exported(staff: Client, address: str, **form: str) -> bytes:
         ("+4799999999", "'+4799999999"),
         ("-1", "'-1"),
         ("@SUM(A1)", "'@SUM(A1)"),
-        ("\t=1", "'\t=1"),
-        ("\r=1", "'\r=1"),
-        ("  =1", "'  =1"),
+        ("\t=1", "\t'=1"),
+        ("\r=1", "\r'=1"),
+        ("  =1", "  '=1"),
+        ("\u00a0=1", "\u00a0'=1"),
+        ("\ufeff=1", "\ufeff'=1"),
+        ("a,=1+1", "a,'=1+1"),
+        ("a;\t@b", "a;\t'@b"),
+        ('a","=1+1', 'a","\'=1+1'),
+        ("==1", "'='=1"),
+        ("2025-08-25, kari@b.no", "2025-08-25, kari@b.no"),
         ("＝1", "'＝1"),  # noqa: RUF001
         ("a=1", "a=1"),
         (None, ""),
@@ -76,10 +88,47 @@ def test_a_cell_cannot_run_as_a_formula(cell: object, written: str) -> None:
     assert exporting.neutral(cell) == written
 
 
+FORMULA = "=+-@＝＋－＠\u2212\ufe62\ufe63\ufe66\ufe6b"  # noqa: RUF001
+odd = st.text(st.sampled_from(f"{FORMULA},;:|\t\r\n \u00a0\ufeff\u200b\"'/~^ab1æ_"), max_size=30)
+
+
+@given(st.lists(st.one_of(odd, st.text()), min_size=1, max_size=4), st.sampled_from(",;:|\t ~^/."))
+def test_attack_a20_no_cell_begins_a_formula_whatever_separates_cells(
+    texts: list[str], separator: str
+) -> None:
+    written = exporting._lines([[*texts]]).decode()
+    for quote in ('"', None):
+        how: Any = {"quotechar": quote} if quote else {"quoting": csv.QUOTE_NONE}
+        for line in re.split(r"[\r\n\x0b\x0c\x85\u2028\u2029]", written):
+            for cell in next(csv.reader([line], delimiter=separator, **how), []):
+                begins = re.sub(r'^[\s"\ufeff\u200b]+', "", cell)
+                assert not begins.startswith(tuple(FORMULA)), (separator, cell)
+
+
+@given(st.lists(st.one_of(odd, st.text()), min_size=1, max_size=4))
+def test_what_is_read_back_is_what_was_written_but_for_apostrophes(texts: list[str]) -> None:
+    written = exporting._lines([[*texts]]).decode()
+    (read,) = csv.reader(io.StringIO(written, newline=""), delimiter=";")
+    plain = [text.replace("'", "") for text in read]
+    assert plain == [text.replace("'", "").replace("\0", "") for text in texts]
+
+
+def test_files_are_written_in_one_place() -> None:
+    """Else there might be one that does not know of formulas."""
+    folders = ("back_office", "config", "dispatch", "notifications", "orders", "recipients")
+    writers = {
+        path.name
+        for folder in folders
+        for path in Path(folder).rglob("*.py")
+        if "csv." in path.read_text() and "import csv" in path.read_text()
+    }
+    assert writers == {"exporting.py"}
+
+
 def test_the_file_is_one_that_norwegian_excel_opens(staff: Client, ttd: Creator) -> None:
     notification(processed_order(ttd), N.FAILED, reason="Ærlig; «ukjent»")
     body = exported(staff, f"{EXPORT}?period=any&group=failed")
-    assert body.startswith(b"\xef\xbb\xbfmessage;order;")
+    assert body.startswith(b'\xef\xbb\xbf"message";"order";')
     assert b"\r\n" in body
     (row,) = rows_of(body)
     assert row["why"] == "Ærlig; «ukjent»"
@@ -177,7 +226,7 @@ def test_a_cut_file_says_so_in_its_last_line(ttd: Creator, monkeypatch: pytest.M
     monkeypatch.setattr(exporting, "_AT_ONCE", 7)
     lines = _written(Notification.objects.select_related("creator")).splitlines()
     assert len(lines) == 1 + 20 + 1
-    assert lines[-1].decode() == "Cut off here: a file holds 20 rows."
+    assert lines[-1].decode() == '"Cut off here: a file holds 20 rows."'
 
 
 def test_a_file_that_fits_just_so_is_not_cut(ttd: Creator, monkeypatch: pytest.MonkeyPatch) -> None:
