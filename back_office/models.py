@@ -1,10 +1,11 @@
 """The trail of what staff did: append-only, and nobody's to change."""
 
-import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
+
+from runtime.append_only import append_only
 
 
 class StaffAction(models.Model):
@@ -73,9 +74,7 @@ class StaffAction(models.Model):
             models.Index(fields=["when"], name="staff_action_when"),
             models.Index(fields=["subject_type", "subject_id", "id"], name="staff_action_subject"),
         ]
-        triggers = [
-            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
-        ]
+        triggers = append_only()
 
     def __str__(self) -> str:
         return f"{self.what} by {self.staff_name} at {self.when:%Y-%m-%d %H:%M:%S} UTC"

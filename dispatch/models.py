@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from notifications.models import MessageChannel, Notification
+from runtime.append_only import append_only
 
 
 class DeliveryReportQuerySet(models.QuerySet["DeliveryReport"]):
@@ -135,7 +136,12 @@ WITHOUT_END = timedelta(days=36_500)
 FORESEEABLE = timedelta(days=3_650)
 
 
-@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
+@pghistory.track(
+    pghistory.InsertEvent(),
+    pghistory.UpdateEvent(),
+    pghistory.DeleteEvent(),
+    meta={"triggers": append_only()},
+)
 class ChannelPause(models.Model):
     """Do not send on this channel before `until`, and why."""
 

@@ -9,10 +9,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from runtime.append_only import append_only
 from runtime.uuid7 import uuid7
 
 
-@pghistory.track()
+@pghistory.track(meta={"triggers": append_only()})
 class Creator(models.Model):
     """A service owner, known by its tokens' short name; made on first sight of a valid one.
 

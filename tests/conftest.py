@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
+import pgtrigger
 import pytest
 from django.conf import LazySettings
+from django.db.backends.postgresql.operations import DatabaseOperations
 
 from config import metrics_of_state
 from dispatch.sending import sender_for
@@ -40,6 +42,21 @@ def simulators(outside_world: Simulators, settings: LazySettings) -> Iterator[Si
     settings.EMAIL_PORT = outside_world.smtp_port
     yield outside_world
     outside_world.reset()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _every_table_is_emptied() -> Iterator[None]:
+    """After tests that commit, also those that refuse to be."""
+    triggers = ",".join(trigger.get_pgid(model) for model, trigger in pgtrigger.registered())
+    rest = f"SELECT set_config('pgtrigger.ignore', '{{{triggers}}}', true)"
+    flush = DatabaseOperations.execute_sql_flush
+
+    def emptied(self: DatabaseOperations, statements: list[str]) -> None:
+        flush(self, [rest, *statements])
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(DatabaseOperations, "execute_sql_flush", emptied)
+        yield
 
 
 @pytest.fixture(autouse=True)

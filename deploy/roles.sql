@@ -1,0 +1,16 @@
+-- What the role of the processes may do: use every table, own none, and of what is only ever added
+-- to change nothing. Run by the owner of the tables, in the database, after `migrate` of a new version.
+GRANT USAGE ON SCHEMA public TO notifications_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO notifications_app;
+GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO notifications_app;
+ALTER DEFAULT PRIVILEGES IN SCHEMA public
+    GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO notifications_app;
+ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO notifications_app;
+
+-- The audit log, and the history of settings and pauses.
+REVOKE UPDATE, DELETE ON back_office_staffaction, orders_creatorevent, dispatch_channelpauseevent
+    FROM notifications_app;
+-- Who made a change, and why, is completed while the change is made.
+REVOKE DELETE ON pghistory_context FROM notifications_app;
+-- Migrations are the owner's.
+REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM notifications_app;
