@@ -75,6 +75,7 @@ def _no_state_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
 def _clock_of_the_test(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests patch the clock of this process; what it was measured to be would stand above that."""
     monkeypatch.setattr(clock, "measure", lambda: None)
+    monkeypatch.setattr(clock, "keep", lambda: None)
 
 
 @pytest.fixture
