@@ -3,7 +3,8 @@
 import os
 
 from celery.signals import celeryd_init, worker_init, worker_ready
-from kombu.transport.redis import Channel
+from kombu.transport.redis import Channel, Transport
+from redis import RedisError
 
 from config import metrics_server
 from config.checks import refuse_half_configured
@@ -18,6 +19,11 @@ app.autodiscover_tasks()
 # When the broker goes away, Kombu 5.7 wants to give back what was not acknowledged over the very
 # connection that is gone, and the worker ends of that. Ticks need not be given back.
 Channel.do_restore = False
+
+# A broker that answers, but with a refusal (a stand-by, out of memory, another password, a script
+# that keeps it busy), is as good as one that has gone: Kombu tells them apart, and a worker ends of
+# a refusal. All of them mean: connect anew until it works.
+Transport.connection_errors = (*Transport.connection_errors, RedisError)
 
 celeryd_init.connect(refuse_half_configured)
 worker_init.connect(keep_the_clock)

@@ -183,6 +183,18 @@ FAULTS = (
         lambda system, draw: system.servers.stop_answering(),
         lambda system, draw: system.servers.answer_again(),
     ),
+    Fault(
+        "Redis: demoted to a replica",
+        "redis",
+        lambda system, draw: system.servers.demote_valkey(),
+        lambda system, draw: system.servers.promote_valkey(),
+    ),
+    Fault(
+        "Redis: refuses writes",
+        "redis",
+        lambda system, draw: system.servers.fill_valkey(),
+        lambda system, draw: system.servers.empty_valkey(),
+    ),
     *(_outside("gateway", m) for m in ("error500", "time-out", "close-after-reading", "late")),
     *(_outside("smtp", m) for m in ("error421", "error451", "time-out", "close-after-reading")),
     *(_outside("profile", m) for m in ("error500", "time-out")),

@@ -65,6 +65,26 @@ class Servers:
         with redis.Redis.from_url(self._valkey.url) as client:
             client.flushall()
 
+    def demote_valkey(self) -> None:
+        """A fail-over makes a stand-by of it, of a server that is not there."""
+        with redis.Redis.from_url(self._valkey.url) as client:
+            client.replicaof("127.0.0.1", "1")
+
+    def promote_valkey(self) -> None:
+        with redis.Redis.from_url(self._valkey.url) as client:
+            client.replicaof("NO", "ONE")
+
+    def fill_valkey(self) -> None:
+        """It has no memory left for another message."""
+        self._limit_valkey(1)
+
+    def empty_valkey(self) -> None:
+        self._limit_valkey(0)
+
+    def _limit_valkey(self, most_bytes: int) -> None:
+        with redis.Redis.from_url(self._valkey.url) as client:
+            client.config_set("maxmemory", most_bytes)
+
     def stop(self) -> None:
         self._household.stop()
 

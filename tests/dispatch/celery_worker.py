@@ -21,7 +21,7 @@ class CeleryWorker:
     def __init__(self, log: Path, environment: Mapping[str, str], *, broker: str = "") -> None:
         """`environment` goes to the process beside what points it at the database and broker."""
         broker = broker or os.environ["REDIS_URL"].rpartition("/")[0] + "/9"
-        self._environment = {
+        self.environment = {
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "config.settings.test",
             "DATABASE_URL": _database_url(),
@@ -40,7 +40,7 @@ class CeleryWorker:
             self._process = subprocess.Popen(
                 [sys.executable, *words.split(), "-l", "warning", "-Q", queues],
                 cwd=ROOT,
-                env=self._environment,
+                env=self.environment,
                 stdout=log,
                 stderr=log,
             )
