@@ -15,7 +15,7 @@ from django.db.models import Model
 from back_office import masking
 from back_office.models import StaffAction
 from back_office.reasons import told
-from dispatch.models import Attempt, ChannelPause, DeliveryReport, Tick
+from dispatch.models import Attempt, ChannelPause, DeliveryReport, EventProof, Tick
 from notifications.models import Notification, StatusFeedEntry
 from orders.models import IdempotencyKey, Order
 from recipients.models import Recipient
@@ -138,6 +138,7 @@ PLAIN: Mapping[type[Model], frozenset[str]] = {
     AccessFailureLog: frozenset({"username", "ip_address"}),
     Tick: frozenset({"name"}),
     IdempotencyKey: frozenset({"fingerprint"}),
+    EventProof: frozenset({"digest"}),
 }
 """The columns with text in them that name no recipient."""
 
