@@ -13,10 +13,14 @@ from functools import partial
 from tests.chaos.system import WORKERS, SystemUnderFire
 from tests.chaos.traffic import CREATORS
 from tests.simulators.sms_reports import PATH as REPORTS_PATH
+from tests.slow_callers import SlowCallers
 
 LONGEST = 3.0
 # Those of tests.chaos.hurried: the workers are left with outcomes that they cannot write.
 LONGER_THAN_A_LEASE = 14.0
+# BODY_SECONDS and some: they are given up meanwhile.
+LONGER_THAN_A_BODY = 12.0
+SLOW_CALLERS = 200
 REPEATED_REPORTS = 20
 
 # Of the creator with the largest order, as staff do it.
@@ -141,6 +145,15 @@ def _report(system: SystemUnderFire, reports: list[tuple[str, str]]) -> None:
         system.call("POST", REPORTS_PATH, f"<MSGLST>{entries}</MSGLST>".encode(), headers)
 
 
+def _send_slowly(system: SystemUnderFire, draw: random.Random) -> None:
+    system.slow_callers = SlowCallers(system.port, token=system.token(), count=SLOW_CALLERS)
+
+
+def _leave(system: SystemUnderFire, draw: random.Random) -> None:
+    if system.slow_callers:
+        system.slow_callers.leave()
+
+
 FAULTS = (
     *(Fault("SIGKILL of a worker", name, _kill(name), _start(name)) for name in WORKERS),
     Fault("SIGKILL of all workers", "workers", _kill(*WORKERS), _start(*WORKERS)),
@@ -202,5 +215,6 @@ FAULTS = (
     *(_outside("reports", m) for m in ("early", "duplicate", "out-of-order")),
     Fault("a creator is held", "hold", partial(_hold, "hold"), partial(_hold, "release")),
     Fault("reports for unknown references", "unknown", _report_unknown),
+    Fault("slow bodies", "slow bodies", _send_slowly, _leave, lasts=LONGER_THAN_A_BODY),
     Fault("reports that contradict earlier ones", "contradiction", _contradict),
 )

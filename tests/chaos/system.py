@@ -17,6 +17,7 @@ from tests.chaos import leases
 from tests.chaos.repetitions import Kill
 from tests.chaos.servers import Servers
 from tests.running_system import PROGRAMS, ROOT, RunningSystem
+from tests.slow_callers import SlowCallers
 
 WORKERS = ("worker-1", "worker-2")
 _HURRIED = PROGRAMS["worker"].replace("-A config", "-A tests.chaos.hurried")
@@ -56,6 +57,7 @@ class SystemUnderFire(RunningSystem):
         self.servers = servers
         self.ended: Counter[str] = Counter()
         self.kills: dict[str, Kill] = {}
+        self.slow_callers: SlowCallers | None = None
         self.in_flight = {
             "Sms": max(2, round(rate * USUAL["gateway"][1] / 1000 / len(WORKERS))),
             "Email": EMAIL_IN_FLIGHT,
