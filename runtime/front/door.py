@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ from django.db import close_old_connections
 from runtime.front.answers import Answer, Head, next_piece, plain
 from runtime.front.bodies import Absent, CutOff, Incoming, NoRoom, Receive, Room
 from runtime.front.environ import Environ, environ_of
-from runtime.front.limits import LARGE, Limits
+from runtime.front.limits import HEAVY, LARGE, Limits
 from runtime.front.meanwhile import Meanwhile
 from runtime.front.refusals import (
     LENGTH_REQUIRED,
@@ -51,7 +51,7 @@ class Door:
         self._limits = limits
         self._threads = Threads(limits.threads)
         self._room = Room(limits.most_held)
-        self._one_large_body = asyncio.Lock()
+        self._one_heavy_body = asyncio.Lock()
         self._long_answers = 0
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
@@ -97,14 +97,14 @@ class Door:
             answer = await self._read_or_ask(environ, body, until=min(LARGE, most))
             if answer is not None:
                 return answer
-            if body.is_whole:
+            if body.is_whole and body.length <= most:
                 return await self._answer(environ, body.handed_over())
         try:
             async with self._room.taken(length or most, seconds=self._limits.patience):
                 await self._read(body, asyncio.timeout(self._limits.patience), until=most)
-                if not body.is_whole:
+                if body.length > most:
                     raise Refused(too_large(most))
-                async with self._one_large_body:
+                async with self._one_heavy_body if body.length > HEAVY else nullcontext():
                     return await self._answer(environ, body.handed_over())
         except NoRoom:
             raise Refused(too_many(self._limits.patience)) from None

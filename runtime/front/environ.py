@@ -69,7 +69,7 @@ def _add(environ: Environ, headers: Iterable[tuple[bytes, bytes]]) -> None:
                 continue
             variable = _variable(name)
         text = value.decode("latin-1")
-        if variable in environ:
+        if variable in environ and variable != "CONTENT_LENGTH":  # the server has seen them agree
             separator = "; " if name == b"cookie" else ","
             text = f"{environ[variable]}{separator}{text}"
         environ[variable] = text

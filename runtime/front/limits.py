@@ -4,7 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 LARGE = 262_144
-"""From so many bytes on, a body is large: few are taken in at once, and answered one by one."""
+"""From so many bytes on, a body is large: it finds room before it is read."""
+HEAVY = 2_097_152
+"""From so many bytes on, bodies are answered one at a time."""
 
 
 @dataclass(frozen=True, slots=True)

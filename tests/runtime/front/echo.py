@@ -12,7 +12,7 @@ from runtime.front.limits import Limits
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-MOST = 2_000_000
+MOST = 3_000_000
 PATIENCE = 1.0
 LEAST_RATE = 1_000_000
 THREADS = 2

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from runtime.front.limits import LARGE
+from runtime.front.limits import HEAVY
 from script.launcher.ports import free_port
 from script.launcher.processes import tie_to_this_process
 from tests.running_system import ROOT
@@ -171,6 +171,11 @@ def test_over_http_1_0_a_length_is_needed(port: int) -> None:
     assert ask(port, head("GET / HTTP/1.0")).told["SERVER_PROTOCOL"] == "HTTP/1.0"
 
 
+def test_a_length_may_be_told_twice_if_it_is_the_same(port: int) -> None:
+    heard = ask(port, head("POST /", "Content-Length: 5", "Content-Length: 5") + b"hello")
+    assert heard.status == 400 or heard.told["length"] == 5
+
+
 def test_no_body_is_an_empty_one(port: int) -> None:
     for request in (head("POST /"), head("POST /", "Content-Length: 0"), head("GET /")):
         assert ask(port, request).told["length"] == 0
@@ -263,8 +268,8 @@ def test_a_body_that_is_too_large_is_refused_in_any_framing(port: int, path: str
         )
 
 
-def test_attack_a9_large_bodies_are_answered_one_at_a_time(port: int) -> None:
-    body = b"x" * (LARGE + 1)
+def test_attack_a9_heavy_bodies_are_answered_one_at_a_time(port: int) -> None:
+    body = b"x" * (HEAVY + 1)
     request = head("POST /busy", f"Content-Length: {len(body)}") + body
     with ExitStack() as stack:
         callers = [stack.enter_context(connect(port)) for _ in range(4)]
