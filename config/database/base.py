@@ -24,6 +24,7 @@ from psycopg.pq import TransactionStatus
 from psycopg.types.datetime import TimestamptzLoader
 from psycopg_pool import ConnectionPool, PoolTimeout
 
+from config.database.client import DatabaseClient
 from runtime.database_away import has_forgotten_statements, is_away
 
 # In seconds: how long nobody has hope after somebody has waited in vain, and what they wait then.
@@ -38,10 +39,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """A connection on which the database was found to be away is dropped, never pooled: outside of
     a transaction by its next use, else with the end of its use."""
 
-    # Of the base class; django-stubs do not know them.
+    # Of the base class; django-stubs do not know it.
     _connection_pools: ClassVar[dict[str, ConnectionPool]]
-    _configure_connection: Any
 
+    client_class = DatabaseClient
     is_doubtful = False
 
     @cached_property
@@ -52,6 +53,20 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self.is_doubtful and not self.in_atomic_block:
             self.close()
         super().ensure_connection()
+
+    def _configure_connection(self, connection: Connection[Any]) -> Any:
+        """Behind a pooler nothing may outlive a transaction: statements are not prepared there."""
+        is_changed = super()._configure_connection(connection)  # type: ignore[misc]
+        if is_pooled(connection):
+            connection.prepare_threshold = None
+        return is_changed
+
+    def chunked_cursor(self) -> Any:
+        """Nor do cursors outlive a transaction behind a pooler: rows are read at once there."""
+        self.ensure_connection()
+        if self.connection.prepare_threshold is None:
+            return self.cursor()
+        return super().chunked_cursor()
 
     def _close(self) -> None:
         if self.is_doubtful and self.connection is not None:
@@ -185,6 +200,17 @@ def can_only_read(connection: Connection[Any]) -> bool:
     """
     told = connection.pgconn.parameter_status
     return told(b"in_hot_standby") == b"on" or told(b"default_transaction_read_only") == b"on"
+
+
+def is_pooled(connection: Connection[Any]) -> bool:
+    """Whether a pooler such as PgBouncer stands between us and the server: then it is another
+    process that answers than the one that let us in.
+
+    Of the poolers, some know prepared statements, if they are told to, and some do not; that cannot
+    be told from here with certainty. https://www.pgbouncer.org/features.html
+    """
+    row = connection.execute("SELECT pg_backend_pid()").fetchone()
+    return row is not None and row[0] != connection.info.backend_pid
 
 
 def is_broken(connection: Connection[Any]) -> bool:

@@ -7,7 +7,7 @@ import psycopg
 from django.db import Error, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
-from config.database.base import can_only_read
+from config.database.base import can_only_read, is_pooled
 from config.doctor import jobs
 from config.doctor.findings import LIMIT, Finding, failed, ok, surprised
 from runtime import clock
@@ -50,19 +50,21 @@ def _reached() -> list[Finding]:
         asked = datetime.now(UTC)
         row = probe.execute("SELECT clock_timestamp()").fetchone()
         answered = datetime.now(UTC)
-        takes_writes = not can_only_read(probe)
+        takes_writes, pooled = not can_only_read(probe), is_pooled(probe)
     theirs, ours = row[0] if row else asked, asked + (answered - asked) / 2
-    return [version(server) if takes_writes else READ_ONLY, own_clock(theirs - ours)]
+    answers = version(server, is_pooled=pooled) if takes_writes else READ_ONLY
+    return [answers, own_clock(theirs - ours)]
 
 
-def version(server: int) -> Finding:
+def version(server: int, *, is_pooled: bool = False) -> Finding:
     if server < OLDEST_VERSION:
         return failed(
             "database",
             f"PostgreSQL {server} is too old.",
             f"Upgrade it to {OLDEST_VERSION} or newer.",
         )
-    return ok("database", f"PostgreSQL {server} answers.")
+    through = " through a pooler, so statements are not prepared" if is_pooled else ""
+    return ok("database", f"PostgreSQL {server} answers{through}.")
 
 
 def own_clock(ahead: timedelta) -> Finding:
