@@ -10,7 +10,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
-from tests.chaos.system import WORKERS, SystemUnderFire
+import psycopg
+from psycopg import sql
+
+from tests.chaos.system import DATABASE, WORKERS, SystemUnderFire
 from tests.chaos.traffic import CREATORS
 from tests.simulators.sms_reports import PATH as REPORTS_PATH
 from tests.slow_callers import SlowCallers
@@ -31,6 +34,8 @@ from runtime import clock
 orders = holding.unended_orders_of(Creator.objects.get(short_name="{creator}"))
 holding.{what}(orders, now=clock.now())
 """
+
+_TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
 
 Act = Callable[[SystemUnderFire, random.Random], None]
 
@@ -114,6 +119,15 @@ def _hold(what: str, system: SystemUnderFire, draw: random.Random) -> None:
     system.insist("shell", "-c", _HOLD.format(what=what, creator=CREATORS[0]))
 
 
+def _alter_tables(how: str, system: SystemUnderFire, draw: random.Random) -> None:
+    """As a migration would, which waits for no lock for long."""
+    with suppress(psycopg.Error), psycopg.connect(system.database, autocommit=True) as connection:
+        connection.execute("SET lock_timeout = '3s'")
+        for (table,) in connection.execute(_TABLES).fetchall():
+            with suppress(psycopg.errors.LockNotAvailable):
+                connection.execute(sql.SQL(how).format(sql.Identifier(table)))
+
+
 def _report_unknown(system: SystemUnderFire, draw: random.Random) -> None:
     _report(system, [(f"NOBODYS-{draw.getrandbits(32):08X}", "DELIVRD") for _ in range(50)])
 
@@ -182,6 +196,34 @@ FAULTS = (
         partial(_stop_postgres, signal.SIGINT),
         lambda system, draw: system.servers.start_postgres(),
         lasts=LONGER_THAN_A_LEASE,
+    ),
+    *(
+        Fault(
+            f"PostgreSQL: read-only{how}",
+            "postgres",
+            lambda system, draw: system.servers.set_read_only(DATABASE),
+            lambda system, draw: system.servers.set_writable(DATABASE),
+            lasts=lasts,
+        )
+        for how, lasts in (("", None), (" for longer than a lease", LONGER_THAN_A_LEASE))
+    ),
+    Fault(
+        "PostgreSQL: out of connections",
+        "postgres",
+        lambda system, draw: system.servers.take_all_connections(DATABASE),
+        lambda system, draw: system.servers.give_connections_back(),
+    ),
+    Fault(
+        "PostgreSQL: disk full",
+        "postgres",
+        lambda system, draw: system.servers.fill_disk(),
+        lambda system, draw: system.servers.make_room(),
+    ),
+    Fault(
+        "a column is added to each table",
+        "columns",
+        partial(_alter_tables, "ALTER TABLE {} ADD COLUMN IF NOT EXISTS added int"),
+        partial(_alter_tables, "ALTER TABLE {} DROP COLUMN IF EXISTS added"),
     ),
     Fault("Redis: flushed", "redis", lambda system, draw: system.servers.flush_valkey()),
     Fault(

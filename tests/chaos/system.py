@@ -12,6 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
+import psycopg
+
 from script.launcher.processes import tie_to_this_process
 from tests.chaos import leases
 from tests.chaos.repetitions import Kill
@@ -19,6 +21,7 @@ from tests.chaos.servers import Servers
 from tests.running_system import PROGRAMS, ROOT, RunningSystem
 from tests.slow_callers import SlowCallers
 
+DATABASE = "chaos"
 WORKERS = ("worker-1", "worker-2")
 _HURRIED = PROGRAMS["worker"].replace("-A config", "-A tests.chaos.hurried")
 _PROGRAMS = {
@@ -69,7 +72,7 @@ class SystemUnderFire(RunningSystem):
         self._staff = ThreadPoolExecutor(1)
         super().__init__(
             folder,
-            name="chaos",
+            name=DATABASE,
             settings={
                 **SETTINGS,
                 "SMS_IN_FLIGHT": str(self.in_flight["Sms"]),
@@ -79,6 +82,11 @@ class SystemUnderFire(RunningSystem):
         )
         assert len(self.query(_SWEEP_OFTEN)) == 1
         leases.keep(self.database)
+        if servers.small_disk:
+            for what in ("TABLE", "INDEX"):
+                move = f"ALTER {what} ALL IN TABLESPACE pg_default SET TABLESPACE small"
+                with psycopg.connect(self.database, autocommit=True) as connection:
+                    connection.execute(move)
         for part in USUAL:
             self.have_peace(part)
         for program in (*WORKERS, "beat"):

@@ -17,6 +17,8 @@ SHOWN = 20
 WANTED = (
     "SIGKILL of a worker",
     "PostgreSQL: immediate restart",
+    "PostgreSQL: read-only",
+    "a column is added to each table",
     "Redis: flushed",
     "SIGKILL of the process that answers requests",
     "gateway: close-after-reading",
@@ -51,7 +53,7 @@ def test_whatever_fails_while_messages_flow_all_arrive_and_each_repetition_is_ex
         servers,
         seed=SEED,
         messages=400,
-        seconds=8.0,
+        seconds=10.0,
         faults=faults,
         longest_recovery=60.0,
     )

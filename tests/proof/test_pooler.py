@@ -74,6 +74,8 @@ def test_statements_that_are_prepared_do_not_survive_such_a_pooler(
 ) -> None:
     """Else the first test would show nothing."""
     url = f"postgresql://postgres@127.0.0.1:{pooler.port}/notifications"
-    with psycopg.connect(url, autocommit=True) as pooled:
-        with pytest.raises(psycopg.errors.InvalidSqlStatementName):
-            pooled.execute("SELECT 1", prepare=True)
+    with (
+        psycopg.connect(url, autocommit=True) as pooled,
+        pytest.raises(psycopg.errors.InvalidSqlStatementName),
+    ):
+        pooled.execute("SELECT 1", prepare=True)
