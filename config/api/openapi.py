@@ -84,3 +84,4 @@ class SwaggerPage(TemplateHTMLRenderer):
 class SwaggerView(SpectacularSwaggerSplitView):
     content_negotiation_class = DefaultContentNegotiation
     renderer_classes = [SwaggerPage]
+    http_method_names = ["get", "head"]  # there is no template for an answer to OPTIONS
