@@ -3,10 +3,14 @@
 from dataclasses import dataclass
 from typing import Self
 
+from django.conf import settings
+
 from back_office.personal_data import original
 from notifications.models import MessageChannel, Notification
 from orders.models import EmailContentType, Order
-from orders.segments import SmsLength, count_segments
+from orders.segments import SmsLength
+from orders.sms_senders import sender_name
+from orders.sms_text import sms_length
 
 # Above the sender's markup: its styles and pictures that it carries itself are shown, nothing runs
 # and nothing is fetched. The frame's sandbox forbids scripts and forms once more.
@@ -18,7 +22,10 @@ FENCE = (
 
 @dataclass(frozen=True, slots=True)
 class Sms:
+    """`shown` is what phones show of the sender, "" for one that cannot be shown."""
+
     sender: str
+    shown: str
     body: str
     length: SmsLength
 
@@ -71,7 +78,9 @@ class Texts:
 
 def _sms(order: Order, body: str, sent: str) -> Sms:
     """Shown as `body`, and as long as what is sent."""
-    return Sms(order.sms_sender or "", body, count_segments(sent))
+    sender = order.sms_sender or ""
+    shown = sender_name(sender if sender.strip() else settings.DEFAULT_SMS_SENDER)
+    return Sms(sender, shown, body, sms_length(sent))
 
 
 def _email(order: Order, subject: str | None, body: str) -> Email:

@@ -16,8 +16,9 @@ from config.api import token_keys
 from config.settings.reading import decimal, listed, whole, yes_or_no
 from config.this_machine import is_the_platform, is_this_machine
 from notifications import send_hours
+from orders.sms_senders import is_shown_as_written
 from recipients.clients.tokens import TokenUnavailable, private_key
-from recipients.email_addresses import is_email_address
+from recipients.mailboxes import is_mailbox
 from runtime.addresses import spelled
 
 
@@ -154,19 +155,15 @@ def pattern() -> Rule:
 
 def email_address() -> Rule:
     def judge(given: str) -> Iterator[Complaint]:
-        if not is_email_address(given):
+        if not is_mailbox(given):
             yield wrong("is no e-mail address")
 
-    return Rule("an e-mail address", judge)
-
-
-# As dispatch.transports.gateway_xml can show it without a change, to which a test holds this.
-_SMS_SENDER = re.compile(r"\+?[0-9]{3,15}|(?=.*[A-Za-z])[A-Za-z0-9]([A-Za-z0-9 ]{0,9}[A-Za-z0-9])?")
+    return Rule("an e-mail address, or a name and <address>", judge)
 
 
 def sms_sender() -> Rule:
     def judge(given: str) -> Iterator[Complaint]:
-        if not _SMS_SENDER.fullmatch(given):
+        if not is_shown_as_written(given):
             yield wrong("cannot be shown by phones as it is")
 
     return Rule("a number of 15 digits at most, or 11 letters, digits and spaces", judge)

@@ -111,6 +111,7 @@ RULES: Mapping[str, Rule] = {
     "SMS_REPORTS_USER": user_name(),
     "SMS_REPORTS_PASSWORD": secret(12),
     "DEFAULT_SMS_SENDER": sms_sender(),
+    "SMS_PLAIN_TYPOGRAPHY": truth(),
     "SMS_IN_FLIGHT": number(1, 10_000),
     "EMAIL_URL": mail_server(),
     "EMAIL_BACKEND": mail_backend(_SENDS_NOTHING),

@@ -16,7 +16,8 @@ from notifications.models import MessageChannel, NotificationStatus
 from notifications.order_claims import DueOrder
 from orders.models import Channel, EmailContentType, Order, SendingTimePolicy
 from orders.requests import Addressee
-from orders.segments import MAX_SEGMENTS, count_segments
+from orders.segments import MAX_SEGMENTS
+from orders.sms_text import sms_length
 from recipients.contact_points import ContactPoints, Resource
 from recipients.names import Names
 
@@ -109,7 +110,7 @@ class OrderDrafter:
         order = self.order
         if channel == SMS:
             policy = SendingTimePolicy(order.sending_time_policy)
-            text = Text(segments=count_segments(order.sms_body or "").segments)
+            text = Text(segments=sms_length(order.sms_body or "").segments)
             is_personal = keywords.has_keywords(order.sms_body)
         else:
             policy, text = SendingTimePolicy.ANYTIME, Text()
@@ -187,7 +188,7 @@ class OrderDrafter:
         if channel == SMS:
             body = keywords.fill(order.sms_body or "", values)
             note = _note(values, order.sms_body)
-            return Text(body=body, segments=count_segments(body).segments, note=note)
+            return Text(body=body, segments=sms_length(body).segments, note=note)
         subject = _personal(order.email_subject, values)
         return Text(
             # A name that holds a line end must not begin another header.

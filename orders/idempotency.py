@@ -7,8 +7,9 @@ from hashlib import sha256
 from typing import Any
 
 import orjson
+from django.db.models import OuterRef, Subquery
 
-from orders.models import Creator, IdempotencyKey
+from orders.models import Creator, IdempotencyKey, Order
 from orders.registering import KeyTaken, register
 from orders.requests import (
     KEY_LIFETIME,
@@ -18,6 +19,7 @@ from orders.requests import (
     Receipt,
     RecipientLookup,
 )
+from orders.sms_text import sms_length
 
 BATCH = 1_000
 KEY_PATTERN = r"[!-~](?:[ -~]{0,253}[!-~])?"
@@ -50,14 +52,23 @@ def recall(*, creator: Creator, claim: Claim, now: datetime) -> Receipt | None:
 
     Raises KeyUsedForAnotherRequest.
     """
-    known = IdempotencyKey.objects.filter(
-        creator=creator, key=claim.key, created__gt=now - KEY_LIFETIME
-    ).first()
+    placed = Order.objects.filter(pk=OuterRef("order_id"))
+    known = (
+        IdempotencyKey.objects.filter(
+            creator=creator, key=claim.key, created__gt=now - KEY_LIFETIME
+        )
+        .annotate(sms_body=Subquery(placed.values("sms_body")))
+        .first()
+    )
     if known is None:
         return None
     if known.fingerprint != claim.fingerprint:
         raise KeyUsedForAnotherRequest("The idempotency key was used for another request.")
-    return Receipt(known.order_id, _lookup(known.recipient_lookup))
+    return Receipt(
+        known.order_id,
+        _lookup(known.recipient_lookup),
+        None if known.sms_body is None else sms_length(known.sms_body),
+    )
 
 
 def register_once(

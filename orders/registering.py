@@ -12,6 +12,7 @@ from orders.requests import (
     Receipt,
     RecipientLookup,
 )
+from orders.sms_text import sms_length
 from orders.storing import store
 from recipients import contact_points
 from recipients.contact_points import ContactPoints, Resource
@@ -33,7 +34,8 @@ def register(
     when a register does not answer, and `KeyTaken`; then nothing is stored.
     """
     verdicts = look_up_verdicts(request)
-    receipt = Receipt(uuid7(), summarize(request.recipients, verdicts))
+    length = sms_length(request.sms.body) if request.sms else None
+    receipt = Receipt(uuid7(), summarize(request.recipients, verdicts), length)
     stored = store(
         order_id=receipt.order_id,
         creator=creator,

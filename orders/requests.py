@@ -8,6 +8,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from orders.models import Channel, EmailContentType
+from orders.segments import SmsLength
 
 
 class Addressee(NamedTuple):
@@ -77,10 +78,12 @@ class RecipientLookup:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The stored order, and the look-up's outcome where one was needed."""
+    """The stored order, the look-up's outcome where one was needed, and how long an SMS of it is,
+    its keywords as they are written."""
 
     order_id: UUID
     recipient_lookup: RecipientLookup | None
+    sms_length: SmsLength | None = None
 
 
 @dataclass(frozen=True, slots=True)

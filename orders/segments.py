@@ -17,7 +17,7 @@ _BASIC = frozenset(
 )
 # Each of these travels as an escape and a second character, which no cut may separate.
 _EXTENSION = frozenset("\f^{}\\[~]|€")
-_GSM_7 = _BASIC | _EXTENSION
+GSM_7 = _BASIC | _EXTENSION
 
 
 class Encoding(StrEnum):
@@ -53,7 +53,7 @@ class SmsLength:
 @lru_cache(maxsize=256)
 def count_segments(text: str) -> SmsLength:
     """The length of the text as SMS, in GSM-7 when that can write it, else in UCS-2."""
-    if _GSM_7.issuperset(text):
+    if GSM_7.issuperset(text):
         encoding, doubled = Encoding.GSM_7, [char in _EXTENSION for char in text]
     else:
         encoding, doubled = Encoding.UCS_2, [char > "\uffff" for char in text]

@@ -17,12 +17,8 @@ from back_office.admin.deeds.pages import DeedsMixin
 from back_office.admin.fields import ReasonField
 from back_office.history import Change
 from back_office.trail import Actor, Why
-from dispatch.transports.gateway_xml import (
-    MAX_SENDER_CHARACTERS,
-    MAX_SENDER_DIGITS,
-    sender_name,
-)
 from orders.models import Creator
+from orders.sms_senders import MAX_CHARACTERS, MAX_DIGITS, is_shown_as_written
 from recipients.mailboxes import is_mailbox
 
 
@@ -53,13 +49,13 @@ class CreatorForm(forms.ModelForm[Creator]):
 
     def clean_default_sms_sender(self) -> str:
         sender: str = self.cleaned_data["default_sms_sender"].strip()
-        if sender and sender_name(sender) not in (sender, sender.removeprefix("+")):
+        if sender and not is_shown_as_written(sender):
             raise forms.ValidationError(
                 _(
                     "At most %(characters)s letters (a to z), digits and spaces, or a number of at"
                     " most %(digits)s digits."
                 ),
-                params={"characters": MAX_SENDER_CHARACTERS, "digits": MAX_SENDER_DIGITS},
+                params={"characters": MAX_CHARACTERS, "digits": MAX_DIGITS},
             )
         return sender
 

@@ -205,6 +205,7 @@ CASE_REFERENCE_PATTERN: str = env.str(
 # SMS.
 SMS_SEND_WINDOW = env.str("SMS_SEND_WINDOW", default="09:00-17:00")
 DEFAULT_SMS_SENDER = env.str("DEFAULT_SMS_SENDER", default="Altinn")
+SMS_PLAIN_TYPOGRAPHY = env.bool("SMS_PLAIN_TYPOGRAPHY", default=True)
 SMS_GATEWAY_URL = env.str("SMS_GATEWAY_URL", default="")
 SMS_GATEWAY_CLIENT = env.str("SMS_GATEWAY_CLIENT", default="")
 SMS_GATEWAY_PASSWORD = env.str("SMS_GATEWAY_PASSWORD", default="")

@@ -5,9 +5,7 @@ sent" (wiki.pswin.com).
 """
 
 import re
-import unicodedata
 from datetime import datetime
-from functools import lru_cache
 from xml.parsers import expat
 from xml.sax.saxutils import escape
 
@@ -15,17 +13,11 @@ from dispatch.transports.http_answers import USUAL_PAUSE
 from dispatch.transports.messages import LONGEST_REFERENCE, Evidence, Message, Outcome, quoted
 from notifications.models import NotificationStatus
 from orders.segments import Encoding, SmsLength
+from orders.sms_senders import sender_name
 
-MAX_SENDER_DIGITS = 15
-MAX_SENDER_CHARACTERS = 11
 _UNICODE_TEXT = 9  # a value of OP
 
-# What XML 1.0 cannot hold, whether escaped or not; control characters say nothing in an SMS anyway.
-_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-_NUMBER = re.compile(r"(?:\+|00)?([0-9]+)")
 _NOT_A_DIGIT = re.compile(r"[^0-9]")
-_NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9 ]")
-_LETTERS = str.maketrans({"æ": "ae", "Æ": "AE", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "ß": "ss"})
 
 # The gateway's words (INFO) for what concerns more than the one message. They must be all that it
 # says, or begin it: what it quotes of a message may hold any words.
@@ -47,26 +39,6 @@ _WILL_PASS = re.compile(
 )
 
 
-def writable(text: str) -> str:
-    """The text as it will travel: lines end in line feeds, to which XML parsers turn all other ends
-    anyway, and each character that XML cannot hold becomes a space."""
-    return _UNWRITABLE.sub(" ", text.replace("\r\n", "\n").replace("\r", "\n"))
-
-
-@lru_cache(maxsize=1024)
-def sender_name(wanted: str) -> str:
-    """The nearest that the gateway can show: digits of a number, or letters, digits and spaces.
-
-    Accents go and other characters are dropped; empty when nothing is left.
-    """
-    number = _NUMBER.fullmatch(re.sub(r"[\s()-]", "", wanted))
-    if number:
-        digits = number[1]
-        return digits if len(digits) <= MAX_SENDER_DIGITS else ""
-    plain = unicodedata.normalize("NFKD", wanted.translate(_LETTERS))
-    return " ".join(_NOT_IN_A_NAME.sub("", plain).split())[:MAX_SENDER_CHARACTERS].strip()
-
-
 class Writer:
     """Writes requests of one account. Keep it out of logs: it holds the password."""
 
@@ -78,14 +50,17 @@ class Writer:
         )
 
     def request(self, message: Message, text: str, length: SmsLength, *, now: datetime) -> bytes:
-        """`text` is writable, `length` is its own. The gateway tries for as long as is left to
-        expiry, in whole minutes; it reads 0 as a default of its own."""
+        """`text` is as it is sent, `length` is its own, and the sender can be shown.
+
+        The gateway tries for as long as is left to expiry, in whole minutes; it reads 0 as a
+        default of its own.
+        """
         minutes = max(1, int((message.expires_at - now).total_seconds()) // 60)
         operation = ""
         if length.encoding is Encoding.UCS_2:
             text = text.encode("utf-16-be").hex().upper()
             operation = f"<OP>{_UNICODE_TEXT}</OP>"
-        sender = sender_name(message.sender) or self._default_sender
+        sender = sender_name(message.sender) if message.sender.strip() else self._default_sender
         return (
             f"{self._opening}{message.notification_id}</SD><MSGLST><MSG><ID>1</ID>"
             f"<TEXT>{escape(text)}</TEXT><SND>{sender}</SND><RCV>{receiver(message)}</RCV>"

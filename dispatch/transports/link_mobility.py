@@ -11,6 +11,8 @@ from dispatch.transports.http_answers import meaning_of_status
 from dispatch.transports.messages import Evidence, Message, Outcome, unwritable
 from notifications.models import MessageChannel
 from orders.segments import MAX_SEGMENTS, count_segments
+from orders.sms_senders import sender_name
+from orders.sms_text import as_sent
 from recipients import outgoing
 from runtime import clock
 
@@ -65,8 +67,10 @@ class LinkMobility:
         )
 
     async def send(self, message: Message) -> Outcome:
+        if message.sender.strip() and not sender_name(message.sender):
+            return Outcome.unwritable("Phones cannot show the order's SMS sender.")
         try:
-            text = gateway_xml.writable(message.body)
+            text = as_sent(message.body)
             length = count_segments(text)
             request = self._writer.request(message, text, length, now=clock.now())
         except Exception as error:

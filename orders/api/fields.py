@@ -13,6 +13,7 @@ from rest_framework.fields import empty
 
 from orders.api.conversion import CannotConvert, date_time
 from orders.models import Channel, EmailContentType
+from orders.sms_text import says_nothing
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,10}")
 
@@ -49,10 +50,16 @@ class Text(serializers.CharField):
 
 
 class NonBlankText(Text):
-    """A text that must say something; white space around it is kept."""
+    """A text in which something is seen; white space around it is kept."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"allow_blank": False, "trim_whitespace": True} | kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        text = super().to_internal_value(data)
+        if says_nothing(text):
+            self.fail("blank")
+        return text
 
 
 class TemplateText(Text):

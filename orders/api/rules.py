@@ -8,7 +8,15 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from orders.segments import MAX_SEGMENTS, count_segments
+from orders.segments import MAX_SEGMENTS
+from orders.sms_senders import (
+    MAX_CHARACTERS,
+    MAX_DIGITS,
+    can_be_shown,
+    is_shown_whole,
+    sender_name,
+)
+from orders.sms_text import says_nothing, sms_length
 from recipients.mailboxes import is_mailbox
 
 # A sender's clock may be slow, and requests take their time.
@@ -79,9 +87,9 @@ def check_resource(resource_id: str | None, action: str | None, *, violations: V
 
 
 def check_email_template(template: dict[str, Any], *, violations: Violations) -> None:
-    if not template["body"].strip():
+    if says_nothing(template["body"]):
         violations["EmailTemplate.Body"].append("The email template body must not be empty.")
-    if not template["subject"].strip():
+    if says_nothing(template["subject"]):
         violations["EmailTemplate.Subject"].append("The email template subject must not be empty.")
     sender = template["sender"]
     if sender.strip() and not (len(sender) <= LONGEST_MAILBOX and is_mailbox(sender)):
@@ -90,15 +98,34 @@ def check_email_template(template: dict[str, Any], *, violations: Violations) ->
         )
 
 
-def check_sms_template(template: dict[str, Any], *, violations: Violations) -> None:
-    if not template["body"].strip():
+def check_sms_template(template: dict[str, Any], *, strict: bool, violations: Violations) -> None:
+    if says_nothing(template["body"]):
         violations["SmsTemplate.Body"].append("The SMS template body must not be empty.")
     check_sms_length(template["body"], key="SmsTemplate.Body", violations=violations)
+    check_sms_sender(
+        template["sender"], key="SmsTemplate.SenderNumber", strict=strict, violations=violations
+    )
+
+
+def check_sms_sender(sender: str | None, *, key: str, strict: bool, violations: Violations) -> None:
+    """A blank one is the default. `strict`: whether one that phones show shortened is refused."""
+    if not sender or not sender.strip():
+        return
+    if not can_be_shown(sender):
+        violations[key].append(
+            f"The sender must be a number of at most {MAX_DIGITS} digits, or a name of letters,"
+            " digits and spaces."
+        )
+    elif strict and not is_shown_whole(sender):
+        violations[key].append(
+            f"The sender has more than {MAX_CHARACTERS} characters; phones would show"
+            f" '{sender_name(sender)}'."
+        )
 
 
 def check_sms_length(body: str, *, key: str, violations: Violations) -> None:
     """Keywords are counted as written; what they are replaced by is checked when they are."""
-    length = count_segments(body)
+    length = sms_length(body)
     if length.segments > MAX_SEGMENTS:
         violations[key].append(
             f"The SMS is {length.units} characters long in {length.encoding} and would be sent in"

@@ -35,9 +35,11 @@ from orders.api.views import ContractView
 from orders.models import order_url_path
 from orders.registering import register
 from orders.requests import Claim, Receipt
+from orders.segments import Encoding
 from runtime import clock
 
 IDEMPOTENCY_KEY = "Idempotency-Key"
+SMS_SEGMENTS, SMS_ENCODING = "X-Sms-Segments", "X-Sms-Encoding"
 
 
 class PlaceOrderView(ContractView):
@@ -58,7 +60,10 @@ class PlaceOrderView(ContractView):
         return Response(
             kept(NotificationOrderRequestResponseExt).to_representation(receipt),
             status=status.HTTP_202_ACCEPTED,
-            headers={"Location": settings.PUBLIC_BASE_URL + order_url_path(receipt.order_id)},
+            headers={
+                "Location": settings.PUBLIC_BASE_URL + order_url_path(receipt.order_id),
+                **_told_of_sms(receipt),
+            },
         )
 
     def claim(self, document: Any) -> Claim | None:
@@ -79,7 +84,9 @@ class PlaceOrderView(ContractView):
 
     def place(self, document: Any, *, claim: Claim | None, now: datetime) -> Receipt:
         """Validate and register."""
-        order, creator = self.serializer_class.read(document, now=now), self.creator()
+        strict = wants_strict(self.request.headers.get("Prefer", ""))
+        order = self.serializer_class.read(document, now=now, strict=strict)
+        creator = self.creator()
         limits.count_recipients(
             len(order.recipients),
             creator_name=creator.short_name,
@@ -89,6 +96,25 @@ class PlaceOrderView(ContractView):
         if claim is None:
             return register(creator=creator, request=order, now=now)
         return idempotency.register_once(creator=creator, request=order, claim=claim, now=now)
+
+
+def wants_strict(prefer: str) -> bool:
+    """Whether the caller would rather be refused than have something carried out in another way
+    than it is written (`Prefer: handling=strict`, RFC 7240, 4.4,
+    https://www.rfc-editor.org/rfc/rfc7240#section-4.4)."""
+    preferences = (part.partition(";")[0] for part in prefer.lower().split(","))
+    return any(
+        (name.strip(), value.strip().strip('"')) == ("handling", "strict")
+        for name, _, value in (preference.partition("=") for preference in preferences)
+    )
+
+
+def _told_of_sms(receipt: Receipt) -> dict[str, str]:
+    """What one SMS of the order costs; keywords count as they are written."""
+    length = receipt.sms_length
+    if length is None:
+        return {}
+    return {SMS_SEGMENTS: str(length.segments), SMS_ENCODING: length.encoding.value}
 
 
 class PlaceChannelOrderView(PlaceOrderView):
@@ -107,6 +133,26 @@ _LOCATION = OpenApiParameter(
     OpenApiParameter.HEADER,
     description="The order's own address.",
     response=[status.HTTP_202_ACCEPTED],
+)
+_SMS_SEGMENTS = OpenApiParameter(
+    SMS_SEGMENTS,
+    OpenApiTypes.INT,
+    OpenApiParameter.HEADER,
+    description="In how many parts one SMS is sent, keywords as written. Only with an SMS text.",
+    response=[status.HTTP_202_ACCEPTED],
+)
+_SMS_ENCODING = OpenApiParameter(
+    SMS_ENCODING,
+    {"type": "string", "enum": [one.value for one in Encoding]},
+    OpenApiParameter.HEADER,
+    description="In which alphabet it is sent: 160 characters alone in GSM-7, 70 in UCS-2.",
+    response=[status.HTTP_202_ACCEPTED],
+)
+_PREFER = OpenApiParameter(
+    "Prefer",
+    {"type": "string"},
+    OpenApiParameter.HEADER,
+    description="`handling=strict` refuses a sender of SMS that phones would show shortened.",
 )
 _RETRY_AFTER = OpenApiParameter(
     "Retry-After",
@@ -151,7 +197,7 @@ def _described(
             ),
             503: OpenApiResponse(AltinnProblemDetails, "A register is down. Nothing was stored."),
         },
-        parameters=[_KEY, _LOCATION, _RETRY_AFTER],
+        parameters=[_KEY, _PREFER, _LOCATION, _SMS_SEGMENTS, _SMS_ENCODING, _RETRY_AFTER],
         examples=[*shown, examples.PARTLY_REACHABLE, examples.NO_LOOK_UP],
         tags=["orders"],
         **kwargs,

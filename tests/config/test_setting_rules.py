@@ -19,7 +19,7 @@ from config import setting_rules, this_machine
 from config.setting_kinds import Level
 from config.setting_rules import Judgement, judgements
 from config.settings.reading import Environment
-from dispatch.transports.gateway_xml import sender_name
+from orders.sms_senders import sender_name
 
 ROOT = Path(__file__).resolve().parents[2]
 Settings = Mapping[str, str]

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -234,6 +235,87 @@ def test_an_sms_is_from_whom_the_order_says_or_from_altinn(
 ) -> None:
     placed = service.place("/orders/sms", sms(senderNumber=given))
     assert placed["smsTemplate"]["senderNumber"] == stored
+
+
+SENDER_KEYS = {"/orders": "SmsTemplate.SenderNumber", "/orders/sms": "SenderNumber"}
+
+
+def with_sender(path: str, sender: str) -> dict[str, Any]:
+    if path == "/orders/sms":
+        return sms(senderNumber=sender)
+    return order(smsTemplate={"body": "b", "senderNumber": sender})
+
+
+@pytest.mark.parametrize("path", SENDER_KEYS)
+@pytest.mark.parametrize(
+    "sender", ["1234567890123456", "\N{SLIGHTLY SMILING FACE}", "A&B", "\u200b"]
+)
+def test_case_21_a_sender_that_phones_cannot_show_is_refused(
+    service: Service, path: str, sender: str
+) -> None:
+    errors = service.errors(path, with_sender(path, sender))
+    assert errors == {
+        SENDER_KEYS[path]: [
+            "The sender must be a number of at most 15 digits, or a name of letters, digits and"
+            " spaces."
+        ]
+    }
+
+
+@pytest.mark.parametrize("path", SENDER_KEYS)
+def test_case_21_a_sender_that_phones_show_shortened_is_refused_where_that_is_wanted(
+    service: Service, path: str
+) -> None:
+    def prefer(what: str) -> dict[str, str]:
+        return {**service.headers, "Prefer": what}
+
+    request = with_sender(path, "Skatteetaten")
+    assert service.post(path, request, headers=prefer("respond-async")).status == 202
+    strict = prefer("respond-async, Handling=strict")
+    refused = service.post(path, request, headers=strict)
+    assert refused.json["errors"] == {
+        SENDER_KEYS[path]: [
+            "The sender has more than 11 characters; phones would show 'Skatteetate'."
+        ]
+    }
+    assert service.post(path, with_sender(path, "Skatteetat"), headers=strict).status == 202
+
+
+@pytest.mark.parametrize("path", SENDER_KEYS)
+@pytest.mark.parametrize(
+    ("body", "segments", "encoding"),
+    [
+        ("Hei", "1", "GSM-7"),
+        ("Frist\u00a031.\u00a0mai \u2013 \u201dnå\u201d\u200b" + "a" * 141, "2", "GSM-7"),
+        ("č" * 71, "2", "UCS-2"),
+    ],
+)
+def test_case_26_the_answer_tells_the_parts_and_the_alphabet_of_an_sms(
+    service: Service, path: str, body: str, segments: str, encoding: str
+) -> None:
+    request = sms(body=body) if path == "/orders/sms" else order(smsTemplate={"body": body})
+    key = {**service.headers, "Idempotency-Key": str(uuid4())}
+    for _ in ("first", "again"):
+        answer = service.post(path, request, headers=key)
+        assert answer.status == 202
+        assert answer.headers["X-Sms-Segments"] == segments
+        assert answer.headers["X-Sms-Encoding"] == encoding
+
+
+def test_an_order_without_an_sms_has_no_parts(service: Service) -> None:
+    assert service.post("/orders/email", email()).headers["X-Sms-Segments"] is None
+
+
+@pytest.mark.parametrize("text", ["\u200b", "\u2060\ufe0f \t", "\u3164", "\u2800"])
+def test_case_26_a_text_without_anything_to_see_is_empty(service: Service, text: str) -> None:
+    assert list(service.errors("/orders/sms", sms(body=text))) == ["Body"]
+    assert list(service.errors("/orders/email", email(body=text, subject=text))) == [
+        "Subject",
+        "Body",
+    ]
+    template = {"subject": text, "body": text}
+    errors = service.errors("/orders", order(emailTemplate=template, smsTemplate={"body": text}))
+    assert sorted(errors) == ["EmailTemplate.Body", "EmailTemplate.Subject", "SmsTemplate.Body"]
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,12 @@ from orders.requests import EmailText, OrderRequest, SmsText
 _ACCEPTED = {Channel.EMAIL: recipient_rules.EMAIL, Channel.SMS: recipient_rules.SMS}
 
 
+SENDER = (
+    "Who the SMS is from: a number of at most 15 digits, or a name of letters, digits and spaces,"
+    " of which phones show eleven characters. Default: Altinn."
+)
+
+
 class EmailTemplateExt(ContractSerializer):
     """What e-mails say."""
 
@@ -45,7 +51,7 @@ class SmsTemplateExt(ContractSerializer):
         source="sender",
         default="",
         error_messages=required("SenderNumber"),
-        help_text="Who the SMS is from. Default: Altinn.",
+        help_text=SENDER,
     )
     body = TemplateText(error_messages=required("Body"), help_text="At most 16 SMS long.")
 
@@ -83,7 +89,7 @@ class NotificationOrderRequestExt(NotificationOrderRequestBaseExt):
                 "An email template is required for the selected notification channel."
             )
         if sms is not None:
-            rules.check_sms_template(sms, violations=found)
+            rules.check_sms_template(sms, strict=self.strict, violations=found)
         elif channel is not None and channel.needs_sms_text:
             # The wording is the contract's.
             found["SmsTemplate"].append(

@@ -29,9 +29,11 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 class NotificationOrderRequestBaseExt(ContractSerializer):
-    """The properties that every order request has, as true at the moment `now`."""
+    """The properties that every order request has, as true at the moment `now`; `strict` refuses
+    what would otherwise be carried out in another way than it is written."""
 
     now: datetime
+    strict: bool = False
 
     sendersReference = Text(
         source="senders_reference",
@@ -104,10 +106,10 @@ class NotificationOrderRequestBaseExt(ContractSerializer):
         raise NotImplementedError
 
     @classmethod
-    def read(cls, document: Any, *, now: datetime) -> OrderRequest:
+    def read(cls, document: Any, *, now: datetime, strict: bool = False) -> OrderRequest:
         """The document in the domain's terms. Raises ValidationError and CannotConvert."""
         serializer = kept(cls)
-        serializer.now = now
+        serializer.now, serializer.strict = now, strict
         return serializer.order_request(serializer.run_validation(document))
 
     def order_request(self, given: dict[str, Any]) -> OrderRequest:

@@ -8,6 +8,7 @@ from orders.api import recipient_rules, rules
 from orders.api.fields import NonBlankText, Text, not_empty
 from orders.api.recipient_rules import AcceptedAddresses
 from orders.api.rules import Violations
+from orders.api.serializers.order import SENDER
 from orders.api.serializers.order_requests import NotificationOrderRequestBaseExt
 from orders.models import Channel
 from orders.requests import OrderRequest, SmsText
@@ -27,11 +28,14 @@ class SmsNotificationOrderRequestExt(NotificationOrderRequestBaseExt):
         source="sender",
         required=False,
         allow_null=True,
-        help_text="Who the SMS is from. Default: Altinn.",
+        help_text=SENDER,
     )
 
     def check(self, attrs: dict[str, Any], found: Violations) -> None:
         rules.check_sms_length(attrs["body"], key="Body", violations=found)
+        rules.check_sms_sender(
+            attrs.get("sender"), key="SenderNumber", strict=self.strict, violations=found
+        )
 
     def accepted_addresses(self, attrs: dict[str, Any]) -> AcceptedAddresses:
         return recipient_rules.SMS
