@@ -41,9 +41,6 @@ _LOOK_ALIKE = str.maketrans(
     }
 )
 _VARIATION_SELECTORS = frozenset("\ufe0e\ufe0f")
-# Letters by category that show nothing: Hangul fillers, and Braille without a dot.
-_BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
-_UNSEEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Zs"})
 
 
 def as_sent(text: str) -> str:
@@ -63,16 +60,6 @@ def as_sent(text: str) -> str:
 def sms_length(text: str) -> SmsLength:
     """How long the text is as it is sent."""
     return count_segments(as_sent(text))
-
-
-def says_nothing(text: str) -> bool:
-    """Whether a reader sees nothing of the text."""
-    return not any(
-        unicodedata.category(char) not in _UNSEEN
-        and char not in _BLANK_LETTERS
-        and not _is_variation_selector(char)
-        for char in text
-    )
 
 
 # All messages of an order mostly say the same.
@@ -102,7 +89,3 @@ def _plain(text: str) -> str:
         elif category != "Cf" and char not in _VARIATION_SELECTORS:
             kept.append(char)
     return "".join(kept)
-
-
-def _is_variation_selector(char: str) -> bool:
-    return "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef"

@@ -19,3 +19,13 @@ def visible(text: str) -> str:
     plain = _BLANK.sub("", _SPACES.sub(" ", text))
     seen = "".join(one for one in plain if not unicodedata.category(one).startswith("C"))
     return _SPACES.sub(" ", seen).strip()
+
+
+def says_nothing(text: str) -> bool:
+    """Whether nothing of the text can be seen. Of a long one only as much is read as it takes."""
+    return not any(map(_is_seen, text))
+
+
+def _is_seen(char: str) -> bool:
+    hidden = char.isspace() or unicodedata.category(char)[0] in "CZ" or _BLANK.match(char)
+    return not hidden

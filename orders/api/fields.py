@@ -13,7 +13,7 @@ from rest_framework.fields import empty
 
 from orders.api.conversion import CannotConvert, date_time
 from orders.models import Channel, EmailContentType
-from orders.sms_text import says_nothing
+from runtime.visible_text import says_nothing
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,10}")
 

@@ -16,8 +16,9 @@ from orders.sms_senders import (
     is_shown_whole,
     sender_name,
 )
-from orders.sms_text import says_nothing, sms_length
+from orders.sms_text import sms_length
 from recipients.mailboxes import is_mailbox
+from runtime.visible_text import says_nothing
 
 # A sender's clock may be slow, and requests take their time.
 TOLERANCE = timedelta(minutes=5)
@@ -25,7 +26,10 @@ TOLERANCE = timedelta(minutes=5)
 LONGEST_MAILBOX = 500
 
 
-_HOST = re.compile(r"[A-Za-z0-9.\-]+\.[A-Za-z]{2,}")
+# A name that DNS can hold: RFC 1035, 2.3.4 (https://www.rfc-editor.org/rfc/rfc1035#section-2.3.4).
+_HOST = re.compile(
+    r"(?=.{1,253}\Z)(?:[A-Za-z0-9](?:[A-Za-z0-9\-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}"
+)
 # urllib would quietly remove or pass these, and others would see another address.
 _NOT_IN_A_URL = re.compile(r"[\x00-\x20\x7f\\]")
 

@@ -55,6 +55,10 @@ def test_a_condition_endpoint_is_taken_and_kept_as_written(service: Service, url
         "https://exa\tmple.no",
         " https://example.no",
         "https://example.no\\@evil.no",
+        "https://example..no/",
+        "https://-example.no/",
+        f"https://{'a' * 64}.no/",
+        f"https://{'a.' * 126}no/",
     ],
 )
 def test_a_bad_condition_endpoint_is_refused(service: Service, path: str, url: str) -> None:
