@@ -3,13 +3,16 @@
 import json
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 
 import structlog
-from jwt import PyJWK, PyJWKClient, PyJWKSet, PyJWTError
+from jwt import PyJWK, PyJWKClient, PyJWKClientConnectionError, PyJWKSet, PyJWTError
+from prometheus_client import Counter
 
 logger = structlog.get_logger(__name__)
 
@@ -18,13 +21,29 @@ READING_ERRORS = (PyJWTError, OSError, ValueError, LookupError, TypeError)
 
 # All in seconds.
 TIME_OUT = 5.0
+PATIENCE = 0.5
+"""How long a request waits for what another one is reading."""
 LIFESPAN = 600.0
 COOL_DOWN = 30.0
 """An unknown key id makes the keys be read again, but not more often than this."""
 RETRY_AFTER = 5.0
 """How soon the issuer of bearer tokens is asked again while none of its keys are known."""
+TIME_OUT_OF_UNKNOWN = 2.0
+"""Of an issuer of platform tokens that nobody has heard of yet."""
+MOST_UNKNOWN_AT_ONCE = 2
+MOST_UNKNOWN_IN_A_ROW = 20
+UNKNOWN_A_SECOND = 1.0
+"""How many more unknown issuers are looked up each second, once so many have been in a row."""
 MOST_ISSUERS = 1_000
 """Of platform tokens; there are as many as owners of applications."""
+
+
+_LOOK_UPS = Counter(
+    "notifications_key_lookups", "Looks at the published keys of an issuer.", ["result"]
+)
+_read_well, _failed, _refused = (
+    _LOOK_UPS.labels(result) for result in ("read", "failed", "refused")
+)
 
 
 class KeysUnavailable(Exception):
@@ -44,12 +63,17 @@ class PublishedKeys:
 
     The address is an http(s) URL or the path of a file. The keys are read again when they are old
     or a token names one that is not among them; while that fails, the last known ones stay good.
-    Only the very first reading makes requests wait for each other.
+    Only the very first reading makes requests wait for each other, and not for long.
     """
 
-    def __init__(self, address: str, *, retry_after: float = RETRY_AFTER) -> None:
+    def __init__(
+        self, address: str, *, retry_after: float = RETRY_AFTER, time_out: float = TIME_OUT
+    ) -> None:
         self.address = address
         self.retry_after = retry_after
+        self.time_out = time_out
+        self.is_silent = False
+        """Whether the address gave no answer at all, when it was last asked."""
         self._published: Published | None = None
         self._not_before = 0.0
         self._old_at = 0.0
@@ -57,7 +81,7 @@ class PublishedKeys:
 
     def with_key(self, key_id: str) -> Published:
         """What is published, read anew if that might bring the key. Raises KeysUnavailable."""
-        if self._is_due(key_id) and self._reading.acquire(blocking=self._published is None):
+        if self._is_due(key_id) and self._reading.acquire(timeout=0 if self.is_known else PATIENCE):
             try:
                 if self._is_due(key_id):
                     self._read()
@@ -66,6 +90,14 @@ class PublishedKeys:
         if self._published is None:
             raise KeysUnavailable(f"No keys from {self.address}.")
         return self._published
+
+    @property
+    def is_known(self) -> bool:
+        return self._published is not None
+
+    @property
+    def would_be_asked(self) -> bool:
+        return not self.is_known and time.monotonic() >= self._not_before
 
     @property
     def is_worth_keeping(self) -> bool:
@@ -81,9 +113,13 @@ class PublishedKeys:
 
     def _read(self) -> None:
         try:
-            self._published = read(self.address)
+            self._published = read(self.address, time_out=self.time_out)
             self._old_at = time.monotonic() + LIFESPAN
+            self.is_silent = False
+            _read_well.inc()
         except READING_ERRORS as error:
+            self.is_silent = _is_silence(error)
+            _failed.inc()
             logger.warning(
                 "Keys for tokens cannot be read", address=self.address, reason=str(error)
             )
@@ -94,41 +130,100 @@ class PublishedKeys:
 class KeysByIssuer:
     """The keys of each platform issuer, by address.
 
-    Anybody can make names up, so their number is bounded: issuers that have keys stay, and names
-    that lead nowhere make room once they have cooled down.
+    Anybody can make names up. So issuers that have keys stay, names that lead nowhere make room,
+    and unknown ones are looked up two at a time, not more than some a second, and not at all for
+    a moment after their host was silent: whoever makes names up keeps neither the host nor the
+    threads of this process busy, and an issuer that is new in earnest is found a second later.
     """
 
     def __init__(self) -> None:
         self._keys: dict[str, PublishedKeys] = {}
         self._lock = threading.Lock()
+        self._places = threading.BoundedSemaphore(MOST_UNKNOWN_AT_ONCE)
+        self._left = float(MOST_UNKNOWN_IN_A_ROW)
+        self._counted_at = time.monotonic()
+        self._silent_until = 0.0
 
-    def at(self, address: str) -> PublishedKeys:
-        """Raises KeysUnavailable while too many names that may lead nowhere are looked up."""
+    def with_key(self, address: str, key_id: str) -> Published:
+        """As of PublishedKeys. Raises KeysUnavailable at once where too much is looked up."""
+        keys = self._at(address)
+        if not keys.would_be_asked or not is_on_the_web(address):
+            return keys.with_key(key_id)
+        with self._place():
+            try:
+                return keys.with_key(key_id)
+            finally:
+                if keys.is_silent:
+                    self._silent_until = time.monotonic() + RETRY_AFTER
+
+    def _at(self, address: str) -> PublishedKeys:
         with self._lock:
             if address not in self._keys:
                 if len(self._keys) >= MOST_ISSUERS:
-                    self._keys = {a: k for a, k in self._keys.items() if k.is_worth_keeping}
-                if len(self._keys) >= MOST_ISSUERS:
-                    raise KeysUnavailable("Too many unknown issuers of platform tokens.")
-                self._keys[address] = PublishedKeys(address, retry_after=COOL_DOWN)
+                    self._make_room()
+                self._keys[address] = PublishedKeys(
+                    address, retry_after=COOL_DOWN, time_out=TIME_OUT_OF_UNKNOWN
+                )
             return self._keys[address]
 
+    def _make_room(self) -> None:
+        """Of the names that lead nowhere the oldest goes, if none has cooled down."""
+        self._keys = {a: k for a, k in self._keys.items() if k.is_worth_keeping}
+        if len(self._keys) >= MOST_ISSUERS:
+            oldest = next((a for a, k in self._keys.items() if not k.is_known), None)
+            if oldest is None:
+                raise KeysUnavailable("Too many issuers of platform tokens.")
+            del self._keys[oldest]
 
-def read(address: str) -> Published:
+    @contextmanager
+    def _place(self) -> Iterator[None]:
+        if not self._may_look_up() or not self._places.acquire(blocking=False):
+            _refused.inc()
+            raise KeysUnavailable("Too many unknown issuers of platform tokens at once.")
+        try:
+            yield
+        finally:
+            self._places.release()
+
+    def _may_look_up(self) -> bool:
+        with self._lock:
+            now = time.monotonic()
+            passed, self._counted_at = now - self._counted_at, now
+            self._left = min(MOST_UNKNOWN_IN_A_ROW, self._left + passed * UNKNOWN_A_SECOND)
+            if now < self._silent_until or self._left < 1:
+                return False
+            self._left -= 1
+            return True
+
+
+def is_on_the_web(address: str) -> bool:
+    return address.startswith(("http://", "https://"))
+
+
+def _is_silence(error: Exception) -> bool:
+    """An answer that tells of an error is one."""
+    return isinstance(error, PyJWKClientConnectionError) and not isinstance(
+        error.__cause__, HTTPError
+    )
+
+
+def read(address: str, *, time_out: float = TIME_OUT) -> Published:
     """Raises one of READING_ERRORS."""
-    if address.startswith(("http://", "https://")):
-        document = _fetched(address)
+    if is_on_the_web(address):
+        document = _fetched(address, time_out)
     else:
         document = dict(json.loads(Path(address).read_bytes()))
     if "jwks_uri" not in document:
         return Published("", _signing_keys(document))
-    return Published(str(document["issuer"]), _signing_keys(_fetched(str(document["jwks_uri"]))))
+    return Published(
+        str(document["issuer"]), _signing_keys(_fetched(str(document["jwks_uri"]), time_out))
+    )
 
 
-def _fetched(url: str) -> dict[str, Any]:
+def _fetched(url: str, time_out: float) -> dict[str, Any]:
     # The fetch is all that is used of the client: it speaks nothing but http(s), follows no
     # redirects and takes nothing but a JSON object.
-    return dict(PyJWKClient(url, cache_jwk_set=False, timeout=TIME_OUT).fetch_data())
+    return dict(PyJWKClient(url, cache_jwk_set=False, timeout=time_out).fetch_data())
 
 
 def _signing_keys(document: dict[str, Any]) -> dict[str, PyJWK]:

@@ -11,7 +11,7 @@ import structlog
 from django.conf import settings
 from jwt.types import Options
 
-from config.api.token_keys import KeysByIssuer, KeysUnavailable, PublishedKeys
+from config.api.token_keys import KeysByIssuer, KeysUnavailable, Published, PublishedKeys
 from config.api.token_memory import TokenMemory
 from config.api.token_times import in_force
 from runtime import clock
@@ -82,7 +82,7 @@ def _verify_bearer(token: str) -> BearerToken | None:
     issuers = set(settings.ALTINN_ISSUERS)
     if settings.ALTINN_WELL_KNOWN:
         issuers.add(_keys_at(settings.ALTINN_WELL_KNOWN).with_key(key_id).issuer)
-    claims = _verified(token, key_id, _keys_at(address), issuers - {""})
+    claims = _verified(token, key_id, _keys_at(address).with_key(key_id), issuers - {""})
     if claims is None:
         return None
     org, scopes = claims.get(ORG_CLAIM), claims.get(SCOPE_CLAIM, claims.get("scope"))
@@ -97,18 +97,18 @@ def _verify_platform(token: str) -> PlatformToken | None:
     key_id, issuer = _key_id(token), _claimed_issuer(token)
     if not (key_id and issuer and settings.PLATFORM_TOKEN_JWKS):
         return None
+    address = settings.PLATFORM_TOKEN_JWKS.replace("{issuer}", issuer)
     try:
-        keys = _platform_keys.at(settings.PLATFORM_TOKEN_JWKS.replace("{issuer}", issuer))
-        claims = _verified(token, key_id, keys, [issuer])
+        claims = _verified(token, key_id, _platform_keys.with_key(address, key_id), [issuer])
     except KeysUnavailable:
         return None
     return PlatformToken(issuer, float(claims["exp"])) if claims else None
 
 
 def _verified(
-    token: str, key_id: str, keys: PublishedKeys, issuers: Collection[str]
+    token: str, key_id: str, published: Published, issuers: Collection[str]
 ) -> Mapping[str, Any] | None:
-    key = keys.with_key(key_id).keys.get(key_id)
+    key = published.keys.get(key_id)
     if key is None:
         return None
     try:
@@ -133,13 +133,16 @@ def _tell_if_unusual(error: Exception) -> None:
 
 
 def _key_id(token: str) -> str:
-    """The id of the key that the token says it is signed with, "" if it says none."""
+    """The id of the key that the token says it is signed with; "" if it says none, or is not signed
+    at all: then nobody's keys need to be looked at."""
     try:
-        key_id = jwt.get_unverified_header(token).get("kid")
+        header = jwt.get_unverified_header(token)
     except Exception as error:
         _tell_if_unusual(error)
         return ""
-    return key_id if isinstance(key_id, str) else ""
+    key_id = header.get("kid")
+    is_signed = header.get("alg") in ALGORITHMS and not token.endswith(".")
+    return key_id if is_signed and isinstance(key_id, str) else ""
 
 
 def _claimed_issuer(token: str) -> str:

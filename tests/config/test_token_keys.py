@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -175,22 +176,55 @@ def test_issuers_are_bounded_and_the_ones_with_keys_stay(
 ) -> None:
     monkeypatch.setattr(token_keys, "MOST_ISSUERS", 3)
     by_issuer = KeysByIssuer()
-    assert by_issuer.at(f"{server.url}/jwks").with_key("first").keys
+    assert by_issuer.with_key(f"{server.url}/jwks", "first").keys
     for index in range(10):
         with pytest.raises(KeysUnavailable):
-            by_issuer.at(f"{server.url}/nobody{index}").with_key("x")
-    assert server.visits == ["/jwks", "/nobody0", "/nobody1"]
-    assert by_issuer.at(f"{server.url}/jwks").with_key("first").keys
+            by_issuer.with_key(f"{server.url}/nobody{index}", "x")
+    assert len(by_issuer._keys) == 3
+    server.visits.clear()
+    assert by_issuer.with_key(f"{server.url}/jwks", "first").keys
+    assert not server.visits
 
 
-@pytest.mark.usefixtures("no_cool_down")
-def test_names_that_lead_nowhere_make_room(
+def test_attack_a12_made_up_issuers_do_not_make_us_ask_for_each_nor_lock_a_new_one_out(
     server: KeyServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(token_keys, "MOST_ISSUERS", 1)
+    now = 1_000.0
+    monkeypatch.setattr("config.api.token_keys.time.monotonic", lambda: now)
     by_issuer = KeysByIssuer()
-    with pytest.raises(KeysUnavailable):
-        by_issuer.at(f"{server.url}/nobody").with_key("x")
-    assert by_issuer.at(f"{server.url}/jwks").with_key("first").keys
-    with pytest.raises(KeysUnavailable):
-        by_issuer.at(f"{server.url}/somebody")
+    for index in range(1_001):
+        with pytest.raises(KeysUnavailable):
+            by_issuer.with_key(f"{server.url}/nobody{index}", "x")
+    assert len(server.visits) == token_keys.MOST_UNKNOWN_IN_A_ROW
+    now += 1.01
+    assert by_issuer.with_key(f"{server.url}/jwks", "first").keys
+
+
+def test_attack_a26_a_silent_key_host_keeps_nobody_waiting(
+    server: KeyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(token_keys, "TIME_OUT_OF_UNKNOWN", 0.5)
+    by_issuer = KeysByIssuer()
+    assert by_issuer.with_key(f"{server.url}/jwks", "first").keys
+    server.visits.clear()
+    may_answer = threading.Event()
+    server.before_answering = lambda: may_answer.wait(10)
+    refused_at_once = []
+
+    def ask(index: int) -> None:
+        begun = time.monotonic()
+        with pytest.raises(KeysUnavailable):
+            by_issuer.with_key(f"{server.url}/nobody{index}", "x")
+        refused_at_once.append(time.monotonic() - begun < 0.3)
+
+    threads = [threading.Thread(target=ask, args=(index,)) for index in range(40)]
+    for thread in threads:
+        thread.start()
+    assert by_issuer.with_key(f"{server.url}/jwks", "first").keys, "what is known stays good"
+    for thread in threads:
+        thread.join()
+    assert refused_at_once.count(False) <= token_keys.MOST_UNKNOWN_AT_ONCE
+    ask(40)
+    assert refused_at_once[-1], "for a moment nobody asks it at all"
+    assert len(server.visits) <= token_keys.MOST_UNKNOWN_AT_ONCE
+    may_answer.set()

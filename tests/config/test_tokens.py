@@ -8,7 +8,7 @@ from django.conf import LazySettings
 
 from config.api import tokens
 from tests.config.key_server import KeyServer, key_server
-from tests.contracts.tokens import ISSUER, Signer, bearer_claims, platform_claims
+from tests.contracts.tokens import ISSUER, Signer, assemble, bearer_claims, platform_claims
 
 ALTINN, TTD = Signer("altinn"), Signer("ttd-1")
 
@@ -58,3 +58,12 @@ def test_a_made_up_issuer_is_asked_for_its_keys_once(server: KeyServer) -> None:
         token = TTD.sign(platform_claims(iss="nobody", jti=secrets.token_hex(4)))
         assert tokens.platform_token(token) is None
     assert server.visits == ["/keys/nobody"]
+
+
+def test_attack_a12_unsigned_tokens_make_us_ask_nobody(server: KeyServer) -> None:
+    for index in range(1_001):
+        claims = platform_claims(iss=f"nobody{index}")
+        unsigned = assemble({"alg": "none", "kid": "x"}, claims, lambda message: b"")
+        assert tokens.platform_token(unsigned) is None
+    assert not server.visits
+    assert tokens.platform_token(TTD.sign(platform_claims())) is not None
