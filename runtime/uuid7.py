@@ -8,15 +8,22 @@ from datetime import datetime
 
 from runtime import clock
 
+# 4,096ths of a millisecond, in a second.
+_TICKS = 4_096_000
+
 
 def uuid7() -> uuid.UUID:
-    """A new identifier that sorts by its time of making (milliseconds), so that inserts stay
-    local in the index. Within one millisecond the order is random."""
-    milliseconds = int(clock.seconds() * 1000)
-    drawn = int.from_bytes(os.urandom(10))
-    value = (milliseconds & (1 << 48) - 1) << 80 | 0x7 << 76 | 0b10 << 62
-    value |= (drawn >> 68) << 64  # 12 bits beside the version
-    value |= drawn & (1 << 62) - 1
+    """A new identifier that sorts by its time of making, so that inserts stay local in the index.
+
+    The 12 bits beside the version are 4,096ths of the millisecond (RFC 9562, section 6.2, method
+    3), a quarter of a microsecond: less than it takes to make one, so those that one thread makes
+    ascend for as long as its clock does.
+    """
+    whole, part = divmod(clock.seconds(), 1)
+    ticks = int(whole) * _TICKS + int(part * _TICKS)
+    value = (ticks >> 12 & (1 << 48) - 1) << 80 | 0x7 << 76 | 0b10 << 62
+    value |= (ticks & (1 << 12) - 1) << 64
+    value |= int.from_bytes(os.urandom(8)) >> 2
     return uuid.UUID(int=value)
 
 

@@ -5,7 +5,6 @@ import itertools
 import json
 import os
 import shlex
-import socket
 import subprocess
 import sys
 import time
@@ -19,6 +18,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from script.launcher.ports import free_port
 from tests.simulators.running import Simulators
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -67,7 +67,7 @@ class RunningSystem:
         settings: Mapping[str, str] | None = None,
         programs: Collection[str] = tuple(PROGRAMS),
     ) -> None:
-        self.port = _free_port()
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.outside = Simulators(folder, {"NOTIFICATIONS_URL": self.url})
         self.database = _fresh_database(name, like=_MIGRATED if _is_migrated() else "template1")
@@ -222,10 +222,3 @@ def _fresh_database(name: str, *, like: str) -> str:
         connection.execute(create.format(database, sql.Identifier(like)))
     address, mark, options = url.partition("?")
     return f"{address.rsplit('/', 1)[0]}/{name}{mark}{options}"
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -1,6 +1,7 @@
 """The addresses on this machine: which are free, and what to say when one is not."""
 
 import os
+import random
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,6 +9,12 @@ from dataclasses import dataclass
 from .console import Refusal
 
 HOST = "127.0.0.1"
+# Below what Linux gives to outgoing connections (net.ipv4.ip_local_port_range), of which a loaded
+# machine makes many between the choice of a port and the start of its server.
+FREE_TO_LISTEN = range(20_000, 32_000)
+# Tests give the usual source of chance a beginning of their own: all would draw the same.
+_drawn = random.SystemRandom()
+_given: set[int] = set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +54,12 @@ def require_free(ports: Ports) -> None:
 
 
 def free_port() -> int:
-    """A port nobody listens on just now."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
+    """A port nobody listens on just now, another one each time."""
+    while True:
+        port = _drawn.choice(FREE_TO_LISTEN)
+        if port not in _given and _is_free(port):
+            _given.add(port)
+            return port
 
 
 def _is_free(port: int) -> bool:

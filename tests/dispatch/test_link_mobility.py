@@ -21,6 +21,7 @@ from dispatch.transports.link_mobility import LinkMobility
 from notifications.models import MessageChannel, NotificationStatus
 from orders.sms_text import as_sent
 from recipients import outgoing
+from script.launcher.ports import free_port
 from tests.dispatch.conftest import NOTIFICATION_ID, sms
 from tests.dispatch.raw_server import RawServer
 from tests.simulators.running import Simulators
@@ -323,12 +324,6 @@ def test_a_rate_limit_may_name_the_moment_of_its_end(raw_server: RawServers) -> 
 
 
 # What silence means
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def test_a_refused_connection_means_that_nothing_was_sent() -> None:

@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
@@ -57,3 +58,10 @@ def test_a_taken_port_is_named_with_its_use_and_the_way_out(
 
 def test_free_ports_are_let_through() -> None:
     ports.require_free(Ports(ports.free_port(), ports.free_port(), ports.free_port()))
+
+
+def test_no_outgoing_connection_takes_a_port_that_was_given_and_none_is_given_twice() -> None:
+    first, _ = map(int, Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split())
+    given = [ports.free_port() for _ in range(200)]
+    assert len(set(given)) == 200
+    assert max(given) < first

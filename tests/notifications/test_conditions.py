@@ -262,7 +262,7 @@ def test_case_a29_silent_endpoints_of_one_creator_keep_no_other_creator_waiting(
         begun = time.monotonic()
         conditional(skd, simulators, "true")
         wait_until(lambda: not skd.order_set.filter(condition_met=None).exists())
-        assert time.monotonic() - begun < 2.0
+        assert time.monotonic() - begun < 4.5  # those that hang have 5
     assert len(endpoint.calls) == MAX_ASKED_OF_CREATOR
     assert asking.is_alive()
     monkeypatch.setattr(conditions, "MAX_ASKED", 0)  # enough has been seen
@@ -275,7 +275,7 @@ def test_a_drain_whose_time_is_up_is_relieved_by_the_next_one(
 ) -> None:
     slow = conditional(ttd, simulators, "slow")
     inquiry = Inquiry()
-    first = Worker(lambda: inquiry.drain(seconds=0.3, clock=lambda: NOON))
+    first = Worker(lambda: inquiry.drain(seconds=1.0, clock=lambda: NOON))
     wait_until(lambda: Order.objects.get(pk=slow.pk).lease_token is not None)
     assert inquiry.drain(seconds=1, clock=lambda: NOON) is None, "the first one has time left"
     wait_until(lambda: inquiry.relay.time_is_up)

@@ -3,7 +3,6 @@
 import http.client
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from script.launcher.ports import free_port
 from tests.simulators.shared_secrets import shared_secrets
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,7 +35,7 @@ class Simulators:
         process and goes before the defaults. Raises `SimulatorsFailed`."""
         self._secrets = shared_secrets(folder)
         for attempt in range(1, _TRIES + 1):
-            self.port, self.smtp_port = _free_port(), _free_port()
+            self.port, self.smtp_port = free_port(), free_port()
             self.process = self._start(environment or {})
             if self._answers():
                 break
@@ -171,10 +171,3 @@ class Simulators:
         if response.status not in (200, 204):
             raise SimulatorsFailed(f"{method} {path}: {response.status} {answer.decode()}")
         return answer
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
