@@ -1,4 +1,4 @@
-"""The fence around addresses that senders give us to call: public hosts and web ports only.
+"""The SSRF guard of addresses that senders give us to call: public hosts and web ports only.
 
 A name is resolved once, by the resolver that the connection itself uses, so the addresses that are
 judged are the ones that are connected to: nothing can change between the look and the call.
@@ -13,36 +13,36 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
+from runtime.addresses import Address, is_platforms, travels_as_ipv4, wrapped
+
 RESOLVING_THREADS = 16
 
 _GLOBAL_UNICAST = IPv6Network("2000::/3")
-_TRANSLATED = IPv6Network("64:ff9b::/96")  # NAT64, RFC 6052: an IPv4 address in the last 32 bits
 # Set aside by IANA (special-purpose address registries), which older Pythons take for global.
 _SET_ASIDE_4 = (IPv4Network("192.0.0.0/24"), IPv4Network("192.88.99.0/24"))
-_SET_ASIDE_6 = (IPv6Network("2001::/23"), IPv6Network("3fff::/20"))
+# 6to4 is no longer in use (RFC 7526): who names such an address wants a tunnel.
+_SET_ASIDE_6 = (IPv6Network("2001::/23"), IPv6Network("2002::/16"), IPv6Network("3fff::/20"))
 
 
 class Fenced(Exception):
     """An address that must not be called. The message is a sentence for the order's sender."""
 
 
-def is_public(address: IPv4Address | IPv6Address) -> bool:
-    """Whether the address is one of the open internet, as is any IPv4 address wrapped in it."""
+def is_public(address: Address) -> bool:
+    """Whether the address is one of the open internet, as is any IPv4 address wrapped in it, and
+    none at which a platform answers its machines."""
+    if is_platforms(address):
+        return False
     if isinstance(address, IPv4Address):
         set_aside = any(address in network for network in _SET_ASIDE_4)
         return address.is_global and not address.is_multicast and not set_aside
-    wrapped = _wrapped(address)
-    if wrapped is not None:
-        return is_public(wrapped)
+    inside = wrapped(address)
+    if inside is not None and not is_public(inside):
+        return False
+    if travels_as_ipv4(address):
+        return True
     set_aside = any(address in network for network in _SET_ASIDE_6)
     return address in _GLOBAL_UNICAST and address.is_global and not set_aside
-
-
-def _wrapped(address: IPv6Address) -> IPv4Address | None:
-    """What a gateway on the way would unwrap. Teredo's is not among them: it is set aside."""
-    if address in _TRANSLATED:
-        return IPv4Address(int(address) & 0xFFFF_FFFF)
-    return address.ipv4_mapped or address.sixtofour
 
 
 class Fence:

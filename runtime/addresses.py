@@ -70,6 +70,14 @@ def wrapped(address: IPv6Address) -> IPv4Address | None:
     return address.ipv4_mapped or address.sixtofour
 
 
+_AS_IPV4 = (IPv6Network("::ffff:0:0/96"), IPv6Network("64:ff9b::/96"))
+
+
+def travels_as_ipv4(address: IPv6Address) -> bool:
+    """Whether the address inside is all that counts: IPv4-mapped, and by a NAT64."""
+    return any(address in network for network in _AS_IPV4)
+
+
 def unwrapped(address: Address) -> Address:
     """The IPv4 address where there is one inside, else the address itself."""
     if isinstance(address, IPv6Address):

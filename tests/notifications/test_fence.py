@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
 import pytest
 from hypothesis import given
@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from yarl import URL
 
 from notifications.fence import Fence, Fenced, FencedResolver, is_public
+from runtime.addresses import spelled, travels_as_ipv4
 
 PUBLIC = ["1.1.1.1", "93.184.216.34", "2606:2800:220:1::1", "64:ff9b::1.1.1.1", "::ffff:1.1.1.1"]
 PRIVATE = [
@@ -47,6 +48,28 @@ PRIVATE = [
     "fe80::1%eth0",
     "fec0::1",
     "ff02::1",
+    "ff0e::1",
+    # Deprecated ways to wrap one, even one that is public.
+    "::1.1.1.1",
+    "::ffff:0:1.1.1.1",
+    "2002:101:101::1",
+    "2606:2800:220:1:0:5efe:7f00:1",
+    "2606:2800:220:1:200:5efe:a9fe:a9fe",
+]
+PLATFORMS = [
+    "168.63.129.16",
+    "169.254.169.254",
+    "169.254.169.253",
+    "169.254.170.2",
+    "169.254.42.42",
+    "100.100.100.200",
+    "192.0.0.192",
+    "192.80.8.124",
+    "199.36.153.8",
+    "fd00:ec2::254",
+    "fd20:ce::254",
+    "fd00:42::42",
+    "fe80::a9fe:a9fe",
 ]
 
 
@@ -62,6 +85,60 @@ def test_an_address_of_the_open_internet_is_public(address: str) -> None:
 @pytest.mark.parametrize("address", PRIVATE)
 def test_every_other_address_is_not(address: str) -> None:
     assert not is_public(ip_address(address))
+
+
+@pytest.mark.parametrize("address", PLATFORMS)
+def test_attack_19_no_platform_answers_its_machines_secrets(address: str) -> None:
+    given = ip_address(address)
+    assert not is_public(given)
+    if isinstance(given, IPv4Address):
+        number = int(given)
+        high, low = number >> 16, number & 0xFFFF
+        for spelling in (
+            f"::ffff:{given}",
+            f"::{given}",
+            f"64:ff9b::{given}",
+            f"64:ff9b::{high:x}:{low:x}",
+            f"::ffff:0:{given}",
+            f"2002:{high:x}:{low:x}::1",
+            f"2606:2800:220:1:0:5efe:{high:x}:{low:x}",
+        ):
+            assert not is_public(ip_address(spelling)), spelling
+        for host in (str(number), hex(number), f"{number >> 24}.{number & 0xFFFFFF}"):
+            assert spelled(host) == given
+            with pytest.raises(Fenced):
+                fence().check(URL(f"http://{host}/"))
+
+
+@pytest.mark.parametrize("address", PLATFORMS)
+def test_attack_19_a_name_that_leads_to_a_platform_is_fenced(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+
+    def answer(*_question: object, **_how: object) -> list[object]:
+        return [(family, socket.SOCK_STREAM, 6, "", (address, 80))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", answer)
+    with pytest.raises(Fenced):
+        resolved("metadata.example")
+
+
+@given(st.ip_addresses(v=4))
+def test_no_spelling_of_an_address_inside_passes(address: IPv4Address) -> None:
+    number = int(address)
+    for host in (str(number), hex(number), oct(number).replace("o", ""), f"{address}."):
+        assert spelled(host) == address
+    if not is_public(address):
+        high, low = number >> 16, number & 0xFFFF
+        for form in ("::{}:{}", "::ffff:{}:{}", "2002:{}:{}::", "2606:1::5efe:{}:{}"):
+            assert not is_public(ip_address(form.format(f"{high:x}", f"{low:x}")))
+
+
+@given(st.ip_addresses(v=6))
+def test_of_ipv6_only_what_is_given_out_passes(address: IPv6Address) -> None:
+    if is_public(address) and not travels_as_ipv4(address):
+        assert address in IPv6Network("2000::/3")
 
 
 @given(st.ip_addresses(v=4))
