@@ -16,7 +16,7 @@ OTHERS = [ROOT / "README.md", ROOT / "deploy/README.md", *(ROOT / "docs").rglob(
 # A library's own variable; config.metrics asks whether it is set.
 READ_BY_PROMETHEUS_CLIENT = {"PROMETHEUS_MULTIPROC_DIR"}
 # Its default is a path; the page has the word for it.
-TOLD_OTHERWISE = {"EMAIL_BACKEND": "SMTP"}
+TOLD_OTHERWISE = {"EMAIL_BACKEND": "SMTP", "CASE_REFERENCE_PATTERN": "cases"}
 
 
 def reads() -> Iterator[tuple[str, str]]:
