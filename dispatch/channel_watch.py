@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from dispatch import pauses
+from dispatch import claims, pauses
 from dispatch.claims import Claimed
 from dispatch.models import ChannelPause
 from dispatch.transports import Evidence, Outcome, OutcomeKind
@@ -19,6 +19,8 @@ PROBES_THAT_CONVINCE = 2
 # can pass for "others get through".
 SUSPECT_AGAIN_AFTER = timedelta(seconds=60)
 STRAGGLERS = timedelta(seconds=10)
+# While others got through so lately, what one creator alone meets is no trouble of the channel.
+LATELY = timedelta(seconds=10)
 MAX_SUSPECTS = 10_000
 
 ALONE = "Refused twice while other messages got through: "
@@ -64,7 +66,8 @@ class ChannelWatch:
     `probe` is the message that is out to learn whether a paused channel works again.
 
     `blamed` is the creator whose messages alone brought the pause about: until others meet the same
-    it is theirs, and the others' messages go on.
+    it is theirs, and the others' messages go on. The first of these to get through ends the pause:
+    then each message that is refused is tried again by itself, and ends, while all others go on.
     """
 
     def __init__(self) -> None:
@@ -76,7 +79,8 @@ class ChannelWatch:
         self._refusals: dict[tuple[UUID, UUID], str] = {}
         self._probes_failed: set[UUID] = set()
         self._suspects: OrderedDict[UUID, Suspicion] = OrderedDict()
-        self._got_through_at: datetime | None = None
+        self._blamed_at: datetime | None = None
+        self._got_through: dict[str, datetime] = {}
 
     @property
     def doubted(self) -> str | None:
@@ -88,12 +92,13 @@ class ChannelWatch:
         if outcome is None or outcome.evidence is Evidence.NONE:
             return Verdict(outcome, returns_probe=is_probe)
         if outcome.kind in _GOT_THROUGH:
-            self._forget(now)
-            return Verdict(outcome, lifts=is_probe)
+            self._forget()
+            self._got_through[claimed.message.creator_name] = now
+            return Verdict(outcome, lifts=is_probe or self._clears_the_channel(claimed))
         if self._is_alone(claimed, outcome, now=now):
             reason = ALONE + outcome.reason
             return Verdict(Outcome.failed(reason), returns_probe=is_probe)
-        return self._against(claimed, outcome, is_probe=is_probe)
+        return self._against(claimed, outcome, is_probe=is_probe, now=now)
 
     def settled(self, claimed: Iterable[Claimed]) -> None:
         """Their outcomes are recorded: a probe among them is over."""
@@ -105,30 +110,49 @@ class ChannelWatch:
         self._is_paused, self.blamed = False, None
         self._probes_failed.clear()
 
-    def _forget(self, now: datetime) -> None:
+    def _forget(self) -> None:
         self._errors.clear()
         self._refusals.clear()
         self._probes_failed.clear()
-        self._got_through_at = now
+
+    def _clears_the_channel(self, claimed: Claimed) -> bool:
+        """Whether it is another's than the blamed creator's, and left after the pause began."""
+        return (
+            self.blamed not in (None, claimed.message.creator_name)
+            and self._blamed_at is not None
+            and claimed.lease_until - claims.LEASE >= self._blamed_at
+        )
+
+    def _is_ones_own(self, met_by: set[str], *, now: datetime) -> bool:
+        """Whether nobody but one creator has met it, and others got through lately."""
+        if len(met_by) != 1 or _ANYBODY in met_by:
+            return False
+        return any(
+            at > now - LATELY for creator, at in self._got_through.items() if creator not in met_by
+        )
 
     def _is_alone(self, claimed: Claimed, outcome: Outcome, *, now: datetime) -> bool:
         """Whether the message is refused the channel's way for the second time, and others were
-        let through in between."""
-        if outcome.kind is not OutcomeKind.PAUSE_CHANNEL or _is_of_connection(outcome):
+        let through in between. A limit is no refusal: it takes whatever comes when it is reached.
+        """
+        if outcome.pause_cause is not ChannelPause.Cause.REFUSED or _is_of_connection(outcome):
             return False
         notification_id = claimed.message.notification_id
         suspicion = Suspicion(claimed.lease_token, now)
         first = self._suspects.setdefault(notification_id, suspicion)
         if len(self._suspects) > MAX_SUSPECTS:
             self._suspects.popitem(last=False)
-        return (
-            first.lease_token != claimed.lease_token
-            and not self._refusals
-            and self._got_through_at is not None
-            and self._got_through_at > first.since + STRAGGLERS
+        if first.lease_token == claimed.lease_token:
+            return False
+        got_through_at = max(self._got_through.values(), default=first.since)
+        met_by = {*self._refusals.values(), claimed.message.creator_name}
+        return got_through_at > first.since + STRAGGLERS and (
+            not self._refusals or self._is_ones_own(met_by, now=now)
         )
 
-    def _against(self, claimed: Claimed, outcome: Outcome, *, is_probe: bool) -> Verdict:
+    def _against(
+        self, claimed: Claimed, outcome: Outcome, *, is_probe: bool, now: datetime
+    ) -> Verdict:
         notification_id = claimed.message.notification_id
         creator = _ANYBODY if _is_of_connection(outcome) else claimed.message.creator_name
         is_refusal = outcome.kind is OutcomeKind.PAUSE_CHANNEL
@@ -144,13 +168,19 @@ class ChannelWatch:
             self._probes_failed.add(notification_id)
             self._doubted = claimed.message.creator_name
             convinces = creator == _ANYBODY or len(self._probes_failed) >= PROBES_THAT_CONVINCE
+        elif convinces:
+            convinces = not self._is_ones_own(met_by, now=now)
         if convinces:
-            return Verdict(outcome, trouble=self._trouble(outcome, met_by))
+            trouble = self._trouble(outcome, met_by, now=now)
+            is_suspect = is_refusal and self.blamed is not None
+            return Verdict(outcome, trouble=trouble, is_suspect=is_suspect)
         return Verdict(outcome, returns_probe=is_probe, is_suspect=is_refusal)
 
-    def _trouble(self, outcome: Outcome, met_by: set[str]) -> Trouble:
+    def _trouble(self, outcome: Outcome, met_by: set[str], *, now: datetime) -> Trouble:
         """Whoever alone has met it has the blame, unless the channel is paused for all already."""
         alone = None if len(met_by) > 1 or _ANYBODY in met_by else met_by.pop()
+        if not self._is_paused:
+            self._blamed_at = now
         self.blamed = alone if not self._is_paused or self.blamed == alone else None
         self._is_paused = True
         self._errors.clear()

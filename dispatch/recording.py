@@ -54,7 +54,7 @@ class Recorder:
         with transaction.atomic():
             verdicts = [self.watch.judge(one.claimed, one.outcome, now=now) for one in sent]
             self._heed(verdicts, now=now)
-            suspects = _suspects(sent, verdicts)
+            suspects = self._suspects(sent, verdicts)
             sent = [Sent(one.claimed, v.outcome) for one, v in zip(sent, verdicts, strict=True)]
             ours = sent
             if not all(map(_is_plain, sent)):
@@ -128,14 +128,25 @@ class Recorder:
             is_uncertain=is_uncertain,
         )
 
+    def _suspects(self, sent: Sequence[Sent], verdicts: Sequence[Verdict]) -> set[UUID]:
+        """None where the channel was found to be in trouble for all: then its messages are
+        innocent."""
+        if self.watch.blamed is None and any(verdict.trouble for verdict in verdicts):
+            return set()
+        return {
+            one.claimed.message.notification_id
+            for one, verdict in zip(sent, verdicts, strict=True)
+            if verdict.is_suspect
+        }
+
     def _heed(self, verdicts: Sequence[Verdict], *, now: datetime) -> None:
         """Pause the channel, lift its pauses, or let another message be the probe."""
         channel = self._transport.channel
         worst: dict[ChannelPause.Cause, Trouble] = {}
+        if any(verdict.lifts for verdict in verdicts):
+            pauses.lift(channel)
         for verdict in verdicts:
             trouble = verdict.trouble
-            if verdict.lifts:
-                pauses.lift(channel)
             if verdict.returns_probe:
                 pauses.return_probe(channel, now=now)
             if trouble and trouble.length >= worst.get(trouble.cause, trouble).length:
@@ -148,17 +159,6 @@ class Recorder:
                 reason=trouble.reason,
                 now=now,
             )
-
-
-def _suspects(sent: Sequence[Sent], verdicts: Sequence[Verdict]) -> set[UUID]:
-    """None where the channel was found to be in trouble: then its messages are innocent."""
-    if any(verdict.trouble for verdict in verdicts):
-        return set()
-    return {
-        one.claimed.message.notification_id
-        for one, verdict in zip(sent, verdicts, strict=True)
-        if verdict.is_suspect
-    }
 
 
 def _is_plain(one: Sent) -> bool:

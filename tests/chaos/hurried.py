@@ -20,7 +20,7 @@ def _seconds(*several: float) -> list[timedelta]:
 
 
 (LEASE, ORDER_LEASE, SPREAD, UNKNOWN_AGAIN, BREAKER, PROBE) = _seconds(12, 6, 3, 2, 2, 6)
-(REFUSED, SUSPECT_AGAIN, STRAGGLERS) = _seconds(4, 3, 0.5)
+(REFUSED, SUSPECT_AGAIN, STRAGGLERS, LATELY) = _seconds(4, 3, 0.5, 2)
 
 WAITS: dict[str, dict[str, object]] = {
     "dispatch.claims": {"LEASE": LEASE},
@@ -30,7 +30,7 @@ WAITS: dict[str, dict[str, object]] = {
         "SUSPECT_AGAIN_AFTER": SUSPECT_AGAIN,
     },
     "dispatch.pauses": {"BREAKER_FOR": BREAKER, "PROBE_FOR": PROBE, "REFUSED_FOR": REFUSED},
-    "dispatch.channel_watch": {"STRAGGLERS": STRAGGLERS},
+    "dispatch.channel_watch": {"STRAGGLERS": STRAGGLERS, "LATELY": LATELY},
     "dispatch.transports.link_mobility": {"TIMEOUT": aiohttp.ClientTimeout(total=4, connect=2)},
     "dispatch.transports.smtp": {"LONGEST_MAIL": 4.0},
     "dispatch.transports.email": {"LONGEST_OPENING": 4.0, "LONGEST_SEND": 8.0},

@@ -7,8 +7,14 @@ from uuid import UUID, uuid4
 import pytest
 
 from dispatch import pauses
-from dispatch.channel_watch import STRAGGLERS, SUSPECT_AGAIN_AFTER, ChannelWatch, Verdict
-from dispatch.claims import Claimed
+from dispatch.channel_watch import (
+    LATELY,
+    STRAGGLERS,
+    SUSPECT_AGAIN_AFTER,
+    ChannelWatch,
+    Verdict,
+)
+from dispatch.claims import LEASE, Claimed
 from dispatch.models import ChannelPause
 from dispatch.transports import Evidence, Outcome, OutcomeKind
 from notifications.models import NotificationStatus
@@ -33,14 +39,16 @@ class Told:
         self.now = NOON
 
     def of(self, creator: str, outcome: Outcome | None, message: UUID | None = None) -> Verdict:
-        claimed = Claimed(
+        return self.again(self.claimed(creator, message), outcome)
+
+    def claimed(self, creator: str, message: UUID | None = None) -> Claimed:
+        return Claimed(
             replace(sms(), notification_id=message or uuid4(), creator_name=creator),
             SendingTimePolicy.ANYTIME,
             0,
             uuid4(),
-            self.now + timedelta(minutes=2),
+            self.now + LEASE,
         )
-        return self.again(claimed, outcome)
 
     def again(self, claimed: Claimed, outcome: Outcome | None) -> Verdict:
         verdict = self.watch.judge(claimed, outcome, now=self.now)
@@ -122,6 +130,70 @@ def test_a_refused_log_in_burns_nothing_however_often(told: Told) -> None:
         assert told.of("ttd", NO_LOG_IN, message).outcome == NO_LOG_IN
         told.now += 2 * STRAGGLERS
         told.of("skd", PASSED)
+
+
+THROTTLED = Outcome.rate_limited("Throttled.", retry_after=60.0, evidence=Evidence.MESSAGE)
+
+
+def test_a_limit_fails_no_message_however_often_it_is_met_while_others_get_through(
+    told: Told,
+) -> None:
+    """A gateway at its limit takes some and puts off others, whoever they are."""
+    message = uuid4()
+    for _ in range(5):
+        verdict = told.of("ttd", THROTTLED, message)
+        assert (verdict.outcome, verdict.is_suspect) == (THROTTLED, True)
+        told.now += 2 * STRAGGLERS
+        told.of("skd", PASSED)
+        told.now += SUSPECT_AGAIN_AFTER
+
+
+# --- One creator's own ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("outcome", [REFUSED, ERROR, THROTTLED])
+def test_what_one_creator_meets_while_others_get_through_pauses_nothing(
+    told: Told, outcome: Outcome
+) -> None:
+    told.of("skd", PASSED)
+    verdicts = [told.of("ttd", outcome) for _ in range(2 * pauses.ERRORS_THAT_BREAK)]
+    assert not causes(verdicts)
+    told.now += LATELY
+    assert causes([told.of("ttd", outcome)]), "but that was a while ago"
+
+
+def test_what_another_meets_as_well_pauses_though_some_got_through_lately(told: Told) -> None:
+    told.of("skd", PASSED)
+    assert causes([told.of("ttd", REFUSED), told.of("skd", REFUSED)]) == [Cause.REFUSED]
+
+
+def test_an_order_of_poison_ends_at_the_second_try_of_each(told: Told) -> None:
+    poison = [uuid4() for _ in range(50)]
+    told.of("skd", PASSED)
+    assert all(told.of("ttd", REFUSED, one).is_suspect for one in poison)
+    told.now += SUSPECT_AGAIN_AFTER
+    told.of("skd", PASSED)
+    outcomes = [told.of("ttd", REFUSED, one).outcome for one in poison]
+    assert {one.kind for one in outcomes if one} == {OutcomeKind.FAILED}
+
+
+def test_the_first_of_others_to_get_through_ends_the_pause_of_one(told: Told) -> None:
+    before = told.claimed("skd")
+    told.now += timedelta(seconds=1)
+    verdicts = [told.of("ttd", REFUSED), told.of("ttd", REFUSED)]
+    assert causes(verdicts) == [Cause.REFUSED]
+    assert all(verdict.is_suspect for verdict in verdicts)
+    told.now += timedelta(seconds=1)
+    assert not told.again(before, PASSED).lifts, "it left before the pause"
+    assert not told.of("ttd", PASSED).lifts, "it is the one's own, and was under way"
+    assert told.of("skd", PASSED).lifts
+
+
+def test_what_gets_through_ends_no_pause_for_all(told: Told) -> None:
+    """That is left to the probe."""
+    assert causes([told.of("ttd", REFUSED), told.of("skd", REFUSED)])
+    told.now += timedelta(seconds=1)
+    assert not told.of("nav", PASSED).lifts
 
 
 # --- Errors ----------------------------------------------------------------------------------

@@ -102,6 +102,29 @@ def test_attack_a32_an_order_of_poison_closes_the_channel_for_its_creator_alone(
     assert statuses(good) == {S.ACCEPTED: 40}
 
 
+def test_an_order_of_poison_ends_in_a_minute_and_its_creators_others_go_on_meanwhile(
+    poisonous: Order, good: Order, simulators: Simulators, time_machine: TimeMachineFixture
+) -> None:
+    rows = poison(poisonous, REFUSED_LIKE_ALL, 40)
+    drain()
+    assert ChannelPause.objects.exists()
+    messages_of(poisonous, 20, now=timezone.now())
+    messages_of(good, 1, now=timezone.now())
+    drain()  # the other's gets through, and then there is no pause
+    drain()
+    assert not ChannelPause.objects.exists()
+    assert statuses(poisonous) == {S.ACCEPTED: 20, S.NEW: len(rows)}
+
+    for _ in range(2):
+        time_machine.move_to(timezone.now() + timedelta(seconds=LATER / 2))
+        messages_of(good, 1, now=timezone.now())
+        drain()
+    assert statuses(poisonous) == {S.ACCEPTED: 20, S.FAILED: len(rows)}
+    assert statuses(good) == {S.ACCEPTED: 3}
+    assert not ChannelPause.objects.exists()
+    assert len(simulators.calls("gateway")) == 2 * len(rows) + 23
+
+
 def test_a_gateway_out_of_order_is_found_out_all_the_same(
     poisonous: Order, good: Order, simulators: Simulators, time_machine: TimeMachineFixture
 ) -> None:
