@@ -134,7 +134,10 @@ def _notifications(kind: Kind, term: str) -> set[UUID]:
             return _last_of(rows, "national_identity_number", term, "pk")
         case Kind.ORGANIZATION:
             return _last_of(rows, "organization_number", term, "pk")
-        case Kind.EMAIL | Kind.MOBILE:
+        case Kind.EMAIL:
+            forms = email_addresses.stored_forms(term)
+            return set().union(*(_last_of(rows, "normalized_address", one, "pk") for one in forms))
+        case Kind.MOBILE:
             return _last_of(rows, "normalized_address", term, "pk")
 
 

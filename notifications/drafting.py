@@ -20,10 +20,12 @@ from orders.segments import MAX_SEGMENTS
 from orders.sms_text import sms_length
 from recipients.contact_points import ContactPoints, Resource
 from recipients.names import Names
+from runtime.visible_text import says_nothing
 
 NO_NAME = gettext_noop(
     "Register knows no name of the recipient, so $recipientName$ was left empty."
 )
+EMPTY = gettext_noop("With its keywords filled in nothing is left of the text, so it was not sent.")
 TOO_LONG = "With its keywords filled in the SMS takes {segments} parts; at most {most} are sent."
 
 
@@ -54,6 +56,7 @@ class Text:
     body: str | None = None
     segments: int | None = None
     note: str = ""
+    is_empty: bool = False
 
 
 class Common(NamedTuple):
@@ -138,10 +141,12 @@ class OrderDrafter:
         return first if first.address else None
 
     def _row(self, recipient: Addressee, draft: Draft) -> Row:
-        """A new message, or a failed one where the draft or the length of the text says so."""
+        """A new message, or a failed one where the draft or what became of the text says so."""
         if draft.failure is not None:
             return self._failed(recipient, draft, reason=draft.reason)
         text = self.text(recipient, draft.channel)
+        if text.is_empty:
+            return self._failed(recipient, draft, reason=EMPTY)
         if text.segments is not None and text.segments > MAX_SEGMENTS:
             too_long = TOO_LONG.format(segments=text.segments, most=MAX_SEGMENTS)
             return self._failed(recipient, draft, reason=too_long)
@@ -188,15 +193,18 @@ class OrderDrafter:
         if channel == SMS:
             body = keywords.fill(order.sms_body or "", values)
             note = _note(values, order.sms_body)
-            return Text(body=body, segments=sms_length(body).segments, note=note)
+            segments = sms_length(body).segments
+            return Text(body=body, segments=segments, note=note, is_empty=says_nothing(body))
         subject = _personal(order.email_subject, values)
+        is_html = order.email_content_type == EmailContentType.HTML
+        filled = _personal(order.email_body, values, html=is_html)
         return Text(
             # A name that holds a line end must not begin another header.
             subject=subject and " ".join(subject.splitlines()),
-            body=_personal(
-                order.email_body, values, html=order.email_content_type == EmailContentType.HTML
-            ),
+            body=filled,
             note=_note(values, order.email_subject, order.email_body),
+            # Where one of them is the order's own, it says something.
+            is_empty=_are_empty(subject, filled),
         )
 
     def _values(self, recipient: Addressee) -> keywords.Values | None:
@@ -214,6 +222,10 @@ def _personal(text: str | None, values: keywords.Values, *, html: bool = False) 
     if text is None or not keywords.has_keywords(text):
         return None
     return keywords.fill(text, values, html=html)
+
+
+def _are_empty(*texts: str | None) -> bool:
+    return all(text is not None and says_nothing(text) for text in texts)
 
 
 def _note(values: keywords.Values, *texts: str | None) -> str:

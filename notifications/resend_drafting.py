@@ -56,6 +56,8 @@ def draft(
         text = text_of(old, drafter)
         if isinstance(found, Refusal):
             refused[old.id] = found
+        elif text.is_empty:
+            refused[old.id] = Refusal.EMPTY
         elif text.segments is not None and text.segments > MAX_SEGMENTS:
             refused[old.id] = Refusal.TOO_LONG
         else:

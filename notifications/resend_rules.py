@@ -34,6 +34,7 @@ class Refusal(models.TextChoices):
     NEWER_CHOSEN = "NewerChosen", _("The message that it was resent as is chosen, too.")
     RESERVED = "Reserved", _("The recipient is reserved against electronic communication.")
     NO_ADDRESS = "NoAddress", _("Nobody knows an address of the recipient.")
+    EMPTY = "Empty", _("With its keywords filled in nothing is left of the text.")
     TOO_LONG = "TooLong", _("With its keywords filled in the SMS is too long.")
 
 

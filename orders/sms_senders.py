@@ -10,7 +10,7 @@ MAX_CHARACTERS = 11
 # Where one is looked at for each message; what phones show is far shorter.
 MAX_READ = 200
 
-_NUMBER = re.compile(r"(?:\+|00)?([0-9]+)")
+_NUMBER = re.compile(r"\+?(?:00)*([0-9]+)")
 _BETWEEN_DIGITS = re.compile(r"[\s()-]")
 _LETTERS = str.maketrans({"æ": "ae", "Æ": "AE", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "ß": "ss"})
 # What stands around words and is no part of a name.

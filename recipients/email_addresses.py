@@ -84,6 +84,19 @@ def comparable(text: str) -> str:
         return text.strip().lower()
 
 
+def stored_forms(text: str) -> set[str]:
+    """All that `comparable` has ever made of the address: of a domain with other letters than
+    ASCII's it once kept the letters, and rows from that time have them still."""
+    form = comparable(text)
+    local_part, _, domain = form.rpartition("@")
+    if "xn--" not in domain:
+        return {form}
+    try:
+        return {form, f"{local_part}@{idna.decode(domain)}"}
+    except UnicodeError:
+        return {form}
+
+
 def from_register(text: str) -> str:
     """An address as the registers hold it, without blanks and invisible marks around it; "" for
     one that mail cannot be sent to."""

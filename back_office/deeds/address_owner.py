@@ -8,8 +8,10 @@ from django.db.models import F
 
 from back_office import masking
 from notifications import channels
+from notifications.channels import EMAIL
 from notifications.models import MessageChannel, Notification
 from notifications.resend_rules import corrected
+from recipients import email_addresses
 
 MAX_ROWS = 1_000
 """The newest messages to the address that are looked at."""
@@ -37,11 +39,8 @@ def owner_of(to_address: str, *, instead_of: UUID) -> AddressOwner | None:
     channel = MessageChannel(old.channel)
     address = corrected(channel, to_address)
     normalized = channels.normalize(channel, address)
-    of_address = Notification.objects.filter(
-        normalized_address__gte=normalized, normalized_address__lte=normalized, channel=channel
-    ).order_by(F("normalized_address").desc())
-    columns = ("national_identity_number", "organization_number")
-    reached = list(of_address.values_list(*columns)[:MAX_ROWS])
+    forms = email_addresses.stored_forms(normalized) if channel == EMAIL else {normalized}
+    reached = [pair for form in forms for pair in _reached(form, channel)]
     own = (old.national_identity_number, old.organization_number)
     others = {pair for pair in reached if any(pair) and pair != own}
     return AddressOwner(
@@ -54,3 +53,12 @@ def owner_of(to_address: str, *, instead_of: UUID) -> AddressOwner | None:
         ),
         is_of_staff=User.objects.filter(email__iexact=address, is_staff=True).exists(),
     )
+
+
+def _reached(normalized: str, channel: MessageChannel) -> list[tuple[str, str]]:
+    """Persons and organisations, of the newest messages to the address."""
+    rows = Notification.objects.filter(
+        normalized_address__gte=normalized, normalized_address__lte=normalized, channel=channel
+    ).order_by(F("normalized_address").desc())
+    columns = ("national_identity_number", "organization_number")
+    return list(rows.values_list(*columns)[:MAX_ROWS])

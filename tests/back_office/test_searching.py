@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from back_office import searching
+from back_office.deeds.address_owner import owner_of
 from back_office.searching import Kind
 from notifications.models import Notification, NotificationStatus
 from orders.models import Channel, Creator, Order
@@ -73,6 +74,21 @@ def test_a_term_is_read_as_it_is_stored(text: str, kind: Kind, stored: str | Non
 def test_a_term_may_be_several_things_at_once() -> None:
     assert set(searching.kinds("99999999")) == {Kind.REFERENCE, Kind.MOBILE}
     assert set(searching.kinds("01010123456")) == {Kind.REFERENCE, Kind.PERSON}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("stored", ["ola@skjæreblå.no", "ola@xn--skjrebl-kxae.no"])
+@pytest.mark.parametrize("asked", ["Ola@Skjæreblå.no", "ola@xn--skjrebl-kxae.NO"])
+def test_an_address_is_found_in_each_form_that_it_was_ever_stored_in(
+    ttd: Creator, stored: str, asked: str
+) -> None:
+    placed = processed_order(ttd, channel=Channel.EMAIL)
+    made = notification(placed, channel="Email", address=stored, normalized_address=stored)
+    assert searching.find(asked).the_notification == made
+    other = notification(placed, channel="Email", address="ola@n.no", normalized_address="ola@n.no")
+    owner = owner_of(asked, instead_of=other.pk)
+    assert owner is not None
+    assert owner.messages == 1
 
 
 @pytest.mark.parametrize("nothing", ["", "   ", "\0"])

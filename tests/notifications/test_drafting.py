@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from notifications.drafting import NO_NAME, OrderDrafter, Row, needs_names
+from notifications.drafting import EMPTY, NO_NAME, OrderDrafter, Row, needs_names
 from orders.models import Channel, EmailContentType, Order, SendingTimePolicy
 from orders.requests import Addressee
 from recipients.contact_points import ContactPoints, Organization, Person
@@ -127,6 +127,32 @@ def test_a_name_with_line_ends_cannot_begin_another_header() -> None:
     order = an_order(Channel.EMAIL, email_subject="To $recipientName$")
     (made,) = OrderDrafter(order, known=KNOWN, names=names, now=NOON).rows(KARI)
     assert made.subject == "To Kari Bcc: all@n.no"
+
+
+@pytest.mark.parametrize("body", ["$recipientName$", " $recipientNumber$\u200b\n"])
+def test_an_sms_of_which_keywords_leave_nothing_fails_and_says_so(body: str) -> None:
+    made = row(an_order(sms_body=body), NAMELESS)
+    assert (made.status, made.reason, made.body, made.expires_at) == ("Failed", EMPTY, None, None)
+    assert made.address == "+4791000002"
+    acme = row(an_order(sms_body=body), ACME)
+    assert (acme.status, acme.reason) == ("New", "")
+
+
+@pytest.mark.parametrize(
+    ("subject", "body", "status"),
+    [
+        ("$recipientName$", "$recipientNumber$ ", "Failed"),
+        ("$recipientName$", "Read it.", "New"),
+        ("A letter", "$recipientName$", "New"),
+        ("$recipientName$!", "$recipientName$", "New"),
+    ],
+)
+def test_a_mail_of_which_keywords_leave_neither_subject_nor_body_fails(
+    subject: str, body: str, status: str
+) -> None:
+    made = row(an_order(Channel.EMAIL, email_subject=subject, email_body=body), NAMELESS)
+    assert made.status == status
+    assert (made.reason == EMPTY) == (status == "Failed")
 
 
 @pytest.mark.parametrize(

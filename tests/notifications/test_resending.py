@@ -207,6 +207,11 @@ def test_a_text_that_would_be_too_long_is_not_sent(ttd: Creator, simulators: Sim
     assert refusal(notification(placed, S.FAILED, national_identity_number=KARI)) == R.TOO_LONG
 
 
+def test_a_text_that_would_be_empty_is_not_sent(ttd: Creator, simulators: Simulators) -> None:
+    placed = processed_order(ttd, sms=SmsText("$recipientNumber$"), status="Completed")
+    assert refusal(notification(placed, S.FAILED, national_identity_number=KARI)) == R.EMPTY
+
+
 # What is refused
 
 
