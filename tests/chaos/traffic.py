@@ -23,6 +23,13 @@ AGAIN_AFTER = 0.3
 MAGIC_CODES = ("01", "02", "05", "10", "13", "14", "22", "23", "24", "30", "31")
 MAGIC_NAMES = ("bounced", "deferred", "duplicate", "early", "greylisted", "lost", "slow", "spam")
 MAGIC_SHARE = 0.03
+POISONER = CREATORS[-1]
+POISONOUS_CODE = "32"
+POISON_ORDERS = 3
+POISON_AN_ORDER = 5
+# Afterwards others still send now and then, by which what is refused twice is known to be poison.
+CALM = 12
+CALM_BETWEEN = 1.0
 
 Address = tuple[str, str]
 """The channel and the receiver, as gateway and mail server see them."""
@@ -57,6 +64,12 @@ class Recipients:
             if self.draw.random() < MAGIC_SHARE:
                 code = self.draw.choice(MAGIC_CODES)
                 digits = f"{MAGIC_PREFIX}{code}{next(self._magic):03d}"
+            yield {"mobileNumber": f"+{digits}"}, [("Sms", digits)]
+
+    def poisonous(self, count: int) -> Iterator[tuple[dict[str, str], list[Address]]]:
+        """Whom the gateway refuses in words that would do for everybody."""
+        for _ in range(count):
+            digits = f"{MAGIC_PREFIX}{POISONOUS_CODE}{next(self._magic):03d}"
             yield {"mobileNumber": f"+{digits}"}, [("Sms", digits)]
 
     def mailboxes(self, count: int) -> Iterator[tuple[dict[str, str], list[Address]]]:
@@ -108,7 +121,27 @@ def plan(draw: random.Random, *, messages: int, seconds: float, outside: str) ->
         placement = Placement(draw.uniform(0, seconds), "skd", "orders/sms", body, reached)
         placement.is_unmet = outcome == "false"
         placements.append(placement)
+    placements += _poison(draw, recipients, seconds=seconds)
+    placements += _calm(recipients, after=seconds)
     return sorted(placements, key=lambda placement: placement.at)
+
+
+def _poison(draw: random.Random, recipients: Recipients, *, seconds: float) -> Iterator[Placement]:
+    """Orders of one creator, among its and the others' good ones."""
+    for _ in range(POISON_ORDERS):
+        found = list(recipients.poisonous(POISON_AN_ORDER))
+        body = {"body": "Refused as if all were.", "recipients": _of(found)}
+        at = draw.uniform(0.1, 0.6) * seconds
+        yield Placement(at, POISONER, "orders/sms", body, _all(found))
+
+
+def _calm(recipients: Recipients, *, after: float) -> Iterator[Placement]:
+    others = itertools.cycle(creator for creator in CREATORS if creator != POISONER)
+    for number, creator in zip(range(CALM), others, strict=False):
+        (found,) = recipients.persons(1)
+        body = {"body": "All is well.", "recipients": [found[0]]}
+        reached = [address for address in found[1] if address[0] == "Sms"]
+        yield Placement(after + number * CALM_BETWEEN, creator, "orders/sms", body, reached)
 
 
 def _one(draw: random.Random, recipients: Recipients, count: int, at: float) -> Placement:
