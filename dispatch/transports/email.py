@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any, Protocol, Self
 
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.backends.smtp import EmailBackend as DjangoSmtpBackend
@@ -81,7 +80,7 @@ class Email:
             return mail
         try:
             kept = self._kept()
-        except (ImproperlyConfigured, ImportError) as error:
+        except Exception as error:
             return misconfigured(error)
         try:
             return kept.connection.send(mail, begin_by=begin_by)

@@ -5,6 +5,7 @@ sent" (wiki.pswin.com).
 """
 
 import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from datetime import datetime
 from xml.parsers import expat
 from xml.sax.saxutils import escape
@@ -32,6 +33,7 @@ _TOO_FAST = re.compile(
     r"|too many (?:messages|requests)\b",
     re.IGNORECASE,
 )
+_REFUSED = re.compile(r"fail|error|invalid|reject|refuse|denied|blocked|barred", re.IGNORECASE)
 _WILL_PASS = re.compile(
     r"(?:service|system|gateway|billing platform|operator) (?:is )?(?:temporarily )?unavailable\b"
     r"|temporar(?:y|ily)\b|internal (?:server )?error\b|(?:please )?try again\b",
@@ -80,7 +82,7 @@ def meaning(answer: bytes, *, receiver: str, segments: int) -> Outcome:
     except (expat.ExpatError, ValueError, LookupError):
         return Outcome.unknown("The SMS gateway's answer cannot be read.")
     logon = said.get("LOGON", "").upper()
-    if logon == "FAIL":
+    if logon.startswith("FAIL"):
         reason = quoted(said.get("REASON", ""), hiding=receiver)
         return Outcome.refused(
             f"The SMS gateway refuses our log-in: {reason}.", Evidence.CONNECTION
@@ -91,7 +93,21 @@ def meaning(answer: bytes, *, receiver: str, segments: int) -> Outcome:
     if status.upper() == "OK":
         reference = said.get("REF", "")[:LONGEST_REFERENCE]
         return Outcome.accepted(NotificationStatus.ACCEPTED, reference=reference, segments=segments)
-    return _refusal(said.get("INFO") or status, receiver=receiver)
+    words = said.get("INFO") or status
+    if not _is_refusal(status):
+        return Outcome.unknown(
+            "The SMS gateway uses a word for what became of the message that is not known here:"
+            f" {quoted(words, hiding=receiver)}.",
+            reference=said.get("REF", "")[:LONGEST_REFERENCE],
+        )
+    return _refusal(words, receiver=receiver)
+
+
+def _is_refusal(status: str) -> bool:
+    """Of a word that is neither the manual's FAIL nor a reason why, as QUEUED, nobody knows whether
+    the gateway has taken the message."""
+    phrases = (_REFUSED, _ACCOUNT_IS_EMPTY, _TOO_FAST, _WILL_PASS)
+    return any(phrase.match(status) for phrase in phrases)
 
 
 def _refusal(words: str, *, receiver: str) -> Outcome:
@@ -112,26 +128,47 @@ def _elements(answer: bytes) -> dict[str, str]:
     """The text of each element of a SESSION with one MSG, where no name occurs twice.
 
     Straight from the parser, since this runs once a message and a tree takes three times as long.
-    Raises ExpatError, and ValueError for an answer that declares entities.
+    Raises ExpatError, and ValueError for an answer that declares entities or has a second MSG: it
+    is not clear then which is about ours.
+
+    White space may precede a declaration, and what is no UTF-8 is Latin-1, in which gateways write
+    without a word.
     """
     texts: dict[str, str] = {}
     parts: list[str] = []
+    messages = 0
 
     def begin(name: str, _attributes: dict[str, str]) -> None:
+        nonlocal messages
         parts.clear()
+        messages += name == "MSG"
 
     def end(name: str) -> None:
         if parts:
             texts.setdefault(name, "".join(parts).strip())
             parts.clear()
 
-    parser = expat.ParserCreate()
+    answer = answer.lstrip()
+    parser = expat.ParserCreate(_encoding(answer))
     parser.StartElementHandler = begin
     parser.EndElementHandler = end
     parser.CharacterDataHandler = parts.append
     parser.EntityDeclHandler = _refuse_entities
     parser.Parse(answer, True)
+    if messages > 1:
+        raise ValueError("The answer is about several messages.")
     return texts
+
+
+def _encoding(answer: bytes) -> str | None:
+    """None where the answer says it itself, or needs not to."""
+    if answer.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) or b"encoding" in answer[:100]:
+        return None
+    try:
+        answer.decode()
+    except UnicodeDecodeError:
+        return "iso-8859-1"
+    return None
 
 
 def _refuse_entities(*_declaration: object) -> None:

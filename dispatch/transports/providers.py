@@ -67,10 +67,12 @@ class ProviderConnection:
             logger.warning("an e-mail backend could not be closed", error=type(error).__name__)
 
 
-def misconfigured(error: ImproperlyConfigured | ImportError) -> Outcome:
-    return Outcome.refused(
-        f"The e-mail settings are incomplete: {quoted(str(error), hiding='')}.", Evidence.CONNECTION
-    )
+def misconfigured(error: Exception) -> Outcome:
+    """There is no backend to send with. Only words that are about settings are told; others may
+    hold secrets."""
+    is_about_settings = isinstance(error, ImproperlyConfigured | ImportError)
+    words = quoted(str(error), hiding="") if is_about_settings else type(error).__name__
+    return Outcome.refused(f"The e-mail settings are incomplete: {words}.", Evidence.CONNECTION)
 
 
 def bare(message_id: str) -> str:

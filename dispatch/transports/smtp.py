@@ -72,7 +72,9 @@ class SmtpConnection:
         was_kept = self._backend.connection is not None
         try:
             smtp = self._opened()
-        except OSError as error:  # SMTPException is one
+        except Exception as error:
+            # Mostly an OSError, as SMTPException is one; but smtplib raises also what it cannot
+            # write, such as a password, and nothing of any mail has left yet.
             self.close()
             return _meaning_of_no_connection(error)
         if time.monotonic() > begin_by:
@@ -188,8 +190,9 @@ def _needs_smtputf8(mail: Mail) -> Outcome:
     )
 
 
-def _meaning_of_no_connection(error: OSError) -> Outcome:
-    """No message had a part in it."""
+def _meaning_of_no_connection(error: Exception) -> Outcome:
+    """No message had a part in it. smtplib's SMTPException itself means that the server knows no
+    way to log in that smtplib knows."""
     what = Evidence.CONNECTION
     if isinstance(error, smtplib.SMTPAuthenticationError) and error.smtp_code >= 500:
         return Outcome.refused(f"The mail server refuses our log-in ({error.smtp_code}).", what)
@@ -197,13 +200,15 @@ def _meaning_of_no_connection(error: OSError) -> Outcome:
         return Outcome.refused(
             f"The mail server refuses our name ({error.smtp_code}). See EMAIL_HELO_NAME.", what
         )
-    if isinstance(error, smtplib.SMTPNotSupportedError):
+    if isinstance(error, smtplib.SMTPNotSupportedError) or type(error) is smtplib.SMTPException:
         return Outcome.refused(
             "The mail server offers no log-in or TLS as the settings want it.", what
         )
     if isinstance(error, smtplib.SMTPResponseException):
         said = f"The mail server does not let us in ({error.smtp_code})."
         return Outcome.channel_error(said, what)
-    return Outcome.channel_error(
-        f"The mail server cannot be reached ({type(error).__name__}).", what
-    )
+    kind = type(error).__name__
+    if not isinstance(error, OSError):
+        said = f"The mail server cannot be opened with the settings as they are ({kind})."
+        return Outcome.refused(said, what)
+    return Outcome.channel_error(f"The mail server cannot be reached ({kind}).", what)

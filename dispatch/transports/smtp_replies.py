@@ -24,15 +24,20 @@ _RECIPIENT_REFUSED = {
     501: S.FAILED_INVALID_EMAIL_FORMAT,
     553: S.FAILED_INVALID_EMAIL_FORMAT,
 }
-_ENHANCED = re.compile(r"^[245]\.(\d{1,3})\.(\d{1,3})\b", re.MULTILINE)
+# At the beginning of a line, or at its end as qmail writes it: (#5.1.1).
+_ENHANCED = re.compile(
+    r"^(?P<code>[245]\.\d{1,3}\.\d{1,3})\b|\(#(?P<qmails>[245]\.\d{1,3}\.\d{1,3})\)", re.MULTILINE
+)
 
 # 5.7.x that say who we are, or where we call from, whatever the mail. RFC 4954, 6; and for the
 # numbers beyond Microsoft's list:
 # https://learn.microsoft.com/en-us/exchange/mail-flow-best-practices/non-delivery-reports-in-exchange-online/non-delivery-reports-in-exchange-online
-_ABOUT_US = frozenset({3, 8, 9, 10, 11, 12, 13, 25, 54, 57, 64, 511, 705, 708, 750})
+_ABOUT_US = frozenset(
+    {3, 8, 9, 10, 11, 12, 13, 25, 54, 57, 64, 232, 233, 506, 508, 511, 705, 708, 750}
+)
 _BANNED_ADDRESSES = range(606, 650)
-# "Daily sending limit exceeded": https://support.google.com/a/answer/3726730
-_OUR_QUOTA = (4, 5)
+# "Daily sending limit exceeded": https://support.google.com/a/answer/3726730, and Microsoft's list.
+_OUR_QUOTA = frozenset({(4, 5), (1, 90)})
 # RFC 3463, 3.4: not accepting network messages, or not set up as it should be.
 _OUT_OF_ORDER = frozenset({(3, 2), (3, 5)})
 # 5.7.0 and 5.7.1 cover all of policy. These are what Postfix, Exim, Exchange and Gmail say with it
@@ -42,6 +47,11 @@ _WORDS_ABOUT_US = re.compile(
     r"|\bno relaying\b|not permitted to relay|helo command rejected"
     r"|authentication (?:is )?required|must (?:issue a starttls|authenticate)"
     r"|client was not authenticated|client host (?:\S+ )?(?:rejected|blocked)"
+    r"|invalid credentials for relay|(?:turn on|requires) smtp authentication"
+    r"|(?:list of )?allowed rcpthosts"  # qmail's word for the domains that it relays to
+    r"|messages from \[[0-9a-f.:]+\] weren't sent|connections will not be accepted from"
+    r"|(?:sending|relay|credits?|messages?) (?:limit |quota )?(?:was |has been |is )?exceeded"
+    r"|exceeded .{0,40}(?:e-?mails? per (?:hour|day)|(?:sending|relay) (?:limit|quota))"
     r"|(?:sending|client) ip\b.{0,60}\b(?:blocked|banned|blacklisted|block list)",
     re.IGNORECASE,
 )
@@ -69,8 +79,22 @@ class Refusal:
     @property
     def enhanced(self) -> tuple[int, int]:
         """Subject and detail; (0, 0) where the server gives none."""
+        _, subject, detail = self._enhanced
+        return subject, detail
+
+    @property
+    def may_pass(self) -> bool:
+        """Whether either code says so. Where they contradict each other, a message that is tried
+        again in vain has lost less than one that is given up."""
+        return self.code < 500 or self._enhanced[0] == 4
+
+    @property
+    def _enhanced(self) -> tuple[int, int, int]:
         found = _ENHANCED.search(self.words)
-        return (int(found[1]), int(found[2])) if found else (0, 0)
+        if found is None:
+            return 0, 0, 0
+        kind, subject, detail = map(int, (found["code"] or found["qmails"]).split("."))
+        return kind, subject, detail
 
     @property
     def is_readable(self) -> bool:
@@ -93,7 +117,7 @@ def meaning(refusal: Refusal, *, recipient: str) -> Outcome:
     if _is_about_us(refusal):
         return Outcome.refused(f"The mail server does not let us send: {words}.")
     reason = f"The mail server refuses {refusal.step}: {words}."
-    if refusal.code < 500:
+    if refusal.may_pass:
         return Outcome.retry(reason)
     if refusal.enhanced in _OUT_OF_ORDER:
         return Outcome.channel_error(f"The mail server is out of order: {words}.")
@@ -111,7 +135,7 @@ def _is_about_us(refusal: Refusal) -> bool:
     subject, detail = refusal.enhanced
     if subject == 7 and (detail in _ABOUT_US or detail in _BANNED_ADDRESSES):
         return True
-    if (subject, detail) == _OUR_QUOTA:
+    if (subject, detail) in _OUR_QUOTA:
         return True
     is_vague = subject in (0, 5) or (subject == 7 and detail in (0, 1))
     return (

@@ -18,7 +18,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from pytest_django import Settings
 
 from dispatch.models import ChannelPause
-from dispatch.transports import Message, Outcome, OutcomeKind, transport_for
+from dispatch.transports import Evidence, Message, Outcome, OutcomeKind, transport_for
 from dispatch.transports import email as email_transport
 from dispatch.transports import smtp as smtp_transport
 from dispatch.transports.email import Email
@@ -397,6 +397,57 @@ def test_a_log_in_that_fails_for_now_is_an_error_of_the_server(
     outcome = send(transport)
     assert outcome.kind is kind
     assert "s3cret" not in outcome.reason
+
+
+@pytest.mark.parametrize(
+    ("password", "replies"),
+    [
+        ("blåbær", {}),
+        ("s3cret", {"EHLO": "250-mail.example\r\n250 AUTH XOAUTH2"}),
+    ],
+)
+def test_a_log_in_that_cannot_be_tried_waits_for_somebody_to_act(
+    transport: Email,
+    mail_server: Servers,
+    settings: Settings,
+    password: str,
+    replies: dict[str, str],
+) -> None:
+    """No mail has a part in it, and none may be lost for it."""
+    settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = "user", password
+    mail_server(Script(replies))
+    outcome = send(transport)
+    assert outcome.pause_cause is ChannelPause.Cause.REFUSED
+    assert outcome.evidence is Evidence.CONNECTION
+    assert password not in outcome.reason
+
+
+@pytest.mark.parametrize("host", ["mail..example", f"{'a' * 64}.example", "."])
+def test_a_mail_servers_name_that_is_none_waits_for_somebody_to_act(
+    transport: Email, settings: Settings, host: str
+) -> None:
+    settings.EMAIL_HOST = host
+    assert send(transport).pause_cause is ChannelPause.Cause.REFUSED
+
+
+@pytest.mark.parametrize("reply", ["454 4.7.0 TLS not available", "502 5.5.1 no", "what?"])
+def test_a_server_that_takes_its_offer_of_tls_back_gets_nothing(
+    transport: Email, mail_server: Servers, settings: Settings, reply: str
+) -> None:
+    settings.EMAIL_USE_TLS = True
+    script = Script({"EHLO": "250-mail.example\r\n250 STARTTLS", "STARTTLS": reply})
+    mail_server(script)
+    outcome = send(transport)
+    assert (outcome.kind, outcome.evidence) == (OutcomeKind.CHANNEL_ERROR, Evidence.CONNECTION)
+    assert "MAIL" not in script.heard
+
+
+def test_settings_that_contradict_each_other_wait_for_somebody_to_act(
+    transport: Email, mail_server: Servers, settings: Settings
+) -> None:
+    settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = True
+    mail_server(Script())
+    assert send(transport).pause_cause is ChannelPause.Cause.REFUSED
 
 
 def test_a_server_without_the_wanted_tls_waits_for_somebody_to_act(

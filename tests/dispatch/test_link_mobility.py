@@ -237,8 +237,46 @@ def test_a_refusal_may_stand_in_the_status_itself() -> None:
     assert outcome.status is NotificationStatus.FAILED_INVALID_RECIPIENT
 
 
+@pytest.mark.parametrize("word", ["QUEUED", "PENDING", "ACCEPTED", "0", "42", "OK?"])
+def test_a_status_of_another_word_is_not_taken_for_a_refusal(word: str) -> None:
+    outcome = read(answer(message=f"<REF>reference-1</REF><STATUS>{word}</STATUS>"))
+    assert (outcome.kind, outcome.reference) == (OutcomeKind.UNKNOWN, "reference-1")
+    assert word in outcome.reason
+
+
+@pytest.mark.parametrize("word", ["FAIL", "Failed", "ERROR", "REJECTED", "Barred"])
+def test_a_refusal_may_be_called_by_another_word(word: str) -> None:
+    outcome = read(answer(message=f"<STATUS>{word}</STATUS><INFO>Invalid SND</INFO>"))
+    assert outcome.kind is OutcomeKind.FAILED
+
+
+def test_of_an_answer_about_several_messages_nobody_knows_which_is_ours() -> None:
+    of_another = b"<MSG><ID>2</ID><STATUS>FAIL</STATUS></MSG></MSGLST>"
+    for said in (
+        OK.replace(b"</MSGLST>", of_another),
+        OK.replace(b"<MSG>", of_another[:-9] + b"<MSG>"),
+    ):
+        assert read(said).kind is OutcomeKind.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"\r\n\r\n " + OK,
+        OK + b"\r\n\x20",
+        b"\xef\xbb\xbf" + OK,
+        OK.decode().encode("utf-16"),
+        OK.replace(b"<INFO>", "<INFO>Mottatt på nå".encode("latin-1")),
+        OK.replace(b'"1.0"', b'"1.0" encoding="ISO-8859-1"').replace(b"<INFO>", b"<INFO>\xe5"),
+        OK.replace(b'"1.0"', b'"1.0" encoding="windows-1252"').replace(b"<INFO>", b"<INFO>\x96"),
+    ],
+)
+def test_an_answer_is_read_however_it_is_encoded(said: bytes) -> None:
+    assert read(said) == ACCEPTED
+
+
 def test_an_empty_account_and_a_refused_log_in_wait_for_somebody_to_act() -> None:
-    for said in (refusal("No credits left"), answer("FAIL", reason="Unknown user")):
+    for said in (refusal("No credits left"), answer("Failed", reason="Unknown user")):
         outcome = read(said)
         assert outcome.kind is OutcomeKind.PAUSE_CHANNEL
         assert outcome.pause_cause is ChannelPause.Cause.REFUSED
@@ -281,7 +319,12 @@ def test_a_doctype_in_an_answer_is_passed_over() -> None:
     [
         ("500 Internal Server Error", OutcomeKind.CHANNEL_ERROR),
         ("503 Service Unavailable", OutcomeKind.CHANNEL_ERROR),
-        ("504 Gateway Timeout", OutcomeKind.CHANNEL_ERROR),
+        ("502 Bad Gateway", OutcomeKind.CHANNEL_ERROR),
+        # Handed on by a server in between, which had no answer in time.
+        ("504 Gateway Timeout", OutcomeKind.UNKNOWN),
+        ("524 A Timeout Occurred", OutcomeKind.UNKNOWN),
+        ("415 Unsupported Media Type", OutcomeKind.PAUSE_CHANNEL),
+        ("426 Upgrade Required", OutcomeKind.PAUSE_CHANNEL),
         ("408 Request Timeout", OutcomeKind.CHANNEL_ERROR),
         ("401 Unauthorized", OutcomeKind.PAUSE_CHANNEL),
         ("403 Forbidden", OutcomeKind.PAUSE_CHANNEL),
