@@ -13,7 +13,7 @@ from functools import partial
 import psycopg
 from psycopg import sql
 
-from tests.chaos.system import DATABASE, WORKERS, SystemUnderFire
+from tests.chaos.system import DATABASE, PROGRAMS, WORKERS, SystemUnderFire
 from tests.chaos.traffic import CREATORS
 from tests.simulators.sms_reports import PATH as REPORTS_PATH
 from tests.slow_callers import SlowCallers
@@ -25,6 +25,8 @@ LONGER_THAN_A_LEASE = 14.0
 LONGER_THAN_A_BODY = 12.0
 SLOW_CALLERS = 200
 REPEATED_REPORTS = 20
+# Of a clock, as a power of ten: 5 hours.
+LONGEST_STEP = 4.3
 
 # Of the creator with the largest order, as staff do it.
 _HOLD = """
@@ -97,6 +99,16 @@ def _start(*programs: str) -> Act:
 def _each(act: Callable[[str], None], programs: Iterable[str]) -> None:
     for program in programs:
         act(program)
+
+
+def _step_clock(program: str, system: SystemUnderFire, draw: random.Random) -> None:
+    """By something between a second and hours, as often by little as by much."""
+    direction = draw.choice((-1, 1))
+    system.clocks[program].is_ahead_by(direction * 10 ** draw.uniform(0, LONGEST_STEP))
+
+
+def _put_right(program: str, system: SystemUnderFire, draw: random.Random) -> None:
+    system.clocks[program].is_ahead_by(0)
 
 
 def _stop_postgres(how: signal.Signals, system: SystemUnderFire, draw: random.Random) -> None:
@@ -177,6 +189,15 @@ FAULTS = (
         "SIGKILL of the process that answers requests",
         "web",
         lambda system, draw: system.kill_request_process(),
+    ),
+    *(
+        Fault(
+            f"the clock of {program} steps",
+            f"clock of {program}",
+            partial(_step_clock, program),
+            partial(_put_right, program),
+        )
+        for program in PROGRAMS
     ),
     Fault(
         "PostgreSQL: fast restart",

@@ -18,15 +18,18 @@ from script.launcher.processes import tie_to_this_process
 from tests.chaos import leases
 from tests.chaos.repetitions import Kill
 from tests.chaos.servers import Servers
-from tests.running_system import PROGRAMS, ROOT, RunningSystem
+from tests.running_system import PROGRAMS as USUAL_PROGRAMS
+from tests.running_system import ROOT, RunningSystem
 from tests.slow_callers import SlowCallers
+from tests.wrong_clock.steps import WrongClock
 
 DATABASE = "chaos"
+SETTINGS_MODULE = "config.settings.local"
 WORKERS = ("worker-1", "worker-2")
-_HURRIED = PROGRAMS["worker"].replace("-A config", "-A tests.chaos.hurried")
-_PROGRAMS = {
-    "web": PROGRAMS["web"],
-    "beat": PROGRAMS["beat"],
+_HURRIED = USUAL_PROGRAMS["worker"].replace("-A config", "-A tests.chaos.hurried")
+PROGRAMS = {
+    "web": USUAL_PROGRAMS["web"],
+    "beat": USUAL_PROGRAMS["beat"],
     **{name: f"{_HURRIED} -n {name}@%h" for name in WORKERS},
 }
 EMAIL_IN_FLIGHT = 16
@@ -61,6 +64,10 @@ class SystemUnderFire(RunningSystem):
         self.ended: Counter[str] = Counter()
         self.kills: dict[str, Kill] = {}
         self.slow_callers: SlowCallers | None = None
+        self.clocks = {
+            program: WrongClock(folder / f"{program}.clock", SETTINGS_MODULE)
+            for program in PROGRAMS
+        }
         self.in_flight = {
             "Sms": max(2, round(rate * USUAL["gateway"][1] / 1000 / len(WORKERS))),
             "Email": EMAIL_IN_FLIGHT,
@@ -100,13 +107,14 @@ class SystemUnderFire(RunningSystem):
             if program in self.processes and self.processes[program].poll() is None:
                 return
             self._starts[program] += 1
-            words = shlex.split(_PROGRAMS[program].format(port=self.port))
+            words = shlex.split(PROGRAMS[program].format(port=self.port))
             with (self.folder / f"{program}.log").open("ab") as log:
                 self.processes[program] = subprocess.Popen(
                     [sys.executable, "-m", *words],
                     cwd=ROOT,
                     env={
                         **self.environment,
+                        **self.clocks[program].environment,
                         "PGOPTIONS": f"-c {leases.HOLDER}={self._name_of(program)}",
                     },
                     stdout=log,

@@ -16,6 +16,8 @@ SEED = 4
 SHOWN = 20
 WANTED = (
     "SIGKILL of a worker",
+    "the clock of worker-2 steps",
+    "the clock of beat steps",
     "PostgreSQL: immediate restart",
     "PostgreSQL: read-only",
     "a column is added to each table",

@@ -17,24 +17,9 @@ from tests.dispatch.celery_worker import CeleryWorker
 from tests.dispatch.waiting import messages_of
 from tests.running_system import RunningSystem
 from tests.simulators.running import Simulators
+from tests.wrong_clock.steps import WrongClock
 
 HOUR = 3600.0
-
-
-class WrongClock:
-    """`environment` is for processes that go by it."""
-
-    def __init__(self, file: Path, settings: str, *, ahead: float) -> None:
-        self._file = file
-        self.is_ahead_by(ahead)
-        self.environment = {
-            "DJANGO_SETTINGS_MODULE": "tests.wrong_clock.settings",
-            "CLOCK_SETTINGS": settings,
-            "CLOCK_FILE": str(file),
-        }
-
-    def is_ahead_by(self, seconds: float) -> None:
-        self._file.write_text(str(seconds))
 
 
 def wait_for(happened: Callable[[], bool], worker: CeleryWorker) -> None:
