@@ -24,7 +24,7 @@ from recipients import contact_points, names
 from recipients.clients import RegisterUnavailable
 from recipients.contact_points import ContactPoints
 from recipients.names import Names
-from runtime.database_away import is_away
+from runtime.database_away import is_about_the_data, is_away
 
 logger = structlog.get_logger(__name__)
 
@@ -157,7 +157,7 @@ def end(on: Sequence[Chunk], *, token: UUID, now: datetime) -> None:
     try:
         chunks.write(on, fail, token=token, ended=True, now=now)
     except DatabaseError as error:
-        if len(on) > 1 or is_away(error):
+        if len(on) > 1 or not is_about_the_data(error):
             raise
         # An address may be what the database refuses; nothing may stay open for that.
         chunks.write(on, fail_unaddressed, token=token, ended=True, now=now)

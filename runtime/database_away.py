@@ -43,6 +43,15 @@ def is_away(error: BaseException | None) -> bool:
     return told.sqlstate.startswith(NOT_NOW) or has_forgotten_statements(told)
 
 
+def is_worth_another_try(error: BaseException | None) -> bool:
+    """Whether a request that failed of it may succeed when it comes again.
+
+    Besides `is_away`: a statement that was ended, by somebody or since it took longer than the
+    role or the database is allowed. It may have waited for a lock, as that of a migration.
+    """
+    return is_away(error) or was_cancelled(error)
+
+
 def is_about_the_data(error: BaseException) -> bool:
     """Whether the values themselves are what PostgreSQL refuses: they will be refused again.
 
@@ -54,7 +63,7 @@ def is_about_the_data(error: BaseException) -> bool:
     return (sqlstate(error) or "").startswith(ABOUT_THE_DATA)
 
 
-def was_cancelled(error: BaseException) -> bool:
+def was_cancelled(error: BaseException | None) -> bool:
     """Whether the statement took longer than it may, or somebody ended it."""
     return sqlstate(error) == errors.QueryCanceled.sqlstate
 

@@ -29,7 +29,7 @@ from orders.creators import NotAServiceOwner
 from orders.idempotency import KeyUsedForAnotherRequest
 from orders.limits import LimitExceeded
 from recipients.clients import RegisterUnavailable
-from runtime.database_away import is_away, sqlstate
+from runtime.database_away import is_worth_another_try, sqlstate
 from runtime.front.refusals import Refusal, Refused, too_large
 
 logger = structlog.get_logger(__name__)
@@ -67,7 +67,7 @@ def to_response(error: Exception, context: Mapping[str, Any]) -> Response:
         case RegisterUnavailable() | KeysUnavailable():
             logger.warning("A register or issuer is unavailable", reason=str(error))
             return _temporarily_unavailable()
-        case Error() if is_away(error):
+        case Error() if is_worth_another_try(error):
             # Not its message, which may quote a row.
             logger.warning("The database is unavailable", sqlstate=sqlstate(error))
             return _temporarily_unavailable()
@@ -108,7 +108,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Django's handler500, for what is raised outside of the views."""
-    if is_away(sys.exc_info()[1]):
+    if is_worth_another_try(sys.exc_info()[1]):
         return database_away(request)
     if not is_api_path(request.path_info):
         return defaults.server_error(request)
@@ -120,7 +120,7 @@ class DatabaseAway(MiddlewareMixin):
     is away. Those of the API have `to_response`."""
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if not is_away(error):
+        if not is_worth_another_try(error):
             return None
         logger.warning("The database is unavailable", sqlstate=sqlstate(error))
         return database_away(request)

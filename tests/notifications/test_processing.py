@@ -713,6 +713,26 @@ def test_an_order_that_cannot_be_written_is_given_up_without_the_address(
     assert status_of(broken) == OrderStatus.COMPLETED
 
 
+def test_an_order_that_cannot_be_written_now_is_not_given_up_without_its_address(
+    ttd: Creator, simulators: Simulators
+) -> None:
+    """The database says nothing against the address: the statement took too long."""
+    broken = order(ttd, Channel.SMS, mobiles(1))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS"
+            " $$ BEGIN IF NEW.address <> '' THEN RAISE 'slow' USING ERRCODE = '57014'; END IF;"
+            " RETURN NEW; END $$"
+        )
+        cursor.execute(
+            "CREATE TRIGGER slow BEFORE INSERT ON notifications_notification"
+            " FOR EACH ROW EXECUTE FUNCTION slow()"
+        )
+    give_up(broken)
+    assert status_of(broken) == OrderStatus.PROCESSING
+    assert outcomes(broken) == []
+
+
 def test_registers_are_asked_once_even_where_some_orders_cannot_be_written(
     ttd: Creator, simulators: Simulators, picky_database: str
 ) -> None:

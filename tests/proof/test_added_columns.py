@@ -14,8 +14,10 @@ from psycopg import sql
 from tests.proof.live import Browser, logged_in
 from tests.running_system import BASE, RunningSystem
 
-# Until each statement is prepared on the connections in use: `prepare_threshold` and some more.
-ROUNDS = 8
+# Statements are prepared at once here: so often each is used on the connections that there are.
+ROUNDS = 2
+# Of the product: `prepare_threshold` and some more.
+UNTIL_PREPARED = 8
 PAGES = (
     "/admin/",
     "/admin/orders/order/",
@@ -32,7 +34,11 @@ PAGES = (
 @pytest.fixture
 def system(tmp_path: Path) -> Iterator[RunningSystem]:
     """Few connections, so that each soon has its statements prepared."""
-    system = RunningSystem(tmp_path, name="columns", settings={"DATABASE_POOL_SIZE": "4"})
+    settings = {
+        "DATABASE_POOL_SIZE": "4",
+        "DJANGO_SETTINGS_MODULE": "tests.proof.prepared_at_once",
+    }
+    system = RunningSystem(tmp_path, name="columns", settings=settings)
     yield system
     system.stop()
 
@@ -97,7 +103,7 @@ def test_a_column_added_to_each_table_disturbs_no_job_no_request_and_no_page(
             for (table,) in outside.execute(tables).fetchall():
                 add = sql.SQL("ALTER TABLE {} ADD COLUMN zz int").format(sql.Identifier(table))
                 outside.execute(add)
-        wait_for_rounds(ROUNDS // 2)
+        wait_for_rounds(ROUNDS)
     assert {answer for answer in use.answers if answer[1] not in (200, 202)} == set()
     system.wait_for_completion(*use.orders, seconds=60)
     runs = system.query("SELECT name, result FROM dispatch_tick")
@@ -115,7 +121,7 @@ def test_a_statement_prepared_for_another_type_is_prepared_anew_at_once() -> Non
     with connection.cursor() as cursor:
         cursor.execute("CREATE TABLE changing AS SELECT 1 AS a")
         try:
-            for _ in range(ROUNDS):
+            for _ in range(UNTIL_PREPARED):
                 cursor.execute(statement)
             assert _names_prepared() > 0
             cursor.execute(
