@@ -9,7 +9,7 @@ from config.language import STAFF_PAGES
 Policy = Mapping[str, Sequence[str]]
 
 NONE, SELF = "'none'", "'self'"
-UNSAFE_EVAL, UNSAFE_INLINE = "'unsafe-eval'", "'unsafe-inline'"
+UNSAFE_INLINE = "'unsafe-inline'"
 
 NOTHING: Policy = {"default-src": [NONE], "frame-ancestors": [NONE]}
 """For answers to programs: nothing in them is to be run or shown."""
@@ -26,12 +26,11 @@ SWAGGER: Policy = {
     "frame-ancestors": [NONE],
 }
 
-# Alpine, in which unfold is written, evaluates its attributes. unfold sets its colours in a style
-# element, bars have their width in an attribute, and HTML e-mails bring their own styles into
-# their frame. From other hosts nothing is fetched, a pixel in an e-mail least of all.
+# No code is evaluated (docs/decisions/0024). unfold sets its colours in a style element, bars have
+# their width in an attribute, and HTML e-mails bring their own styles into their frame. From other
+# hosts nothing is fetched, a pixel in an e-mail least of all.
 STAFF: Policy = {
     **SWAGGER,
-    "script-src": [SELF, UNSAFE_EVAL],
     "frame-src": [SELF],
     "form-action": [SELF],
 }

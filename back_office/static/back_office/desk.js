@@ -1,3 +1,20 @@
+// The parts of unfold's pages by name: Alpine's build for strict policies, which evaluates no code,
+// knows no globals (https://alpinejs.dev/advanced/csp).
+document.addEventListener("alpine:init", () => {
+  for (const part of [theme, searchForm]) Alpine.data(part.name, part);
+
+  const SIDEBAR = "sidebarDesktopOpen";
+  Alpine.data("desk", (tab) => ({
+    activeTab: (tab && getCurrentTab()) || tab || "",
+    sidebarMobileOpen: false,
+    [SIDEBAR]: localStorage.getItem(SIDEBAR) !== "0",
+    window: { location: { pathname: location.pathname, search: location.search } }, // for its forms
+    init() {
+      this.$watch(SIDEBAR, (isOpen) => localStorage.setItem(SIDEBAR, isOpen ? "1" : "0"));
+    },
+  }));
+});
+
 // The key "/" leads to the search box, from anywhere but a field that is being written in.
 document.addEventListener("keydown", (event) => {
   const isWriting = event.target.closest("input, textarea, select, [contenteditable]");
