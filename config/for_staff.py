@@ -25,11 +25,14 @@ class _GonePast(MiddlewareMixin):
 
 class Texts(MiddlewareMixin):
     """Nothing that a browser sends for a person has a NUL in it, and PostgreSQL keeps and looks for
-    none: such requests to staff's pages end here, whatever library would take them further."""
+    none: such requests to staff's pages end here, whatever library would take them further. A
+    cookie spells one as `\\000` (RFC 2109, section 4.1)."""
 
     def process_request(self, request: HttpRequest) -> HttpResponse | None:
         if is_for_staff(request) and (
-            "\x00" in request.path_info or "%00" in request.META.get("QUERY_STRING", "")
+            "\x00" in request.path_info
+            or "%00" in request.META.get("QUERY_STRING", "")
+            or any("\x00" in value for value in request.COOKIES.values())
         ):
             return HttpResponseBadRequest()
         return None

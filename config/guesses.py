@@ -33,7 +33,8 @@ class WebhookGuesses:
     without a look at what it brings, for the rest of it.
 
     Others' guesses never shut out the gateway: its address is another one, and an address that has
-    proven itself before stays welcome, should all callers seem to come from one.
+    proven itself before stays welcome, should all callers seem to come from one. Only a post that
+    was taken proves anything: anymail answers HEAD and OPTIONS to anybody.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -57,7 +58,7 @@ class WebhookGuesses:
             WRONG.inc()
             if self.failures.add(address):
                 logger.warning("Somebody guesses at a webhook's password", address=address)
-        elif response.status_code == 200:
+        elif response.status_code == 200 and request.method == "POST":
             self._remember(address)
         return response
 
@@ -73,4 +74,5 @@ class WebhookGuesses:
 def is_guess(request: HttpRequest) -> bool:
     """Whether it brings a password (HTTP Basic). Who brings nothing learns nothing, and signatures
     are too long to be guessed."""
-    return request.headers.get("Authorization", "").lower().startswith("basic ")
+    scheme, *_ = [*request.headers.get("Authorization", "").split(), ""]
+    return scheme.lower() == "basic"

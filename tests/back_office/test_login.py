@@ -79,6 +79,13 @@ def test_nothing_with_a_nul_in_it_gets_to_the_desk(
     assert answer.status_code == 400
 
 
+@pytest.mark.parametrize("name", ["sessionid", "csrftoken", "django_language", "messages", "x"])
+@pytest.mark.parametrize("path", ["/admin/", "/admin/login/", "/admin/logout/", "/admin/nowhere/"])
+def test_nor_has_a_cookie_that_spells_one(client: Client, path: str, name: str) -> None:
+    odd = f'{name}="\\000aaaaaaaaaaaa"'
+    assert client.get(path, headers={"Cookie": odd}).status_code == 400
+
+
 def test_case_06_names_that_begin_alike_are_counted_together(client: Client, anne: User) -> None:
     for number in range(4):
         assert log_in(client, "wrong", name="a" * 255 + str(number)) == 200

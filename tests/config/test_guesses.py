@@ -74,6 +74,31 @@ def test_who_has_proven_itself_is_never_shut_out(client: Client) -> None:
     assert post(client, "the right one", address=GATEWAY) == 200
 
 
+@pytest.mark.parametrize("path", [SMS, MAIL])
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "PUT"])
+def test_only_a_post_that_was_taken_proves_anything(
+    client: Client, path: str, method: str
+) -> None:
+    client.generic(method, path, REMOTE_ADDR=GUESSER)
+    assert [post(client, str(number)) for number in range(guesses.MOST + 1)][-1] == 429
+
+
+@pytest.mark.parametrize("form", ["Basic {}", "basic\t{}", "BASIC  \t {}", " Basic {} "])
+def test_a_guess_is_one_however_the_header_is_spaced(
+    client: Client, settings: Settings, form: str
+) -> None:
+    """anymail splits it at any white space."""
+    settings.ANYMAIL = {**settings.ANYMAIL, "WEBHOOK_SECRET": "mail:the right one"}
+    header = form.format(base64.b64encode(b"mail:wrong").decode())
+    answers = [
+        client.post(
+            MAIL, "{}", content_type="application/json", headers={"Authorization": header}
+        ).status_code
+        for _ in range(guesses.MOST + 1)
+    ]
+    assert answers[-1] == 429
+
+
 def test_guesses_at_the_password_of_mail_events_count_too(
     client: Client, settings: Settings
 ) -> None:
