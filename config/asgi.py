@@ -6,33 +6,47 @@ import django
 from django.conf import settings
 
 from config.checks import refuse_half_configured
+from config.language import STAFF_PAGES
 from config.loaded import spare_what_is_loaded
 from config.web_request import Application
 from runtime import clock
 from runtime.front.door import Door
-from runtime.front.limits import Limits
+from runtime.front.limits import LARGE, SMALL, Limits, Sort
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.base")
 
-ORDERS = "/notifications/api/"
 MOST_ELSEWHERE = 4_194_304
 """Bytes of a body that is no order: a mail provider's events are the largest that are expected."""
+MOST_OF_A_FORM = 1_048_576
 HELD = 4
-"""How many of the largest bodies a process holds at once."""
+"""How many of the largest bodies of a sort a process holds at once."""
 
 
-def most_bytes(path: str) -> int:
-    """How long the body of a request for the path may be."""
-    most: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    return most if path.lower().startswith(ORDERS) else min(most, MOST_ELSEWHERE)
+def sort(most: int) -> Sort:
+    most = min(most, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+    return Sort(most, HELD * max(most, LARGE))
 
 
 django.setup(set_prefix=False)
+SORTS = {
+    "/notifications/api/": sort(settings.DATA_UPLOAD_MAX_MEMORY_SIZE),
+    # Who may report or log in is known only once some of these are read: each has its own room.
+    "/notifications/sms/": sort(MOST_ELSEWHERE),
+    "/notifications/email/": sort(MOST_ELSEWHERE),
+    STAFF_PAGES: sort(MOST_OF_A_FORM),
+}
+ELSEWHERE = sort(SMALL)
+
+
+def sort_of(path: str) -> Sort:
+    lower = path.lower()
+    return next((sort for start, sort in SORTS.items() if lower.startswith(start)), ELSEWHERE)
+
+
 application = Door(
     Application(),
     Limits(
-        most_bytes=most_bytes,
-        most_held=HELD * max(settings.DATA_UPLOAD_MAX_MEMORY_SIZE, MOST_ELSEWHERE),
+        sort_of=sort_of,
         patience=settings.BODY_SECONDS,
         least_rate=settings.BODY_LEAST_RATE,
         threads=settings.WEB_THREADS,

@@ -11,6 +11,7 @@ from orders import limits
 from orders.creators import Caller, requests_per_minute, speaking_for
 from orders.models import Creator
 from runtime import clock
+from runtime.front.environ import ASKED
 
 
 class ContractView(APIView):
@@ -28,8 +29,13 @@ class ContractView(APIView):
         if str(request.method).lower() not in self.http_method_names:
             self.http_method_not_allowed(request)
         super().initial(request, *args, **kwargs)
-        # Only a verified token names somebody whose limit could be used up.
-        if isinstance(request.auth, Caller) and request.auth.creator_name:
+        # Only a verified token names somebody whose limit could be used up; each request counts
+        # once, also where it was asked before without its body.
+        if (
+            isinstance(request.auth, Caller)
+            and request.auth.creator_name
+            and ASKED not in request.META
+        ):
             name = request.auth.creator_name
             limits.count_request(
                 creator_name=name, own_limit=requests_per_minute(name), now=clock.now()

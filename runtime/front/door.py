@@ -1,8 +1,8 @@
 """Takes requests in on an event loop, and hands them to a WSGI application once they are whole."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import nullcontext, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext, suppress
 from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -11,11 +11,12 @@ from django.db import close_old_connections
 
 from runtime.front.answers import Answer, Head, next_piece, plain
 from runtime.front.bodies import Absent, CutOff, Incoming, NoRoom, Receive, Room
-from runtime.front.environ import Environ, environ_of
-from runtime.front.limits import HEAVY, LARGE, Limits
+from runtime.front.environ import ASKED, Environ, environ_of
+from runtime.front.limits import HEAVY, LARGE, MOST_HEADERS, SMALL, Limits, Sort
 from runtime.front.meanwhile import Meanwhile
 from runtime.front.refusals import (
     LENGTH_REQUIRED,
+    TOO_MANY_HEADERS,
     BodyWanted,
     Refusal,
     Refused,
@@ -50,12 +51,15 @@ class Door:
         self._application = application
         self._limits = limits
         self._threads = Threads(limits.threads)
-        self._room = Room(limits.most_held)
+        self._rooms: dict[Sort, Room] = {}
         self._one_heavy_body = asyncio.Lock()
         self._long_answers = 0
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
+            return
+        if len(scope["headers"]) > MOST_HEADERS:
+            await self._give(plain(TOO_MANY_HEADERS), receive, send)
             return
         environ = environ_of(scope)
         is_chunked = environ.pop("HTTP_TRANSFER_ENCODING", None) is not None
@@ -72,46 +76,58 @@ class Door:
     # --- Bodies ------------------------------------------------------------------------------
 
     async def _with_body(self, environ: Environ, body: Incoming) -> Answer:
-        most = self._limits.most_bytes(environ["PATH_INFO"])
+        sort = self._limits.sort_of(environ["PATH_INFO"])
         try:
-            answer = await self._answer_in_time(environ, body, most)
+            answer = await self._answer_in_time(environ, body, sort)
         except Refused as trouble:
             refusal = trouble.refusal
             answer = await self._answer_without(environ, refusal) or plain(refusal)
         if not body.is_whole:
             if _EXPECT not in environ:
-                await self._drain(body, most)
+                await self._drain(body, sort.most_bytes)
             # What is left of the body is no request.
             answer.headers.append((b"connection", b"close"))
         return answer
 
-    async def _answer_in_time(self, environ: Environ, body: Incoming, most: int) -> Answer:
+    async def _answer_in_time(self, environ: Environ, body: Incoming, sort: Sort) -> Answer:
         """Raises Refused."""
-        length = body.announced or 0
+        most, length = sort.most_bytes, body.announced or 0
         if length > most:
             raise Refused(too_large(most))
         ask_first = _EXPECT in environ or length > LARGE
         if ask_first and (answer := await self._answer_without(environ)):
             return answer
-        if length <= LARGE:
-            answer = await self._read_or_ask(environ, body, until=min(LARGE, most))
-            if answer is not None:
-                return answer
-            if body.is_whole and body.length <= most:
+        async with AsyncExitStack() as held:
+            # Of a body whose length nobody has announced, the room grows with it.
+            for step in (SMALL, LARGE, most):
+                until = min(step, most)
+                if length > until or body.is_whole:
+                    continue
+                if until > SMALL:
+                    await held.enter_async_context(self._room_for(length or until, sort))
+                if answer := await self._read_or_ask(environ, body, until=until):
+                    return answer
+            if body.length > most:
+                raise Refused(too_large(most))
+            async with self._one_heavy_body if body.length > HEAVY else nullcontext():
                 return await self._answer(environ, body.handed_over())
+
+    @asynccontextmanager
+    async def _room_for(self, count: int, sort: Sort) -> AsyncIterator[None]:
+        """Raises Refused."""
+        room = self._rooms.setdefault(sort, Room(sort.most_held))
         try:
-            async with self._room.taken(length or most, seconds=self._limits.patience):
-                await self._read(body, asyncio.timeout(self._limits.patience), until=most)
-                if body.length > most:
-                    raise Refused(too_large(most))
-                async with self._one_heavy_body if body.length > HEAVY else nullcontext():
-                    return await self._answer(environ, body.handed_over())
+            async with room.taken(count, seconds=self._limits.patience):
+                yield
         except NoRoom:
             raise Refused(too_many(self._limits.patience)) from None
 
     async def _read_or_ask(self, environ: Environ, body: Incoming, *, until: int) -> Answer | None:
         """Read; if that takes long, ask meanwhile what the application says without the body."""
         limit = asyncio.timeout(self._limits.patience)
+        if ASKED in environ:
+            await self._read(body, limit, until=until)
+            return None
         meanwhile = Meanwhile(partial(self._answer_without, environ), limit)
         try:
             await self._read(body, limit, until=until)
@@ -160,6 +176,7 @@ class Door:
         try:
             return await self._threads.run(self._call, environ | absent)
         except BodyWanted:
+            environ[ASKED] = True
             return None
 
     def _call(self, environ: Environ) -> Answer:

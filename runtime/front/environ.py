@@ -7,6 +7,10 @@ from urllib.parse import unquote_to_bytes
 
 Environ = dict[str, Any]
 
+ASKED = "front.asked"
+"""The variable that is there once the application has been asked without the body: what it counts
+before it reads, it has counted."""
+
 _PROTOCOLS = {"1": "HTTP/1.0", "1.0": "HTTP/1.0", "1.1": "HTTP/1.1", "2": "HTTP/2"}
 _ALWAYS: Environ = {
     "SCRIPT_NAME": "",

@@ -3,24 +3,37 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+SMALL = 16_384
+"""A body of up to so many bytes is taken in without more ado; each longer one finds room first."""
 LARGE = 262_144
-"""From so many bytes on, a body is large: it finds room before it is read."""
+"""From so many bytes on, a body is large: its caller is asked for credentials before it is read."""
 HEAVY = 2_097_152
 """From so many bytes on, bodies are answered one at a time."""
+
+
+MOST_HEADERS = 200
+"""Of one request. Servers take a hundred over HTTP/1; HTTP/2 packs 100,000 into few packets."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sort:
+    """Of bodies: how long one may be, and how many bytes of those that are not small are held at
+    once, the longest one at least. One sort's flood takes no room from another."""
+
+    most_bytes: int
+    most_held: int
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Of one web process.
 
-    `most_bytes` is how long the body of a request for a path may be, and `most_held` how many bytes
-    of large bodies are held at once: the largest one at least. A body may take `patience` seconds,
+    `sort_of` tells the sort of body that a path takes. A body may take `patience` seconds,
     and one more for each `least_rate` bytes of it; each piece of a long answer is taken within
     `patience` seconds, and `long_answers` of them are given at once.
     """
 
-    most_bytes: Callable[[str], int]
-    most_held: int
+    sort_of: Callable[[str], Sort]
     patience: float
     least_rate: int
     threads: int

@@ -42,6 +42,14 @@ LENGTH_REQUIRED = Refusal(
 )
 
 
+TOO_MANY_HEADERS = Refusal(
+    431,
+    "Request Header Fields Too Large",
+    "15.5",
+    "The request has too many headers.",
+)
+
+
 def cut_off(announced: int | None) -> Refusal:
     length = "end" if announced is None else f"{announced} bytes"
     return Refusal(400, "Bad Request", "15.5.1", f"The body ends before its {length}.")

@@ -76,9 +76,7 @@ def test_who_has_proven_itself_is_never_shut_out(client: Client) -> None:
 
 @pytest.mark.parametrize("path", [SMS, MAIL])
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "PUT"])
-def test_only_a_post_that_was_taken_proves_anything(
-    client: Client, path: str, method: str
-) -> None:
+def test_only_a_post_that_was_taken_proves_anything(client: Client, path: str, method: str) -> None:
     client.generic(method, path, REMOTE_ADDR=GUESSER)
     assert [post(client, str(number)) for number in range(guesses.MOST + 1)][-1] == 429
 

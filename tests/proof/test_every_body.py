@@ -14,6 +14,7 @@ from http.client import HTTPResponse
 from urllib.parse import urlencode
 
 import pytest
+import redis
 from django.urls import get_resolver
 
 from dispatch.api.urls import report_urls
@@ -106,6 +107,27 @@ def test_case_05_log_in_takes_a_form_in_every_framing(web: RunningSystem) -> Non
         answer = send(web.port, "POST", "/admin/login/", framed, headers)
         assert answer.status == 200
         assert b"errornote" in answer.body or b"correct" in answer.body
+
+
+def test_a_request_counts_once_however_its_body_comes(web: RunningSystem) -> None:
+    """Towards the limit and in the log, also where the API was asked before the body was there."""
+    headers = JSON | {"Authorization": f"Bearer {web.token('once')}"}
+    log = web.folder / "web.log"
+    sent = 0
+    for length, drip in ((100, 40), (20_000, 10_000), (300_000, 0)):
+        body = b'{"body": "' + b"x" * length + b'"}'
+        for framed in framings(body).values():
+            sent += 1
+            answer = send(web.port, "POST", f"{BASE}/orders/sms", framed, headers, drip)
+            assert answer.status == 400
+            assert counted_requests(web, "once") == sent
+            assert log.read_text().count('"creator": "once"') == sent
+
+
+def counted_requests(web: RunningSystem, name: str) -> int:
+    with redis.Redis.from_url(web.environment["REDIS_URL"]) as broker:
+        minutes = broker.keys(f"limits:requests:{name}:*")
+        return sum(int(broker.get(minute)) for minute in minutes)
 
 
 JSON = {"Content-Type": "application/json"}

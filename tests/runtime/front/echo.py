@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from runtime.front.door import Door
-from runtime.front.limits import Limits
+from runtime.front.limits import LARGE, Limits, Sort
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -74,15 +74,17 @@ class Long:
             _closed += 1
 
 
-def most_bytes(path: str) -> int:
-    return 1_000 if path == "/small" else MOST
+SMALL_ONES, OTHERS, FLOODED = Sort(1_000, 1_000), Sort(MOST, 2 * MOST), Sort(LARGE, 2 * LARGE)
+
+
+def sort_of(path: str) -> Sort:
+    return {"/small": SMALL_ONES, "/flooded": FLOODED}.get(path, OTHERS)
 
 
 application = Door(
     echo,
     Limits(
-        most_bytes=most_bytes,
-        most_held=2 * MOST,
+        sort_of=sort_of,
         patience=PATIENCE,
         least_rate=LEAST_RATE,
         threads=THREADS,

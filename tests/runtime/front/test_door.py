@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from runtime.front.limits import HEAVY
+from runtime.front.limits import HEAVY, LARGE
 from script.launcher.ports import free_port
 from script.launcher.processes import tie_to_this_process
 from tests.running_system import ROOT
@@ -296,6 +296,23 @@ def test_room_for_large_bodies_is_taken_before_they_are_read_and_given_back(port
     assert ask(port, whole).told["length"] == MOST
 
 
+def test_callers_of_one_sort_flood_no_memory_and_take_no_room_from_another(port: int) -> None:
+    """A kilobyte, or sixteen of them, is always taken in."""
+    announced = head("POST /flooded", f"Content-Length: {LARGE}")
+    in_chunks = head("POST /flooded", "Transfer-Encoding: chunked") + b"%x\r\n" % LARGE
+    for flood in (announced, in_chunks):
+        with ExitStack() as stack:
+            for _ in range(2):
+                stack.enter_context(connect(port)).sendall(flood + b"x" * (LARGE - 1))
+            third = stack.enter_context(connect(port))
+            third.sendall(flood + b"x" * 20_000)
+            for path, length in (("/", LARGE), ("/flooded", 1_000)):
+                whole = head(f"POST {path}", f"Content-Length: {length}") + b"x" * length
+                assert ask(port, whole).told["length"] == length
+            assert hear(third).status == 503
+        wait_until(lambda: ask(port, announced + b"x" * LARGE).status == 200)
+
+
 # --- Long answers --------------------------------------------------------------------------------
 
 
@@ -370,6 +387,39 @@ def test_headers_of_one_name_are_joined_in_their_order(port: int) -> None:
     ).told
     assert told["HTTP_X_FORWARDED_FOR"] == "a,b, c"
     assert told["HTTP_COOKIE"] == "d=1; e=2"
+
+
+def test_a_hundred_thousand_headers_in_one_packet_are_not_read(port: int) -> None:
+    """HTTP/2 spells a header that came before in one byte (RFC 7541, section 6.1)."""
+    for count, told in ((100, b"HTTP_COOKIE"), (100_000, b"The request has too many headers.")):
+        with connect(port) as connection:
+            begun = time.monotonic()
+            connection.sendall(over_http_2(count))
+            heard = b""
+            while told not in heard:
+                piece = connection.recv(65_536)
+                assert piece
+                heard += piece
+        assert time.monotonic() - begun < 5
+
+
+def over_http_2(count: int) -> bytes:
+    """A request with so many cookies (RFC 9113; names and values as RFC 7541 has them)."""
+
+    def spelled(text: bytes) -> bytes:
+        return bytes([len(text)]) + text
+
+    named = b"\x82\x86\x84\x41" + spelled(b"localhost")  # GET, http, / of the static table
+    cookies = b"\x40" + spelled(b"cookie") + spelled(b"aaaaaaaa") + b"\xbe" * (count - 1)
+    block = named + cookies
+    pieces = [block[at : at + 16_384] for at in range(0, len(block), 16_384)]
+    frames = [b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"\0\0\0\4\0" + bytes(4)]
+    for number, piece in enumerate(pieces):
+        kind = 1 if number == 0 else 9
+        flags = (1 if number == 0 else 0) | (4 if number == len(pieces) - 1 else 0)
+        stream = (1).to_bytes(4)
+        frames.append(len(piece).to_bytes(3) + bytes([kind, flags]) + stream + piece)
+    return b"".join(frames)
 
 
 @pytest.mark.parametrize(
