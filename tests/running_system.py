@@ -24,7 +24,8 @@ from tests.simulators.running import Simulators
 ROOT = Path(__file__).resolve().parents[1]
 BASE = "/notifications/api/v1"
 PROGRAMS = {
-    "web": "granian --interface asginl --host 127.0.0.1 --port {port} --workers 1"
+    "web": "granian --interface asginl --http 1 --http1-buffer-size 65536 --host 127.0.0.1"
+    " --port {port} --workers 1"
     " --backlog 4096 --respawn-failed-workers --no-log config.asgi:application",
     "worker": "celery -A config worker -P threads -c 8 --without-gossip --without-mingle"
     " -Q processing,dispatch-sms,dispatch-email,maintenance -l warning",

@@ -130,7 +130,8 @@ def _start_product(
     household: Household, environment: Mapping[str, str], chosen: ports.Ports
 ) -> None:
     web = f"granian --interface asginl --host {ports.HOST} --port {chosen.web} --workers 2"
-    web += " --backlog 4096 --respawn-failed-workers --workers-kill-timeout 2"
+    web += " --http 1 --http1-buffer-size 65536 --backlog 4096 --respawn-failed-workers"
+    web += " --workers-kill-timeout 2"
     web += " config.asgi:application"
     # SIGTERM also if we are killed: granian then takes its worker processes along.
     _start(household, "web", shlex.split(web), environment, orphan_signal=signal.SIGTERM)
