@@ -8,10 +8,10 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from back_office import history, oslo
+from back_office.admin.base import DeskAdmin
 from back_office.admin.deeds.orders import CREATOR_DEEDS
 from back_office.admin.deeds.pages import DeedsMixin
 from back_office.admin.fields import ReasonField
@@ -67,7 +67,7 @@ class CreatorForm(forms.ModelForm[Creator]):
 
 
 @admin.register(Creator)
-class CreatorAdmin(DeedsMixin, ModelAdmin):  # type: ignore[misc] # unfold is not typed
+class CreatorAdmin(DeedsMixin, DeskAdmin):
     """What staff change here, orders follow within seconds."""
 
     deeds = CREATOR_DEEDS

@@ -8,7 +8,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext, gettext_lazy
 from django_celery_beat import admin as beats_own
 from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask
-from unfold.admin import ModelAdmin
+
+from back_office.admin.base import DeskAdmin
 
 # Importing beat's pages has registered them.
 for _page in (
@@ -22,7 +23,7 @@ for _page in (
 
 
 @admin.register(PeriodicTask)
-class PeriodicTaskAdmin(ModelAdmin):  # type: ignore[misc] # unfold is not typed
+class PeriodicTaskAdmin(DeskAdmin):
     """Which jobs there are is a matter of the code; when they run is the operators'."""
 
     list_display = ("job", "in_code", "enabled", "should_run", "queue", "last_run_at")
@@ -60,7 +61,7 @@ class PeriodicTaskAdmin(ModelAdmin):  # type: ignore[misc] # unfold is not typed
         return False
 
 
-class ScheduleAdmin(ModelAdmin):  # type: ignore[misc] # unfold is not typed
+class ScheduleAdmin(DeskAdmin):
     """Schedules are shared between jobs: one that is needed is added, none is changed."""
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:

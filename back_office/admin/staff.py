@@ -12,13 +12,12 @@ from django.db.models import ManyToManyField, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, FieldTextFilter
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from back_office import periods
 from back_office.admin import cells
-from back_office.admin.base import ReadOnlyAdmin
+from back_office.admin.base import DeskAdmin, ReadOnlyAdmin
 from back_office.filters import PeriodFilter
 from back_office.models import StaffAction
 from back_office.periods import Period
@@ -41,7 +40,7 @@ class ChangedInPeriod(ActedInPeriod):
     column = "action_time"
 
 
-class _PermissionsInWords(ModelAdmin):  # type: ignore[misc] # unfold is not typed
+class _PermissionsInWords(DeskAdmin):
     """Calls permissions by words of the reader's language."""
 
     def formfield_for_manytomany(
@@ -69,7 +68,7 @@ _ACTIONS = {
 
 
 @admin.register(User)
-class UserAdmin(_PermissionsInWords, DjangoUserAdmin[User], ModelAdmin):  # type: ignore[misc] # unfold is not typed
+class UserAdmin(_PermissionsInWords, DjangoUserAdmin[User], DeskAdmin):
     """What people may do comes from their groups; accounts that acted are switched off, not
     deleted, as the trail names them."""
 
@@ -81,7 +80,7 @@ class UserAdmin(_PermissionsInWords, DjangoUserAdmin[User], ModelAdmin):  # type
 
 
 @admin.register(Group)
-class GroupAdmin(_PermissionsInWords, DjangoGroupAdmin, ModelAdmin):  # type: ignore[misc] # unfold is not typed
+class GroupAdmin(_PermissionsInWords, DjangoGroupAdmin, DeskAdmin):  # type: ignore[misc] # Django's is not typed
     """Made by `migrate`, and the installation's own from then on."""
 
 

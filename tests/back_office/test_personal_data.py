@@ -22,9 +22,11 @@ from back_office.admin.deeds.pages import DeedsMixin
 from back_office.admin.export import ExportMixin
 from back_office.admin.personal import PersonalDataAdmin
 from back_office.models import StaffAction
+from back_office.trail import Actor, Why, record
 from notifications.models import Notification, StatusFeedEntry
 from orders.models import Creator, Order
 from tests.back_office.persons import World
+from tests.building import NOON
 
 OURS = {"back_office", "dispatch", "notifications", "orders", "recipients"}
 # Staff write there, of themselves and of the system; forms hold what they write.
@@ -172,6 +174,54 @@ def test_no_page_and_no_log_shows_what_was_not_unmasked(
     assert world.persons.found_in(caplog.text) == set()
     assert {200, 404} <= answered
     assert not StaffAction.objects.filter(staff__username=f"{role}-1").exists()
+
+
+def _lists() -> Iterator[tuple[Any, str]]:
+    for model, page in admin.site._registry.items():
+        yield page, reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+
+
+@pytest.mark.django_db
+def test_no_list_takes_what_is_searched_for_from_its_address() -> None:
+    """Addresses end up in logs, histories and bookmarks."""
+    client, searchable = log_in("superuser"), 0
+    for page, address in _lists():
+        shown = client.get(address)
+        by_get = re.sub(r'(?s)<form[^>]*method="post".*?</form>', "", shown.content.decode())
+        assert 'name="q"' not in by_get
+        if not page.search_fields:
+            continue
+        searchable += 1
+        named = client.get(f"{address}?q=kari@example.com").content.decode()
+        assert "kari@example.com" not in named
+        assert not re.search(r"[?;&]q=", named)
+        found = client.post(address, {"q": "kari@example.com"}).content.decode()
+        assert 'value="kari@example.com"' in found
+        assert "=kari" not in found
+    assert searchable
+
+
+@pytest.mark.django_db
+def test_the_trail_is_searched_by_what_is_posted(monkeypatch: pytest.MonkeyPatch) -> None:
+    client = log_in("auditor")
+    for case in ("SAK-1", "SAK-2", "SAK-2"):
+        record(
+            StaffAction.What.UNMASKED,
+            by=Actor("kari"),
+            why=Why("", case),
+            subject=StaffAction.Subject.ORDER,
+            now=NOON,
+        )
+    address = reverse("admin:back_office_staffaction_changelist")
+    count = len(client.get(address).context["cl"].result_list)
+    assert count == 3
+    posted = client.post(f"{address}?p=2&what__exact=Unmasked", {"q": " SAK-1 "}).context["cl"]
+    assert [row.case_reference for row in posted.result_list] == ["SAK-1"]
+    assert client.post(address, {"q": "SAK-1\0"}).status_code == 400
+    monkeypatch.setattr("back_office.admin.base.MOST_FOUND", 1)
+    answer = client.post(address, {"q": "SAK-2"})
+    assert len(answer.context["cl"].result_list) == 1
+    assert "Only the first 1 are shown" in answer.content.decode()
 
 
 @pytest.mark.usefixtures("simulators")
