@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from django.utils.module_loading import import_string
 
@@ -334,6 +334,8 @@ def mail_server() -> Rule:
             yield wrong("is no address of a mail server")
         elif not parts.hostname:
             yield wrong("names no host")
+        elif not unquote(f"{parts.username}{parts.password}").isascii():
+            yield wrong("has letters in its user or password that a log-in by SMTP cannot carry")
         elif parts.password and parts.password == parts.username:
             yield unfit("has the user's name as its password")
         elif parts.password and parts.scheme == "smtp" and not is_this_machine(parts.hostname):

@@ -106,6 +106,9 @@ def _mail_server(backend: SmtpBackend) -> Finding:
     except OSError as error:  # SMTPException is one
         says = f"{where} cannot be reached ({type(error).__name__})."
         return failed("mail", says, "See whether it is up, and EMAIL_URL.")
+    except Exception as error:  # smtplib raises what it cannot write, such as a password
+        says = f"{where} cannot be opened with the settings as they are ({type(error).__name__})."
+        return failed("mail", says, "See user, password and host in EMAIL_URL.")
     finally:
         backend.fail_silently = True
         backend.close()

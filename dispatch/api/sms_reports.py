@@ -18,13 +18,12 @@ from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
-from dispatch import delivery_reports
-from dispatch.api import xml_characters
+from dispatch import delivery_reports, xml_characters
 from dispatch.api.repeating import asks_to_repeat
 from dispatch.api.unproven import Unproven
-from dispatch.api.xml_characters import UnknownCharacters
 from dispatch.delivery_reports import ReceivedReport
 from dispatch.transports.messages import LONGEST_REFERENCE
+from dispatch.xml_characters import UnknownCharacters
 from notifications.models import MessageChannel, NotificationStatus
 from runtime import clock
 

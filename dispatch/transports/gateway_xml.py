@@ -5,11 +5,11 @@ sent" (wiki.pswin.com).
 """
 
 import re
-from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from datetime import datetime
 from xml.parsers import expat
 from xml.sax.saxutils import escape
 
+from dispatch import xml_characters
 from dispatch.transports.http_answers import USUAL_PAUSE
 from dispatch.transports.messages import LONGEST_REFERENCE, Evidence, Message, Outcome, quoted
 from notifications.models import NotificationStatus
@@ -131,8 +131,7 @@ def _elements(answer: bytes) -> dict[str, str]:
     Raises ExpatError, and ValueError for an answer that declares entities or has a second MSG: it
     is not clear then which is about ours.
 
-    White space may precede a declaration, and what is no UTF-8 is Latin-1, in which gateways write
-    without a word.
+    White space may precede a declaration, though XML forbids it.
     """
     texts: dict[str, str] = {}
     parts: list[str] = []
@@ -148,27 +147,25 @@ def _elements(answer: bytes) -> dict[str, str]:
             texts.setdefault(name, "".join(parts).strip())
             parts.clear()
 
-    answer = answer.lstrip()
-    parser = expat.ParserCreate(_encoding(answer))
+    parser = expat.ParserCreate()
     parser.StartElementHandler = begin
     parser.EndElementHandler = end
     parser.CharacterDataHandler = parts.append
     parser.EntityDeclHandler = _refuse_entities
-    parser.Parse(answer, True)
+    parser.Parse(_as_text(answer), True)
     if messages > 1:
         raise ValueError("The answer is about several messages.")
     return texts
 
 
-def _encoding(answer: bytes) -> str | None:
-    """None where the answer says it itself, or needs not to."""
-    if answer.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) or b"encoding" in answer[:100]:
-        return None
-    try:
-        answer.decode()
-    except UnicodeDecodeError:
-        return "iso-8859-1"
-    return None
+def _as_text(answer: bytes) -> str:
+    """Whatever can be UTF-8 is, whatever it declares; else its own word counts, or Latin-1."""
+    if b"\x00" not in answer:
+        try:
+            return answer.decode("utf-8-sig").lstrip()
+        except UnicodeDecodeError:
+            pass
+    return xml_characters.decoded(answer, encoding="")
 
 
 def _refuse_entities(*_declaration: object) -> None:

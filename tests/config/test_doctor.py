@@ -254,6 +254,15 @@ def test_a_wrong_password_at_the_mail_server_is_found(
     )
 
 
+def test_a_password_that_smtp_cannot_carry_is_found(
+    simulators: Simulators, settings: LazySettings
+) -> None:
+    settings.EMAIL_BACKEND = SMTP
+    settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = "notifications", "blåbær"
+    found = only(outside.mail())
+    assert (found.verdict, "EMAIL_URL" in found.remedy) == (Verdict.FAILED, True)
+
+
 def test_a_mail_server_that_is_away_is_found(
     simulators: Simulators, settings: LazySettings
 ) -> None:

@@ -175,6 +175,8 @@ def test_a_window_at_night_is_as_good_as_any(production: Settings, value: str) -
         ("EMAIL_URL", "http://mail.example:25"),
         ("EMAIL_URL", "smtp://mail.example:smtp"),
         ("EMAIL_URL", "mail.example:25"),
+        ("EMAIL_URL", "smtp+tls://vafler:bl%C3%A5b%C3%A6r@mail.example:587"),
+        ("EMAIL_URL", "smtp+tls://vaffelrøre:brunost@mail.example:587"),
         ("EMAIL_BACKEND", "anymail.backends.pigeon.EmailBackend"),
         ("EMAIL_BACKEND", "smtp"),
         ("EMAIL_REPORTS_FROM", "pigeon"),

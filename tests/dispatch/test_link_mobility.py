@@ -266,6 +266,8 @@ def test_of_an_answer_about_several_messages_nobody_knows_which_is_ours() -> Non
         OK + b"\r\n\x20",
         b"\xef\xbb\xbf" + OK,
         OK.decode().encode("utf-16"),
+        OK.decode().encode("utf-16-le"),
+        OK.replace(b'"1.0"', b'"1.0" encoding="utf-16"'),
         OK.replace(b"<INFO>", "<INFO>Mottatt på nå".encode("latin-1")),
         OK.replace(b'"1.0"', b'"1.0" encoding="ISO-8859-1"').replace(b"<INFO>", b"<INFO>\xe5"),
         OK.replace(b'"1.0"', b'"1.0" encoding="windows-1252"').replace(b"<INFO>", b"<INFO>\x96"),

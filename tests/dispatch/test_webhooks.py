@@ -310,6 +310,13 @@ def test_case_19_without_a_charset_the_document_says_how_it_is_written(
     assert DeliveryReport.objects.get().reference == "blåbær"
 
 
+def test_a_document_that_only_says_that_it_is_utf_16_is_read(webhooks: Client) -> None:
+    """As .NET declares what it has written to a string, and then posts as UTF-8."""
+    text = f'<?xml version="1.0" encoding="utf-16"?><MSGLST>{msg(reference="å-1")}</MSGLST>'
+    assert post(webhooks, text.encode(), content_type="text/xml").status_code == 200
+    assert DeliveryReport.objects.get().reference == "å-1"
+
+
 def test_a_declared_encoding_that_no_gateway_writes_is_passed_over(webhooks: Client) -> None:
     body = f'<?xml version="1.0" encoding="zlib"?><MSGLST>{msg()}</MSGLST>'
     assert post(webhooks, body).status_code == 200

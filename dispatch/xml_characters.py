@@ -63,13 +63,15 @@ def decoded(body: bytes, *, encoding: str) -> str:
 
 def _told_by(document: bytes) -> str:
     """What the document itself says of its encoding; the contract's usual one if it says nothing
-    that can be."""
+    that can be. What says in plain ASCII that it is UTF-16 is what .NET makes of a string, and
+    mostly is UTF-8 by then."""
     for beginning, unmarked in _UNMARKED:
         if document.startswith(beginning):
             return unmarked
     if declared := _DECLARED.match(document):
         try:
-            return encoding_of(declared[1].decode("ascii"))
+            said = encoding_of(declared[1].decode("ascii"))
         except UnknownCharacters:
             return USUAL
+        return "utf-8" if said.startswith("utf-16") else said
     return USUAL
