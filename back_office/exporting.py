@@ -26,9 +26,12 @@ _BYTE_ORDER_MARK = "\ufeff"
 # What a spreadsheet takes for the beginning of a formula, in any width, wherever a cell may begin:
 # first of all, and behind whatever is no letter or digit. Which of those separates cells is told by
 # whoever opens the file, and white space in front of a formula does not hinder it.
+# Two that people read are none: the dash between words, which where blanks separate is a cell of
+# its own, and the @ behind the asterisks of a masked address.
 # https://owasp.org/www-community/attacks/CSV_Injection
 _FORMULA = re.compile(
-    r"(?:(?<=[^\w'])|(?<=_)|^)(?=[=+\-@\u2212\ufe62\ufe63\ufe66\ufe6b\uff0b\uff0d\uff1d\uff20])"
+    r"(?:(?<=[^\w'])|(?<=_)|^)(?!(?<=[^\W_] )[-\u2212] [^\W_])(?!(?<=\*)@)"
+    r"(?=[=+\-@\u2212\ufe62\ufe63\ufe66\ufe6b\uff0b\uff0d\uff1d\uff20])"
 )
 
 
