@@ -15,6 +15,7 @@ from dispatch.transports import transport_for
 from orders import creators
 from orders.models import Creator
 from runtime import clock
+from tests import staying_here
 from tests.simulators.running import Simulators
 
 # How long an example takes depends on what else the machine does.
@@ -23,7 +24,24 @@ hypothesis.settings.load_profile("suite")
 
 
 @pytest.fixture(scope="session")
-def outside_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulators]:
+def tries_to_leave(tmp_path_factory: pytest.TempPathFactory) -> staying_here.Log:
+    """What tests tried to reach outside this machine; they were refused it."""
+    staying_here.begin()
+    return staying_here.Log(tmp_path_factory.mktemp("staying-here") / "tries.log")
+
+
+@pytest.fixture(autouse=True)
+def _stays_on_this_machine(tries_to_leave: staying_here.Log) -> Iterator[None]:
+    """Whatever became of a try, the test that made it fails."""
+    yield
+    tried = tries_to_leave.news()
+    assert not tried, "\n".join(tried)
+
+
+@pytest.fixture(scope="session")
+def outside_world(
+    tries_to_leave: staying_here.Log, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Simulators]:
     """Registers, gateways and mail server, as one process for the whole run."""
     folder: Path = tmp_path_factory.mktemp("outside")
     world = Simulators(folder)

@@ -5,6 +5,7 @@ import itertools
 import json
 import os
 import shlex
+import signal
 import subprocess
 import sys
 import time
@@ -19,6 +20,8 @@ import psycopg
 from psycopg import sql
 
 from script.launcher.ports import free_port
+from script.launcher.processes import children_of
+from tests import staying_here
 from tests.simulators.running import Simulators
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -31,7 +34,8 @@ PROGRAMS = {
     " -Q processing,dispatch-sms,dispatch-email,maintenance -l warning",
     "beat": "celery -A config beat -l warning",
 }
-PATIENCE = 30.0
+# Long, since nobody waits for it but where something is broken or the machine is busy.
+PATIENCE = 90.0
 # Each system has a broker to itself: workers would take the ticks of another's beat. Database 0 is
 # the tests' own, 9 that of single workers.
 _BROKERS = itertools.cycle(range(1, 9))
@@ -68,6 +72,7 @@ class RunningSystem:
         settings: Mapping[str, str] | None = None,
         programs: Collection[str] = tuple(PROGRAMS),
     ) -> None:
+        staying_here.begin()
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.outside = Simulators(folder, {"NOTIFICATIONS_URL": self.url})
@@ -112,9 +117,8 @@ class RunningSystem:
             )
 
     def kill(self, program: str) -> None:
-        """End a process as a power cut would."""
-        self.processes[program].kill()
-        self.processes[program].wait()
+        """End a process, and those that it has started, as a power cut would."""
+        _kill(self.processes[program])
 
     def stop(self) -> None:
         for process in self.processes.values():
@@ -122,8 +126,7 @@ class RunningSystem:
         for process in self.processes.values():
             with suppress(subprocess.TimeoutExpired):
                 process.wait(timeout=10)
-            process.kill()
-            process.wait()
+            _kill(process)
         self.outside.stop()
 
     def command(self, *words: str) -> str:
@@ -207,6 +210,17 @@ class RunningSystem:
             return self.call("GET", "/health", headers={}).status == 200
         except OSError:
             return False
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """With its children: granian's would go on to hold the port."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGSTOP)  # it starts no more of them
+        for pid in children_of(process.pid):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        process.kill()
+    process.wait()
 
 
 def _is_migrated() -> bool:

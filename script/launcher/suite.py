@@ -10,14 +10,13 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
-from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
 from . import chromium, throw_away
 from .console import Refusal, step
 from .places import ROOT
-from .processes import tie_to_this_process
+from .processes import children_of, tie_to_this_process
 
 LINT_IMPORTS = "from importlinter.cli import lint_imports_command; lint_imports_command()"
 CHECKS: Mapping[str, Sequence[str]] = {
@@ -132,20 +131,13 @@ def _test(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
         return tests.wait()
     except (KeyboardInterrupt, Terminated) as reason:
         if isinstance(reason, Terminated):  # Ctrl-C has reached them by itself
-            for pid in (*_children_of(tests.pid), tests.pid):
+            for pid in (*children_of(tests.pid), tests.pid):  # pytest's workers first
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGINT)
         with suppress(subprocess.TimeoutExpired):
             tests.wait(timeout=TEAR_DOWN_SECONDS)
         tests.kill()
         raise
-
-
-def _children_of(pid: int) -> list[int]:
-    """Among them pytest's workers. Only Linux tells."""
-    with suppress(FileNotFoundError):
-        return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    return []
 
 
 def _terminate(number: int, frame: FrameType | None) -> NoReturn:

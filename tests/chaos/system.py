@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psycopg
 
-from script.launcher.processes import tie_to_this_process
+from script.launcher.processes import children_of, tie_to_this_process
 from tests.chaos import leases
 from tests.chaos.repetitions import Kill
 from tests.chaos.servers import Servers
@@ -137,7 +137,7 @@ class SystemUnderFire(RunningSystem):
     def kill_request_process(self) -> None:
         """End the process in which granian has requests answered, and not granian itself."""
         with self._lock:
-            for pid in _children(self.processes["web"].pid):
+            for pid in children_of(self.processes["web"].pid):
                 os.kill(pid, signal.SIGKILL)
 
     def insist(self, *words: str) -> None:
@@ -172,9 +172,3 @@ class SystemUnderFire(RunningSystem):
                     if process.poll() is not None and program not in self._killed:
                         self.ended[program] += 1
                         self.start(program)
-
-
-def _children(pid: int) -> list[int]:
-    with suppress(FileNotFoundError):
-        return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    return []

@@ -17,6 +17,7 @@ from django.conf import LazySettings
 
 from config import checks
 from dispatch.api.sms_reports import is_the_gateway
+from tests.staying_here import held
 
 ROOT = Path(__file__).resolve().parents[2]
 WEB = ["-c", "import config.asgi"]
@@ -29,10 +30,10 @@ def start(command: list[str], settings: Settings) -> subprocess.CompletedProcess
     return subprocess.run(
         [sys.executable, *command],
         cwd=ROOT,
-        env={"PATH": os.environ["PATH"], **settings},
+        env={"PATH": os.environ["PATH"], **held(), **settings},
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=120,
         check=False,
     )
 

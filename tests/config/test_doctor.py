@@ -58,7 +58,7 @@ def doctor(system: RunningSystem, *words: str, **settings: str) -> subprocess.Co
         env=system.environment | settings,
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=120,
         check=False,
     )
 

@@ -15,6 +15,7 @@ from django.core.management import CommandError, call_command
 
 from config.api import tokens
 from tests.simulators.running import Simulators
+from tests.staying_here import held
 
 ROOT = Path(__file__).resolve().parents[2]
 SCOPE = "altinn:serviceowner/notifications.create"
@@ -101,6 +102,7 @@ def test_it_needs_no_database_and_no_other_settings(outside_world: Simulators) -
         cwd=ROOT,
         env={
             "PATH": os.environ["PATH"],
+            **held(),
             "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing",
             "DJANGO_SETTINGS_MODULE": "config.settings.base",
             "SECRET_KEY": "x",

@@ -7,6 +7,7 @@ import pytest
 
 from script.launcher.examples import read_all
 from script.launcher.places import ROOT
+from tests.staying_here import held
 
 SCRIPTS = ("script/server", "script/test")
 AS_AN_OLD_PYTHON = (
@@ -20,7 +21,7 @@ def test_an_old_python_is_refused_in_a_sentence(script: str) -> None:
     done = subprocess.run(
         [sys.executable, "-c", AS_AN_OLD_PYTHON, script],
         cwd=ROOT,
-        env={"PATH": "/nowhere"},
+        env={"PATH": "/nowhere", **held()},
         capture_output=True,
         text=True,
     )

@@ -11,6 +11,7 @@ from django.conf import settings
 
 from script.launcher.places import ROOT
 from script.launcher.suite import CHECKS
+from tests.staying_here import held
 
 CHECK = CHECKS["safe migrations"]
 SETTINGS = """
@@ -56,7 +57,7 @@ def lint(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     environment = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "letter_settings",
-        "PYTHONPATH": str(folder),
+        **held(str(folder)),
     }
     return subprocess.run(
         [sys.executable, *CHECK, *words], cwd=ROOT, env=environment, capture_output=True, text=True

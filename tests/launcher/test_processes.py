@@ -27,7 +27,7 @@ def start(household: Household, name: str, program: str) -> Child:
     )
 
 
-def eventually(condition: Callable[[], bool], *, seconds: float = 5.0) -> bool:
+def eventually(condition: Callable[[], bool], *, seconds: float = 30.0) -> bool:
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:

@@ -16,7 +16,7 @@ from script.launcher import postgres, throw_away, valkey
 from script.launcher.account import hand_over, service_account
 from script.launcher.binaries import find_postgres, find_valkey
 from script.launcher.places import ROOT
-from script.launcher.processes import Household
+from script.launcher.processes import Household, children_of
 from tests.launcher.test_processes import eventually, is_running
 
 RUN_AND_WAIT = """
@@ -37,7 +37,7 @@ def test_a_run_that_is_killed_leaves_no_process_and_the_next_one_removes_its_fol
         with psycopg.connect(urls["DATABASE_URL"]) as connection:
             row = connection.execute("SELECT current_setting('fsync'), upper('ø')").fetchone()
         assert row == ("off", "Ø")
-        started = _children_of(running.pid)
+        started = children_of(running.pid)
         assert len(started) == 2
         running.kill()
     assert eventually(lambda: not any(is_running(pid) for pid in started))
@@ -143,8 +143,3 @@ def test_valkey_asks_for_its_password(household: Household) -> None:
         pytest.raises(redis.AuthenticationError),
     ):
         stranger.ping()
-
-
-def _children_of(pid: int) -> list[int]:
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text()
-    return [int(child) for child in children.split()]
