@@ -118,7 +118,7 @@ class RunningSystem:
 
     def kill(self, program: str) -> None:
         """End a process, and those that it has started, as a power cut would."""
-        _kill(self.processes[program])
+        kill_family(self.processes[program])
 
     def stop(self) -> None:
         for process in self.processes.values():
@@ -126,7 +126,7 @@ class RunningSystem:
         for process in self.processes.values():
             with suppress(subprocess.TimeoutExpired):
                 process.wait(timeout=10)
-            _kill(process)
+            kill_family(process)
         self.outside.stop()
 
     def command(self, *words: str) -> str:
@@ -212,7 +212,7 @@ class RunningSystem:
             return False
 
 
-def _kill(process: subprocess.Popen[bytes]) -> None:
+def kill_family(process: subprocess.Popen[bytes]) -> None:
     """With its children: granian's would go on to hold the port."""
     if process.poll() is None:
         process.send_signal(signal.SIGSTOP)  # it starts no more of them

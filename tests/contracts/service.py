@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.running_system import BASE, Answer
 
-PATIENCE = 30.0
+PATIENCE = 90.0
 
 
 class Service:

@@ -11,7 +11,7 @@ from tests.contracts.service import Service
 from tests.running_system import BASE, RunningSystem
 
 T = TypeVar("T")
-PATIENCE = 20.0
+PATIENCE = 90.0
 
 # Numbers and addresses of the simulated world that decide what becomes of a message.
 SMS_FATES = {

@@ -6,7 +6,7 @@ from tests.config.key_server import KeyServer
 from tests.contracts.service import Service
 from tests.contracts.tokens import Signer, bearer_claims
 
-PATIENCE = 40.0
+PATIENCE = 90.0
 """Keys are read again half a minute after the last time, at the earliest."""
 
 

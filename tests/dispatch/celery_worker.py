@@ -64,7 +64,7 @@ class CeleryWorker:
         if self._process is not None and self.is_running:
             self._process.terminate()
             try:
-                self._process.wait(timeout=20)
+                self._process.wait(timeout=60)
             except subprocess.TimeoutExpired:
                 self.kill()
         self._beat.close()

@@ -112,7 +112,7 @@ def wait_until_it_waits_for_the_gateway(order: Order) -> None:
     until(is_quiet)
 
 
-def until(happened: Callable[[], object], *, seconds: float = 5.0) -> None:
+def until(happened: Callable[[], object], *, seconds: float = 60.0) -> None:
     deadline = time.monotonic() + seconds
     while not happened():
         assert time.monotonic() < deadline, "waited in vain"

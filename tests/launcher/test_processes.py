@@ -13,6 +13,7 @@ import pytest
 from script.launcher.console import Refusal
 from script.launcher.places import ROOT
 from script.launcher.processes import Child, ChildDied, Household, fresh_log
+from tests.running_system import kill_family
 
 STUBBORN = "import signal, time; signal.signal(15, signal.SIG_IGN); print('up', flush=True)"
 WITH_A_CHILD = (
@@ -84,6 +85,16 @@ def test_the_children_of_a_child_end_with_it(household: Household) -> None:
     assert is_running(grandchild)
     household.stop()
     assert eventually(lambda: not is_running(grandchild))
+
+
+def test_who_is_killed_takes_its_children_along() -> None:
+    words = [sys.executable, "-c", WITH_A_CHILD]
+    with subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        child = int(process.stdout.readline())
+        kill_family(process)
+        assert process.returncode == -signal.SIGKILL
+    assert eventually(lambda: not is_running(child))
 
 
 def test_only_the_named_children_are_stopped(household: Household) -> None:

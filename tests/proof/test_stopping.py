@@ -54,10 +54,10 @@ def test_a_worker_that_is_asked_to_stop_leaves_no_e_mail_in_the_air(
     messages_of(processed_order(ttd, channel=Channel.EMAIL, now=now), 200, now=now)
     worker = start_worker(EMAIL_IN_FLIGHT="16")
     worker.tick("dispatch.send_email")
-    simulators.wait_for_messages(20, seconds=20)
+    simulators.wait_for_messages(20, seconds=90)
     before = time.monotonic()
     worker.stop()
-    assert time.monotonic() - before < 10
+    assert time.monotonic() - before < 30  # what an orchestrator usually grants
 
     sent = len(simulators.messages())
     statuses = Counter(Notification.objects.values_list("status", flat=True))

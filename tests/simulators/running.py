@@ -72,7 +72,7 @@ class Simulators:
         return [message for message in found if wanted in (None, message["receiver"])]
 
     def wait_for_messages(
-        self, count: int, *, to: str | None = None, seconds: float = 10.0
+        self, count: int, *, to: str | None = None, seconds: float = 60.0
     ) -> list[dict[str, Any]]:
         """The messages as soon as there are `count`. Raises `SimulatorsFailed` after `seconds`."""
         deadline = time.monotonic() + seconds
