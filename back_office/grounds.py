@@ -33,7 +33,9 @@ def case_reference(text: str, *, needed: bool = False) -> str:
     if not seen:
         raise Unfit(_("Give the reference of the case that this is for."))
     if not re.fullmatch(settings.CASE_REFERENCE_PATTERN, seen):
-        raise Unfit(_("This is not how our cases are called."))
+        raise Unfit(
+            _("This is not how our cases are called. Write it as the case system shows it.")
+        )
     return seen
 
 

@@ -67,7 +67,7 @@ def test_not_everything_is_a_case(text: str) -> None:
 def test_an_installation_says_how_its_cases_are_called(settings: LazySettings) -> None:
     settings.CASE_REFERENCE_PATTERN = r"INC\d{7}"
     assert grounds.case_reference("INC0012345") == "INC0012345"
-    with pytest.raises(grounds.Unfit):
+    with pytest.raises(grounds.Unfit, match="Write it as the case system shows it"):
         grounds.case_reference("SAK-17")
 
 
