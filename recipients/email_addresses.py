@@ -45,12 +45,15 @@ def is_email_address(text: str) -> bool:
 
 
 def is_usable(text: str) -> bool:
-    """Whether mail can be sent to the text, whoever it comes from."""
+    """Whether mail can be sent to the text, whoever it comes from.
+
+    Its domain is a whole one (RFC 5321, 2.3.5): what lacks a dot is a mailbox of the mail server
+    that we hand over to, or one that it completes with its own domain.
+    """
     try:
-        canonical(text)
+        return "." in canonical(text).rpartition("@")[2]
     except NotAnEmailAddress:
         return False
-    return True
 
 
 def canonical(text: str) -> str:

@@ -169,6 +169,14 @@ def test_what_mail_cannot_be_sent_to_is_no_address(text: str) -> None:
     assert comparable(text) == text.strip().lower()
 
 
+@pytest.mark.parametrize("text", ["root@localhost", "kari@gmail", "kari@gmail.", "kari@blåbær"])
+def test_nobody_is_written_to_at_a_domain_that_a_mail_server_would_complete(text: str) -> None:
+    """It could be a mailbox of the relay, or of whoever has that name below the relay's domain."""
+    assert not is_usable(text)
+    assert from_register(text) == ""
+    assert not is_email_address(text)
+
+
 @given(st.text(max_size=60) | st.emails())
 def test_any_text_is_an_address_or_refused(text: str) -> None:
     if not is_usable(text):
