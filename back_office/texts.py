@@ -69,11 +69,10 @@ class Texts:
         if message.channel == MessageChannel.SMS:
             sent = body or original(order, "sms_body") or ""
             return cls(sms=_sms(order, body or order.sms_body or "", sent))
-        return cls(
-            email=_email(
-                order, message.subject or order.email_subject, body or order.email_body or ""
-            )
-        )
+        # Keywords may have left nothing of one of them.
+        subject = order.email_subject if message.subject is None else message.subject
+        body = order.email_body if body is None else body
+        return cls(email=_email(order, subject, body or ""))
 
 
 def _sms(order: Order, body: str, sent: str) -> Sms:

@@ -9,9 +9,10 @@ from django.test import Client
 from django.urls import reverse
 
 from back_office.models import StaffAction
+from back_office.texts import Texts
 from notifications.models import Notification, NotificationStatus
-from orders.models import Creator
-from orders.requests import SmsText
+from orders.models import Channel, Creator
+from orders.requests import EmailText, SmsText
 from tests.building import KARI, NOON, notification, order, person
 
 S = NotificationStatus
@@ -96,3 +97,12 @@ def test_a_resend_and_what_it_replaces_lead_to_each_other(
     assert reverse("admin:notifications_notification_change", args=[message.pk]) in page_of(
         staff, again
     )
+
+
+def test_a_subject_of_which_keywords_left_nothing_is_shown_as_it_was_sent(ttd: Creator) -> None:
+    text = EmailText("$recipientName$", "Read it, $recipientName$.")
+    made = order(ttd, Channel.EMAIL, recipients=[person(KARI)], email=text)
+    row = notification(made, national_identity_number=KARI, subject="", body="Read it, .")
+    shown = Texts.of_message(row).email
+    assert shown is not None
+    assert (shown.subject, shown.body) == ("", "Read it, .")

@@ -94,6 +94,7 @@ def test_a_due_order_becomes_a_notification(ttd: Creator, simulators: Simulators
         "resend_of_id": None,
         "is_held": False,
         "created": NOON + SECOND,
+        "is_uncertain": False,
         "sent_at": None,
     }
     placed.refresh_from_db()
