@@ -7,10 +7,15 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
+from itertools import pairwise
 from pathlib import Path
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlencode, urlsplit
 
+import psycopg
+import redis
+from django.core.mail.backends.base import BaseEmailBackend
 from django.utils.module_loading import import_string
+from psycopg.conninfo import conninfo_to_dict
 
 from config.api import token_keys
 from config.settings.reading import decimal, listed, whole, yes_or_no
@@ -173,18 +178,24 @@ def sms_sender() -> Rule:
 
 # What examples and habits put where a secret should be.
 _HABITS = (
+    "admin",
     "changeme",
     "default",
     "djangoinsecure",
     "example",
+    "hemmelig",
     "insecure",
     "letmein",
+    "lorem",
+    "notifications",
     "onlyfor",
+    "passord",
     "password",
     "placeholder",
     "qwerty",
     "replaceme",
     "secretkey",
+    "testtest",
     "topsecret",
     "yoursecret",
 )
@@ -208,8 +219,16 @@ def guessable(given: str, shortest: int) -> Iterator[Complaint]:
         yield unfit("holds the same few characters over and over")
     elif given in (given + given)[1:-1]:
         yield unfit("repeats itself")
+    elif _is_counting(given):
+        yield unfit("counts up or down, as 1234 and abcd do")
     elif any(habit in plain for habit in _HABITS):
         yield unfit("looks like an example that nobody has replaced")
+
+
+def _is_counting(given: str) -> bool:
+    """Whether three of four characters follow, or repeat, the one before them."""
+    steps = [ord(one) - ord(before) for before, one in pairwise(given)]
+    return 4 * sum(abs(step) <= 1 for step in steps) > 3 * len(steps)
 
 
 def given_secret() -> Rule:
@@ -247,7 +266,7 @@ def service() -> Rule:
 def origins() -> Rule:
     def judge(given: str) -> Iterator[Complaint]:
         for origin in listed(given):
-            yield from _on_the_web(origin, "list of https origins")
+            yield from _on_the_web(origin.replace("*", "any"), "list of https origins")
             if urlsplit_or_none(origin) and urlsplit(origin).path:
                 yield wrong("holds a path: an origin is a scheme and a host")
             if "*" in origin and "." not in origin.partition("*.")[2]:
@@ -275,7 +294,7 @@ def urlsplit_or_none(given: str) -> SplitResult | None:
 
 def _on_the_web(given: str, what: str) -> Iterator[Complaint]:
     parts = urlsplit_or_none(given)
-    odd = any(sign in given for sign in '\\"<>^`') or any(map(str.isspace, given))
+    odd = any(sign in given for sign in '\\"<>^`{}') or any(map(str.isspace, given))
     if parts is None or odd or parts.scheme not in ("http", "https"):
         yield wrong(f"is no {what}")
         return
@@ -284,8 +303,8 @@ def _on_the_web(given: str, what: str) -> Iterator[Complaint]:
         yield wrong("holds a ? or #")
     if parts.username is not None or parts.password is not None:
         yield unfit("holds a user name or password, which logs would show")
-    if "%" in host and ":" not in host:
-        yield wrong("spells its host with %")
+    if not _is_host(host):
+        yield wrong("names a host that there cannot be")
     if is_this_machine(host):
         yield unfit("leads to this machine, where only simulators are")
     elif is_the_platform(host):
@@ -303,12 +322,35 @@ def database() -> Rule:
             yield wrong("is no address of a PostgreSQL database")
         elif not parts.path.strip("/"):
             yield wrong("names no database")
+        elif "@" in parts.path or "/" in parts.path.removeprefix("/"):
+            yield wrong("goes on behind the name of the database")
+        elif not _are_options(parts.query):
+            yield wrong("holds an option that PostgreSQL does not know")
         elif parts.password and parts.password == parts.username:
             yield doubtful("has the user's name as its password")
 
     return Rule(
-        "such as postgresql://user:password@host:5432/notifications", judge, "user = password"
+        f"such as postgresql://user:password@host:5432/notifications, {_SPELLED}",
+        judge,
+        "user = password",
     )
+
+
+_SPELLED = "where a password spells / as %2F, @ as %40 and # as %23"
+# https://www.postgresql.org/docs/current/libpq-ssl.html#LIBPQ-SSL-PROTECTION
+_SSL_MODES = ("", "disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+_OF_DJANGO = ("assume_role", "isolation_level")
+
+
+def _are_options(query: str) -> bool:
+    """Whether libpq takes them all; it reads some of their values only as it connects."""
+    theirs = [(name, value) for name, value in parse_qsl(query) if name not in _OF_DJANGO]
+    try:
+        known = conninfo_to_dict("postgresql://?" + urlencode(theirs))
+    except psycopg.Error:
+        return False
+    timeout = str(known.get("connect_timeout", "0"))
+    return known.get("sslmode", "") in _SSL_MODES and timeout.isdecimal()
 
 
 def broker() -> Rule:
@@ -318,10 +360,22 @@ def broker() -> Rule:
             yield wrong("is no address of a Redis")
         elif not parts.hostname:
             yield wrong("names no host")
-        elif not parts.path.strip("/").isdecimal() and parts.path.strip("/"):
+        elif not _is_host(parts.hostname):
+            yield wrong("names a host that there cannot be")
+        elif not re.fullmatch("/?[0-9]{0,6}/?", parts.path):
             yield wrong("ends in something else than the number of a database")
+        elif not _is_taken_by_redis(given):
+            yield wrong("holds an option that Redis clients do not know, or that they cannot read")
 
-    return Rule("such as redis://host:6379/0 or rediss://...", judge)
+    return Rule(f"such as redis://host:6379/0 or rediss://..., {_SPELLED}", judge)
+
+
+def _is_taken_by_redis(url: str) -> bool:
+    try:
+        redis.Redis.from_url(url).connection_pool.make_connection()
+    except (redis.RedisError, ValueError, TypeError):
+        return False
+    return True
 
 
 ENCRYPTED_MAIL = ("smtps", "smtp+tls", "smtp+ssl")
@@ -336,12 +390,16 @@ def mail_server() -> Rule:
             yield wrong("names no host")
         elif not unquote(f"{parts.username}{parts.password}").isascii():
             yield wrong("has letters in its user or password that a log-in by SMTP cannot carry")
+        elif not _is_host(parts.hostname):
+            yield wrong("names a host that there cannot be")
+        elif parts.path.strip("/"):
+            yield wrong("goes on behind the host")
         elif parts.password and parts.password == parts.username:
             yield unfit("has the user's name as its password")
         elif parts.password and parts.scheme == "smtp" and not is_this_machine(parts.hostname):
             yield doubtful("shows its password to everybody on the way: it has no TLS")
 
-    allowed = "such as smtp+tls://user:password@host:587 or smtp://host:25"
+    allowed = f"such as smtp+tls://user:password@host:587 or smtp://host:25, {_SPELLED}"
     return Rule(allowed, judge, "a password without TLS")
 
 
@@ -349,7 +407,7 @@ def _split(given: str) -> SplitResult | None:
     """A URL, with or without a host."""
     try:
         parts = urlsplit(given)
-        return parts if parts.port is None or parts.port > 0 else None
+        return None if parts.fragment or parts.port == 0 else parts
     except ValueError:
         return None
 
@@ -367,7 +425,7 @@ def served_hosts() -> Rule:
                 yield unfit(
                     "allows any host: whoever asks could have links made to a place of theirs"
                 )
-            elif not _is_host(name):
+            elif not _is_host(name) or name.endswith("."):
                 yield wrong("holds something that is no host: neither scheme, port, path nor *")
             elif host.startswith(".") and "." not in name:
                 yield unfit("allows a whole top-level domain")
@@ -390,11 +448,22 @@ def called_hosts() -> Rule:
     return Rule("hosts, neither of this machine nor of the platform's metadata", judge)
 
 
+# https://www.rfc-editor.org/rfc/rfc1035#section-2.3.4; networks of one's own have underscores.
+_LABEL = re.compile(r"(?!-)[\w-]{1,63}(?<!-)")
+_LONGEST_HOST = 253
+
+
 def _is_host(host: str) -> bool:
+    """An address, or a name that there can be: none ends in a number."""
     if spelled(host) is not None:
         return True
-    plain = host.rstrip(".")
-    return bool(plain) and plain.replace("-", "").replace("_", "").replace(".", "").isalnum()
+    plain = host.removesuffix(".")
+    labels = plain.split(".")
+    return (
+        len(plain) <= _LONGEST_HOST
+        and all(map(_LABEL.fullmatch, labels))
+        and not labels[-1].isdecimal()
+    )
 
 
 # Below 1024 only the web's, and of the others none that databases and the like are known by; see
@@ -497,11 +566,13 @@ def forbidden(why: str) -> Rule:
 def mail_backend(sends_nothing: Collection[str]) -> Rule:
     def judge(given: str) -> Iterator[Complaint]:
         try:
-            import_string(given)
-        except (ImportError, ValueError):
+            backend = import_string(given)
+        except Exception:
             yield wrong("names nothing that can be imported")
             return
-        if given.rpartition(".")[0] in sends_nothing:
+        if not (isinstance(backend, type) and issubclass(backend, BaseEmailBackend)):
+            yield wrong("names no e-mail backend of Django's")
+        elif given.rpartition(".")[0] in sends_nothing:
             yield unfit("sends nothing to anybody")
 
     return Rule("the path of a Django e-mail backend", judge)

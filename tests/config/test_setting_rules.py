@@ -180,6 +180,39 @@ def test_a_window_at_night_is_as_good_as_any(production: Settings, value: str) -
         ("EMAIL_URL", "smtp+tls://vaffelrøre:brunost@mail.example:587"),
         ("EMAIL_BACKEND", "anymail.backends.pigeon.EmailBackend"),
         ("EMAIL_BACKEND", "smtp"),
+        ("EMAIL_BACKEND", "..."),
+        ("EMAIL_BACKEND", "os.path.join"),
+        ("EMAIL_BACKEND", "django.core.mail.EmailMessage"),
+        ("EMAIL_URL", "smtp+tls://user:1#23@mail.example:587"),
+        ("EMAIL_URL", "smtp+tls://user:1/23@mail.example:587"),
+        ("EMAIL_URL", "smtp://mail..example:25"),
+        ("EMAIL_URL", "smtp://*:25"),
+        ("DATABASE_URL", "postgresql://user:1/23@db/notifications"),
+        ("DATABASE_URL", "postgresql://user:1#23@db/notifications"),
+        ("DATABASE_URL", "postgresql:/db/notifications"),
+        ("DATABASE_URL", "postgresql:db/notifications"),
+        ("DATABASE_URL", "postgresql://db/notifications?bogus=1"),
+        ("DATABASE_URL", "postgresql://db/notifications?sslmode=verify"),
+        ("DATABASE_URL", "postgresql://db/notifications?connect_timeout=5s"),
+        ("REDIS_URL", "redis://redis/0?bogus=1"),
+        ("REDIS_URL", "redis://redis/0?socket_timeout=5s"),
+        ("REDIS_URL", "redis://redis/?db=first"),
+        ("REDIS_URL", "rediss://redis/0?ssl_cert_reqs=never"),
+        ("REDIS_URL", "redis://redis/99999999999999"),
+        ("REDIS_URL", "redis://redis/0#1"),
+        ("REDIS_URL", "redis://one,two/0"),
+        ("REDIS_URL", "redis://redis/\u0663"),
+        ("ALLOWED_HOSTS", "a..example"),
+        ("ALLOWED_HOSTS", "..example"),
+        ("ALLOWED_HOSTS", "notifications.example.no."),
+        ("ALLOWED_HOSTS", "999.1.1.1"),
+        ("ALLOWED_HOSTS", "-"),
+        ("SEND_CONDITION_ALLOWED_HOSTS", ".internal"),
+        ("SEND_CONDITION_ALLOWED_HOSTS", "10.0.0.0/8"),
+        ("SEND_CONDITION_ALLOWED_HOSTS", "10.0.0.*"),
+        ("WORKER_METRICS_HOST", "999.9.9.9"),
+        ("ALTINN_ISSUERS", "https://a.example;https://b.example"),
+        ("PLATFORM_TOKEN_JWKS", "https://keys.example/{issuer}/{org}.json"),
         ("EMAIL_REPORTS_FROM", "pigeon"),
         ("EMAIL_REPORTS_FROM", "Mailgun"),
         ("DEFAULT_EMAIL_FROM", "noreply"),
@@ -229,6 +262,16 @@ NO_ADDRESSES = [
     "https://altinn.example/?a=b",
     "https://altinn.example/#a",
     "https://%31altinn.example/",
+    "https://altinn..example/",
+    "https://.example/",
+    "https://-altinn.example/",
+    "https://*.altinn.example/",
+    "https://altinn,example/",
+    "https://altinn.example,https://other.example",
+    "https://altinn.example;a",
+    "https://999.1.1.1/",
+    f"https://{'a' * 64}.example/",
+    "https://altinn.example/{org}/",
 ]
 
 
@@ -283,6 +326,61 @@ def test_a_service_may_be_within_the_same_network(production: Settings, host: st
     assert said(production, {"PROFILE_URL": f"https://{host}:8443/api/"}) == []
 
 
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        (
+            "DATABASE_URL",
+            [
+                "postgres://user@db/n?sslmode=verify-full&sslrootcert=/etc/ca.pem",
+                "postgresql:///n?host=/var/run/postgresql",
+                "postgresql://user:p%40s%2Fs%23@db.svc:5432/n?connect_timeout=5",
+                "postgresql://user:p@[fd00::1]:5432/n?target_session_attrs=read-write",
+                "postgresql://user:p@%2Fvar%2Frun/n?assume_role=app",
+            ],
+        ),
+        (
+            "REDIS_URL",
+            [
+                "redis://redis",
+                "redis://redis:6379/",
+                "redis://user:p%40s@redis_1:6379/15",
+                "redis://[fd00::1]:6379/0?health_check_interval=10",
+                "rediss://:p@10.0.0.5:6380/0?ssl_cert_reqs=required&ssl_ca_certs=/etc/ca.pem",
+            ],
+        ),
+        (
+            "EMAIL_URL",
+            [
+                "smtp://[fd00::1]:25/",
+                "smtp://10.0.0.1",
+                "smtp+tls://user%40example.no:a%2Fb%23@mail:587",
+                "smtps://user:p@mail_1.example.no:465",
+            ],
+        ),
+        (
+            "PROFILE_URL",
+            [
+                "https://10.0.0.5/",
+                "https://[fd00::1]:8443/",
+                "https://host_1.svc/",
+                "https://bücher.example/",
+                "https://altinn.example.:443/a/",
+            ],
+        ),
+        ("ALLOWED_HOSTS", ["a.no, .b.no", "10.0.0.5", "[fd00::1]", "xn--bcher-kva.example"]),
+        ("CSRF_TRUSTED_ORIGINS", ["https://a.no:8443,https://*.example.no"]),
+        ("SEND_CONDITION_ALLOWED_HOSTS", ["condition.svc, 10.0.0.5", "fd00::1", "[fd00::1]"]),
+        ("WORKER_METRICS_HOST", ["0.0.0.0", "::", "[::]", "10.0.0.5"]),
+        ("PLATFORM_TOKEN_JWKS", ["https://keys.example/orgs/{issuer}/{issuer}.json"]),
+        ("EMAIL_BACKEND", ["anymail.backends.mailgun.EmailBackend"]),
+    ],
+)
+def test_what_a_network_of_ones_own_needs_is_taken(name: str, values: list[str]) -> None:
+    for value in values:
+        assert [one.says for one in judgements({name: value}) if one.says.startswith(name)] == []
+
+
 def test_what_this_machine_is_called_by_its_own_file_of_hosts(tmp_path: Path) -> None:
     hosts = tmp_path / "hosts"
     hosts.write_text(
@@ -318,6 +416,12 @@ SECRETS = {"SECRET_KEY": 32, "SMS_REPORTS_PASSWORD": 12, "METRICS_TOKEN": 16}
         "PASSWORD-9f3b7c1d5e8a2046b7c9d1e3f5a7",
         "replace-me-9f3b7c1d5e8a2046b7c9d1e3",
         "only-for-tests-9f3b7c1d5e8a2046b7c9d1",
+        "12345678901234567890123456789012",
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
+        "zyxwvutsrqponmlkjihgfedcba9876543210",
+        f"{'a' * 31}bcdefg",
+        "Admin-9f3b7c1d5e8a2046b7c9d1e3f5a7",
+        "hemmelig-9f3b7c1d5e8a2046b7c9d1e3f5",
     ],
 )
 def test_attack_21_a_secret_cannot_be_guessed(name: str, value: str) -> None:
