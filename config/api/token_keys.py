@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
+from urllib.parse import urlsplit
 
 import structlog
 from jwt import PyJWK, PyJWKClient, PyJWKClientConnectionError, PyJWKSet, PyJWTError
@@ -221,6 +222,9 @@ def read(address: str, *, time_out: float = TIME_OUT) -> Published:
 
 
 def _fetched(url: str, time_out: float) -> dict[str, Any]:
+    if urlsplit(url).username is not None:
+        # It would be taken for a part of the host, and a name server be asked for it.
+        raise ValueError("The address holds a user name or password.")
     # The fetch is all that is used of the client: it speaks nothing but http(s), follows no
     # redirects and takes nothing but a JSON object.
     return dict(PyJWKClient(url, cache_jwk_set=False, timeout=time_out).fetch_data())

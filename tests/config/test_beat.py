@@ -51,4 +51,4 @@ def test_a_beat_that_starts_without_its_database_waits_for_it_and_can_be_ended()
         assert beat.poll() is None
         beat.terminate()
         beat.stderr.read()
-        assert beat.wait(timeout=10) == 0
+        assert beat.wait(timeout=30) == 0

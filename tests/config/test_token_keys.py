@@ -228,3 +228,10 @@ def test_attack_a26_a_silent_key_host_keeps_nobody_waiting(
     assert refused_at_once[-1], "for a moment nobody asks it at all"
     assert len(server.visits) <= token_keys.MOST_UNKNOWN_AT_ONCE
     may_answer.set()
+
+
+def test_a_password_in_the_address_of_keys_is_told_to_no_name_server() -> None:
+    with pytest.raises(ValueError, match="user name or password") as refused:
+        token_keys.read("http://kari:s3cret@127.0.0.1:1/keys")
+    assert isinstance(refused.value, token_keys.READING_ERRORS)
+    assert "s3cret" not in str(refused.value)
