@@ -3,10 +3,9 @@
 import os
 
 from celery.signals import celeryd_init, worker_init, worker_ready
-from kombu.transport.redis import Channel, Transport
-from redis import RedisError
 
 from config import metrics_server
+from config.broker import bear_with_it
 from config.checks import refuse_half_configured
 from config.jobs import JobsApp, keep_the_clock
 from config.loaded import spare_what_is_loaded
@@ -16,15 +15,7 @@ app = JobsApp("notifications")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
-# When the broker goes away, Kombu 5.7 wants to give back what was not acknowledged over the very
-# connection that is gone, and the worker ends of that. Ticks need not be given back.
-Channel.do_restore = False
-
-# A broker that answers, but with a refusal (a stand-by, out of memory, another password, a script
-# that keeps it busy), is as good as one that has gone: Kombu tells them apart, and a worker ends of
-# a refusal. All of them mean: connect anew until it works.
-Transport.connection_errors = (*Transport.connection_errors, RedisError)
-
+bear_with_it()
 celeryd_init.connect(refuse_half_configured)
 worker_init.connect(keep_the_clock)
 worker_ready.connect(metrics_server.start)
