@@ -14,8 +14,8 @@ from psycopg import sql
 from tests.proof.live import Browser, logged_in
 from tests.running_system import BASE, RunningSystem
 
-# Statements are prepared at once here: so often each is used on the connections that there are.
-ROUNDS = 2
+# Statements are prepared when they come again: so often each is used on the connections there are.
+ROUNDS = 3
 # Of the product: `prepare_threshold` and some more.
 UNTIL_PREPARED = 8
 PAGES = (
@@ -36,9 +36,11 @@ def system(tmp_path: Path) -> Iterator[RunningSystem]:
     """Few connections, so that each soon has its statements prepared."""
     settings = {
         "DATABASE_POOL_SIZE": "4",
-        "DJANGO_SETTINGS_MODULE": "tests.proof.prepared_at_once",
+        "DJANGO_SETTINGS_MODULE": "tests.proof.prepared_soon",
     }
-    system = RunningSystem(tmp_path, name="columns", settings=settings)
+    system = RunningSystem(tmp_path, name="columns", settings=settings, programs=["web"])
+    for program in ("worker", "beat"):
+        system.start(program)
     yield system
     system.stop()
 
