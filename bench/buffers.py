@@ -15,7 +15,7 @@ from django.utils import timezone
 
 django.setup()
 
-from back_office import searching  # noqa: E402 - all of these need the set-up
+from back_office import searching  # noqa: E402
 from dispatch import claims, delivery_reports, pauses, sweeping  # noqa: E402
 from notifications import order_claims, order_status, summaries  # noqa: E402
 from notifications.models import MessageChannel, Notification, StatusFeedEntry  # noqa: E402

@@ -13,8 +13,7 @@ from dispatch import claims, metrics
 from dispatch.claims import Claimed
 from dispatch.recording import Sent
 from dispatch.transports import Evidence, Outcome, Transport
-from recipients import outgoing
-from runtime import clock
+from runtime import clock, outgoing
 
 logger = structlog.get_logger(__name__)
 

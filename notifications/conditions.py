@@ -21,7 +21,7 @@ from notifications.order_claims import (
 )
 from notifications.send_condition import Answer, Verdict
 from orders.models import Order, OrderStatus
-from recipients import outgoing
+from runtime import outgoing
 from runtime.relay import Relay
 
 # How many orders a process asks about at once; of one creator fewer, as the claim says.

@@ -16,9 +16,9 @@ import structlog
 from django.conf import settings
 from yarl import URL
 
-from notifications.fence import Fence, Fenced, FencedResolver
-from recipients import outgoing
 from recipients.clients.tokens import TokenUnavailable, condition_check_token
+from runtime import outgoing
+from runtime.ssrf_guard import Fence, Fenced, FencedResolver
 
 logger = structlog.get_logger(__name__)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from recipients import access, outgoing
+from recipients import access
 from recipients.addresses import (
     Organization,
     Person,
@@ -18,6 +18,7 @@ from recipients.addresses import (
 from recipients.clients import RegisterUnavailable, profile
 from recipients.clients.profile import PersonEntry, UserEntry
 from recipients.resources import Resource
+from runtime import outgoing
 
 __all__ = ["ContactPoints", "Organization", "Person", "Resource", "User", "look_up"]
 

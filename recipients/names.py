@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from recipients import outgoing
 from recipients.clients import RegisterUnavailable, register
+from runtime import outgoing
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from django.conf import settings
 from config.api import token_keys
 from config.doctor.findings import LIMIT, Check, Finding, failed, host_of, not_set, ok, warning
 from config.doctor.outside import status_of
-from recipients import outgoing
 from recipients.clients.tokens import TokenUnavailable, condition_check_token, platform_token
+from runtime import outgoing
 
 
 def platform_key() -> list[Finding]:

@@ -13,8 +13,7 @@ from notifications.models import MessageChannel
 from orders.segments import MAX_SEGMENTS, count_segments
 from orders.sms_senders import sender_name
 from orders.sms_text import as_sent
-from recipients import outgoing
-from runtime import clock
+from runtime import clock, outgoing
 
 _HEADERS = {"Content-Type": "text/xml; charset=utf-8", "Accept-Encoding": "identity"}
 LARGEST_ANSWER = 65_536

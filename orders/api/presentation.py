@@ -7,10 +7,10 @@ from uuid import UUID
 
 from django.conf import settings
 
-from orders.api.json_lists import JsonList
 from orders.finding import recipients_of
 from orders.models import Order, OrderQuerySet, order_url_path
 from orders.requests import Addressee
+from runtime.json_stream import JsonList
 
 
 def order_list(orders: OrderQuerySet) -> dict[str, Any]:

@@ -10,8 +10,8 @@ import aiohttp
 import structlog
 from django.conf import settings
 
-from recipients import outgoing
 from recipients.clients import RegisterUnavailable
+from runtime import outgoing
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")

@@ -19,8 +19,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from django.conf import settings
 from jwt.algorithms import RSAAlgorithm
 
-from recipients import outgoing
-from runtime import clock
+from runtime import clock, outgoing
 
 CONDITION_CHECK_SCOPE = "altinn:system/notifications.condition.check"
 # Lifetimes and margins in seconds. Maskinporten takes a grant of 120 at most.

@@ -25,7 +25,7 @@ from orders.api.serializers.order import (
 )
 from orders.api.serializers.recipients import RecipientExt
 from orders.models import Order
-from recipients import outgoing
+from runtime import outgoing
 from tests.contracts.requests import order
 from tests.in_process_api import Api, api, cast, key_folder, published_cast
 from tests.simulators.running import Simulators

@@ -23,7 +23,7 @@ from dispatch.transports import email as email_transport
 from dispatch.transports import smtp as smtp_transport
 from dispatch.transports.email import Email
 from notifications.models import MessageChannel, NotificationStatus
-from recipients import outgoing
+from runtime import outgoing
 from tests.dispatch.conftest import NOTIFICATION_ID, mail
 from tests.dispatch.raw_server import RawServer
 from tests.recipients.local_server import Call, LocalServer

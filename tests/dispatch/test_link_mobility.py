@@ -20,7 +20,7 @@ from dispatch.transports.gateway_xml import meaning
 from dispatch.transports.link_mobility import LinkMobility
 from notifications.models import MessageChannel, NotificationStatus
 from orders.sms_text import as_sent
-from recipients import outgoing
+from runtime import outgoing
 from script.launcher.ports import free_port
 from tests.dispatch.conftest import NOTIFICATION_ID, sms
 from tests.dispatch.raw_server import RawServer

@@ -15,8 +15,8 @@ from dispatch.transports import Outcome, OutcomeKind
 from dispatch.transports.email import Email
 from dispatch.transports.mail import Mail
 from notifications.models import NotificationStatus
-from recipients import outgoing
 from recipients.mailboxes import Mailbox, is_mailbox
+from runtime import outgoing
 from tests.dispatch.conftest import NOTIFICATION_ID, mail
 from tests.dispatch.raw_server import RawServer
 from tests.dispatch.strict_mail import StrictServer, read

@@ -26,7 +26,7 @@ from dispatch.transports import Message, Outcome, transport_for
 from dispatch.transports.link_mobility import LinkMobility
 from notifications.models import MessageChannel, NotificationStatus, StatusFeedEntry
 from orders.models import Creator, Order, OrderStatus, SendingTimePolicy
-from recipients import outgoing
+from runtime import outgoing
 from runtime.local_time import OSLO
 from tests.building import processed_order
 from tests.dispatch.waiting import messages_of

@@ -1,6 +1,6 @@
 """What a sender names as its condition endpoint never leads inside, and takes little of ours.
 
-The addresses one by one are in tests/notifications/test_fence.py and test_send_condition.py.
+The addresses one by one are in tests/runtime/test_ssrf_guard.py and test_send_condition.py.
 """
 
 import socket
@@ -15,9 +15,10 @@ from uuid import uuid4
 import pytest
 from pytest_django import Settings
 
-from notifications import fence, send_condition
+from notifications import send_condition
 from notifications.send_condition import Verdict
 from orders.models import Channel, Creator
+from runtime import ssrf_guard
 from tests.building import NOON, mobiles, order
 from tests.dispatch.raw_server import RawServer
 from tests.notifications.conftest import check_send_conditions
@@ -97,7 +98,7 @@ def test_a_name_server_that_changes_its_answer_after_the_look_leads_nowhere(
         return honest(answers[-1], *about, **how)
 
     monkeypatch.setattr(socket, "getaddrinfo", rebind)
-    monkeypatch.setattr(fence, "is_public", lambda address: address == outside)
+    monkeypatch.setattr(ssrf_guard, "is_public", lambda address: address == outside)
     (answer,) = check({uuid4(): f"http://rebinding.example:{port}/"}).values()
     endpoint.stop()
     assert answer.verdict is Verdict.IN_DOUBT

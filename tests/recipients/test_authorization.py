@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from recipients import outgoing
 from recipients.clients import RegisterUnavailable, authorization
 from recipients.clients.authorization import UserOfParty
 from recipients.resources import Resource
+from runtime import outgoing
 from tests.recipients.conftest import DECISION
 from tests.recipients.local_server import Call, LocalServer
 

@@ -4,9 +4,9 @@ import pytest
 from aiohttp import web
 from structlog.testing import capture_logs
 
-from recipients import outgoing
 from recipients.clients import RegisterUnavailable, profile
 from recipients.clients.profile import OrganizationEntry, PersonEntry, UserEntry
+from runtime import outgoing
 from tests.recipients.conftest import ORGANIZATIONS, PERSONS, USERS
 from tests.recipients.local_server import Call, LocalServer
 

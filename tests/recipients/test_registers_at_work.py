@@ -3,11 +3,12 @@
 import pytest
 from pytest_django import Settings
 
-from recipients import contact_points, names, outgoing
+from recipients import contact_points, names
 from recipients.addresses import Unusable
 from recipients.clients import RegisterUnavailable
 from recipients.clients.tokens import condition_check_token
 from recipients.contact_points import Organization, Person, Resource, User
+from runtime import outgoing
 from tests.simulators.running import Simulators
 
 APPS_TEST = Resource(id="urn:altinn:resource:app_ttd_apps-test", action="read")

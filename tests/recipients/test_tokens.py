@@ -13,13 +13,13 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from pytest_django import Settings
 
-from recipients import outgoing
 from recipients.clients.tokens import (
     TokenUnavailable,
     condition_check_token,
     key_id,
     platform_token,
 )
+from runtime import outgoing
 from tests.recipients.conftest import TOKEN
 from tests.recipients.local_server import LocalServer
 

@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 from django.db import connection, connections
 
-from recipients import outgoing
+from runtime import outgoing
 from tests.recipients.local_server import Call, LocalServer, never
 
 

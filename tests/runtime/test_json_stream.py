@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 import pytest
 
-from orders.api.json_lists import JsonList
+from runtime.json_stream import JsonList
 
 
 @pytest.mark.parametrize("items", [[], [1], [{"a": []}, None, 'æ\n"\\'], [[], [[]]]])
