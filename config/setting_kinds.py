@@ -22,8 +22,8 @@ from config.settings.reading import decimal, listed, whole, yes_or_no
 from config.this_machine import is_the_platform, is_this_machine
 from notifications import send_hours
 from orders.sms_senders import is_shown_as_written
-from recipients.clients.tokens import TokenUnavailable, private_key
 from recipients.mailboxes import is_mailbox
+from recipients.registers.tokens import TokenUnavailable, private_key
 from runtime.addresses import spelled
 
 

@@ -10,7 +10,7 @@ from orders.models import Channel
 from orders.requests import Addressee
 from recipients import email_addresses
 from recipients.addresses import NONE_UNUSABLE, Unusable
-from recipients.contact_points import ContactPoints, Resource
+from recipients.lookup import ContactPoints, Resource
 from recipients.mobile_numbers import to_e164
 
 EMAIL, SMS = MessageChannel.EMAIL, MessageChannel.SMS

@@ -11,7 +11,7 @@ from notifications import results
 from notifications.drafting import Row, needs_names, resource_of
 from notifications.order_claims import DueOrder
 from orders.requests import Addressee
-from recipients.clients import authorization, profile, register
+from recipients.registers import authorization, profile, register
 from runtime.uuid7 import ascending
 
 # As many as four calls of a register tell about, which run at once. More for each commit would be

@@ -18,7 +18,7 @@ from orders.models import Channel, EmailContentType, Order, SendingTimePolicy
 from orders.requests import Addressee
 from orders.segments import MAX_SEGMENTS
 from orders.sms_text import sms_length
-from recipients.contact_points import ContactPoints, Resource
+from recipients.lookup import ContactPoints, Resource
 from recipients.names import Names
 from runtime.visible_text import says_nothing
 

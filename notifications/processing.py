@@ -20,10 +20,10 @@ from notifications.order_claims import (
     claim_for_expansion,
     is_hopeless,
 )
-from recipients import contact_points, names
-from recipients.clients import RegisterUnavailable
-from recipients.contact_points import ContactPoints
+from recipients import lookup, names
+from recipients.lookup import ContactPoints
 from recipients.names import Names
+from recipients.registers import RegisterUnavailable
 from runtime.database_away import is_about_the_data, is_away
 
 logger = structlog.get_logger(__name__)
@@ -114,7 +114,7 @@ def expand(on: Sequence[Chunk], *, token: UUID, now: datetime) -> None:
 
 def look_up(on: Sequence[Chunk]) -> tuple[ContactPoints, Names]:
     """Addresses of all, and names where texts need them. Raises RegisterUnavailable."""
-    known = contact_points.look_up(
+    known = lookup.look_up(
         persons=persons_of(on),
         organizations={
             (recipient.organization_number, resource_of(chunk.order))

@@ -14,8 +14,8 @@ from notifications.resend_rules import Old, Refusal, Terms, corrected
 from orders.models import Channel, Order, SendingTimePolicy
 from orders.requests import Addressee
 from orders.segments import MAX_SEGMENTS
-from recipients import contact_points, names
-from recipients.contact_points import ContactPoints
+from recipients import lookup, names
+from recipients.lookup import ContactPoints
 from recipients.names import Names
 
 
@@ -70,7 +70,7 @@ def look_up(
 ) -> tuple[ContactPoints, Names]:
     """All persons, whose reservation must be known; organisations that had no address; and the
     names of those whose text was never filled in."""
-    known = contact_points.look_up(
+    known = lookup.look_up(
         persons={old.national_identity_number for old in olds} - {""},
         organizations={
             (old.organization_number, resource_of(orders[old.order_id]))

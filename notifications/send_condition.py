@@ -16,7 +16,7 @@ import structlog
 from django.conf import settings
 from yarl import URL
 
-from recipients.clients.tokens import TokenUnavailable, condition_check_token
+from recipients.registers.tokens import TokenUnavailable, condition_check_token
 from runtime import outgoing
 from runtime.ssrf_guard import Fence, Fenced, FencedResolver
 

@@ -14,8 +14,8 @@ from orders.requests import (
 )
 from orders.sms_text import sms_length
 from orders.storing import store
-from recipients import contact_points
-from recipients.contact_points import ContactPoints, Resource
+from recipients import lookup
+from recipients.lookup import ContactPoints, Resource
 from recipients.models import Recipient
 from runtime.uuid7 import uuid7
 
@@ -56,7 +56,7 @@ def look_up_verdicts(request: OrderRequest) -> list[Recipient.LookUp]:
         return [Recipient.LookUp.NOT_NEEDED] * len(request.recipients)
     resource = Resource.of(request.resource_id, request.resource_action)
     numbers = {a.organization_number for a in request.recipients if a.organization_number}
-    found = contact_points.look_up(
+    found = lookup.look_up(
         persons={a.national_identity_number for a in request.recipients} - {""},
         organizations={(number, resource) for number in numbers},
     )

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from recipients.clients import authorization
-from recipients.clients.authorization import UserOfParty
-from recipients.clients.profile import UserEntry
+from recipients.registers import authorization
+from recipients.registers.authorization import UserOfParty
+from recipients.registers.profile import UserEntry
 from recipients.resources import Resource
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from recipients import email_addresses, mobile_numbers
-from recipients.clients.profile import OrganizationEntry, PersonEntry, UserEntry
+from recipients.registers.profile import OrganizationEntry, PersonEntry, UserEntry
 
 
 class Unusable(NamedTuple):

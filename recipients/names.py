@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from recipients.clients import RegisterUnavailable, register
+from recipients.registers import RegisterUnavailable, register
 from runtime import outgoing
 
 

@@ -28,7 +28,7 @@ from orders.cancelling import CannotCancel, OrderNotFound
 from orders.creators import NotAServiceOwner
 from orders.idempotency import KeyUsedForAnotherRequest
 from orders.limits import LimitExceeded
-from recipients.clients import RegisterUnavailable
+from recipients.registers import RegisterUnavailable
 from runtime.database_away import is_worth_another_try, sqlstate
 from runtime.front.refusals import Refusal, Refused, too_large
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from config.api import token_keys
 from config.doctor.findings import LIMIT, Check, Finding, failed, host_of, not_set, ok, warning
 from config.doctor.outside import status_of
-from recipients.clients.tokens import TokenUnavailable, condition_check_token, platform_token
+from recipients.registers.tokens import TokenUnavailable, condition_check_token, platform_token
 from runtime import outgoing
 
 

@@ -10,7 +10,7 @@ from django.core.mail.backends.smtp import EmailBackend as SmtpBackend
 
 from config.doctor.findings import LIMIT, Check, Finding, failed, host_of, not_set, ok, warning
 from dispatch.transports.email import backend as backend_of_settings
-from recipients.clients.tokens import TokenUnavailable, platform_token
+from recipients.registers.tokens import TokenUnavailable, platform_token
 from runtime import outgoing
 
 _TIMEOUT = aiohttp.ClientTimeout(total=LIMIT)

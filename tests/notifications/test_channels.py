@@ -7,7 +7,7 @@ from notifications.models import MessageChannel
 from orders.models import Channel
 from orders.requests import Addressee
 from recipients.addresses import Unusable
-from recipients.contact_points import ContactPoints, Organization, Person, Resource, User
+from recipients.lookup import ContactPoints, Organization, Person, Resource, User
 
 NIN = "01838510058"
 NUMBER = "311000179"

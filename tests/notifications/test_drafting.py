@@ -8,7 +8,7 @@ import pytest
 from notifications.drafting import EMPTY, NO_NAME, OrderDrafter, Row, needs_names
 from orders.models import Channel, EmailContentType, Order, SendingTimePolicy
 from orders.requests import Addressee
-from recipients.contact_points import ContactPoints, Organization, Person
+from recipients.lookup import ContactPoints, Organization, Person
 from recipients.names import Names
 from tests.building import NOON
 

@@ -30,7 +30,7 @@ from notifications.resending import Planned, Resent, plan, resend_in_batches
 from notifications.results import Result
 from orders.models import Channel, Creator, Order
 from orders.requests import EmailText, SmsText
-from recipients.clients import RegisterUnavailable
+from recipients.registers import RegisterUnavailable
 from tests.building import (
     FJELLHEIM,
     KARI,

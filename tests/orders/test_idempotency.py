@@ -21,8 +21,8 @@ from orders.idempotency import (
 from orders.models import Channel, Creator, IdempotencyKey, Order
 from orders.registering import KeyTaken, register
 from orders.requests import Addressee, Claim, Receipt
-from recipients.clients import RegisterUnavailable
 from recipients.models import Recipient
+from recipients.registers import RegisterUnavailable
 from tests.building import KARI, NOON, OLA, RAKEL_RESERVED, mobiles, person, request
 from tests.notifications.conftest import Worker
 from tests.simulators.running import Simulators

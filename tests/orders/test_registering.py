@@ -13,8 +13,8 @@ from orders.models import Channel, Creator, EmailContentType, Order
 from orders.registering import register, summarize
 from orders.requests import Addressee, EmailText, RecipientLookup, SmsText
 from orders.storing import repeats
-from recipients.clients import RegisterUnavailable
 from recipients.models import Recipient
+from recipients.registers import RegisterUnavailable
 from tests.building import (
     FJELLHEIM,
     KARI,

@@ -10,7 +10,7 @@ from recipients.addresses import (
     organization_from,
     person_from,
 )
-from recipients.clients.profile import OrganizationEntry, PersonEntry, UserEntry
+from recipients.registers.profile import OrganizationEntry, PersonEntry, UserEntry
 
 KARI, BEDRIFTEN = "11876995923", "311000179"
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from recipients.clients import RegisterUnavailable, authorization
-from recipients.clients.authorization import UserOfParty
+from recipients.registers import RegisterUnavailable, authorization
+from recipients.registers.authorization import UserOfParty
 from recipients.resources import Resource
 from runtime import outgoing
 from tests.recipients.conftest import DECISION

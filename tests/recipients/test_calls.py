@@ -11,8 +11,8 @@ from aiohttp import web
 from pytest_django import Settings
 from structlog.testing import capture_logs
 
-from recipients.clients import RegisterUnavailable
-from recipients.clients.calls import QuestionRefused, ask_in_batches, masked_identifier, post
+from recipients.registers import RegisterUnavailable
+from recipients.registers.calls import QuestionRefused, ask_in_batches, masked_identifier, post
 from runtime import outgoing
 from tests.recipients.local_server import Call, LocalServer, never
 

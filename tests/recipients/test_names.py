@@ -5,7 +5,7 @@ from aiohttp import web
 from pytest_django import Settings
 
 from recipients import names
-from recipients.clients import RegisterUnavailable
+from recipients.registers import RegisterUnavailable
 from tests.recipients.conftest import NAMES
 from tests.recipients.local_server import LocalServer, never
 

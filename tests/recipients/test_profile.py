@@ -4,8 +4,8 @@ import pytest
 from aiohttp import web
 from structlog.testing import capture_logs
 
-from recipients.clients import RegisterUnavailable, profile
-from recipients.clients.profile import OrganizationEntry, PersonEntry, UserEntry
+from recipients.registers import RegisterUnavailable, profile
+from recipients.registers.profile import OrganizationEntry, PersonEntry, UserEntry
 from runtime import outgoing
 from tests.recipients.conftest import ORGANIZATIONS, PERSONS, USERS
 from tests.recipients.local_server import Call, LocalServer

@@ -8,8 +8,8 @@ from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from pytest_django import Settings
 
-from recipients.clients import RegisterUnavailable, register
-from recipients.clients.register import NameEntry
+from recipients.registers import RegisterUnavailable, register
+from recipients.registers.register import NameEntry
 from runtime import outgoing
 from tests.recipients.conftest import NAMES
 from tests.recipients.local_server import Call, LocalServer

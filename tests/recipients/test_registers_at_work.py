@@ -3,11 +3,11 @@
 import pytest
 from pytest_django import Settings
 
-from recipients import contact_points, names
+from recipients import lookup, names
 from recipients.addresses import Unusable
-from recipients.clients import RegisterUnavailable
-from recipients.clients.tokens import condition_check_token
-from recipients.contact_points import Organization, Person, Resource, User
+from recipients.lookup import Organization, Person, Resource, User
+from recipients.registers import RegisterUnavailable
+from recipients.registers.tokens import condition_check_token
 from runtime import outgoing
 from tests.simulators.running import Simulators
 
@@ -28,7 +28,7 @@ def test_persons_and_organizations_are_found_with_their_users(simulators: Simula
             {"userId": 22, "email": "post@fjellheim.example", "mobileNumber": "94000012"},
         ],
     )
-    found = contact_points.look_up(
+    found = lookup.look_up(
         persons=["11876995923", "00000000000"],
         organizations=[("311000179", APPS_TEST), ("999999999", APPS_TEST)],
     )
@@ -60,7 +60,7 @@ def test_names_are_found_with_our_platform_token(simulators: Simulators) -> None
 
 def test_a_number_that_profile_refuses_is_unknown(simulators: Simulators) -> None:
     simulators.add_person("11876995923", email="rakel@post.example")
-    found = contact_points.look_up(persons=["no number", "11876995923"], organizations=[])
+    found = lookup.look_up(persons=["no number", "11876995923"], organizations=[])
     assert found.person("no number") is None
     assert found.person("11876995923") is not None
 
@@ -72,7 +72,7 @@ def test_a_register_in_trouble_is_unavailable(
     settings.REGISTER_CALL_TIMEOUT = 0.5
     simulators.fault("profile", mode)
     with pytest.raises(RegisterUnavailable):
-        contact_points.look_up(persons=["11876995923"], organizations=[])
+        lookup.look_up(persons=["11876995923"], organizations=[])
 
 
 def test_a_condition_endpoint_takes_our_token(simulators: Simulators) -> None:

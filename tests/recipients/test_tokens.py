@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from pytest_django import Settings
 
-from recipients.clients.tokens import (
+from recipients.registers.tokens import (
     TokenUnavailable,
     condition_check_token,
     key_id,

@@ -16,7 +16,7 @@ from back_office.masking import mask_text
 from notifications.models import SUCCEEDED, NotificationStatus
 from notifications.resend_rules import Terms
 from notifications.resending import BATCH
-from recipients.clients import RegisterUnavailable
+from recipients.registers import RegisterUnavailable
 
 
 def terms_of(asked: Asked) -> Terms:

@@ -14,7 +14,7 @@ from back_office.management.deed_command import Answer, Asked, DeedCommand
 from back_office.masking import mask_text
 from dispatch.management.progress import Progress
 from notifications.resend_rules import Refusal, Terms
-from recipients.clients import RegisterUnavailable
+from recipients.registers import RegisterUnavailable
 
 
 class Command(DeedCommand):

@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from config.api import token_keys
 from config.api.permissions import CREATE_SCOPE
 from config.api.tokens import ORG_CLAIM, SCOPE_CLAIM
-from recipients.clients.tokens import key_id
+from recipients.registers.tokens import key_id
 from runtime import clock
 
 HOUR = 3600

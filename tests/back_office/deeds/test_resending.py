@@ -13,7 +13,7 @@ from back_office.models import StaffAction
 from notifications.models import Notification, NotificationStatus
 from notifications.resend_rules import Refusal, Terms
 from orders.models import Creator, Order
-from recipients.clients import RegisterUnavailable
+from recipients.registers import RegisterUnavailable
 from tests.back_office.deed_commands import run
 from tests.back_office.deeds.conftest import (
     ANNE,

@@ -6,7 +6,7 @@ A member that is not raises NotAsAgreed, which names the member and never its va
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from recipients.clients import RegisterUnavailable
+from recipients.registers import RegisterUnavailable
 
 JsonObject = Mapping[str, object]
 

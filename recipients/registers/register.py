@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from recipients.clients import RegisterUnavailable, answers
-from recipients.clients.calls import ask_in_batches, masked_identifier, post
-from recipients.clients.tokens import TokenUnavailable, platform_token
+from recipients.registers import RegisterUnavailable, answers
+from recipients.registers.calls import ask_in_batches, masked_identifier, post
+from recipients.registers.tokens import TokenUnavailable, platform_token
 
 REGISTER = "Register"
 BATCH_SIZE = 1_000

@@ -7,9 +7,9 @@ import pytest
 from aiohttp import web
 from pytest_django import Settings
 
-from recipients import contact_points
-from recipients.clients import RegisterUnavailable
-from recipients.contact_points import ContactPoints, Organization, Person, Resource, User
+from recipients import lookup
+from recipients.lookup import ContactPoints, Organization, Person, Resource, User
+from recipients.registers import RegisterUnavailable
 from tests.recipients.conftest import DECISION, ORGANIZATIONS, PERSONS, USERS
 from tests.recipients.local_server import Call, LocalServer, never
 
@@ -101,7 +101,7 @@ def paths(server: LocalServer) -> list[str]:
 
 
 def test_persons_are_found_by_their_number(profile: LocalServer) -> None:
-    found = contact_points.look_up(persons=[KARI, OLA, UKJENT], organizations=[])
+    found = lookup.look_up(persons=[KARI, OLA, UKJENT], organizations=[])
     assert found.person(KARI) == Person(KARI, True, f"{KARI}@b.no", "+4799315000")
     assert found.person(OLA) == Person(OLA, False, f"{OLA}@b.no", "+4799315000")
     assert found.person(UKJENT) is None
@@ -109,7 +109,7 @@ def test_persons_are_found_by_their_number(profile: LocalServer) -> None:
 
 
 def test_an_organization_without_resource_has_its_own_addresses_only(profile: LocalServer) -> None:
-    found = contact_points.look_up(persons=[], organizations=[(BEDRIFTEN, None), (BUTIKKEN, None)])
+    found = lookup.look_up(persons=[], organizations=[(BEDRIFTEN, None), (BUTIKKEN, None)])
     assert found.organization(BEDRIFTEN, None) == Organization(
         BEDRIFTEN, ("post@b.no",), ("+4799315001",), ()
     )
@@ -118,7 +118,7 @@ def test_an_organization_without_resource_has_its_own_addresses_only(profile: Lo
 
 
 def test_an_organization_with_a_resource_has_its_permitted_users_too(profile: LocalServer) -> None:
-    found = contact_points.look_up(persons=[], organizations=[(BEDRIFTEN, RESOURCE)])
+    found = lookup.look_up(persons=[], organizations=[(BEDRIFTEN, RESOURCE)])
     organization = found.organization(BEDRIFTEN, RESOURCE)
     assert organization is not None
     assert organization.email_addresses == ("post@b.no",)
@@ -127,7 +127,7 @@ def test_an_organization_with_a_resource_has_its_permitted_users_too(profile: Lo
 
 
 def test_an_organization_may_be_reachable_through_its_users_only(profile: LocalServer) -> None:
-    found = contact_points.look_up(persons=[], organizations=[(BUTIKKEN, RESOURCE)])
+    found = lookup.look_up(persons=[], organizations=[(BUTIKKEN, RESOURCE)])
     organization = found.organization(BUTIKKEN, RESOURCE)
     assert organization is not None
     assert (organization.email_addresses, organization.mobile_numbers) == ((), ())
@@ -138,12 +138,12 @@ def test_an_organization_whose_users_are_all_refused_is_not_reachable(
     profile: LocalServer,
 ) -> None:
     profile.answer(DECISION, {"response": []})
-    found = contact_points.look_up(persons=[], organizations=[(BUTIKKEN, RESOURCE)])
+    found = lookup.look_up(persons=[], organizations=[(BUTIKKEN, RESOURCE)])
     assert found.organization(BUTIKKEN, RESOURCE) is None
 
 
 def test_organizations_of_one_resource_share_their_calls(profile: LocalServer) -> None:
-    contact_points.look_up(
+    lookup.look_up(
         persons=[OLA],
         organizations=[(BEDRIFTEN, RESOURCE), (BUTIKKEN, RESOURCE), (FORENINGEN, RESOURCE)],
     )
@@ -165,7 +165,7 @@ def test_each_resource_is_asked_for_by_itself(profile: LocalServer) -> None:
         )
 
     profile.answer(DECISION, permit_for_another_only)
-    found = contact_points.look_up(
+    found = lookup.look_up(
         persons=[],
         organizations=[(BEDRIFTEN, RESOURCE), (BEDRIFTEN, OTHER_RESOURCE), (BEDRIFTEN, None)],
     )
@@ -184,13 +184,13 @@ def test_each_resource_is_asked_for_by_itself(profile: LocalServer) -> None:
 @pytest.mark.parametrize("blank", ["", "  ", "urn:altinn:resource:"])
 def test_a_blank_resource_is_no_resource(profile: LocalServer, blank: str) -> None:
     resource = Resource(id=blank, action="read")
-    found = contact_points.look_up(persons=[], organizations=[(BEDRIFTEN, resource)])
+    found = lookup.look_up(persons=[], organizations=[(BEDRIFTEN, resource)])
     assert paths(profile) == [ORGANIZATIONS]
     assert found.organization(BEDRIFTEN, resource) is not None
 
 
 def test_nothing_is_asked_when_nobody_is_looked_up(profile: LocalServer) -> None:
-    assert contact_points.look_up(persons=[], organizations=[]) == ContactPoints({}, {})
+    assert lookup.look_up(persons=[], organizations=[]) == ContactPoints({}, {})
     assert profile.calls == []
 
 
@@ -207,7 +207,7 @@ def test_all_questions_to_profile_are_asked_at_once(profile: LocalServer) -> Non
 
     for path in (PERSONS, ORGANIZATIONS, USERS):
         profile.answer(path, meeting({"contactPointsList": []}))
-    contact_points.look_up(persons=[KARI], organizations=[(BEDRIFTEN, RESOURCE)])
+    lookup.look_up(persons=[KARI], organizations=[(BEDRIFTEN, RESOURCE)])
     assert len(profile.calls) == 3
 
 
@@ -228,7 +228,7 @@ def test_without_any_one_register_nothing_is_found(
     answers = {"status": lambda call: web.Response(status=500), "shape": {}, "silence": never}
     profile.answer(path, answers[trouble])
     with pytest.raises(RegisterUnavailable) as raised:
-        contact_points.look_up(persons=[KARI], organizations=[(BEDRIFTEN, RESOURCE)])
+        lookup.look_up(persons=[KARI], organizations=[(BEDRIFTEN, RESOURCE)])
     assert raised.value.register == register
 
 
@@ -236,7 +236,7 @@ def test_the_whole_look_up_has_a_time_limit(profile: LocalServer, settings: Sett
     settings.LOOK_UP_TIMEOUT = 0.2
     profile.answer(PERSONS, never)
     with pytest.raises(RegisterUnavailable, match=r"more than 0\.2 seconds"):
-        contact_points.look_up(persons=[KARI], organizations=[])
+        lookup.look_up(persons=[KARI], organizations=[])
 
 
 def test_many_resources_do_not_ask_all_at_once(profile: LocalServer) -> None:
@@ -245,7 +245,7 @@ def test_many_resources_do_not_ask_all_at_once(profile: LocalServer) -> None:
         return users(call)
 
     profile.answer(USERS, take_time)
-    contact_points.look_up(
+    lookup.look_up(
         persons=[],
         organizations=[(BEDRIFTEN, Resource(f"resource-{n}", "read")) for n in range(100)],
     )
@@ -255,7 +255,7 @@ def test_many_resources_do_not_ask_all_at_once(profile: LocalServer) -> None:
 
 def test_a_large_order_is_looked_up_in_batches(profile: LocalServer) -> None:
     persons = [f"{number:011}" for number in range(20_000)]
-    found = contact_points.look_up(persons=persons, organizations=[])
+    found = lookup.look_up(persons=persons, organizations=[])
     assert found.person(persons[-1]) is not None
     assert len(found.persons) == 19_999  # one of them is unknown
     assert len(profile.bodies(PERSONS)) == 20

@@ -6,8 +6,8 @@ from typing import NamedTuple, TypeVar
 
 from django.conf import settings
 
-from recipients.clients import answers
-from recipients.clients.calls import ask_in_batches, masked_identifier, post
+from recipients.registers import answers
+from recipients.registers.calls import ask_in_batches, masked_identifier, post
 
 Entry = TypeVar("Entry")
 

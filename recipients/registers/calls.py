@@ -10,7 +10,7 @@ import aiohttp
 import structlog
 from django.conf import settings
 
-from recipients.clients import RegisterUnavailable
+from recipients.registers import RegisterUnavailable
 from runtime import outgoing
 
 Item = TypeVar("Item")

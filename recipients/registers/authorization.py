@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from django.conf import settings
 
-from recipients.clients import answers
-from recipients.clients.calls import ask_in_batches, post
+from recipients.registers import answers
+from recipients.registers.calls import ask_in_batches, post
 from recipients.resources import Resource
 
 REGISTER = "Authorization"

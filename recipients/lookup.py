@@ -15,8 +15,8 @@ from recipients.addresses import (
     organization_from,
     person_from,
 )
-from recipients.clients import RegisterUnavailable, profile
-from recipients.clients.profile import PersonEntry, UserEntry
+from recipients.registers import RegisterUnavailable, profile
+from recipients.registers.profile import PersonEntry, UserEntry
 from recipients.resources import Resource
 from runtime import outgoing
 
