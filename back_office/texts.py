@@ -8,7 +8,7 @@ from django.conf import settings
 from back_office.personal_data import original
 from notifications.models import MessageChannel, Notification
 from orders.models import EmailContentType, Order
-from orders.segments import SmsLength
+from orders.sms_length import SmsLength
 from orders.sms_senders import sender_name
 from orders.sms_text import sms_length
 

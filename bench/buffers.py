@@ -19,7 +19,7 @@ from back_office import searching  # noqa: E402
 from dispatch import claims, delivery_reports, pauses, sweeping  # noqa: E402
 from notifications import order_claims, order_status, summaries  # noqa: E402
 from notifications.models import MessageChannel, Notification, StatusFeedEntry  # noqa: E402
-from orders import finding  # noqa: E402
+from orders import queries  # noqa: E402
 from orders.models import Order  # noqa: E402
 from tests.plans import buffers, is_explained, plan_of  # noqa: E402
 
@@ -98,9 +98,9 @@ def statements(now: datetime) -> Mapping[str, Callable[[], object]]:
         "feed page": lambda: list(feed.order_by("sequence_number")[:FEED_PAGE]),
         "read the status": lambda: order_status.of_order(creator=creator, order_id=finished.pk),
         "read the summary": lambda: summary(finished, sms),
-        "read the order": lambda: list(finding.with_id(finished.pk, creator=creator)),
+        "read the order": lambda: list(queries.with_id(finished.pk, creator=creator)),
         "read by reference": lambda: list(
-            finding.with_reference(str(finished.senders_reference), creator=creator)
+            queries.with_reference(str(finished.senders_reference), creator=creator)
         ),
         **found,
     }

@@ -13,8 +13,8 @@ from notifications import holding, results, stopping
 from notifications.expiry import GRACE
 from notifications.models import Notification, NotificationStatus
 from notifications.results import Result
-from orders import idempotency
 from orders.models import Order
+from orders.placing import idempotency
 
 BATCH = 1_000
 SETTLED = timedelta(seconds=60)

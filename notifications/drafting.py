@@ -16,7 +16,7 @@ from notifications.models import MessageChannel, NotificationStatus
 from notifications.order_claims import DueOrder
 from orders.models import Channel, EmailContentType, Order, SendingTimePolicy
 from orders.requests import Addressee
-from orders.segments import MAX_SEGMENTS
+from orders.sms_length import MAX_SEGMENTS
 from orders.sms_text import sms_length
 from recipients.lookup import ContactPoints, Resource
 from recipients.names import Names

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import Count, Q
 
 from notifications.models import SUCCEEDED, MessageChannel, Notification
-from orders import finding
+from orders import queries
 from orders.models import Creator, Order
 
 
@@ -32,7 +32,7 @@ def of_order(*, creator: Creator, order_id: UUID) -> Progress | None:
 
     The order is read first: one that is told to be completed has all its messages counted as such.
     """
-    order = finding.with_id(order_id, creator=creator).first()
+    order = queries.with_id(order_id, creator=creator).first()
     return None if order is None else Progress(order, _tallies(order_id))
 
 

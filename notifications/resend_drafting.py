@@ -13,7 +13,7 @@ from notifications.models import MessageChannel, NotificationStatus
 from notifications.resend_rules import Old, Refusal, Terms, corrected
 from orders.models import Channel, Order, SendingTimePolicy
 from orders.requests import Addressee
-from orders.segments import MAX_SEGMENTS
+from orders.sms_length import MAX_SEGMENTS
 from recipients import lookup, names
 from recipients.lookup import ContactPoints
 from recipients.names import Names

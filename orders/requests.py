@@ -8,7 +8,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from orders.models import Channel, EmailContentType
-from orders.segments import SmsLength
+from orders.sms_length import SmsLength
 
 
 class Addressee(NamedTuple):

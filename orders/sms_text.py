@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from django.conf import settings
 
-from orders.segments import GSM_7, SmsLength, count_segments
+from orders.sms_length import GSM_7, SmsLength, count_segments
 
 # Most texts: nothing in them is ever changed.
 _AS_IT_IS = re.compile(r"[\n -_a-z|~{}\\€æøåÆØÅéÉäöÄÖ]*")

@@ -8,8 +8,8 @@ from uuid import UUID, uuid4
 
 from notifications.models import MessageChannel, Notification, NotificationStatus
 from notifications.order_claims import DueOrder
-from orders import storing
 from orders.models import Channel, Creator, Order, SendingTimePolicy
+from orders.placing import insert
 from orders.requests import Addressee, EmailText, OrderRequest, SmsText
 from recipients.models import Recipient
 from runtime.uuid7 import uuid7
@@ -78,7 +78,7 @@ def order(
     """
     of_request = {name: fields.pop(name) for name in _OF_REQUEST & fields.keys()}
     order_id = uuid7()
-    storing.store(
+    insert.store(
         order_id=order_id,
         creator=creator,
         request=request(channel, recipients, **of_request),

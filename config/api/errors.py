@@ -23,11 +23,11 @@ from config.api.json_body import EmptyBody, JsonAnswer, NotJson
 from config.api.paths import HEALTH, is_api_path
 from config.api.token_keys import KeysUnavailable
 from config.api.trace import current_trace_id
-from orders.api.conversion import CannotConvert
+from orders.api.parsing.conversion import CannotConvert
 from orders.cancelling import CannotCancel, OrderNotFound
 from orders.creators import NotAServiceOwner
-from orders.idempotency import KeyUsedForAnotherRequest
-from orders.limits import LimitExceeded
+from orders.placing.idempotency import KeyUsedForAnotherRequest
+from orders.rate_limits import LimitExceeded
 from recipients.registers import RegisterUnavailable
 from runtime.database_away import is_worth_another_try, sqlstate
 from runtime.front.refusals import Refusal, Refused, too_large

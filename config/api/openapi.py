@@ -44,7 +44,7 @@ class AltinnTokensScheme(OpenApiAuthenticationExtension):  # type: ignore[no-unt
 class TextBounds(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
     """How long a text may be: the limit is in bytes, and a character has one at least."""
 
-    target_class = "orders.api.fields.Text"
+    target_class = "orders.api.parsing.fields.Text"
     match_subclasses = True
 
     def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:
@@ -56,7 +56,7 @@ class TextBounds(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-ca
 class RecipientBounds(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
     """How many recipients an order has."""
 
-    target_class = "orders.api.serializers.recipients.RecipientList"
+    target_class = "orders.api.v1.serializers.recipients.RecipientList"
 
     def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:
         described = auto_schema._map_serializer_field(

@@ -13,7 +13,7 @@ from dispatch import xml_characters
 from dispatch.transports.http_answers import USUAL_PAUSE
 from dispatch.transports.messages import LONGEST_REFERENCE, Evidence, Message, Outcome, quoted
 from notifications.models import NotificationStatus
-from orders.segments import Encoding, SmsLength
+from orders.sms_length import Encoding, SmsLength
 from orders.sms_senders import sender_name
 
 _UNICODE_TEXT = 9  # a value of OP

@@ -10,7 +10,7 @@ from dispatch.transports import gateway_xml
 from dispatch.transports.http_answers import meaning_of_status
 from dispatch.transports.messages import Evidence, Message, Outcome, unwritable
 from notifications.models import MessageChannel
-from orders.segments import MAX_SEGMENTS, count_segments
+from orders.sms_length import MAX_SEGMENTS, count_segments
 from orders.sms_senders import sender_name
 from orders.sms_text import as_sent
 from runtime import clock, outgoing

@@ -11,10 +11,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from notifications.api.serializers import SendConditionExt
-from orders.api.guids import not_valid
-from orders.api.query import parameter
-from orders.api.serializers.problems import ValidationProblemDetails
-from orders.api.views import ContractView
+from orders.api.base import ContractView
+from orders.api.parsing.guids import not_valid
+from orders.api.parsing.query import parameter
+from orders.api.problems import ValidationProblemDetails
 
 _ANSWERS = {"true": True, "false": False}
 

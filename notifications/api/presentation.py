@@ -11,7 +11,7 @@ from notifications.api.long_answers import document, written
 from notifications.models import MessageChannel
 from notifications.order_status import Progress, Tally
 from notifications.summaries import Fate, Summary
-from orders.api.presentation import base_members, link, moment, unless_blank, without_absent
+from orders.api.v1.presentation import base_members, link, moment, unless_blank, without_absent
 
 # The member that holds the address, and the word for the channel in addresses and documents.
 ADDRESS_MEMBERS = {MessageChannel.EMAIL: "emailAddress", MessageChannel.SMS: "mobileNumber"}

@@ -8,8 +8,8 @@ from rest_framework import serializers
 
 from notifications.descriptions import EMAIL_DESCRIPTIONS, ORDER_DESCRIPTIONS, SMS_DESCRIPTIONS
 from notifications.models import NotificationStatus
-from orders.api.serializers.documents import BaseNotificationOrderExt
-from orders.api.serializers.recipients import RecipientExt
+from orders.api.v1.serializers.documents import BaseNotificationOrderExt
+from orders.api.v1.serializers.recipients import RecipientExt
 from orders.models import OrderStatus
 
 NEVER_SHOWN = {NotificationStatus.FAILED_TTL, OrderStatus.PROCESSED}

@@ -23,10 +23,10 @@ from notifications.api.serializers import (
     SmsNotificationSummaryExt,
 )
 from notifications.models import MessageChannel
-from orders.api.guids import guid
-from orders.api.reading import NOT_READ, ORDER_ID
-from orders.api.serializers.problems import ProblemDetails
-from orders.api.views import ContractView
+from orders.api.base import ContractView
+from orders.api.parsing.guids import guid
+from orders.api.problems import ProblemDetails
+from orders.api.v1.reading import NOT_READ, ORDER_ID
 from orders.cancelling import cancel
 from orders.models import Creator
 from runtime import clock

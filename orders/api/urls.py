@@ -2,11 +2,11 @@
 
 from django.urls import path
 
-from orders.api import reading, v1
+from orders.api.v1 import place, reading
 
 urlpatterns = [
-    path("orders", v1.OrdersView.as_view(), name="orders"),
-    path("orders/email", v1.EmailOrdersView.as_view(), name="email-orders"),
-    path("orders/sms", v1.SmsOrdersView.as_view(), name="sms-orders"),
+    path("orders", place.OrdersView.as_view(), name="orders"),
+    path("orders/email", place.EmailOrdersView.as_view(), name="email-orders"),
+    path("orders/sms", place.SmsOrdersView.as_view(), name="sms-orders"),
     path("orders/<str:id>", reading.OrderView.as_view(), name="order"),
 ]

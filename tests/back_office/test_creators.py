@@ -9,10 +9,10 @@ from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.urls import reverse
 
-from orders import creators, limits
+from orders import creators, rate_limits
 from orders.creators import Caller, speaking_for
-from orders.limits import LimitExceeded
 from orders.models import Channel, Creator
+from orders.rate_limits import LimitExceeded
 from tests.building import NOON, order
 
 
@@ -26,9 +26,9 @@ def operator(client: Client, db: None) -> User:
 
 @pytest.fixture
 def _limits_are_counted_anew() -> Iterator[None]:
-    limits.forget_connections()
+    rate_limits.forget_connections()
     yield
-    limits.forget_connections()
+    rate_limits.forget_connections()
 
 
 def change(client: Client, creator: Creator, **fields: Any) -> Any:
@@ -127,9 +127,9 @@ def test_a_limit_of_its_own_replaces_the_installations() -> None:
     speaking_for(Caller(name))
     own = creators.requests_per_minute(name)
     for _ in range(2):
-        limits.count_request(creator_name=name, own_limit=own, now=NOON)
+        rate_limits.count_request(creator_name=name, own_limit=own, now=NOON)
     with pytest.raises(LimitExceeded, match="At most 2 requests"):
-        limits.count_request(creator_name=name, own_limit=own, now=NOON)
-    limits.count_recipients(10_000_000, creator_name=name, own_limit=0, now=NOON)
+        rate_limits.count_request(creator_name=name, own_limit=own, now=NOON)
+    rate_limits.count_recipients(10_000_000, creator_name=name, own_limit=0, now=NOON)
     with pytest.raises(LimitExceeded):
-        limits.count_recipients(10_000_000, creator_name=name, now=NOON)
+        rate_limits.count_recipients(10_000_000, creator_name=name, now=NOON)

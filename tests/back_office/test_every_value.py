@@ -18,12 +18,12 @@ from dispatch import claims
 from dispatch.transports import Message, OutcomeKind, transport_for
 from notifications.models import MessageChannel, Notification
 from notifications.processing import process_past_due_orders
-from orders.api.serializers.order import (
+from orders.api.v1.serializers.order import (
     EmailTemplateExt,
     NotificationOrderRequestExt,
     SmsTemplateExt,
 )
-from orders.api.serializers.recipients import RecipientExt
+from orders.api.v1.serializers.recipients import RecipientExt
 from orders.models import Order
 from runtime import outgoing
 from tests.contracts.requests import order

@@ -15,7 +15,7 @@ import redis
 from django.utils import timezone
 
 from notifications.models import Notification, NotificationStatus
-from orders import limits
+from orders import rate_limits
 from orders.models import Creator
 from script.launcher.processes import Household
 from tests.building import processed_order
@@ -158,7 +158,7 @@ def test_requests_are_not_limited_meanwhile_and_hardly_wait(
     trouble = TROUBLES[name]
     broker = started(household)
     admin = redis.Redis.from_url(broker.url)
-    counters = limits.Counters(broker.url)
+    counters = rate_limits.Counters(broker.url)
     assert counters.add(1, "before") == 1
     trouble.begin(admin)
     begun = time.monotonic()

@@ -18,7 +18,7 @@ from dispatch.models import Attempt, ChannelPause
 from dispatch.sending import sender_for
 from notifications.models import MessageChannel, Notification, NotificationStatus
 from orders.models import Channel, Creator, Order
-from orders.segments import count_segments
+from orders.sms_length import count_segments
 from tests.building import processed_order
 from tests.dispatch.waiting import messages_of
 from tests.simulators.running import Simulators

@@ -13,7 +13,7 @@ from notifications.order_claims import LEASE, claim_for_expansion
 from notifications.processing import process_past_due_orders
 from notifications.results import Result
 from orders.models import Channel, Creator, Order, OrderStatus
-from orders.registering import look_up_verdicts
+from orders.placing.register import look_up_verdicts
 from orders.requests import SmsText
 from recipients.models import Recipient
 from tests import building

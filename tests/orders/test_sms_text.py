@@ -5,7 +5,7 @@ from django.conf import LazySettings
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from orders.segments import Encoding, count_segments
+from orders.sms_length import Encoding, count_segments
 from orders.sms_text import as_sent, sms_length
 from runtime.visible_text import says_nothing
 

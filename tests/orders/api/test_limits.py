@@ -9,7 +9,7 @@ import pytest
 from django.conf import LazySettings
 from time_machine import TimeMachineFixture
 
-from orders import limits
+from orders import rate_limits
 from orders.models import Order
 from tests.contracts.requests import PATHS, request_for, sms
 from tests.contracts.tokens import Cast
@@ -27,11 +27,11 @@ def few(
     """Low limits, a minute that has twenty seconds left, and patience with Redis."""
     settings.CREATOR_REQUESTS_PER_MINUTE = 3
     settings.CREATOR_RECIPIENTS_PER_MINUTE = 5
-    monkeypatch.setattr(limits, "TIME_OUT", 5.0)
-    limits.forget_connections()
+    monkeypatch.setattr(rate_limits, "TIME_OUT", 5.0)
+    rate_limits.forget_connections()
     time_machine.move_to(datetime.now(UTC).replace(second=40, microsecond=0), tick=False)
     yield
-    limits.forget_connections()
+    rate_limits.forget_connections()
 
 
 @pytest.fixture

@@ -77,6 +77,6 @@ def test_what_goes_wrong_unexpectedly_is_a_problem_without_details(
         "status": 500,
     }
     assert "psycopg.errors.CheckViolation" in caplog.text
-    assert "registering.py" in caplog.text
+    assert "register.py" in caplog.text
     # PostgreSQL's message quotes the whole row.
     assert "secret" not in caplog.text

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from orders.segments import MAX_SEGMENTS
+from orders.sms_length import MAX_SEGMENTS
 from orders.sms_senders import (
     MAX_CHARACTERS,
     MAX_DIGITS,

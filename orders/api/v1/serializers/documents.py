@@ -6,9 +6,9 @@ from typing import Any
 
 from rest_framework import serializers
 
-from orders.api.fields import NotificationChannelField
-from orders.api.serializers.order import EmailTemplateExt, SmsTemplateExt
-from orders.api.serializers.recipients import RecipientExt
+from orders.api.parsing.fields import NotificationChannelField
+from orders.api.v1.serializers.order import EmailTemplateExt, SmsTemplateExt
+from orders.api.v1.serializers.recipients import RecipientExt
 
 
 class BaseNotificationOrderExt(serializers.Serializer[Any]):

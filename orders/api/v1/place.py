@@ -16,26 +16,23 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from orders import idempotency, limits
-from orders.api import examples
-from orders.api.contract import kept
-from orders.api.guids import not_valid
-from orders.api.reading import FindOrdersView
-from orders.api.serializers.email_order import EmailNotificationOrderRequestExt
-from orders.api.serializers.order import NotificationOrderRequestExt
-from orders.api.serializers.order_requests import NotificationOrderRequestBaseExt
-from orders.api.serializers.problems import (
-    AltinnProblemDetails,
-    ProblemDetails,
-    ValidationProblemDetails,
-)
-from orders.api.serializers.responses import NotificationOrderRequestResponseExt
-from orders.api.serializers.sms_order import SmsNotificationOrderRequestExt
-from orders.api.views import ContractView
+from orders import rate_limits
+from orders.api.base import ContractView
+from orders.api.parsing.contract import kept
+from orders.api.parsing.guids import not_valid
+from orders.api.problems import AltinnProblemDetails, ProblemDetails, ValidationProblemDetails
+from orders.api.v1 import examples
+from orders.api.v1.reading import FindOrdersView
+from orders.api.v1.serializers.email_order import EmailNotificationOrderRequestExt
+from orders.api.v1.serializers.order import NotificationOrderRequestExt
+from orders.api.v1.serializers.order_requests import NotificationOrderRequestBaseExt
+from orders.api.v1.serializers.responses import NotificationOrderRequestResponseExt
+from orders.api.v1.serializers.sms_order import SmsNotificationOrderRequestExt
 from orders.models import order_url_path
-from orders.registering import register
+from orders.placing import idempotency
+from orders.placing.register import register
 from orders.requests import Claim, Receipt
-from orders.segments import Encoding
+from orders.sms_length import Encoding
 from runtime import clock
 
 IDEMPOTENCY_KEY = "Idempotency-Key"
@@ -87,7 +84,7 @@ class PlaceOrderView(ContractView):
         strict = wants_strict(self.request.headers.get("Prefer", ""))
         order = self.serializer_class.read(document, now=now, strict=strict)
         creator = self.creator()
-        limits.count_recipients(
+        rate_limits.count_recipients(
             len(order.recipients),
             creator_name=creator.short_name,
             own_limit=creator.recipients_per_minute,

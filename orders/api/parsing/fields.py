@@ -11,7 +11,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.fields import empty
 
-from orders.api.conversion import CannotConvert, date_time
+from orders.api.parsing.conversion import CannotConvert, date_time
 from orders.models import Channel, EmailContentType
 from runtime.visible_text import says_nothing
 

@@ -13,13 +13,13 @@ import pytest
 import redis
 from django.conf import LazySettings
 
-from orders import limits
-from orders.limits import Counters, LimitExceeded, count_recipients, count_request
+from orders import rate_limits
+from orders.rate_limits import Counters, LimitExceeded, count_recipients, count_request
 from tests.notifications.conftest import Worker
 
 NOON = datetime(2025, 8, 25, 10, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
-SHORT = limits.TIME_OUT
+SHORT = rate_limits.TIME_OUT
 
 
 @pytest.fixture
@@ -33,10 +33,10 @@ def few(settings: LazySettings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
     """Low limits, and patience with a Redis on a busy machine."""
     settings.CREATOR_REQUESTS_PER_MINUTE = 3
     settings.CREATOR_RECIPIENTS_PER_MINUTE = 10
-    monkeypatch.setattr(limits, "TIME_OUT", 5.0)
-    limits.forget_connections()
+    monkeypatch.setattr(rate_limits, "TIME_OUT", 5.0)
+    rate_limits.forget_connections()
     yield
-    limits.forget_connections()
+    rate_limits.forget_connections()
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def refusing(settings: LazySettings) -> str:
 @pytest.fixture
 def hanging(settings: LazySettings, monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.socket]:
     """A Redis that takes connections and never says a word."""
-    monkeypatch.setattr(limits, "TIME_OUT", SHORT)
+    monkeypatch.setattr(rate_limits, "TIME_OUT", SHORT)
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(0)
         settings.REDIS_URL = f"redis://127.0.0.1:{server.getsockname()[1]}/0"
@@ -200,7 +200,7 @@ def test_after_a_while_one_request_asks_for_all(
 ) -> None:
     seconds_of(name)
     connections(hanging)
-    later = time.monotonic() + limits.BACK_OFF + 1
+    later = time.monotonic() + rate_limits.BACK_OFF + 1
     monkeypatch.setattr(time, "monotonic", lambda: later)
     start = Barrier(8)
 
@@ -222,7 +222,7 @@ def test_counting_goes_on_when_redis_is_back(
     assert counters.add(1, name) == 0
     with socket.create_server(("127.0.0.1", int(there.rpartition(":")[2].split("/")[0]))) as redis_:
         redis_.settimeout(5)
-        later = time.monotonic() + limits.BACK_OFF + 1
+        later = time.monotonic() + rate_limits.BACK_OFF + 1
         monkeypatch.setattr(time, "monotonic", lambda: later)
         worker = Worker(lambda: (counters.add(1, name), counters.add(1, name)))
         conversation, _ = redis_.accept()

@@ -7,9 +7,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from orders import finding
-from orders.finding import recipients_of, with_id, with_reference
+from orders import queries as finding
 from orders.models import Creator, Order
+from orders.queries import recipients_of, with_id, with_reference
 from orders.requests import Addressee
 from tests import building
 from tests.building import mobiles

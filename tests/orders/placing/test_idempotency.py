@@ -9,8 +9,9 @@ from django.db import connection, transaction
 from pytest_django import DjangoAssertNumQueries
 
 from dispatch.sweeping import sweep
-from orders import idempotency
-from orders.idempotency import (
+from orders.models import Channel, Creator, IdempotencyKey, Order
+from orders.placing import idempotency
+from orders.placing.idempotency import (
     KeyUsedForAnotherRequest,
     NotAnIdempotencyKey,
     claim_of,
@@ -18,8 +19,7 @@ from orders.idempotency import (
     recall,
     register_once,
 )
-from orders.models import Channel, Creator, IdempotencyKey, Order
-from orders.registering import KeyTaken, register
+from orders.placing.register import KeyTaken, register
 from orders.requests import Addressee, Claim, Receipt
 from recipients.models import Recipient
 from recipients.registers import RegisterUnavailable

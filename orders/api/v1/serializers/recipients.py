@@ -8,8 +8,8 @@ from django.core.validators import RegexValidator
 from rest_framework import serializers
 from rest_framework.fields import empty
 
-from orders.api.conversion import CannotConvert
-from orders.api.fields import Flag, Text
+from orders.api.parsing.conversion import CannotConvert
+from orders.api.parsing.fields import Flag, Text
 from orders.requests import Addressee
 
 _POSITIONS = {

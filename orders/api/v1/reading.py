@@ -6,17 +6,13 @@ from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from orders import finding
-from orders.api import examples, presentation
-from orders.api.guids import guid
-from orders.api.query import parameter
-from orders.api.serializers.documents import NotificationOrderExt, NotificationOrderListExt
-from orders.api.serializers.problems import (
-    AltinnProblemDetails,
-    ProblemDetails,
-    ValidationProblemDetails,
-)
-from orders.api.views import ContractView
+from orders import queries
+from orders.api.base import ContractView
+from orders.api.parsing.guids import guid
+from orders.api.parsing.query import parameter
+from orders.api.problems import AltinnProblemDetails, ProblemDetails, ValidationProblemDetails
+from orders.api.v1 import examples, presentation
+from orders.api.v1.serializers.documents import NotificationOrderExt, NotificationOrderListExt
 
 ORDER_ID = OpenApiParameter(
     "id", OpenApiTypes.UUID, OpenApiParameter.PATH, description="The order's id."
@@ -48,7 +44,7 @@ class OrderView(ContractView):
         tags=["orders"],
     )
     def get(self, request: Request, id: str) -> Response:  # noqa: A002 - the contract's name
-        orders = finding.with_id(guid(id, parameter="id"), creator=self.creator())
+        orders = queries.with_id(guid(id, parameter="id"), creator=self.creator())
         for document in presentation.order_documents(orders):
             return Response(document)
         raise NotFound
@@ -78,7 +74,7 @@ class FindOrdersView(ContractView):
     )
     def get(self, request: Request) -> Response:
         reference = _wanted_reference(request)
-        orders = finding.with_reference(reference, creator=self.creator())
+        orders = queries.with_reference(reference, creator=self.creator())
         return Response(presentation.order_list(orders))
 
 

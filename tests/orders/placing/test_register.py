@@ -10,9 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 
 from orders.models import Channel, Creator, EmailContentType, Order
-from orders.registering import register, summarize
+from orders.placing.insert import repeats
+from orders.placing.register import register, summarize
 from orders.requests import Addressee, EmailText, RecipientLookup, SmsText
-from orders.storing import repeats
 from recipients.models import Recipient
 from recipients.registers import RegisterUnavailable
 from tests.building import (

@@ -4,12 +4,12 @@
 
 from typing import Any
 
-from orders.api import recipient_rules, rules
-from orders.api.fields import NonBlankText, Text, not_empty
-from orders.api.recipient_rules import AcceptedAddresses
-from orders.api.rules import Violations
-from orders.api.serializers.order import SENDER
-from orders.api.serializers.order_requests import NotificationOrderRequestBaseExt
+from orders.api.parsing.fields import NonBlankText, Text, not_empty
+from orders.api.v1.serializers.order import SENDER
+from orders.api.v1.serializers.order_requests import NotificationOrderRequestBaseExt
+from orders.api.validation import recipient_rules, rules
+from orders.api.validation.recipient_rules import AcceptedAddresses
+from orders.api.validation.rules import Violations
 from orders.models import Channel
 from orders.requests import OrderRequest, SmsText
 

@@ -4,11 +4,11 @@
 
 from typing import Any
 
-from orders.api import recipient_rules
-from orders.api.fields import EmailContentTypeField, NonBlankText, not_empty
-from orders.api.recipient_rules import AcceptedAddresses
-from orders.api.rules import Violations
-from orders.api.serializers.order_requests import NotificationOrderRequestBaseExt, on_one_line
+from orders.api.parsing.fields import EmailContentTypeField, NonBlankText, not_empty
+from orders.api.v1.serializers.order_requests import NotificationOrderRequestBaseExt, on_one_line
+from orders.api.validation import recipient_rules
+from orders.api.validation.recipient_rules import AcceptedAddresses
+from orders.api.validation.rules import Violations
 from orders.models import Channel, EmailContentType
 from orders.requests import EmailText, OrderRequest
 

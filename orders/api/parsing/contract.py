@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.fields import SkipField, empty
 
-from orders.api.conversion import CannotConvert
+from orders.api.parsing.conversion import CannotConvert
 
 Kept = TypeVar("Kept", bound=serializers.Serializer[Any])
 

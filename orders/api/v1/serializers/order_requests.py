@@ -10,12 +10,12 @@ from typing import Any
 
 from rest_framework import serializers
 
-from orders.api import rules
-from orders.api.contract import ContractSerializer, kept
-from orders.api.fields import Flag, Moment, Text, Url, required
-from orders.api.recipient_rules import AcceptedAddresses, violations
-from orders.api.rules import Violations
-from orders.api.serializers.recipients import RecipientList
+from orders.api.parsing.contract import ContractSerializer, kept
+from orders.api.parsing.fields import Flag, Moment, Text, Url, required
+from orders.api.v1.serializers.recipients import RecipientList
+from orders.api.validation import rules
+from orders.api.validation.recipient_rules import AcceptedAddresses, violations
+from orders.api.validation.rules import Violations
 from orders.models import Channel
 from orders.requests import Addressee, EmailText, OrderRequest, SmsText
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from orders.models import Channel, Creator
+from orders.placing.insert import store
 from orders.requests import (
     Addressee,
     Claim,
@@ -13,7 +14,6 @@ from orders.requests import (
     RecipientLookup,
 )
 from orders.sms_text import sms_length
-from orders.storing import store
 from recipients import lookup
 from recipients.lookup import ContactPoints, Resource
 from recipients.models import Recipient

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from django.conf import settings
 
-from orders.finding import recipients_of
 from orders.models import Order, OrderQuerySet, order_url_path
+from orders.queries import recipients_of
 from orders.requests import Addressee
 from runtime.json_stream import JsonList
 

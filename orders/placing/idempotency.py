@@ -10,7 +10,7 @@ import orjson
 from django.db.models import OuterRef, Subquery
 
 from orders.models import Creator, IdempotencyKey, Order
-from orders.registering import KeyTaken, register
+from orders.placing.register import KeyTaken, register
 from orders.requests import (
     KEY_LIFETIME,
     Claim,

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from rest_framework.exceptions import ValidationError
 
-from orders.api.contract import kept
-from orders.api.serializers.order import NotificationOrderRequestExt
-from orders.api.serializers.sms_order import SmsNotificationOrderRequestExt
+from orders.api.parsing.contract import kept
+from orders.api.v1.serializers.order import NotificationOrderRequestExt
+from orders.api.v1.serializers.sms_order import SmsNotificationOrderRequestExt
 from tests.building import NOON
 
 

@@ -7,7 +7,7 @@ from rest_framework.exceptions import UnsupportedMediaType
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from orders import limits
+from orders import rate_limits
 from orders.creators import Caller, requests_per_minute, speaking_for
 from orders.models import Creator
 from runtime import clock
@@ -37,7 +37,7 @@ class ContractView(APIView):
             and ASKED not in request.META
         ):
             name = request.auth.creator_name
-            limits.count_request(
+            rate_limits.count_request(
                 creator_name=name, own_limit=requests_per_minute(name), now=clock.now()
             )
 

@@ -1,0 +1,1 @@
+"""JSON values become values of the contract's types."""
