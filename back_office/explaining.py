@@ -13,7 +13,8 @@ from back_office.oslo import at
 from back_office.reasons import told
 from dispatch.models import ChannelPause
 from dispatch.pauses import PROBED
-from notifications import order_claims, send_window
+from notifications import send_window
+from notifications.expansion import claims
 from notifications.expiry import GRACE
 from notifications.models import MessageChannel, Notification, NotificationStatus
 from orders.models import Order, OrderStatus, SendingTimePolicy
@@ -251,7 +252,7 @@ def _of_unprocessed(order: Order, now: datetime) -> Explanation:
 
 
 def _next_try(order: Order, now: datetime) -> str:
-    gives_up_at = order_claims.gives_up_at(order)
+    gives_up_at = claims.gives_up_at(order)
     return _("Next attempt %(next)s; given up after %(last)s.") % {
         "next": at(max(order.next_attempt_at, now), now=now),
         "last": at(gives_up_at, now=now),

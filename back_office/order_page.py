@@ -16,7 +16,7 @@ from back_office.steps import steps_of
 from back_office.texts import Texts
 from back_office.timeline import Moment
 from dispatch.models import ChannelPause
-from notifications.channels import normalize
+from notifications.expansion.routing import normalize
 from notifications.models import FAILED, MessageChannel, Notification, StatusFeedEntry
 from orders.models import Order
 from recipients.mobile_numbers import is_mobile_number

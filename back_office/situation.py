@@ -12,8 +12,8 @@ from dispatch.models import ChannelPause, Tick
 from dispatch.pauses import PROBED
 from dispatch.workload import LONGEST_BACK_OFF
 from notifications import send_window
+from notifications.expansion.claims import CREATORS_WITH_WAITING_ORDERS
 from notifications.models import MessageChannel
-from notifications.order_claims import CREATORS_WITH_WAITING_ORDERS
 from notifications.send_hours import MIDNIGHT
 from runtime.local_time import OSLO
 

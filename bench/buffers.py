@@ -17,8 +17,9 @@ django.setup()
 
 from back_office import searching  # noqa: E402
 from dispatch import claims, delivery_reports, pauses, sweeping  # noqa: E402
-from notifications import order_claims, order_status, summaries  # noqa: E402
+from notifications.expansion import claims as order_claims  # noqa: E402
 from notifications.models import MessageChannel, Notification, StatusFeedEntry  # noqa: E402
+from notifications.reading import order_status, summaries  # noqa: E402
 from orders import queries  # noqa: E402
 from orders.models import Order  # noqa: E402
 from tests.plans import buffers, is_explained, plan_of  # noqa: E402

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 django.setup()
 
-from notifications.processing import process_past_due_orders  # noqa: E402 - needs the set-up
+from notifications.expansion.expand import process_past_due_orders  # noqa: E402 - needs the set-up
 
 process_past_due_orders(now=timezone.now().replace(year=2000))  # opens the connection
 began = time.perf_counter()

@@ -19,9 +19,9 @@ from django.utils.translation import gettext_noop
 
 from dispatch import metrics
 from dispatch.models import DeliveryReport, EventProof
-from notifications import results
 from notifications.models import MessageChannel, Notification, NotificationStatus
-from notifications.results import Result
+from notifications.results import record
+from notifications.results.record import Result
 
 BATCH = 1_000
 # A report may overtake the record of its own sending by a moment; one that finds nothing for some
@@ -216,7 +216,7 @@ def save(reports: Sequence[DeliveryReport]) -> None:
 def record_matched(reports: Sequence[DeliveryReport], *, now: datetime) -> None:
     """Record what the matched reports say. Of several for one message the one that knows most
     stays, and of those that know as much the first."""
-    results.record(
+    record.record(
         [
             Result(
                 report.notification_id,

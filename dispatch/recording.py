@@ -14,9 +14,9 @@ from dispatch.channel_watch import SUSPECT_AGAIN_AFTER, ChannelWatch, Trouble, V
 from dispatch.claims import Claimed, Return
 from dispatch.models import Attempt, ChannelPause, DeliveryReport
 from dispatch.transports import Outcome, OutcomeKind, Transport
-from notifications import results
 from notifications.models import MessageChannel, NotificationStatus
-from notifications.results import Result
+from notifications.results import record as results
+from notifications.results.record import Result
 
 BACK_OFF = [timedelta(seconds=s) for s in (5, 30, 120, 600, 1800)]
 JITTER = 0.2

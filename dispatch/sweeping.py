@@ -9,10 +9,11 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_noop
 
 from dispatch import claims, delivery_reports
-from notifications import holding, results, stopping
+from notifications.control import hold, stop
 from notifications.expiry import GRACE
 from notifications.models import Notification, NotificationStatus
-from notifications.results import Result
+from notifications.results import record
+from notifications.results.record import Result
 from orders.models import Order
 from orders.placing import idempotency
 
@@ -47,10 +48,10 @@ def sweep(*, now: datetime) -> Swept:
     """One round over everything that time, not an event, moves on."""
     swept = Swept(
         lapsed=return_lapsed(now=now),
-        ended=stopping.end_returned(now=now),
+        ended=stop.end_returned(now=now),
         expired=expire(now=now),
         completed=complete(now=now),
-        marked=holding.put_right(),
+        marked=hold.put_right(),
     )
     idempotency.forget_old(now=now)
     # Those of moments to come are believed for as long.
@@ -99,7 +100,7 @@ def expire(*, now: datetime) -> int:
             )
             for notification_id, sent_at in batch
         ]
-        changed = results.record(expired, now=now)
+        changed = record.record(expired, now=now)
         if not changed:
             return count
         count += len(changed)
@@ -114,7 +115,7 @@ def complete(*, now: datetime) -> int:
     left_behind = Order.objects.processed_before(now - SETTLED).exclude(Exists(is_open))
     ids = list(left_behind.values_list("pk", flat=True)[:BATCH])
     with transaction.atomic():
-        return len(results.complete(ids, now=now))
+        return len(record.complete(ids, now=now))
 
 
 # A lease is left alone by the one silence in which it lapsed: sweeps that are always far apart see

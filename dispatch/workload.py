@@ -6,10 +6,10 @@ from typing import Any
 
 from django.db import connection
 
+from notifications.expansion.claims import BACK_OFF, CREATORS_WITH_WAITING_ORDERS, JITTER
 from notifications.models import MessageChannel
-from notifications.order_claims import BACK_OFF, CREATORS_WITH_WAITING_ORDERS, JITTER
+from notifications.results.feed import FEED_LOCK
 from notifications.send_window import earliest
-from notifications.status_feed import FEED_LOCK
 from orders.models import SendingTimePolicy
 
 COUNTED_AT_MOST = 200_000

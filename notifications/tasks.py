@@ -7,7 +7,8 @@ from functools import wraps
 
 from celery import shared_task
 
-from notifications import conditions, processing
+from notifications.conditions import check
+from notifications.expansion import expand
 from runtime import clock
 
 SECONDS = 10.0
@@ -44,10 +45,10 @@ def turns(turn: Callable[..., int]) -> int:
 
 @shared_task(name="notifications.check_send_conditions")
 def check_send_conditions() -> int | None:
-    return conditions.check_send_conditions(seconds=SECONDS, clock=clock.now)
+    return check.check_send_conditions(seconds=SECONDS, clock=clock.now)
 
 
 @shared_task(name="notifications.process_past_due_orders")
 @one_at_a_time
 def process_past_due_orders() -> int:
-    return turns(processing.process_past_due_orders)
+    return turns(expand.process_past_due_orders)

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from notifications.expansion.claims import DueOrder
 from notifications.models import MessageChannel, Notification, NotificationStatus
-from notifications.order_claims import DueOrder
 from orders.models import Channel, Creator, Order, SendingTimePolicy
 from orders.placing import insert
 from orders.requests import Addressee, EmailText, OrderRequest, SmsText

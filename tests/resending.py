@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from notifications.resend_rules import Terms
-from notifications.resending import Resent, resend_in_batches
+from notifications.resend.eligibility import Terms
+from notifications.resend.resend import Resent, resend_in_batches
 
 
 def resend(notification_ids: Iterable[UUID], *, now: datetime, **terms: Any) -> Resent:

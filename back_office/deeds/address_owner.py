@@ -7,10 +7,10 @@ from django.contrib.auth.models import User
 from django.db.models import F
 
 from back_office import masking
-from notifications import channels
-from notifications.channels import EMAIL
+from notifications.expansion import routing
+from notifications.expansion.routing import EMAIL
 from notifications.models import MessageChannel, Notification
-from notifications.resend_rules import corrected
+from notifications.resend.eligibility import corrected
 from recipients import email_addresses
 
 MAX_ROWS = 1_000
@@ -38,7 +38,7 @@ def owner_of(to_address: str, *, instead_of: UUID) -> AddressOwner | None:
         return None
     channel = MessageChannel(old.channel)
     address = corrected(channel, to_address)
-    normalized = channels.normalize(channel, address)
+    normalized = routing.normalize(channel, address)
     forms = email_addresses.stored_forms(normalized) if channel == EMAIL else {normalized}
     reached = [pair for form in forms for pair in _reached(form, channel)]
     own = (old.national_identity_number, old.organization_number)

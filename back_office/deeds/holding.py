@@ -12,9 +12,10 @@ from back_office import masking
 from back_office.deeds.noting import Named, noted
 from back_office.models import StaffAction
 from back_office.trail import Actor, Why
-from notifications import holding, stopping
+from notifications.control import hold as holding
+from notifications.control import stop as stopping
+from notifications.control.stop import Tally
 from notifications.models import Notification, NotificationStatus
-from notifications.stopping import Tally
 from orders.models import ENDED, Creator, Order, OrderStatus
 
 What = StaffAction.What

@@ -11,7 +11,7 @@ from django.db.models import Q
 from back_office import trail
 from back_office.models import StaffAction
 from back_office.trail import Actor, Why
-from notifications import hurrying
+from notifications.control import retry
 from notifications.models import Notification, NotificationStatus
 from orders.models import WAITING, Order, SendingTimePolicy
 
@@ -58,7 +58,7 @@ def waiting_of(order_ids: Collection[UUID]) -> list[UUID]:
 def process_now(order_ids: Collection[UUID], *, by: Actor, why: Why, now: datetime) -> Hurried:
     """The next tick takes them; each has its line in the trail."""
     with transaction.atomic():
-        ids = hurrying.process_now(order_ids, now=now)
+        ids = retry.process_now(order_ids, now=now)
         _note(StaffAction.Subject.ORDER, ids, {"did": "process now"}, by, why, now)
     return Hurried(len(ids), len(set(order_ids)) - len(ids))
 
@@ -75,7 +75,7 @@ def send_now(
     """The next tick takes them. The trail has a line for each or, where all of some orders are
     meant, for each of the orders."""
     with transaction.atomic():
-        ids = hurrying.send_now(notification_ids, ignore_window=ignore_window, now=now)
+        ids = retry.send_now(notification_ids, ignore_window=ignore_window, now=now)
         subject, named = StaffAction.Subject.NOTIFICATION, ids
         if of_orders:
             subject, named = StaffAction.Subject.ORDER, set(of_orders) if ids else set()

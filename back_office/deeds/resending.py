@@ -11,10 +11,10 @@ from back_office.deeds.address_owner import owner_of
 from back_office.deeds.noting import Named, noted
 from back_office.models import StaffAction
 from back_office.trail import Actor, Why
-from notifications import resending
 from notifications.models import FAILED, Notification
-from notifications.resend_rules import Refusal, Terms
-from notifications.resending import BATCH
+from notifications.resend import resend as resending
+from notifications.resend.eligibility import Refusal, Terms
+from notifications.resend.resend import BATCH
 
 
 @dataclass(frozen=True, slots=True)

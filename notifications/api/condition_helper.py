@@ -10,7 +10,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from notifications.api.serializers import SendConditionExt
+from notifications.api.v1.serializers import SendConditionExt
 from orders.api.base import ContractView
 from orders.api.parsing.guids import not_valid
 from orders.api.parsing.query import parameter

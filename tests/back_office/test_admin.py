@@ -14,9 +14,9 @@ from back_office.admin.base import ReadOnlyAdmin
 from dispatch import delivery_reports, pauses
 from dispatch.delivery_reports import ReceivedReport
 from dispatch.models import Attempt, ChannelPause, Tick
-from notifications import results
 from notifications.models import MessageChannel, NotificationStatus
-from notifications.results import Result
+from notifications.results import record
+from notifications.results.record import Result
 from orders.models import Creator
 from tests.building import NOON, notification, processed_order
 
@@ -34,7 +34,7 @@ def a_row_of_everything(ttd: Creator) -> None:
     order = processed_order(ttd)
     row = notification(order)
     Attempt.objects.create(notification=row, outcome="Error", reason="It broke.", created=NOON)
-    results.record([Result(row.pk, NotificationStatus.FAILED, finished=True)], now=NOON)
+    record.record([Result(row.pk, NotificationStatus.FAILED, finished=True)], now=NOON)
     report = ReceivedReport(MessageChannel.SMS, "42", NotificationStatus.DELIVERED, {})
     delivery_reports.store(reports=[report], now=NOON)
     pauses.pause(

@@ -8,8 +8,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from back_office.models import StaffAction
-from notifications import resending
 from notifications.models import MessageChannel, Notification, NotificationStatus
+from notifications.resend import resend
 from orders.models import Creator, Order
 from tests.back_office.deed_commands import REASON, run, run_in_vain, run_json
 from tests.building import KARI, NOON, RAKEL_RESERVED, notification, processed_order
@@ -172,7 +172,7 @@ class Terminal(StringIO):
 
 
 def test_a_bar_grows_on_a_terminal_only(completed: Order, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(resending, "BATCH", 1)
+    monkeypatch.setattr(resend, "BATCH", 1)
     monkeypatch.setattr("back_office.deeds.resending.BATCH", 1)
     shown = Terminal()
     call_command("resend", "--order", str(completed.pk), *REASON, stdout=StringIO(), stderr=shown)

@@ -11,9 +11,10 @@ from django.test.utils import CaptureQueriesContext
 
 from back_office import events
 from back_office.events import Count, Events, OfChannel
-from notifications import results, summaries
 from notifications.models import MessageChannel, Notification, NotificationStatus
-from notifications.results import Result
+from notifications.reading import summaries
+from notifications.results import record
+from notifications.results.record import Result
 from orders.models import Channel, Creator, Order
 from runtime.uuid7 import lowest_at
 from tests.building import NOON, notification, processed_order
@@ -134,9 +135,9 @@ def test_what_can_still_change_is_counted_again(order: Order) -> None:
     waiting = made(order, S.NEW, at=NOON - timedelta(hours=2))
     count = Count()
     assert of(SMS, count.look(now=NOON)).sent == 0
-    results.record([Result(waiting.pk, S.ACCEPTED, finished=False)], now=NOON)
+    record.record([Result(waiting.pk, S.ACCEPTED, finished=False)], now=NOON)
     assert of(SMS, count.look(now=NOON)) == OfChannel(SMS, 1, 0, 0, 0)
-    results.record([Result(waiting.pk, S.DELIVERED, finished=True)], now=NOON)
+    record.record([Result(waiting.pk, S.DELIVERED, finished=True)], now=NOON)
     assert of(SMS, count.look(now=NOON)) == OfChannel(SMS, 1, 1, 0, 0)
 
 
@@ -144,7 +145,7 @@ def test_a_late_report_makes_a_delivered_message_of_an_expired_one(order: Order)
     expired = made(order, S.FAILED_TTL, at=NOON - timedelta(hours=50), finished_at=NOON)
     count = Count()
     assert of(SMS, count.look(now=NOON)).failed == 1
-    results.record([Result(expired.pk, S.DELIVERED, finished=True)], now=NOON)
+    record.record([Result(expired.pk, S.DELIVERED, finished=True)], now=NOON)
     assert of(SMS, count.look(now=NOON)) == OfChannel(SMS, 1, 1, 0, 0)
 
 
@@ -203,7 +204,7 @@ def test_a_backlog_too_large_for_one_look_is_counted_in_turns_and_the_oldest_cou
     assert count.look(now=NOON).as_of == NOON
     count._at_once = 11
     row = Notification.objects.earliest("id")
-    results.record([Result(row.pk, S.ACCEPTED, finished=False)], now=NOON)
+    record.record([Result(row.pk, S.ACCEPTED, finished=False)], now=NOON)
     later = [NOON + timedelta(seconds=10 * turn) for turn in range(1, 8)]
     looks = [count.look(now=now) for now in later]
     assert looks[0].as_of == NOON

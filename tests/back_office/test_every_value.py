@@ -16,8 +16,8 @@ from rest_framework import serializers
 
 from dispatch import claims
 from dispatch.transports import Message, OutcomeKind, transport_for
+from notifications.expansion.expand import process_past_due_orders
 from notifications.models import MessageChannel, Notification
-from notifications.processing import process_past_due_orders
 from orders.api.v1.serializers.order import (
     EmailTemplateExt,
     NotificationOrderRequestExt,

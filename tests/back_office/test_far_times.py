@@ -8,9 +8,9 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
+from notifications.expansion.claims import gives_up_at
 from notifications.expiry import expires_at
 from notifications.models import NotificationStatus
-from notifications.order_claims import gives_up_at
 from notifications.send_window import daytime
 from orders.models import Creator, Order
 from runtime.local_time import LAST

@@ -30,7 +30,7 @@ LONGEST_STEP = 4.3
 
 # Of the creator with the largest order, as staff do it.
 _HOLD = """
-from notifications import holding
+from notifications.control import hold as holding
 from orders.models import Creator
 from runtime import clock
 orders = holding.unended_orders_of(Creator.objects.get(short_name="{creator}"))

@@ -34,7 +34,7 @@ WAITS: dict[str, dict[str, object]] = {
     "dispatch.transports.link_mobility": {"TIMEOUT": aiohttp.ClientTimeout(total=4, connect=2)},
     "dispatch.transports.smtp": {"LONGEST_MAIL": 4.0},
     "dispatch.transports.email": {"LONGEST_OPENING": 4.0, "LONGEST_SEND": 8.0},
-    "notifications.order_claims": {
+    "notifications.expansion.claims": {
         "LEASE": ORDER_LEASE,
         "SPREAD": SPREAD,
         "BACK_OFF": _seconds(1, 2, 4, 8, 16),

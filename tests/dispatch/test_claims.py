@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from dispatch import claims
 from dispatch.claims import Claimed, Return
-from notifications import holding
+from notifications.control import hold
 from notifications.models import SMS_STATUSES, MessageChannel, NotificationStatus
 from orders.models import Channel, Creator, Order, SendingTimePolicy
 from runtime.local_time import OSLO
@@ -198,7 +198,7 @@ def test_a_claim_reads_no_more_rows_for_what_is_held(order: Order) -> None:
     without = explained(lambda: claims.claim(SMS, limit=100, now=NOON))
     held = processed_order(order.creator)
     copies_of(notification(held, next_attempt_at=NOON - SECOND), 20_000)
-    holding.hold([held.pk], now=NOON)
+    hold.hold([held.pk], now=NOON)
     behind = explained(lambda: claims.claim(SMS, limit=100, now=NOON))
     assert behind["Actual Rows"] == without["Actual Rows"] == 100
     assert ready_rows_read(behind) == ready_rows_read(without) > 100

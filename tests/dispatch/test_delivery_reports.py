@@ -24,9 +24,9 @@ from dispatch.delivery_reports import (
     ReceivedReport,
 )
 from dispatch.models import DeliveryReport
-from notifications import results
 from notifications.models import MessageChannel, Notification, NotificationStatus, StatusFeedEntry
-from notifications.results import Result
+from notifications.results import record
+from notifications.results.record import Result
 from orders.models import Channel, Creator, Order, OrderStatus
 from tests.building import NOON, notification, processed_order
 from tests.dispatch.waiting import messages_of
@@ -111,7 +111,7 @@ def test_a_report_ahead_of_the_record_of_its_sending_waits_for_it(order: Order) 
         lease_token=row.lease_token,
         gateway_reference="A-1",
     )
-    results.record([result], now=NOON + 0.95 * SECOND)
+    record.record([result], now=NOON + 0.95 * SECOND)
     delivery_reports.apply_due(now=NOON + SECOND)
     assert status_of(row) == S.DELIVERED
 
@@ -167,7 +167,7 @@ def test_of_different_reports_the_first_one_stays(
 def test_a_late_delivery_replaces_the_failure_for_want_of_a_report(order: Order) -> None:
     row = accepted(order)
     expired = Result(row.pk, S.FAILED_TTL, finished=True, reason="No report came.")
-    results.record([expired], now=NOON)
+    record.record([expired], now=NOON)
     received(S.DELIVERED)
     delivery_reports.apply_due(now=NOON + SECOND)
     assert status_of(row) == S.DELIVERED
@@ -256,7 +256,7 @@ def test_attack_a17_a_report_on_a_reference_of_several_messages_is_nobodys(
     """Whether or not all but one of them have ended: the gateway may report twice on one."""
     rows = [accepted(order) for _ in range(20)]
     if ended:
-        results.record([Result(row.pk, S.DELIVERED, finished=True) for row in rows[1:]], now=NOON)
+        record.record([Result(row.pk, S.DELIVERED, finished=True) for row in rows[1:]], now=NOON)
     before = [status_of(row) for row in rows]
     received(S.FAILED_UNDELIVERED, receiver="4799999999")
     delivery_reports.apply_due(now=NOON)

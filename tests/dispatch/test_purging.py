@@ -12,8 +12,8 @@ from django.db import connection
 from dispatch import purge_statements, purging
 from dispatch.models import Attempt, DeliveryReport
 from dispatch.purging import Purged
-from notifications import status_feed
 from notifications.models import Notification, NotificationStatus, StatusFeedEntry
+from notifications.results import feed
 from orders.models import Channel, Creator, Order, OrderStatus
 from orders.requests import EmailText, SmsText
 from recipients.models import Recipient
@@ -91,7 +91,7 @@ def ended_order(creator: Creator, ended: datetime = LONG_AGO) -> Order:
         reference="gateway-reference",
         created=ended,
     )
-    status_feed.publish([made.pk], now=ended)
+    feed.publish([made.pk], now=ended)
     return Order.objects.get(pk=made.pk)
 
 

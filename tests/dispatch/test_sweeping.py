@@ -19,9 +19,9 @@ from dispatch.recording import Recorder, Sent
 from dispatch.sweeping import NEVER_SENT, NO_REPORT, Swept
 from dispatch.transports import Outcome
 from dispatch.transports.link_mobility import LinkMobility
-from notifications import results
 from notifications.models import MessageChannel, Notification, NotificationStatus, StatusFeedEntry
-from notifications.results import Result
+from notifications.results import record as results
+from notifications.results.record import Result
 from orders.models import Channel, Creator, Order, OrderStatus
 from tests.building import NOON, notification, processed_order
 from tests.dispatch.waiting import messages_of

@@ -10,8 +10,8 @@ from django.db import connection
 from dispatch import workload
 from dispatch.models import DeliveryReport
 from dispatch.workload import Backlog, Sending, WaitingOrders
-from notifications import status_feed
 from notifications.models import MessageChannel, NotificationStatus
+from notifications.results import feed
 from orders.models import Channel, Creator, SendingTimePolicy
 from tests.building import NOON, notification, order, processed_order
 
@@ -95,7 +95,7 @@ def test_nothing_is_told_where_nothing_is() -> None:
 def test_the_single_figures_are_those_of_the_rows(ttd: Creator) -> None:
     done = processed_order(ttd, S.NEW, S.DELIVERED)
     notification(done, S.ACCEPTED, expires_at=NOON + HOUR)
-    status_feed.publish([done.pk], now=NOON)
+    feed.publish([done.pk], now=NOON)
     for state, received in (("Waiting", NOON), ("Dead", NOON), ("Dead", NOON - 48 * HOUR)):
         DeliveryReport.objects.create(
             channel=SMS,

@@ -11,8 +11,9 @@ from uuid import UUID
 import pytest
 from django.db import connection
 
-from notifications import chunks, conditions, send_condition
-from notifications.send_condition import Answer
+from notifications.conditions import check, client
+from notifications.conditions.client import Answer
+from notifications.expansion import batches
 from tests.recipients.local_server import LocalServer
 
 PATIENCE = 10.0
@@ -21,7 +22,7 @@ PATIENCE = 10.0
 @pytest.fixture(autouse=True)
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that fewer recipients make a large order."""
-    monkeypatch.setattr(chunks, "LARGEST", 1_000)
+    monkeypatch.setattr(batches, "LARGEST", 1_000)
 
 
 class Worker(threading.Thread):
@@ -56,7 +57,7 @@ class Worker(threading.Thread):
 
 def check_send_conditions(*, now: datetime) -> int:
     """Ask about what is due, and wait for all answers; returns how many orders were asked about."""
-    asked = conditions.Inquiry().drain(seconds=PATIENCE, clock=lambda: now)
+    asked = check.Inquiry().drain(seconds=PATIENCE, clock=lambda: now)
     assert asked is not None
     return asked
 
@@ -64,7 +65,7 @@ def check_send_conditions(*, now: datetime) -> int:
 def condition_answers(endpoints: Mapping[UUID, str]) -> dict[UUID, Answer]:
     """What the endpoints of orders answer, as soon as all have."""
     answers: SimpleQueue[tuple[UUID, Answer]] = SimpleQueue()
-    send_condition.ask(endpoints, tell=lambda *answer: answers.put(answer))
+    client.ask(endpoints, tell=lambda *answer: answers.put(answer))
     return dict(answers.get(timeout=3 * PATIENCE) for _ in endpoints)
 
 

@@ -4,9 +4,11 @@ else: it then takes every order for a large one."""
 import pytest
 from django.db import connection
 
-from notifications import chunks, holding, results
+from notifications.control import hold
+from notifications.expansion import batches
+from notifications.expansion.claims import claim_for_expansion
 from notifications.models import NotificationStatus
-from notifications.order_claims import claim_for_expansion
+from notifications.results import record
 from orders.models import Creator, Order, OrderStatus
 from recipients.models import Recipient
 from tests.building import NOON, ids, mobiles, notification, order, processed_order
@@ -34,7 +36,7 @@ def large_order(creator: Creator) -> Order:
 def test_completing_small_orders_reads_no_messages_of_a_large_one(ttd: Creator) -> None:
     large_order(ttd)
     small = [processed_order(ttd, S.DELIVERED) for _ in range(FEW)]
-    assert most_rows_read(lambda: results.complete(ids(small), now=NOON)) < LARGE / 20
+    assert most_rows_read(lambda: record.complete(ids(small), now=NOON)) < LARGE / 20
     assert {one.status for one in Order.objects.filter(pk__in=ids(small))} == {
         OrderStatus.COMPLETED
     }
@@ -43,8 +45,8 @@ def test_completing_small_orders_reads_no_messages_of_a_large_one(ttd: Creator) 
 def test_releasing_small_orders_reads_no_messages_of_a_large_one(ttd: Creator) -> None:
     large_order(ttd)
     small = [processed_order(ttd, S.ACCEPTED) for _ in range(FEW)]
-    holding.hold(ids(small), now=NOON)
-    assert most_rows_read(lambda: holding.release(ids(small), now=NOON)) < LARGE / 20
+    hold.hold(ids(small), now=NOON)
+    assert most_rows_read(lambda: hold.release(ids(small), now=NOON)) < LARGE / 20
     assert not Order.objects.filter(held_at__isnull=False).exists()
 
 
@@ -53,6 +55,6 @@ def test_expanding_small_orders_reads_no_recipients_of_a_large_one(ttd: Creator)
     analyze()
     small = [order(ttd, recipients=mobiles(1)) for _ in range(FEW)]
     claimed = claim_for_expansion(limit=FEW, now=NOON).orders
-    assert most_rows_read(lambda: chunks.read(claimed)) < LARGE / 20
-    assert sum(len(chunk.recipients) for chunk in chunks.read(claimed)) == len(small)
+    assert most_rows_read(lambda: batches.read(claimed)) < LARGE / 20
+    assert sum(len(chunk.recipients) for chunk in batches.read(claimed)) == len(small)
     assert Recipient.objects.count() == LARGE + FEW

@@ -7,8 +7,8 @@ from uuid import UUID
 import pytest
 from django.db import transaction
 
-from notifications.order_claims import claim_for_expansion
-from notifications.processing import process_past_due_orders
+from notifications.expansion.claims import claim_for_expansion
+from notifications.expansion.expand import process_past_due_orders
 from orders.cancelling import CannotCancel, OrderNotFound, cancel, cancel_by_staff
 from orders.models import Creator, Order, OrderStatus
 from tests import building

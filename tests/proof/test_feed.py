@@ -1,6 +1,7 @@
 """A reader that remembers only a number skips nothing, however long the writers' transactions are.
 
-Whoever records an order's last messages at the same moment: tests/notifications/test_results.py.
+Whoever records an order's last messages at the same moment is in
+tests/notifications/results/test_record.py.
 """
 
 import random
@@ -11,9 +12,9 @@ from uuid import UUID
 import pytest
 from django.db import connection, transaction
 
-from notifications import results
 from notifications.models import Notification, NotificationStatus, StatusFeedEntry
-from notifications.results import Result
+from notifications.results import record
+from notifications.results.record import Result
 from orders.models import Creator, Order
 from tests.building import NOON, ids, processed_order
 from tests.notifications.conftest import PATIENCE, Worker
@@ -34,7 +35,7 @@ def recording(orders: list[Order], start: threading.Barrier, seed: int) -> Calla
             (message,) = Notification.objects.filter(order=order)
             with transaction.atomic():
                 dawdle(pauses)
-                results.record([Result(message.pk, S.DELIVERED, finished=True)], now=NOON)
+                record.record([Result(message.pk, S.DELIVERED, finished=True)], now=NOON)
                 dawdle(pauses)
 
     return job

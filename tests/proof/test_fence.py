@@ -15,8 +15,8 @@ from uuid import uuid4
 import pytest
 from pytest_django import Settings
 
-from notifications import send_condition
-from notifications.send_condition import Verdict
+from notifications.conditions import client
+from notifications.conditions.client import Verdict
 from orders.models import Channel, Creator
 from runtime import ssrf_guard
 from tests.building import NOON, mobiles, order
@@ -153,7 +153,7 @@ def serve(settings: Settings) -> Iterator[Callable[[Endless], str]]:
 def test_an_endless_answer_is_cut_off(
     what: str, serve: Callable[[Endless], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(send_condition, "LONGEST_CALL", 5.0)
+    monkeypatch.setattr(client, "LONGEST_CALL", 5.0)
     conversation = Endless(*ENDLESS[what])
     begun = time.monotonic()
     (answer,) = check({uuid4(): serve(conversation)}).values()
@@ -174,7 +174,7 @@ SAYS_NOTHING = {
 def test_what_never_becomes_an_answer_ends_with_the_time_of_the_call_and_fills_no_memory(
     what: str, serve: Callable[[Endless], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(send_condition, "LONGEST_CALL", 1.0)
+    monkeypatch.setattr(client, "LONGEST_CALL", 1.0)
     url = serve(Endless(*SAYS_NOTHING[what]))
     before = getrusage(RUSAGE_SELF).ru_maxrss
     begun = time.monotonic()

@@ -14,8 +14,8 @@ from back_office.deeds.address_owner import MAX_SHOWN, AddressOwner, owner_of
 from back_office.deeds.noting import Named
 from back_office.masking import mask_text
 from notifications.models import SUCCEEDED, NotificationStatus
-from notifications.resend_rules import Terms
-from notifications.resending import BATCH
+from notifications.resend.eligibility import Terms
+from notifications.resend.resend import BATCH
 from recipients.registers import RegisterUnavailable
 
 

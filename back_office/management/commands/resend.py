@@ -13,7 +13,7 @@ from back_office.management import choosing_messages
 from back_office.management.deed_command import Answer, Asked, DeedCommand
 from back_office.masking import mask_text
 from dispatch.management.progress import Progress
-from notifications.resend_rules import Refusal, Terms
+from notifications.resend.eligibility import Refusal, Terms
 from recipients.registers import RegisterUnavailable
 
 

@@ -7,7 +7,7 @@ import pytest
 from back_office.deeds import holding
 from back_office.models import StaffAction
 from back_office.trail import Why
-from notifications import stopping
+from notifications.control import stop
 from notifications.models import Notification, NotificationStatus
 from orders.models import Creator, Order
 from tests.back_office.deeds.conftest import (
@@ -69,7 +69,7 @@ def test_a_hold_that_dies_at_once_is_in_the_trail(
     def die(*args: Any, **kwargs: Any) -> int:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("notifications.holding.hold", die)
+    monkeypatch.setattr("notifications.control.hold.hold", die)
     with pytest.raises(KeyboardInterrupt):
         holding.hold([half_sent.pk], by=ANNE, why=WHY, now=NOON)
     (line,) = lines()
@@ -132,7 +132,7 @@ def test_a_stop_says_that_it_cannot_be_undone(log_in: LogIn, half_sent: Order) -
     page = page_of(ORDER, half_sent.pk, "stop")
     assert "This cannot be undone." in desk.read(page)
     assert "3 messages stopped; 2 had already left." in desk.send(page, shown="{}")
-    assert stopping.tally([half_sent.pk]).waiting == 0
+    assert stop.tally([half_sent.pk]).waiting == 0
 
 
 def test_selected_orders_are_held(log_in: LogIn, ttd: Creator) -> None:

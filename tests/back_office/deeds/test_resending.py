@@ -11,7 +11,7 @@ from back_office.deeds import resending
 from back_office.deeds.noting import Named
 from back_office.models import StaffAction
 from notifications.models import Notification, NotificationStatus
-from notifications.resend_rules import Refusal, Terms
+from notifications.resend.eligibility import Refusal, Terms
 from orders.models import Creator, Order
 from recipients.registers import RegisterUnavailable
 from tests.back_office.deed_commands import run

@@ -1,0 +1,138 @@
+"""Reading how far an order and its messages have come, and cancelling it."""
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.http.response import HttpResponseBase
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiResponse,
+    extend_schema,
+    extend_schema_view,
+)
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from notifications.api.long_answers import answer
+from notifications.api.v1 import examples, presentation
+from notifications.api.v1.serializers import (
+    EmailNotificationSummaryExt,
+    NotificationOrderWithStatusExt,
+    SmsNotificationSummaryExt,
+)
+from notifications.models import MessageChannel
+from notifications.reading import order_status, summaries
+from orders.api.base import ContractView
+from orders.api.parsing.guids import guid
+from orders.api.problems import ProblemDetails
+from orders.api.v1.reading import NOT_READ, ORDER_ID
+from orders.cancelling import cancel
+from orders.models import Creator
+from runtime import clock
+
+
+class SummaryView(ContractView):
+    """Each message of one channel that the order has led to so far, with its status."""
+
+    http_method_names = ["get"]
+    channel: ClassVar[MessageChannel]
+
+    def get(self, request: Request, id: str) -> HttpResponseBase:  # noqa: A002 - the contract's name
+        order_id = guid(id, parameter="id")
+        found = summaries.of_order(creator=self.creator(), order_id=order_id, channel=self.channel)
+        if found is None:
+            raise NotFound
+        return answer(presentation.summary(found, self.channel))
+
+
+def _described(shape: Any, example: OpenApiExample, **kwargs: Any) -> Any:
+    return extend_schema(
+        parameters=[ORDER_ID],
+        responses={200: OpenApiResponse(shape, "All generated so far."), **NOT_READ},
+        examples=[example],
+        tags=["notifications"],
+        **kwargs,
+    )
+
+
+@extend_schema_view(
+    get=_described(
+        SmsNotificationSummaryExt,
+        examples.SMS_NOT_SENT_YET,
+        operation_id="getSmsNotifications",
+        summary="What became of an order's SMS",
+    )
+)
+class SmsNotificationsView(SummaryView):
+    channel = MessageChannel.SMS
+
+
+@extend_schema_view(
+    get=_described(
+        EmailNotificationSummaryExt,
+        examples.EMAIL_NOT_SENT_YET,
+        operation_id="getEmailNotifications",
+        summary="What became of an order's e-mails",
+    )
+)
+class EmailNotificationsView(SummaryView):
+    channel = MessageChannel.EMAIL
+
+
+class OrderStatusView(ContractView):
+    """How far the order has come, and how many messages it has led to."""
+
+    http_method_names = ["get"]
+
+    @extend_schema(
+        operation_id="getOrderStatus",
+        summary="How far an order has come",
+        parameters=[ORDER_ID],
+        responses={
+            200: OpenApiResponse(NotificationOrderWithStatusExt, "The order with its status."),
+            **NOT_READ,
+        },
+        examples=[examples.COMPLETED],
+        tags=["orders"],
+    )
+    def get(self, request: Request, id: str) -> Response:  # noqa: A002 - the contract's name
+        order_id = guid(id, parameter="id")
+        return _status(creator=self.creator(), order_id=order_id)
+
+
+class CancelView(ContractView):
+    """Cancels an order until five minutes before its requested send time."""
+
+    http_method_names = ["put"]
+
+    @extend_schema(
+        operation_id="cancelOrder",
+        summary="Cancel an order",
+        request=None,
+        parameters=[ORDER_ID],
+        responses={
+            200: OpenApiResponse(
+                NotificationOrderWithStatusExt, "The order is cancelled, now or since earlier."
+            ),
+            **NOT_READ,
+            404: OpenApiResponse(ProblemDetails, "The caller has no such order."),
+            409: OpenApiResponse(
+                ProblemDetails, "The send time is too near, or the order is past being registered."
+            ),
+        },
+        examples=[examples.CANCELLED],
+        tags=["orders"],
+    )
+    def put(self, request: Request, id: str) -> Response:  # noqa: A002 - the contract's name
+        order_id = guid(id, parameter="id")
+        creator = self.creator()
+        cancel(creator=creator, order_id=order_id, now=clock.now())
+        return _status(creator=creator, order_id=order_id)
+
+
+def _status(*, creator: Creator, order_id: UUID) -> Response:
+    progress = order_status.of_order(creator=creator, order_id=order_id)
+    if progress is None:
+        raise NotFound
+    return Response(presentation.order_status(progress))

@@ -1,0 +1,1 @@
+"""A due order becomes notifications."""

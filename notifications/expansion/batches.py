@@ -1,0 +1,208 @@
+"""The recipients that one turn takes of each due order, and the writing of what they became."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from notifications.expansion.claims import DueOrder
+from notifications.expansion.rendering import Row, needs_names, resource_of
+from notifications.results import record
+from orders.requests import Addressee
+from recipients.registers import authorization, profile, register
+from runtime.uuid7 import ascending
+
+# As many as four calls of a register tell about, which run at once. More for each commit would be
+# faster still; but who holds or stops the order waits for the commit.
+LARGEST = 4_000
+RECIPIENTS_PER_TURN = 10_000
+PERSONAL_CHARACTERS_PER_TURN = 50_000_000  # bounds the memory that texts with keywords take
+
+
+class Chunk(NamedTuple):
+    """One order's share of a turn.
+
+    `expanded_up_to` is how far the order comes with it; `is_last` when nothing is left then.
+    """
+
+    order: DueOrder
+    recipients: Sequence[Addressee]
+    expanded_up_to: int
+    is_last: bool
+
+    def registers_needed(self) -> Iterator[str]:
+        """In the words of RegisterUnavailable."""
+        if any(recipient.needs_look_up for recipient in self.recipients):
+            yield profile.REGISTER
+            if needs_names(self.order):
+                yield register.REGISTER
+        has_organizations = any(recipient.organization_number for recipient in self.recipients)
+        if has_organizations and resource_of(self.order):
+            yield authorization.REGISTER
+
+
+def read(orders: Sequence[DueOrder]) -> list[Chunk]:
+    """The next recipients of each order, fewer the more orders share the turn."""
+    shares = [share_of(order, orders_in_turn=len(orders)) for order in orders]
+    found: list[list[tuple[int, Addressee]]] = [[] for _ in orders]
+    with connection.cursor() as cursor:
+        # One more than its share shows whether the chunk is the order's last.
+        cursor.execute(
+            _NEXT,
+            {
+                "ids": [order.pk for order in orders],
+                "limits": [share + 1 for share in shares],
+                "after": [order.expanded_up_to for order in orders],
+            },
+        )
+        for turn, recipient_id, *entry in cursor.fetchall():
+            found[turn - 1].append((recipient_id, Addressee(*entry)))
+    return [_chunk(*each) for each in zip(orders, shares, found, strict=True)]
+
+
+def _chunk(order: DueOrder, share: int, found: Sequence[tuple[int, Addressee]]) -> Chunk:
+    taken = found[:share]
+    return Chunk(
+        order,
+        recipients=[addressee for _, addressee in taken],
+        expanded_up_to=taken[-1][0] if taken else order.expanded_up_to,
+        is_last=len(found) <= share,
+    )
+
+
+def share_of(order: DueOrder, *, orders_in_turn: int) -> int:
+    """How many recipients of the order one turn takes."""
+    share = min(LARGEST, RECIPIENTS_PER_TURN // orders_in_turn)
+    if needs_names(order):
+        texts = (order.email_subject, order.email_body, order.sms_body)
+        characters = sum(len(text) for text in texts if text)
+        share = min(share, PERSONAL_CHARACTERS_PER_TURN // orders_in_turn // characters)
+    return max(1, share)
+
+
+def write(
+    chunks: Sequence[Chunk],
+    draft: Callable[[Chunk], Iterable[Row]],
+    *,
+    token: UUID,
+    ended: bool = False,
+    now: datetime,
+) -> None:
+    """Insert the rows that the chunks are drafted into, and move the orders on: both, or nothing.
+
+    Orders whose lease was lost meanwhile, or taken away by who held or stopped them, are left as
+    they are. One that is `ended` before its time keeps the record of its failures and the reason,
+    so that its next chunk ends too.
+    """
+    with transaction.atomic():
+        own = move_on(chunks, token=token, ended=ended, now=now)
+        chunks = [chunk for chunk in chunks if chunk.order.pk in own]
+        waiting = insert((row for chunk in chunks for row in draft(chunk)), now=now)
+        done = {chunk.order.pk for chunk in chunks if chunk.is_last}
+        # What waits here is seen by nobody yet, so it cannot have ended: no use in probing for it.
+        record.complete(done - waiting, now=now)
+
+
+def move_on(chunks: Sequence[Chunk], *, token: UUID, ended: bool, now: datetime) -> set[UUID]:
+    """Returns the orders that were still ours."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _MOVE_ON,
+            {
+                "token": token,
+                "ids": [chunk.order.pk for chunk in chunks],
+                "up_to": [chunk.expanded_up_to for chunk in chunks],
+                "are_done": [chunk.is_last for chunk in chunks],
+                "ended": ended,
+                "now": now,
+            },
+        )
+        return {order_id for (order_id,) in cursor.fetchall()}
+
+
+def insert(rows: Iterable[Row], *, now: datetime) -> set[UUID]:
+    """Returns the orders of which a message is open now. Ids ascend in the order of the rows.
+
+    PostgreSQL works on the first rows while the later ones are still being made.
+    """
+    waiting = set()
+    with (
+        connection.wrap_database_errors,
+        connection.cursor() as cursor,
+        cursor.copy(_INSERT) as copy,
+    ):
+        copy.set_types(list(_TYPES.values()))
+        for row, pk in zip(rows, ascending(), strict=False):
+            if is_open := row.expires_at is not None:
+                waiting.add(row.order_id)
+            copy.write_row((*row, pk, None if is_open else now, now, now, now, 0))
+    return waiting
+
+
+# Of one order, written as a range: only the index on order and id has its rows in this order. By
+# `order_id = claimed.id` and the id alone the planner may walk the primary key through all of the
+# table, where its statistics know a few large orders and nothing else.
+_NEXT = """
+SELECT
+    claimed.turn, r.id, r.national_identity_number, r.organization_number, r.email_address,
+    r.mobile_number
+FROM unnest(%(ids)b::uuid[], %(limits)b::int[], %(after)b::bigint[])
+    WITH ORDINALITY AS claimed (id, count, after, turn)
+CROSS JOIN LATERAL (
+    SELECT id, national_identity_number, organization_number, email_address, mobile_number
+    FROM recipients_recipient
+    WHERE (order_id, id) > (claimed.id, claimed.after) AND order_id <= claimed.id
+        AND NOT is_repeat
+    ORDER BY order_id, id
+    LIMIT claimed.count
+) AS r
+"""
+
+# In the order of `Row`, and then of what `insert` adds to it.
+_TYPES = {
+    "order_id": "uuid",
+    "creator_id": "int8",
+    "channel": "varchar",
+    "policy": "varchar",
+    "address": "text",
+    "normalized_address": "text",
+    "national_identity_number": "varchar",
+    "organization_number": "varchar",
+    "status": "varchar",
+    "reason": "text",
+    "subject": "text",
+    "body": "text",
+    "expires_at": "timestamptz",
+    "segments": "int2",
+    "id": "uuid",
+    "finished_at": "timestamptz",
+    "status_at": "timestamptz",
+    "next_attempt_at": "timestamptz",
+    "created": "timestamptz",
+    "attempts": "int2",
+}
+_INSERT = f"COPY notifications_notification ({', '.join(_TYPES)}) FROM STDIN (FORMAT BINARY)"
+
+# Rows are locked in the order of their ids, as by everybody who locks several orders.
+_MOVE_ON = """
+WITH own AS MATERIALIZED (
+    SELECT id FROM orders_order
+    WHERE id = ANY(%(ids)b::uuid[]) AND lease_token = %(token)s
+    ORDER BY id FOR NO KEY UPDATE
+)
+UPDATE orders_order o
+SET status = CASE WHEN moved.is_done THEN 'Processed' ELSE status END,
+    status_at = CASE WHEN moved.is_done THEN %(now)s ELSE status_at END,
+    next_attempt_at = %(now)s,
+    lease_token = NULL,
+    expanded_up_to = moved.up_to,
+    attempts = CASE WHEN %(ended)s THEN attempts ELSE 0 END,
+    reason = CASE WHEN %(ended)s THEN reason ELSE '' END
+FROM own JOIN unnest(
+    %(ids)b::uuid[], %(up_to)b::bigint[], %(are_done)b::boolean[]
+) AS moved (id, up_to, is_done) USING (id)
+WHERE o.id = own.id
+RETURNING o.id
+"""

@@ -1,0 +1,1 @@
+"""What service owners read of their orders' notifications."""

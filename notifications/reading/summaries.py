@@ -1,0 +1,79 @@
+"""What became of an order's messages, in the words its service owner reads."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from notifications.models import SUCCEEDED, MessageChannel, Notification
+from notifications.reading import status_texts
+from orders.models import Creator, Order
+
+# Rows held in memory at a time: an order may have led to 100,000 messages.
+_CHUNK = 2_000
+
+
+class Fate(NamedTuple):
+    """One message and what became of it. `address` is "" where none was found, and None once
+    purged; the numbers are "" where the recipient was addressed otherwise. `at` is when the status
+    last changed."""
+
+    notification_id: UUID
+    succeeded: bool
+    address: str | None
+    organization_number: str
+    national_identity_number: str
+    status: str
+    description: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """All messages of one channel that an order has led to so far, re-sent ones included.
+
+    `fates`, in the order the messages were made, are read while they are taken, and only once.
+    """
+
+    order_id: UUID
+    senders_reference: str | None
+    fates: Iterator[Fate]
+
+
+def of_order(*, creator: Creator, order_id: UUID, channel: MessageChannel) -> Summary | None:
+    """None where the creator has no such order; that somebody else has one is never told."""
+    order = Order.objects.of_creator(creator).filter(id=order_id)
+    found = order.values_list("senders_reference", "purged_at").first()
+    if found is None:
+        return None
+    reference, purged_at = found
+    fates = _fates(order_id, channel, is_purged=purged_at is not None)
+    return Summary(order_id, reference, fates)
+
+
+def _fates(order_id: UUID, channel: MessageChannel, *, is_purged: bool) -> Iterator[Fate]:
+    """One query, so that all rows are of the same moment."""
+    rows = Notification.objects.of_order(order_id, channel).values_list(
+        "id",
+        "status",
+        "address",
+        "organization_number",
+        "national_identity_number",
+        "status_at",
+        "sent_at",
+    )
+    for key, status, address, organization, person, status_at, sent_at in rows.iterator(_CHUNK):
+        shown, description = status_texts.of_message(
+            status, channel=channel, was_handed_over=sent_at is not None
+        )
+        yield Fate(
+            notification_id=key,
+            succeeded=status in SUCCEEDED,
+            address=None if is_purged else address,
+            organization_number=organization,
+            national_identity_number=person,
+            status=shown,
+            description=description,
+            at=status_at,
+        )

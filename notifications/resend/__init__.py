@@ -1,0 +1,1 @@
+"""Sending a notification once more, as a new one."""

@@ -1,0 +1,99 @@
+"""The rows of messages that are sent once more: read, followed through their resends, copied."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+
+from notifications.resend.eligibility import Later, Old
+from notifications.resend.rendering import New
+from runtime.uuid7 import uuid7
+
+
+def read(ids: Sequence[UUID], *, locked: bool = False) -> dict[UUID, Old]:
+    """By id. Locked in the order of their ids, and before their orders, as everywhere."""
+    with connection.cursor() as cursor:
+        cursor.execute(_READ.format(lock=_LOCK if locked else ""), {"ids": list(ids)})
+        return {row[0]: Old(*row) for row in cursor.fetchall()}
+
+
+def later(ids: Collection[UUID]) -> dict[UUID, list[Later]]:
+    """What has taken the place of each: its resends, theirs, and those that an older message of
+    the same chain got after it."""
+    found: dict[UUID, list[Later]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(_LATER, {"ids": list(ids)})
+        for old, *successor in cursor.fetchall():
+            found[old].append(Later(*successor))
+    return found
+
+
+def insert(news: Sequence[New], *, now: datetime) -> list[UUID]:
+    """What is not in the new ones is copied from the old; returns the new ids."""
+    if not news:
+        return []
+    columns = dict(zip(New._fields, map(list, zip(*news, strict=True)), strict=True))
+    ids = sorted((uuid7() for _ in news), key=int)
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT, {**columns, "id": ids, "now": now})
+    return ids
+
+
+_READ = """
+SELECT
+    id, order_id, channel, policy, address, normalized_address, national_identity_number,
+    organization_number, status, is_uncertain, sent_at,
+    subject IS NOT NULL OR body IS NOT NULL
+FROM notifications_notification
+WHERE id = ANY(%(ids)s)
+ORDER BY id {lock}
+"""
+
+_LOCK = "FOR NO KEY UPDATE"
+
+# `chain` climbs from a message to the one that began it all. Of the resends of an older message
+# those made with or before our branch are no successors: an organisation may have got several
+# messages at once, each to an address of its own.
+_LATER = """
+WITH RECURSIVE chain AS (
+    SELECT id AS old, id, resend_of_id, created, '-infinity'::timestamptz AS branch_created
+    FROM notifications_notification WHERE id = ANY(%(ids)s)
+    UNION ALL
+    SELECT chain.old, n.id, n.resend_of_id, n.created, chain.created
+    FROM chain JOIN notifications_notification n ON n.id = chain.resend_of_id
+),
+later AS (
+    SELECT chain.old, n.id, n.finished_at, n.status
+    FROM chain
+    JOIN notifications_notification n
+        ON n.resend_of_id = chain.id AND n.created > chain.branch_created
+    UNION ALL
+    SELECT later.old, n.id, n.finished_at, n.status
+    FROM later JOIN notifications_notification n ON n.resend_of_id = later.id
+)
+SELECT old, id, finished_at IS NULL OR status IN ('Succeeded', 'Delivered') FROM later
+"""
+
+_INSERT = """
+INSERT INTO notifications_notification (
+    id, resend_of_id, order_id, creator_id, channel, policy, address, normalized_address,
+    national_identity_number, organization_number, subject, body, segments, status, status_at,
+    reason, next_attempt_at, expires_at, created, attempts
+)
+SELECT
+    new.id, old.id, old.order_id, old.creator_id, old.channel, old.policy, new.address,
+    new.normalized_address, old.national_identity_number, old.organization_number,
+    coalesce(old.subject, new.subject), coalesce(old.body, new.body),
+    coalesce(old.segments, new.segments), 'New', %(now)s, new.reason, %(now)s, new.expires_at,
+    %(now)s, 0
+FROM unnest(
+    %(id)b::uuid[], %(resend_of)b::uuid[], %(address)b::text[], %(normalized_address)b::text[],
+    %(subject)b::text[], %(body)b::text[], %(segments)b::int[], %(reason)b::text[],
+    %(expires_at)b::timestamptz[]
+) AS new (
+    id, old, address, normalized_address, subject, body, segments, reason, expires_at
+)
+JOIN notifications_notification old ON old.id = new.old
+"""

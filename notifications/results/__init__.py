@@ -1,0 +1,1 @@
+"""What became of notifications, and of the orders that they complete."""

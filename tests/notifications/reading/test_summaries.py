@@ -1,0 +1,86 @@
+"""Summaries of what became of an order's messages."""
+
+from itertools import islice
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from notifications.models import EMAIL_STATUSES, SMS_STATUSES, MessageChannel, NotificationStatus
+from notifications.reading import summaries
+from notifications.reading.status_texts import (
+    EMAIL_DESCRIPTIONS,
+    ORDER_DESCRIPTIONS,
+    SMS_DESCRIPTIONS,
+)
+from notifications.reading.summaries import Fate, of_order
+from orders.models import Channel, Creator, Order, OrderStatus
+from tests import building
+
+S = NotificationStatus
+
+
+def fates(creator: Creator, order: Order, channel: MessageChannel) -> list[Fate]:
+    found = of_order(creator=creator, order_id=order.pk, channel=channel)
+    assert found is not None
+    return list(found.fates)
+
+
+def test_every_status_has_a_sentence_and_no_other() -> None:
+    assert set(SMS_DESCRIPTIONS) == set(SMS_STATUSES)
+    assert set(EMAIL_DESCRIPTIONS) == set(EMAIL_STATUSES)
+    assert set(ORDER_DESCRIPTIONS) == set(OrderStatus)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("channel", MessageChannel)
+@pytest.mark.parametrize("count", [0, 1, 6, 7, 8, 14, 20])
+def test_a_large_order_is_read_in_pieces_that_lose_and_repeat_nothing(
+    ttd: Creator, channel: MessageChannel, count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(summaries, "_CHUNK", 7)
+    order, other = (building.order(ttd, Channel.EMAIL_AND_SMS) for _ in range(2))
+    made = [building.notification(order, channel=channel) for _ in range(count)]
+    for each in MessageChannel:
+        building.notification(other, channel=each)
+    with CaptureQueriesContext(connection) as queries:
+        found = fates(ttd, order, channel)
+    assert [fate.notification_id for fate in found] == sorted(building.ids(made))
+    assert len(queries) == 2
+
+
+@pytest.mark.django_db
+def test_messages_are_not_read_before_they_are_taken(ttd: Creator) -> None:
+    order = building.processed_order(ttd, *[S.NEW] * 3)
+    with CaptureQueriesContext(connection) as queries:
+        found = of_order(creator=ttd, order_id=order.pk, channel=MessageChannel.SMS)
+    assert len(queries) == 1
+    assert found is not None
+    assert len(list(islice(found.fates, 2))) == 2
+
+
+@pytest.mark.django_db
+def test_a_message_is_told_with_whom_it_was_for(ttd: Creator) -> None:
+    order = building.order(ttd)
+    made = building.notification(order, S.DELIVERED, national_identity_number=building.KARI)
+    assert fates(ttd, order, MessageChannel.SMS) == [
+        Fate(
+            notification_id=made.pk,
+            succeeded=True,
+            address="+4799999999",
+            organization_number="",
+            national_identity_number=building.KARI,
+            status="Delivered",
+            description="The SMS was successfully delivered to its destination.",
+            at=building.NOON,
+        )
+    ]
+
+
+@pytest.mark.django_db
+def test_another_creators_order_is_no_order(ttd: Creator, skd: Creator) -> None:
+    order = building.order(ttd)
+    for channel in MessageChannel:
+        assert of_order(creator=skd, order_id=order.pk, channel=channel) is None
+        assert of_order(creator=ttd, order_id=uuid4(), channel=channel) is None
