@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from back_office.oslo import at
 from back_office.reasons import told
 from dispatch.models import ChannelPause
-from dispatch.pauses import PROBED
+from dispatch.sending.pauses import PROBED
 from notifications import send_window
 from notifications.expansion import claims
 from notifications.expiry import GRACE

@@ -11,8 +11,8 @@ from back_office import events, situation
 from back_office.events import Events
 from back_office.paging import TookTooLong, patience
 from back_office.situation import BackedOff, Counted, Health, Pause, Window
-from dispatch import workload
-from dispatch.workload import Backlog
+from dispatch.monitoring import backlog as workload
+from dispatch.monitoring.backlog import Backlog
 from notifications.models import MessageChannel
 
 FRESH = timedelta(seconds=5)

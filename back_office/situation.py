@@ -9,8 +9,8 @@ from django_celery_beat.models import PeriodicTask
 from back_office import personal_data
 from back_office.masking import mask_text
 from dispatch.models import ChannelPause, Tick
-from dispatch.pauses import PROBED
-from dispatch.workload import LONGEST_BACK_OFF
+from dispatch.monitoring.backlog import LONGEST_BACK_OFF
+from dispatch.sending.pauses import PROBED
 from notifications import send_window
 from notifications.expansion.claims import CREATORS_WITH_WAITING_ORDERS
 from notifications.models import MessageChannel

@@ -16,7 +16,9 @@ from django.utils import timezone
 django.setup()
 
 from back_office import searching  # noqa: E402
-from dispatch import claims, delivery_reports, pauses, sweeping  # noqa: E402
+from dispatch.reports import delivery_reports  # noqa: E402
+from dispatch.sending import claims, pauses  # noqa: E402
+from dispatch.upkeep import sweep  # noqa: E402
 from notifications.expansion import claims as order_claims  # noqa: E402
 from notifications.models import MessageChannel, Notification, StatusFeedEntry  # noqa: E402
 from notifications.reading import order_status, summaries  # noqa: E402
@@ -92,9 +94,9 @@ def statements(now: datetime) -> Mapping[str, Callable[[], object]]:
         "claim orders": lambda: order_claims.claim_for_expansion(limit=CLAIMED, now=now),
         "claim conditions": lambda: order_claims.claim_for_condition(limit=CLAIMED, now=now),
         "look at the pauses": lambda: pauses.gate(sms, now=now),
-        "sweep lapsed leases": lambda: sweeping.return_lapsed(now=now),
-        "sweep expired": lambda: sweeping.expire(now=now),
-        "sweep orders": lambda: sweeping.complete(now=now),
+        "sweep lapsed leases": lambda: sweep.return_lapsed(now=now),
+        "sweep expired": lambda: sweep.expire(now=now),
+        "sweep orders": lambda: sweep.complete(now=now),
         "reports due": lambda: delivery_reports.apply_due(now=now),
         "feed page": lambda: list(feed.order_by("sequence_number")[:FEED_PAGE]),
         "read the status": lambda: order_status.of_order(creator=creator, order_id=finished.pk),

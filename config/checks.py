@@ -10,7 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from config.setting_kinds import Level
 from config.setting_rules import judgements
-from dispatch import helo_name
+from dispatch.gateways.email import helo_name
 
 NEEDED = (
     "ALLOWED_HOSTS",

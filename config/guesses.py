@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from prometheus_client import Counter
 
 from config.client_address import client_address
-from dispatch.api.unproven import Unproven
+from dispatch.reports.unproven import Unproven
 from runtime.failures import Failures
 
 logger = structlog.get_logger(__name__)

@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from django_celery_beat.models import PeriodicTask
 from prometheus_client.core import GaugeMetricFamily, Metric
 
-from dispatch import purging, workload
 from dispatch.models import ChannelPause, Tick
-from dispatch.pauses import PROBED
-from dispatch.workload import Backlog
+from dispatch.monitoring import backlog as workload
+from dispatch.monitoring.backlog import Backlog
+from dispatch.sending.pauses import PROBED
+from dispatch.upkeep import purge
 from notifications.models import MessageChannel
 
 NAMED_CREATORS = 10
@@ -112,7 +113,7 @@ def _figures(*, now: datetime) -> Iterator[Metric]:
             "Until the first open message expires; below 0 it is waiting for the sweep.",
             (found.first_expiry - now).total_seconds(),
         )
-    kept_for = purging.period()
+    kept_for = purge.period()
     if kept_for is not None and found.unpurged_since is not None:
         late = (now - found.unpurged_since - kept_for).total_seconds()
         yield number("purge_late_seconds", "Since personal data should be gone.", max(late, 0.0))

@@ -48,7 +48,7 @@ from config.setting_kinds import (
     wrong,
 )
 from config.settings.reading import LOG_LEVELS, decimal
-from dispatch.api.event_providers import PROVIDERS
+from dispatch.gateways.email.event_providers import PROVIDERS
 
 _SENDS_NOTHING = [
     f"django.core.mail.backends.{n}" for n in ("console", "dummy", "filebased", "locmem")

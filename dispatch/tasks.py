@@ -6,27 +6,31 @@ from typing import Any
 from celery import shared_task
 from celery.signals import worker_shutting_down
 
-from dispatch import delivery_reports, purging, sending, sweeping, ticks
+from dispatch.monitoring import job_runs
+from dispatch.reports import delivery_reports
+from dispatch.sending import sender
+from dispatch.upkeep import purge as purging
+from dispatch.upkeep import sweep as sweeping
 from notifications.models import MessageChannel
 from notifications.tasks import SECONDS, one_at_a_time, turns
 from runtime import clock
 
-ticks.connect()
+job_runs.connect()
 
 
 @worker_shutting_down.connect
 def stop(**kwargs: Any) -> None:
-    sending.claim_no_more()
+    sender.claim_no_more()
 
 
 @shared_task(name="dispatch.send_sms")
 def send_sms() -> int | None:
-    return sending.sender_for(MessageChannel.SMS).drain(seconds=SECONDS)
+    return sender.sender_for(MessageChannel.SMS).drain(seconds=SECONDS)
 
 
 @shared_task(name="dispatch.send_email")
 def send_email() -> int | None:
-    return sending.sender_for(MessageChannel.EMAIL).drain(seconds=SECONDS)
+    return sender.sender_for(MessageChannel.EMAIL).drain(seconds=SECONDS)
 
 
 @shared_task(name="dispatch.apply_delivery_reports")

@@ -10,8 +10,8 @@ from django.conf import LazySettings
 from django.db.backends.postgresql.operations import DatabaseOperations
 
 from config import metrics_of_state
-from dispatch.sending import sender_for
-from dispatch.transports import transport_for
+from dispatch.gateways.by_channel import transport_for
+from dispatch.sending.sender import sender_for
 from orders import creators
 from orders.models import Creator
 from runtime import clock

@@ -13,9 +13,10 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from back_office import groups
-from dispatch import delivery_reports, pauses
-from dispatch.delivery_reports import ReceivedReport
 from dispatch.models import Attempt, ChannelPause, Tick
+from dispatch.reports import delivery_reports
+from dispatch.reports.delivery_reports import ReceivedReport
+from dispatch.sending import pauses
 from notifications.models import MessageChannel, NotificationStatus
 from orders.models import Channel, Creator
 from tests.building import notification, order, processed_order

@@ -16,7 +16,7 @@ from back_office.admin.deeds.channels import CHANNEL_DEEDS, NAMES
 from back_office.admin.deeds.pages import DeedsMixin
 from back_office.admin.listing import Listing
 from dispatch.models import ChannelPause
-from dispatch.pauses import PROBED
+from dispatch.sending.pauses import PROBED
 from notifications.models import MessageChannel
 from runtime import clock
 

@@ -10,8 +10,8 @@ from django.db.models import Min, QuerySet
 from back_office import history, masking, trail
 from back_office.models import StaffAction
 from back_office.trail import Actor, Why
-from dispatch import pauses
 from dispatch.models import WITHOUT_END, ChannelPause
+from dispatch.sending import pauses
 from notifications.models import MessageChannel, Notification
 
 

@@ -9,8 +9,8 @@ from django.db import transaction
 from back_office import trail
 from back_office.models import StaffAction
 from back_office.trail import Actor, Why
-from dispatch import delivery_reports
 from dispatch.models import DeliveryReport
+from dispatch.reports import delivery_reports
 from notifications.models import MessageChannel
 
 

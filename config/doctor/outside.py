@@ -9,7 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.mail.backends.smtp import EmailBackend as SmtpBackend
 
 from config.doctor.findings import LIMIT, Check, Finding, failed, host_of, not_set, ok, warning
-from dispatch.transports.email import backend as backend_of_settings
+from dispatch.gateways.email.transport import backend as backend_of_settings
 from recipients.registers.tokens import TokenUnavailable, platform_token
 from runtime import outgoing
 

@@ -10,7 +10,7 @@ import environ
 from config.settings.back_office import *  # noqa: F403
 from config.settings.logs import *  # noqa: F403
 from config.settings.reading import env, own_address
-from dispatch import helo_name
+from dispatch.gateways.email import helo_name
 
 # Lets annotations such as ModelAdmin[Order] stand at run time.
 django_stubs_ext.monkeypatch()

@@ -11,9 +11,10 @@ from django.urls import reverse
 from django_celery_beat.models import PeriodicTask
 
 from back_office.admin.base import ReadOnlyAdmin
-from dispatch import delivery_reports, pauses
-from dispatch.delivery_reports import ReceivedReport
 from dispatch.models import Attempt, ChannelPause, Tick
+from dispatch.reports import delivery_reports
+from dispatch.reports.delivery_reports import ReceivedReport
+from dispatch.sending import pauses
 from notifications.models import MessageChannel, NotificationStatus
 from notifications.results import record
 from notifications.results.record import Result

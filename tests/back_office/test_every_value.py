@@ -14,8 +14,9 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from rest_framework import serializers
 
-from dispatch import claims
-from dispatch.transports import Message, OutcomeKind, transport_for
+from dispatch.gateways.base import Message, OutcomeKind
+from dispatch.gateways.by_channel import transport_for
+from dispatch.sending import claims
 from notifications.expansion.expand import process_past_due_orders
 from notifications.models import MessageChannel, Notification
 from orders.api.v1.serializers.order import (

@@ -9,8 +9,8 @@ from django.conf import LazySettings
 
 from back_office import explaining
 from back_office.explaining import Explanation, of_notification
-from dispatch.delivery_reports import NOTHING_KNOWN
 from dispatch.models import ChannelPause
+from dispatch.reports.delivery_reports import NOTHING_KNOWN
 from notifications.models import Notification, NotificationStatus
 from orders.models import Order, OrderStatus
 from tests.building import NOON

@@ -14,9 +14,11 @@ from back_office import figures, situation
 from back_office.figures import Shared, in_time, waiting
 from back_office.situation import BackedOff, Counted, Window
 from config.schedule import TICKS
-from dispatch import delivery_reports, pauses, workload
-from dispatch.delivery_reports import ReceivedReport
 from dispatch.models import ChannelPause, DeliveryReport, Tick
+from dispatch.monitoring import backlog
+from dispatch.reports import delivery_reports
+from dispatch.reports.delivery_reports import ReceivedReport
+from dispatch.sending import pauses
 from notifications.models import MessageChannel, NotificationStatus
 from orders.models import Channel, Creator, OrderStatus
 from tests.building import NOON, notification, order, processed_order
@@ -193,7 +195,7 @@ def test_the_ten_service_owners_with_most_waiting_are_shown(db: None) -> None:
         made = processed_order(creator, *[S.NEW] * number)
         notification(made, S.ACCEPTED)
         notification(made, is_held=True)
-    found = waiting(workload.backlogs(now=NOON + HOUR))
+    found = waiting(backlog.backlogs(now=NOON + HOUR))
     assert [(one.creator, one.messages) for one in found.creators] == [
         (f"owner-{number:02}", number) for number in range(12, 2, -1)
     ]
@@ -205,9 +207,9 @@ def test_the_ten_service_owners_with_most_waiting_are_shown(db: None) -> None:
 def test_a_backlog_that_is_not_counted_to_its_end_says_so(
     ttd: Creator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(workload, "COUNTED_AT_MOST", 4)
+    monkeypatch.setattr(backlog, "COUNTED_AT_MOST", 4)
     processed_order(ttd, *[S.NEW] * 5)
-    [one] = waiting(workload.backlogs(now=NOON)).creators
+    [one] = waiting(backlog.backlogs(now=NOON)).creators
     assert (one.messages, one.at_least) == (4, True)
 
 

@@ -9,8 +9,8 @@ from django.db import transaction
 
 from back_office.history import attributed_to, changes_of
 from back_office.trail import Actor, Why
-from dispatch import pauses
 from dispatch.models import ChannelPause
+from dispatch.sending import pauses
 from notifications.models import MessageChannel
 from orders.models import Creator
 from tests.building import NOON

@@ -18,9 +18,9 @@ from django.utils.translation import gettext as gettext_of
 
 from back_office.reasons import told
 from config.schedule import TICKS
-from dispatch import pauses
-from dispatch.delivery_reports import NOT_FOUND
 from dispatch.models import Attempt, ChannelPause, Tick
+from dispatch.reports.delivery_reports import NOT_FOUND
+from dispatch.sending import pauses
 from notifications.models import MessageChannel
 from orders.models import Creator
 from script.launcher import catalogue, translatable

@@ -17,8 +17,8 @@ from back_office import figures
 from back_office.figures import Shared
 from back_office.templatetags.figures import number, span
 from config.schedule import TICKS
-from dispatch import pauses
 from dispatch.models import ChannelPause, Tick
+from dispatch.sending import pauses
 from notifications.models import MessageChannel, Notification, NotificationStatus
 from orders.models import Channel, Creator, Order, OrderStatus
 from runtime.uuid7 import lowest_at

@@ -23,17 +23,19 @@ def _seconds(*several: float) -> list[timedelta]:
 (REFUSED, SUSPECT_AGAIN, STRAGGLERS, LATELY) = _seconds(4, 3, 0.5, 2)
 
 WAITS: dict[str, dict[str, object]] = {
-    "dispatch.claims": {"LEASE": LEASE},
-    "dispatch.recording": {
+    "dispatch.sending.claims": {"LEASE": LEASE},
+    "dispatch.sending.recording": {
         "UNKNOWN_AGAIN_AFTER": UNKNOWN_AGAIN,
         "BACK_OFF": _seconds(1, 2, 4, 8),
         "SUSPECT_AGAIN_AFTER": SUSPECT_AGAIN,
     },
-    "dispatch.pauses": {"BREAKER_FOR": BREAKER, "PROBE_FOR": PROBE, "REFUSED_FOR": REFUSED},
-    "dispatch.channel_watch": {"STRAGGLERS": STRAGGLERS, "LATELY": LATELY},
-    "dispatch.transports.link_mobility": {"TIMEOUT": aiohttp.ClientTimeout(total=4, connect=2)},
-    "dispatch.transports.smtp": {"LONGEST_MAIL": 4.0},
-    "dispatch.transports.email": {"LONGEST_OPENING": 4.0, "LONGEST_SEND": 8.0},
+    "dispatch.sending.pauses": {"BREAKER_FOR": BREAKER, "PROBE_FOR": PROBE, "REFUSED_FOR": REFUSED},
+    "dispatch.sending.channel_watch": {"STRAGGLERS": STRAGGLERS, "LATELY": LATELY},
+    "dispatch.gateways.link_mobility.transport": {
+        "TIMEOUT": aiohttp.ClientTimeout(total=4, connect=2)
+    },
+    "dispatch.gateways.email.smtp": {"LONGEST_MAIL": 4.0},
+    "dispatch.gateways.email.transport": {"LONGEST_OPENING": 4.0, "LONGEST_SEND": 8.0},
     "notifications.expansion.claims": {
         "LEASE": ORDER_LEASE,
         "SPREAD": SPREAD,

@@ -16,7 +16,7 @@ import structlog
 from django.conf import LazySettings
 
 from config import checks
-from dispatch.api.sms_reports import is_the_gateway
+from dispatch.gateways.link_mobility.reports import is_the_gateway
 from tests.staying_here import held
 
 ROOT = Path(__file__).resolve().parents[2]

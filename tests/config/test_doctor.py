@@ -21,8 +21,8 @@ from django_celery_beat.models import PeriodicTask
 from config.doctor import broker, database, jobs, keys, outside, own_settings
 from config.doctor.findings import LIMIT, LONGEST_EXAMINATION, Finding, Verdict
 from config.schedule import TICKS
-from dispatch import pauses
 from dispatch.models import WITHOUT_END, ChannelPause, Tick
+from dispatch.sending import pauses
 from notifications.models import MessageChannel
 from tests.building import NOON
 from tests.running_system import ROOT, RunningSystem

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from dispatch.transports import Message
+from dispatch.gateways.base import Message
 from tests.dispatch.raw_server import Conversation, RawServer
 from tests.recipients.local_server import LocalServer
 

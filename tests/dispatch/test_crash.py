@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from dispatch.in_flight import BATCH
 from dispatch.models import Attempt
+from dispatch.sending.in_flight import BATCH
 from notifications.models import Notification, NotificationStatus
 from orders.models import Creator
 from tests.building import processed_order

@@ -17,11 +17,12 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from pytest_django import Settings
 
+from dispatch.gateways.base import Evidence, Message, Outcome, OutcomeKind
+from dispatch.gateways.by_channel import transport_for
+from dispatch.gateways.email import smtp as smtp_transport
+from dispatch.gateways.email import transport as email_transport
+from dispatch.gateways.email.transport import Email
 from dispatch.models import ChannelPause
-from dispatch.transports import Evidence, Message, Outcome, OutcomeKind, transport_for
-from dispatch.transports import email as email_transport
-from dispatch.transports import smtp as smtp_transport
-from dispatch.transports.email import Email
 from notifications.models import MessageChannel, NotificationStatus
 from runtime import outgoing
 from tests.dispatch.conftest import NOTIFICATION_ID, mail

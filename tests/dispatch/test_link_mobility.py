@@ -14,10 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dispatch.gateways.base import Message, Outcome, OutcomeKind
+from dispatch.gateways.by_channel import transport_for
+from dispatch.gateways.link_mobility.transport import LinkMobility
+from dispatch.gateways.link_mobility.wire_format import meaning
 from dispatch.models import ChannelPause
-from dispatch.transports import Message, Outcome, OutcomeKind, transport_for
-from dispatch.transports.gateway_xml import meaning
-from dispatch.transports.link_mobility import LinkMobility
 from notifications.models import MessageChannel, NotificationStatus
 from orders.sms_text import as_sent
 from runtime import outgoing

@@ -9,9 +9,9 @@ import pytest
 from django.utils import timezone
 from prometheus_client import REGISTRY
 
-from dispatch import delivery_reports
-from dispatch.delivery_reports import TRIES_AFTER, ReceivedReport
-from dispatch.sending import sender_for
+from dispatch.reports import delivery_reports
+from dispatch.reports.delivery_reports import TRIES_AFTER, ReceivedReport
+from dispatch.sending.sender import sender_for
 from notifications.models import MessageChannel, NotificationStatus
 from orders.models import Creator
 from tests.building import NOON, processed_order

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import Settings
 
-from dispatch.transports import Outcome, OutcomeKind
-from dispatch.transports.email import Email
-from dispatch.transports.mail import Mail
+from dispatch.gateways.base import Outcome, OutcomeKind
+from dispatch.gateways.email.mail import Mail
+from dispatch.gateways.email.transport import Email
 from notifications.models import NotificationStatus
 from recipients.mailboxes import Mailbox, is_mailbox
 from runtime import outgoing

@@ -12,10 +12,10 @@ from django.conf import LazySettings
 from django.utils import timezone
 from time_machine import TimeMachineFixture
 
-from dispatch import pauses
-from dispatch.channel_watch import SUSPECT_AGAIN_AFTER
 from dispatch.models import Attempt, ChannelPause
-from dispatch.sending import sender_for
+from dispatch.sending import pauses
+from dispatch.sending.channel_watch import SUSPECT_AGAIN_AFTER
+from dispatch.sending.sender import sender_for
 from notifications.models import MessageChannel, Notification, NotificationStatus
 from orders.models import Channel, Creator, Order
 from orders.sms_length import count_segments
@@ -170,7 +170,7 @@ def test_attack_a1_what_our_own_code_raises_fails_its_message_and_nobody_waits(
     def broken(text: str) -> object:
         return 1 // 0 if "poison" in text else count_segments(text)
 
-    monkeypatch.setattr("dispatch.transports.link_mobility.count_segments", broken)
+    monkeypatch.setattr("dispatch.gateways.link_mobility.transport.count_segments", broken)
     messages_of(poisonous, 2 * pauses.ERRORS_THAT_BREAK, now=timezone.now(), body="poison")
     messages_of(good, 40, now=timezone.now())
     drain()

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from dispatch import delivery_reports
-from dispatch.delivery_reports import ReceivedReport
-from dispatch.sending import sender_for
+from dispatch.reports import delivery_reports
+from dispatch.reports.delivery_reports import ReceivedReport
+from dispatch.sending.sender import sender_for
 from notifications.models import (
     MessageChannel,
     Notification,

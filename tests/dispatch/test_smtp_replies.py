@@ -9,8 +9,8 @@ Gmail (https://support.google.com/a/answer/3726730) and Mailgun
 
 import pytest
 
-from dispatch.transports import Outcome, OutcomeKind
-from dispatch.transports.smtp_replies import Refusal, Step, meaning
+from dispatch.gateways.base import Outcome, OutcomeKind
+from dispatch.gateways.email.smtp_replies import Refusal, Step, meaning
 from notifications.models import NotificationStatus
 
 S = NotificationStatus

@@ -17,11 +17,12 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from dispatch import delivery_reports, sweeping
-from dispatch.api.sms_reports import LARGEST_BODY
-from dispatch.api.urls import report_urls
-from dispatch.delivery_reports import ReceivedReport
+from dispatch.gateways.link_mobility.reports import LARGEST_BODY
 from dispatch.models import DeliveryReport, EventProof
+from dispatch.reports import delivery_reports
+from dispatch.reports.delivery_reports import ReceivedReport
+from dispatch.upkeep import sweep
+from dispatch.urls import report_urls
 from notifications.models import MessageChannel, NotificationStatus
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.dispatch.webhook_urls")]
@@ -472,9 +473,9 @@ def test_attack_a10_a_captured_signature_proves_no_other_event(
 
 def test_attack_a10_proofs_are_forgotten_when_nobody_would_believe_them(webhooks: Client) -> None:
     tell(webhooks, mail_event("delivered"))
-    sweeping.sweep(now=timezone.now() + timedelta(minutes=59))
+    sweep.sweep(now=timezone.now() + timedelta(minutes=59))
     assert EventProof.objects.exists()
-    sweeping.sweep(now=timezone.now() + timedelta(minutes=61))
+    sweep.sweep(now=timezone.now() + timedelta(minutes=61))
     assert not EventProof.objects.exists()
 
 

@@ -2,6 +2,6 @@
 
 from django.urls import include, path
 
-from dispatch.api.urls import report_urls
+from dispatch.urls import report_urls
 
 urlpatterns = [path("notifications/", include(report_urls("mailgun")))]

@@ -17,7 +17,7 @@ import pytest
 import redis
 from django.urls import get_resolver
 
-from dispatch.api.urls import report_urls
+from dispatch.urls import report_urls
 from tests.addresses import addresses
 from tests.proof.live import ORDER
 from tests.running_system import BASE, Answer, RunningSystem

@@ -12,8 +12,8 @@ from django.conf import LazySettings
 from django.db import connection
 from django.utils import timezone
 
-from dispatch.sending import CLAIMS_IN_A_ROW, Sender
-from dispatch.transports.link_mobility import LinkMobility
+from dispatch.gateways.link_mobility.transport import LinkMobility
+from dispatch.sending.sender import CLAIMS_IN_A_ROW, Sender
 from notifications.models import MessageChannel, Notification, NotificationStatus
 from orders.models import Channel, Creator, SendingTimePolicy
 from tests import building

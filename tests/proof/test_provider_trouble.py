@@ -1,6 +1,6 @@
 """A mail server in trouble pauses its channel and burns nothing; what a pause cost can be resent.
 
-The same of the SMS gateway is in tests/dispatch/test_recording.py.
+The same of the SMS gateway is in tests/dispatch/sending/test_recording.py.
 """
 
 from collections import Counter
@@ -12,9 +12,10 @@ from django.db import connection, transaction
 from django.utils import timezone
 from time_machine import TimeMachineFixture
 
-from dispatch import pauses, sweeping
 from dispatch.models import Attempt, ChannelPause
-from dispatch.sending import sender_for
+from dispatch.sending import pauses
+from dispatch.sending.sender import sender_for
+from dispatch.upkeep import sweep
 from notifications.expiry import GRACE, LIFETIME
 from notifications.models import MessageChannel, Notification, NotificationStatus
 from orders.models import Channel, Creator, Order, OrderStatus
@@ -155,7 +156,7 @@ def test_what_expires_during_a_pause_is_listed_and_can_be_resent(
     assert drain(SMS) == 0
 
     time_machine.move_to(begun + LIFETIME + GRACE + MINUTE)
-    sweeping.sweep(now=timezone.now())
+    sweep.sweep(now=timezone.now())
     order.refresh_from_db()
     assert order.status == OrderStatus.COMPLETED
     lost = Notification.objects.expired_unsent(SMS, since=begun)

@@ -17,10 +17,10 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from config.schedule import TICKS
-from dispatch import delivery_reports
-from dispatch.delivery_reports import BATCH, ReceivedReport
 from dispatch.models import DeliveryReport
-from dispatch.sending import sender_for
+from dispatch.reports import delivery_reports
+from dispatch.reports.delivery_reports import BATCH, ReceivedReport
+from dispatch.sending.sender import sender_for
 from notifications.models import MessageChannel, Notification, NotificationStatus
 from orders.models import Creator
 from tests.building import NOON, notification, processed_order

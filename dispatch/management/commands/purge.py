@@ -7,9 +7,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from dispatch import purging
 from dispatch.management.progress import Progress
-from dispatch.purging import Purged
+from dispatch.upkeep import purge
+from dispatch.upkeep.purge import Purged
 from runtime import clock
 
 
@@ -32,14 +32,14 @@ class Command(BaseCommand):
     def handle(self, *, dry_run: bool, days: int | None, json: bool, **options: Any) -> str:
         now = clock.now()
         before = now - _kept_for(days)
-        purgeable = purging.purgeable(before=before)
+        purgeable = purge.purgeable(before=before)
         done = purgeable if dry_run else self._purge(purgeable.orders, before=before, now=now)
         return _as_json(done, dry_run) if json else _in_words(done, dry_run)
 
     def _purge(self, orders: int, *, before: datetime, now: datetime) -> Purged:
         done = Purged()
         progress = Progress(self.stderr, orders)
-        for step in purging.steps(before=before, now=now):
+        for step in purge.steps(before=before, now=now):
             done += step
             so_far = f"{done.orders:,} of {orders:,} orders, {done.notifications:,} messages"
             progress.show(done.orders, so_far)
@@ -52,7 +52,7 @@ def _kept_for(days: int | None) -> timedelta:
         if days < 1:
             raise CommandError("--days is 1 at least.")
         return timedelta(days=days)
-    period = purging.period()
+    period = purge.period()
     if period is None:
         raise CommandError("RETENTION_DAYS is 0: everything is kept. Give --days to purge still.")
     return period

@@ -7,8 +7,8 @@ import time_machine
 
 from back_office.deeds import channels
 from back_office.models import StaffAction
-from dispatch import pauses
 from dispatch.models import ChannelPause
+from dispatch.sending import pauses
 from notifications.models import MessageChannel, Notification, NotificationStatus
 from orders.models import Creator
 from tests.back_office.deeds.conftest import ANNE, WHY, LogIn, list_of, page_of

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from dispatch import claims, sweeping
-from dispatch.claims import Return
+from dispatch.sending import claims
+from dispatch.sending.claims import Return
+from dispatch.upkeep import sweep as sweeping
 from notifications.conditions import client
 from notifications.control import hold as holding
 from notifications.control.hold import hold, put_right, release, unended_orders_of

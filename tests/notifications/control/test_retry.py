@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from dispatch import claims
+from dispatch.sending import claims
 from notifications.control.retry import process_now, send_now
 from notifications.expansion.claims import back_off, claim_for_expansion, lock_own
 from notifications.models import MessageChannel, Notification, NotificationStatus

@@ -7,11 +7,12 @@ import pytest
 from django.db import transaction
 from pytest_django import DjangoAssertNumQueries
 
-from dispatch import claims, sweeping
-from dispatch.claims import Claimed
-from dispatch.recording import Recorder, Sent
-from dispatch.transports import Outcome
-from dispatch.transports.link_mobility import LinkMobility
+from dispatch.gateways.base import Outcome
+from dispatch.gateways.link_mobility.transport import LinkMobility
+from dispatch.sending import claims
+from dispatch.sending.claims import Claimed
+from dispatch.sending.recording import Recorder, Sent
+from dispatch.upkeep import sweep as sweeping
 from notifications.control import stop as stopping
 from notifications.control.hold import hold
 from notifications.control.stop import Tally, stop, tally

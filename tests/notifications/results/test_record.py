@@ -11,7 +11,7 @@ import pytest
 from django.db import connection, transaction
 from pytest_django import DjangoAssertNumQueries
 
-from dispatch import sweeping
+from dispatch.upkeep import sweep
 from notifications.models import (
     Notification,
     NotificationStatus,
@@ -288,7 +288,7 @@ def test_late_reports_of_a_large_order_make_one_entry_of_the_feed(ttd: Creator) 
     assert (len(feed_of(placed)), len(feed_of(small))) == (0, 3)
     placed.refresh_from_db()
     assert (placed.status, placed.status_at) == ("Processed", LATER)
-    assert sweeping.complete(now=LATER + sweeping.SETTLED + SECOND) == 1
+    assert sweep.complete(now=LATER + sweep.SETTLED + SECOND) == 1
     ((_, told),) = feed_of(placed)
     assert told.count("Delivered") == 3
 

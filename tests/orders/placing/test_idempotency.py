@@ -8,7 +8,7 @@ import pytest
 from django.db import connection, transaction
 from pytest_django import DjangoAssertNumQueries
 
-from dispatch.sweeping import sweep
+from dispatch.upkeep.sweep import sweep
 from orders.models import Channel, Creator, IdempotencyKey, Order
 from orders.placing import idempotency
 from orders.placing.idempotency import (

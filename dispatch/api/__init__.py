@@ -1,1 +1,0 @@
-"""Where gateways and mail providers post their delivery reports."""

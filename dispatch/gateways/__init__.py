@@ -1,0 +1,1 @@
+"""The ways out: one transport for each channel of messages."""

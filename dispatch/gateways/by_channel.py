@@ -1,0 +1,18 @@
+"""The way out of each channel, as the settings have it."""
+
+from functools import cache
+
+from dispatch.gateways.base import Transport
+from dispatch.gateways.email.transport import Email
+from dispatch.gateways.link_mobility.transport import LinkMobility
+from notifications.models import MessageChannel
+
+
+@cache
+def transport_for(channel: MessageChannel) -> Transport:
+    """The channel's transport as the settings have it; the same one throughout the process."""
+    match channel:
+        case MessageChannel.SMS:
+            return LinkMobility.from_settings()
+        case MessageChannel.EMAIL:
+            return Email.from_settings()

@@ -1,0 +1,128 @@
+"""E-mail through Django's backend of the settings, on connections that are kept between mails."""
+
+import asyncio
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Protocol, Self
+
+from django.conf import settings
+from django.core.mail import get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+from django.core.mail.backends.smtp import EmailBackend as DjangoSmtpBackend
+
+from dispatch.gateways.base import Message, Outcome, unwritable
+from dispatch.gateways.email.anymail import ProviderConnection, misconfigured
+from dispatch.gateways.email.mail import Mail
+from dispatch.gateways.email.smtp import LONGEST_MAIL, LONGEST_OPENING, SmtpBackend, SmtpConnection
+from notifications.models import MessageChannel, NotificationStatus
+from recipients.mailboxes import Mailbox
+
+# Servers limit both; leaving in time is better than being cut off.
+MAILS_A_CONNECTION = 100
+LONGEST_IDLE = 30.0
+LONGEST_SEND = LONGEST_OPENING + LONGEST_MAIL
+
+
+class _Connection(Protocol):
+    def send(self, mail: Mail, *, begin_by: float) -> Outcome: ...
+
+    def close(self) -> None: ...
+
+
+@dataclass(slots=True)
+class _Kept:
+    """A thread's own connection. `last_used` is on the monotonic clock."""
+
+    connection: _Connection
+    last_used: float
+    mails: int = 0
+
+    @property
+    def is_worn(self) -> bool:
+        return self.mails >= MAILS_A_CONNECTION or time.monotonic() - self.last_used > LONGEST_IDLE
+
+
+class Email:
+    """A fixed number of threads, each with one connection: Django's backends block."""
+
+    channel = MessageChannel.EMAIL
+
+    def __init__(self, *, default_sender: str, max_in_flight: int, reports_delivery: bool) -> None:
+        self.max_in_flight = max_in_flight
+        self.reports_delivery = reports_delivery
+        self.longest_send = LONGEST_SEND
+        self._default_sender = default_sender
+        self._threads = ThreadPoolExecutor(max_in_flight, thread_name_prefix="email")
+        self._of_thread = threading.local()
+
+    @classmethod
+    def from_settings(cls) -> Self:
+        return cls(
+            default_sender=settings.DEFAULT_EMAIL_FROM,
+            max_in_flight=settings.EMAIL_IN_FLIGHT,
+            reports_delivery=bool(settings.EMAIL_REPORTS_FROM),
+        )
+
+    async def send(self, message: Message) -> Outcome:
+        begin_by = time.monotonic() + LONGEST_OPENING
+        return await asyncio.get_running_loop().run_in_executor(
+            self._threads, self._send, message, begin_by
+        )
+
+    def _send(self, message: Message, begin_by: float) -> Outcome:
+        try:
+            mail = self._written(message)
+        except Exception as error:
+            return unwritable(message, error)
+        if isinstance(mail, Outcome):
+            return mail
+        try:
+            kept = self._kept()
+        except Exception as error:
+            return misconfigured(error)
+        try:
+            return kept.connection.send(mail, begin_by=begin_by)
+        finally:
+            kept.mails += 1
+            kept.last_used = time.monotonic()
+
+    def _written(self, message: Message) -> Mail | Outcome:
+        try:
+            recipient = Mailbox.parse(message.address)
+        except ValueError:
+            return Outcome.unwritable(
+                "The recipient's address cannot be written in an e-mail.",
+                NotificationStatus.FAILED_INVALID_EMAIL_FORMAT,
+            )
+        try:
+            sender = Mailbox.parse(message.sender.strip() or self._default_sender)
+        except ValueError:
+            return Outcome.unwritable("The order's from-address is no e-mail address.")
+        return Mail(message, sender=sender, recipient=recipient)
+
+    def _kept(self) -> _Kept:
+        """The thread's connection, a new one where the old one has served its time."""
+        kept: _Kept | None = getattr(self._of_thread, "kept", None)
+        if kept is not None and kept.is_worn:
+            kept.connection.close()
+            kept = None
+        if kept is None:
+            kept = self._of_thread.kept = _Kept(_connect(backend()), time.monotonic())
+        return kept
+
+
+def backend(**options: Any) -> BaseEmailBackend:
+    """The backend of the settings, Django's own for SMTP in the version that says who we are.
+
+    Raises ImproperlyConfigured and ImportError.
+    """
+    found: BaseEmailBackend = get_connection(**options)
+    return SmtpBackend(**options) if type(found) is DjangoSmtpBackend else found
+
+
+def _connect(backend: BaseEmailBackend) -> _Connection:
+    if isinstance(backend, DjangoSmtpBackend):
+        return SmtpConnection(backend)
+    return ProviderConnection(backend)

@@ -1,0 +1,1 @@
+"""SMS through Link Mobility's XML gateway."""

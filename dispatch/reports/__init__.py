@@ -1,0 +1,1 @@
+"""Delivery reports: stored, matched, applied, replayed."""

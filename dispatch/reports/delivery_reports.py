@@ -1,0 +1,275 @@
+"""Delivery reports: stored as they come, then matched to their notifications and applied.
+
+One that cannot be read as a status, or that may be about several notifications, is kept for
+somebody to look at, and changes nothing.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.db import connection, transaction
+from django.db.models.fields.json import KeyTextTransform
+from django.utils.translation import gettext_noop
+
+from dispatch.models import DeliveryReport, EventProof
+from dispatch.reports import metrics
+from notifications.models import MessageChannel, Notification, NotificationStatus
+from notifications.results import record
+from notifications.results.record import Result
+
+BATCH = 1_000
+# A report may overtake the record of its own sending by a moment; one that finds nothing for some
+# minutes is about a message that is not ours.
+TRIES_AFTER = [timedelta(seconds=s) for s in (1, 1, 5, 10, 60, 120, 120)]
+
+NOT_FOUND = gettext_noop("No notification has this reference.")
+AMBIGUOUS = gettext_noop("Several notifications have this reference.")
+OF_ANOTHER = gettext_noop("The notification with this reference went to another receiver.")
+UNKNOWN_STATE = gettext_noop("The gateway uses a word for the state that is not known here.")
+NOTHING_KNOWN = gettext_noop("The gateway does not know what became of the message.")
+
+# What is unclear of a dead report, by its reason; one that was not found is mostly not ours.
+UNCLEAR = {UNKNOWN_STATE: "state", AMBIGUOUS: "notification", OF_ANOTHER: "receiver"}
+
+_NOT_A_DIGIT = re.compile(r"[^0-9]")
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedReport:
+    """One message's report, read from a gateway's own format; `report` is all that it said.
+
+    No status where its word for the state is not known here. `is_uncertain` where it says that
+    nothing is known.
+    """
+
+    channel: MessageChannel
+    reference: str
+    status: NotificationStatus | None
+    report: Mapping[str, str]
+    is_uncertain: bool = False
+
+
+def store(*, reports: Sequence[ReceivedReport], now: datetime) -> None:
+    """Keep the reports durably; they are applied by the next tick. Only then may the gateway be
+    told that they were received."""
+    with connection.cursor() as cursor:
+        cursor.execute(_STORE, _columns(reports, now=now))
+
+
+def store_once(*, proof: str, reports: Sequence[ReceivedReport], now: datetime) -> bool:
+    """The same for reports under a proof that is good once; False, and nothing is kept, where it
+    has been used. Of several posts of one proof at a time one is kept."""
+    with connection.cursor() as cursor:
+        cursor.execute(_STORE_ONCE, {**_columns(reports, now=now), "proof": proof})
+        row = cursor.fetchone()
+    return row is not None and bool(row[0])
+
+
+def forget_proofs(*, before: datetime) -> int:
+    """Of signatures that are too old by now to be believed once more."""
+    forgotten, _ = EventProof.objects.filter(received__lt=before).delete()
+    return forgotten
+
+
+def _columns(reports: Sequence[ReceivedReport], *, now: datetime) -> dict[str, Any]:
+    return {
+        "channels": [report.channel.value for report in reports],
+        "references": [report.reference for report in reports],
+        "statuses": [report.status.value if report.status else "" for report in reports],
+        "uncertain": [report.is_uncertain for report in reports],
+        "reports": [orjson.dumps(report.report).decode() for report in reports],
+        "now": now,
+    }
+
+
+def apply_due(*, now: datetime) -> int:
+    """Match and apply one batch of waiting reports; returns its size. Call again while it is full.
+
+    Everything happens in one transaction: a report is marked as applied if and only if its result
+    was recorded. Of reports for one message the one that was received first comes first.
+    """
+    with transaction.atomic():
+        due = (
+            DeliveryReport.objects.due(now=now)
+            .order_by("next_attempt_at", "id")
+            .annotate(receiver=KeyTextTransform("receiver", "report"))
+            .defer("report")
+        )
+        reports = list(due.select_for_update(skip_locked=True, no_key=True)[:BATCH])
+        if not reports:
+            return 0
+        found = notifications_of(reports)
+        for report in reports:
+            settle(report, found.get((report.channel, report.reference), ()), now=now)
+        save(reports)
+        record_matched(reports, now=now)
+    metrics.count_reports(report.state for report in reports)
+    metrics.count_unclear_reports(UNCLEAR[one.reason] for one in reports if one.reason in UNCLEAR)
+    return len(reports)
+
+
+def replay(report_ids: Collection[int], *, now: datetime) -> int:
+    """Give dead reports all their tries again, at once due; returns how many were dead."""
+    return (
+        DeliveryReport.objects.dead()
+        .filter(pk__in=report_ids)
+        .update(state=DeliveryReport.State.WAITING, attempts=0, next_attempt_at=now, reason="")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A notification that has a report's reference; `address` is empty once it has been removed."""
+
+    notification_id: UUID
+    address: str
+
+
+def notifications_of(
+    reports: Sequence[DeliveryReport],
+) -> dict[tuple[str, str], Sequence[Candidate]]:
+    """By channel and gateway reference."""
+    found: dict[tuple[str, str], list[Candidate]] = defaultdict(list)
+    rows = Notification.objects.filter(
+        gateway_reference__in={report.reference for report in reports}
+    ).values_list("channel", "gateway_reference", "id", "normalized_address")
+    for channel, reference, pk, address in rows:
+        found[channel, reference or ""].append(Candidate(pk, address))
+    return dict(found)
+
+
+def settle(report: DeliveryReport, found: Sequence[Candidate], *, now: datetime) -> None:
+    """Mark the report as applied, or for another try, or as dead.
+
+    It is applied only where there is no doubt about which message it means: a gateway may give a
+    reference twice, and what an event says is not always signed.
+    """
+    why = _why_nobodys(report, found)
+    if not why:
+        report.state = DeliveryReport.State.APPLIED
+        report.notification_id = found[0].notification_id
+    elif why == NOT_FOUND and report.attempts < len(TRIES_AFTER):
+        report.next_attempt_at = now + TRIES_AFTER[report.attempts]
+    else:
+        report.state = DeliveryReport.State.DEAD
+        report.reason = why
+    report.attempts += 1
+
+
+def _why_nobodys(report: DeliveryReport, found: Sequence[Candidate]) -> str:
+    """Why the report can be applied to none of the notifications; empty if it can."""
+    if not report.status:
+        return UNKNOWN_STATE
+    if not found:
+        return NOT_FOUND
+    if len(found) > 1:
+        return AMBIGUOUS
+    receiver: str = getattr(report, "receiver", None) or ""
+    if not is_same_receiver(report.channel, receiver, found[0].address):
+        return OF_ANOTHER
+    return ""
+
+
+def is_same_receiver(channel: str, reported: str, address: str) -> bool:
+    """Whether they can be the same; so are those of which one is not known.
+
+    Gateways write numbers with or without their country code, and providers write addresses in any
+    case, and the letters of a domain as such or in Punycode.
+    """
+    if channel == MessageChannel.SMS:
+        one, other = (_NOT_A_DIGIT.sub("", number).lstrip("0") for number in (reported, address))
+        return one.endswith(other) or other.endswith(one)
+    (name, domain), (other_name, other_domain) = map(_parts, (reported, address))
+    if not domain or not other_domain:
+        return True
+    in_letters = any("xn--" in one or not one.isascii() for one in (domain, other_domain))
+    return name == other_name and (in_letters or domain == other_domain)
+
+
+def _parts(address: str) -> tuple[str, str]:
+    name, _, domain = address.strip().casefold().rpartition("@")
+    return name, domain
+
+
+def save(reports: Sequence[DeliveryReport]) -> None:
+    """Write what was settled, at a twentieth of the cost of `bulk_update`."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _SAVE,
+            {
+                "ids": [report.pk for report in reports],
+                "states": [report.state for report in reports],
+                "notifications": [report.notification_id for report in reports],
+                "attempts": [report.attempts for report in reports],
+                "next": [report.next_attempt_at for report in reports],
+                "reasons": [report.reason for report in reports],
+            },
+        )
+
+
+def record_matched(reports: Sequence[DeliveryReport], *, now: datetime) -> None:
+    """Record what the matched reports say. Of several for one message the one that knows most
+    stays, and of those that know as much the first."""
+    record.record(
+        [
+            Result(
+                report.notification_id,
+                NotificationStatus(report.status),
+                finished=NotificationStatus(report.status).is_final,
+                reason=NOTHING_KNOWN if report.is_uncertain else "",
+                is_uncertain=report.is_uncertain,
+            )
+            for report in reports
+            if report.notification_id is not None
+        ],
+        now=now,
+    )
+
+
+# One statement without a transaction around it, for half the cost of `bulk_create`: gateways mostly
+# post one report at a time.
+_INTO = """
+INSERT INTO dispatch_deliveryreport (
+    channel, reference, status, is_uncertain, report, received, state, attempts, next_attempt_at,
+    reason
+)
+SELECT
+    channel, reference, status, is_uncertain, report::jsonb, %(now)s, 'Waiting', 0, %(now)s, ''
+FROM unnest(
+    %(channels)b::text[], %(references)b::text[], %(statuses)b::text[], %(uncertain)b::boolean[],
+    %(reports)b::text[]
+) WITH ORDINALITY AS r (channel, reference, status, is_uncertain, report, position)
+"""
+_STORE = f"{_INTO} ORDER BY position"
+_STORE_ONCE = f"""
+WITH unused AS (
+    INSERT INTO dispatch_eventproof (digest, received) VALUES (%(proof)s, %(now)s)
+    ON CONFLICT (digest) DO NOTHING
+    RETURNING digest
+),
+stored AS (
+    {_INTO} WHERE EXISTS (SELECT FROM unused) ORDER BY position
+)
+SELECT EXISTS (SELECT FROM unused)
+"""  # noqa: S608 - nothing from outside
+
+# The ids are given twice: else the planner may read the whole table, to join it with the arrays.
+_SAVE = """
+UPDATE dispatch_deliveryreport d
+SET state = r.state,
+    notification_id = r.notification_id,
+    attempts = r.attempts,
+    next_attempt_at = r.next,
+    reason = r.reason
+FROM unnest(
+    %(ids)s::bigint[], %(states)s::text[], %(notifications)s::uuid[], %(attempts)s::smallint[],
+    %(next)s::timestamptz[], %(reasons)s::text[]
+) AS r (id, state, notification_id, attempts, next, reason)
+WHERE d.id = r.id AND d.id = ANY(%(ids)s::bigint[])
+"""

@@ -1,0 +1,1 @@
+"""Claim, hand over, record: how ready notifications leave."""

@@ -1,0 +1,102 @@
+"""The messages that are with a transport at this moment, on the loop for outgoing calls."""
+
+import threading
+import time
+from asyncio import Task
+from collections import deque
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import structlog
+
+from dispatch.gateways.base import Evidence, Outcome, Transport
+from dispatch.sending import claims, metrics
+from dispatch.sending.claims import Claimed
+from dispatch.sending.recording import Sent
+from runtime import clock, outgoing
+
+logger = structlog.get_logger(__name__)
+
+# Results are recorded together: this many, or those of this many seconds.
+BATCH = 50
+BATCH_SECONDS = 0.1
+
+
+class InFlight:
+    """Belongs to one thread at a time, which starts and collects; `count` is what it has started
+    and not yet collected."""
+
+    def __init__(self, transport: Transport) -> None:
+        self.count = 0
+        self._transport = transport
+        self._done: deque[Sent] = deque()
+        self._is_worth_collecting = threading.Event()
+        self._tasks: set[Task[None]] = set()
+
+    @property
+    def free(self) -> int:
+        """How many more may be started."""
+        return self._transport.max_in_flight - self.count
+
+    @property
+    def has_room(self) -> bool:
+        """Whether enough are free to be worth a claim."""
+        return self.free >= max(1, self._transport.max_in_flight // 4)
+
+    def start(self, messages: Sequence[Claimed]) -> None:
+        """Hand the messages to the loop; nothing waits here."""
+        self.count += len(messages)
+        outgoing.loop().call_soon_threadsafe(self._create_tasks, messages)
+
+    def collect(self) -> list[Sent]:
+        """What has come back: waits until a batch is full or its time is up."""
+        if not self.count:
+            return []
+        self._is_worth_collecting.wait(BATCH_SECONDS)
+        self._is_worth_collecting.clear()
+        sent = [self._done.popleft() for _ in range(min(BATCH, len(self._done)))]
+        self.count -= len(sent)
+        self._wake_if_worth_it()
+        return sent
+
+    def _wake_if_worth_it(self) -> None:
+        """Not for each message: every wake-up makes the two threads change places."""
+        if len(self._done) >= min(BATCH, max(1, self.count)):
+            self._is_worth_collecting.set()
+
+    def put_back(self, sent: Sequence[Sent]) -> None:
+        """Keep for another time what was collected and could not be recorded."""
+        self.count += len(sent)
+        self._done.extend(sent)
+        self._wake_if_worth_it()
+
+    def _create_tasks(self, messages: Sequence[Claimed]) -> None:
+        for claimed in messages:
+            task = outgoing.loop().create_task(self._send(claimed))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _send(self, claimed: Claimed) -> None:
+        outcome = None
+        try:
+            if may_leave(claimed, self._transport, now=clock.now()):
+                begun = time.perf_counter()
+                outcome = await self._transport.send(claimed.message)
+                metrics.count_gateway(self._transport.channel, seconds=time.perf_counter() - begun)
+        except Exception as error:
+            # A fault of ours, which says nothing of the channel; the message may have left.
+            notification = str(claimed.message.notification_id)
+            logger.exception("A transport failed", notification=notification)
+            outcome = Outcome.unknown(
+                f"Sending ended in a fault: {type(error).__name__}.", evidence=Evidence.NONE
+            )
+        self._done.append(Sent(claimed, outcome))
+        self._wake_if_worth_it()
+
+
+def may_leave(claimed: Claimed, transport: Transport, *, now: datetime) -> bool:
+    """The last look before a message leaves: its window is open, and enough of the lease is left
+    to record the outcome even if the gateway takes its time."""
+    return claims.may_begin(claimed.policy, now=now) and (
+        now + timedelta(seconds=transport.longest_send) < claimed.lease_until
+    )

@@ -1,0 +1,220 @@
+"""Writes down what became of the messages a worker sent, and watches for trouble of the channel."""
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+
+from dispatch.gateways.base import Outcome, OutcomeKind, Transport
+from dispatch.models import Attempt, ChannelPause, DeliveryReport
+from dispatch.sending import claims, metrics, pauses
+from dispatch.sending.channel_watch import SUSPECT_AGAIN_AFTER, ChannelWatch, Trouble, Verdict
+from dispatch.sending.claims import Claimed, Return
+from notifications.models import MessageChannel, NotificationStatus
+from notifications.results import record as results
+from notifications.results.record import Result
+
+BACK_OFF = [timedelta(seconds=s) for s in (5, 30, 120, 600, 1800)]
+JITTER = 0.2
+UNKNOWN_AGAIN_AFTER = timedelta(minutes=2)
+
+# What a message is as soon as its gateway has taken it.
+TAKEN = {
+    MessageChannel.SMS: NotificationStatus.ACCEPTED,
+    MessageChannel.EMAIL: NotificationStatus.SUCCEEDED,
+}
+ENDED_UNKNOWN = "Nobody knows whether the gateway took the message; it is not sent again. "
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A claimed message and what became of it; no outcome when it was held back before sending."""
+
+    claimed: Claimed
+    outcome: Outcome | None
+
+
+class Recorder:
+    """Records outcomes, and pauses the channel when they show that it is in trouble."""
+
+    def __init__(self, transport: Transport) -> None:
+        self.watch = ChannelWatch()
+        self._transport = transport
+
+    def record(self, sent: Sequence[Sent], *, now: datetime) -> None:
+        """Write all outcomes, and what they mean for the channel, in one transaction.
+
+        Of messages whose lease was lost nothing is written: somebody else has them. May be called
+        again with the same outcomes if the database went away.
+        """
+        with transaction.atomic():
+            verdicts = [self.watch.judge(one.claimed, one.outcome, now=now) for one in sent]
+            self._heed(verdicts, now=now)
+            suspects = self._suspects(sent, verdicts)
+            sent = [Sent(one.claimed, v.outcome) for one, v in zip(sent, verdicts, strict=True)]
+            ours = sent
+            if not all(map(_is_plain, sent)):
+                own = claims.lock_own([one.claimed for one in sent])
+                ours = [one for one in sent if one.claimed.message.notification_id in own]
+            finished, returned = self._settle(ours, suspects, now=now)
+            if returned:
+                claims.give_back(returned, now=now)
+            Attempt.objects.bulk_create(_attempts(ours, now=now))
+            results.record(finished, now=now)
+        self.watch.settled(one.claimed for one in sent)
+        metrics.count_sends(self._transport.channel, (one.outcome for one in sent))
+
+    def _settle(
+        self, sent: Sequence[Sent], suspects: set[UUID], *, now: datetime
+    ) -> tuple[list[Result], list[Return]]:
+        """What is known for good, and what is tried again."""
+        unknown_before, reported = _unknown_before(sent), self._reported(sent)
+        finished, returned = [], []
+        for one in sent:
+            outcome = one.outcome
+            if outcome and outcome.kind == OutcomeKind.UNKNOWN and outcome.reference in reported:
+                outcome = Outcome.accepted(
+                    TAKEN[self._transport.channel], reference=outcome.reference
+                )
+            if outcome and (result := self._result(one.claimed, outcome, unknown_before)):
+                finished.append(result)
+            else:
+                is_suspect = one.claimed.message.notification_id in suspects
+                returned.append(give_back(one.claimed, one.outcome, is_suspect=is_suspect, now=now))
+        return finished, returned
+
+    def _reported(self, sent: Sequence[Sent]) -> set[str]:
+        """The references, of messages whose outcome is not known, of which a delivery report has
+        come all the same: these the gateway took, though the report may still wait to be applied.
+        """
+        references = [
+            one.outcome.reference
+            for one in sent
+            if one.outcome and one.outcome.kind == OutcomeKind.UNKNOWN and one.outcome.reference
+        ]
+        if not references:
+            return set()
+        reports = DeliveryReport.objects.filter(reference__in=references)
+        of_channel = reports.filter(channel=self._transport.channel)
+        return set(of_channel.values_list("reference", flat=True))
+
+    def _result(
+        self, claimed: Claimed, outcome: Outcome, unknown_before: set[UUID]
+    ) -> Result | None:
+        """None where the message is to be tried again."""
+        notification_id = claimed.message.notification_id
+        status, finished, reason = outcome.status, True, outcome.reason
+        is_uncertain = False
+        if outcome.kind == OutcomeKind.UNKNOWN and (
+            notification_id in unknown_before or not settings.RESEND_AFTER_UNKNOWN_OUTCOME
+        ):
+            status, reason = NotificationStatus.FAILED, ENDED_UNKNOWN + outcome.reason
+            is_uncertain = True
+        if status is None:
+            return None
+        if outcome.kind == OutcomeKind.ACCEPTED:
+            finished = not self._transport.reports_delivery
+        return Result(
+            notification_id,
+            status,
+            finished=finished,
+            reason=reason,
+            lease_token=claimed.lease_token,
+            gateway_reference=outcome.reference or None,
+            is_uncertain=is_uncertain,
+        )
+
+    def _suspects(self, sent: Sequence[Sent], verdicts: Sequence[Verdict]) -> set[UUID]:
+        """None where the channel was found to be in trouble for all: then its messages are
+        innocent."""
+        if self.watch.blamed is None and any(verdict.trouble for verdict in verdicts):
+            return set()
+        return {
+            one.claimed.message.notification_id
+            for one, verdict in zip(sent, verdicts, strict=True)
+            if verdict.is_suspect
+        }
+
+    def _heed(self, verdicts: Sequence[Verdict], *, now: datetime) -> None:
+        """Pause the channel, lift its pauses, or let another message be the probe."""
+        channel = self._transport.channel
+        worst: dict[ChannelPause.Cause, Trouble] = {}
+        if any(verdict.lifts for verdict in verdicts):
+            pauses.lift(channel)
+        for verdict in verdicts:
+            trouble = verdict.trouble
+            if verdict.returns_probe:
+                pauses.return_probe(channel, now=now)
+            if trouble and trouble.length >= worst.get(trouble.cause, trouble).length:
+                worst[trouble.cause] = trouble
+        for trouble in worst.values():
+            pauses.pause(
+                channel,
+                trouble.cause,
+                until=now + trouble.length,
+                reason=trouble.reason,
+                now=now,
+            )
+
+
+def _is_plain(one: Sent) -> bool:
+    return one.outcome is not None and one.outcome.kind == OutcomeKind.ACCEPTED
+
+
+def _unknown_before(sent: Sequence[Sent]) -> set[UUID]:
+    """Which of the unknown outcomes are not the first of their message."""
+    ids = [
+        one.claimed.message.notification_id
+        for one in sent
+        if one.outcome and one.outcome.kind == OutcomeKind.UNKNOWN
+    ]
+    if not ids:
+        return set()
+    earlier = Attempt.objects.filter(notification__in=ids, outcome=Attempt.Outcome.UNKNOWN)
+    return set(earlier.values_list("notification_id", flat=True))
+
+
+def give_back(
+    claimed: Claimed, outcome: Outcome | None, *, is_suspect: bool, now: datetime
+) -> Return:
+    """When the message is tried again, and whether this try counts against it."""
+    counts = outcome is not None and outcome.kind != OutcomeKind.PAUSE_CHANNEL
+    next_attempt_at = now
+    if outcome and outcome.kind == OutcomeKind.UNKNOWN:
+        next_attempt_at = now + UNKNOWN_AGAIN_AFTER
+    elif outcome and counts:
+        next_attempt_at = now + back_off(claimed.attempts)
+    elif is_suspect:
+        next_attempt_at = now + SUSPECT_AGAIN_AFTER
+    return Return(
+        claimed.message.notification_id,
+        claimed.lease_token,
+        next_attempt_at=next_attempt_at,
+        counts=counts,
+        reference=(outcome.reference or None) if outcome else None,
+    )
+
+
+def back_off(failed_tries: int) -> timedelta:
+    """How long to wait after one more failed try, with some jitter."""
+    return BACK_OFF[min(failed_tries, len(BACK_OFF) - 1)] * random.uniform(1, 1 + JITTER)
+
+
+def _attempts(sent: Sequence[Sent], *, now: datetime) -> Iterator[Attempt]:
+    """One for each send that did not go plainly; a refusal of us is no attempt at the message."""
+    for one in sent:
+        outcome = one.outcome
+        if outcome is None or outcome.kind in (OutcomeKind.ACCEPTED, OutcomeKind.PAUSE_CHANNEL):
+            continue
+        is_unknown = outcome.kind == OutcomeKind.UNKNOWN
+        yield Attempt(
+            notification_id=one.claimed.message.notification_id,
+            outcome=Attempt.Outcome.UNKNOWN if is_unknown else Attempt.Outcome.ERROR,
+            reason=outcome.reason,
+            reference=outcome.reference,
+            created=now,
+        )

@@ -1,0 +1,185 @@
+"""Sends what is ready on one channel: claim, transport, record, over and over for some seconds."""
+
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import cache
+
+import structlog
+from django.db import Error, close_old_connections, transaction
+from django.utils.translation import gettext_noop
+
+from dispatch.gateways.base import Transport
+from dispatch.gateways.by_channel import transport_for
+from dispatch.sending import claims, metrics, pauses
+from dispatch.sending.in_flight import InFlight
+from dispatch.sending.pauses import Gate
+from dispatch.sending.recording import Recorder, Sent
+from notifications.models import MessageChannel
+from runtime import clock
+from runtime.database_away import is_about_the_data, sqlstate
+from runtime.relay import Relay
+
+# When nothing is ready while messages are still with the gateway. Seconds.
+ASK_AGAIN_AFTER = 1.0
+# The database is away. Seconds.
+TRY_TO_RECORD_AFTER = 0.5
+# One claim may leave places free: creators with little do not use up their shares.
+CLAIMS_IN_A_ROW = 3
+# A drain looks for its relief after each batch; this covers the recording of one. Seconds.
+MAX_WAIT_FOR_TURN = 2.0
+
+UNREADABLE = gettext_noop("What the gateway said could not be stored.")
+
+
+logger = structlog.get_logger(__name__)
+
+_is_stopping = threading.Event()
+
+
+def claim_no_more() -> None:
+    """This process is about to end: drains end as soon as what is in flight has been recorded."""
+    _is_stopping.set()
+
+
+@cache
+def sender_for(channel: MessageChannel) -> "Sender":
+    """The channel's sender in this process."""
+    return Sender(transport_for(channel))
+
+
+class Sender:
+    """Sends on one channel, one drain at a time.
+
+    A drain whose time is up claims no more and waits for what is still with the gateway, unless the
+    next one relieves it of that.
+    """
+
+    def __init__(self, transport: Transport) -> None:
+        self.channel = transport.channel
+        self.recorder = Recorder(transport)
+        self.in_flight = InFlight(transport)
+        self._relay = Relay(max_wait=MAX_WAIT_FOR_TURN)
+
+    def drain(self, *, seconds: float) -> int | None:
+        """Send what is ready until nothing is, or the time is up; returns how many were tried, or
+        None if another drain is at it.
+
+        No transaction or connection is held while messages are with the gateway.
+        """
+        if not self._relay.take(seconds=seconds):
+            return None
+        try:
+            return self._drain()
+        finally:
+            self._relay.release()
+
+    def _drain(self) -> int:
+        """As long as results are in hand it stays: were they left to the next tick, which needs the
+        broker too, it might come only after their leases have lapsed."""
+        tried, ask_at = 0, 0.0
+        while True:
+            now = time.monotonic()
+            time_is_up = self._relay.time_is_up or _is_stopping.is_set()
+            try:
+                wants_more = not time_is_up and ask_at <= now and self.in_flight.has_room
+                if wants_more and not self._claim():
+                    ask_at = now + ASK_AGAIN_AFTER
+                if not self.in_flight.count or self._relay.is_relieved:
+                    return tried
+                close_old_connections()
+                if sent := self.in_flight.collect():
+                    self._record(sent)
+                    tried += sum(one.outcome is not None for one in sent)
+            except Error as error:
+                if not self.in_flight.count:
+                    raise
+                logger.warning(
+                    "Results wait for the database",
+                    in_hand=self.in_flight.count,
+                    reason=type(error).__name__,
+                    sqlstate=sqlstate(error),
+                )
+                ask_at = time.monotonic() + ASK_AGAIN_AFTER
+                time.sleep(TRY_TO_RECORD_AFTER)
+
+    def _claim(self) -> bool:
+        """Start as many as there are free places; whether anything was ready.
+
+        A pause that one creator's messages alone brought about holds back no others.
+        """
+        now = clock.now()
+        gate, watch = pauses.gate(self.channel, now=now), self.recorder.watch
+        if gate == Gate.OPEN:
+            watch.opened()
+            return self._fill(now=now)
+        found = gate == Gate.PROBE and self._probe(now=now)
+        if watch.blamed and pauses.is_for_trouble_alone(self.channel, now=now):
+            return self._fill(now=now, not_of=watch.blamed) or found
+        return found
+
+    def _fill(self, *, now: datetime, not_of: str | None = None) -> bool:
+        found = False
+        for _ in range(CLAIMS_IN_A_ROW):
+            if not self.in_flight.has_room:
+                break
+            begun = time.perf_counter()
+            claimed = claims.claim(self.channel, limit=self.in_flight.free, now=now, not_of=not_of)
+            metrics.count_claim(self.channel, len(claimed), seconds=time.perf_counter() - begun)
+            self.in_flight.start(claimed)
+            found = found or bool(claimed)
+            if not claimed:
+                break
+        return found
+
+    def _probe(self, *, now: datetime) -> bool:
+        """Start one message, if nobody else's is out to learn the same; after one that may have
+        been to blame itself, preferably another creator's."""
+        doubted = self.recorder.watch.doubted
+        with transaction.atomic():
+            if not pauses.take_probe(self.channel, now=now):
+                return False
+            claimed = claims.claim(self.channel, limit=1, now=now, not_of=doubted)
+            if doubted and not claimed:
+                claimed = claims.claim(self.channel, limit=1, now=now)
+            transaction.set_rollback(not claimed)
+        for one in claimed:
+            self.recorder.watch.probe = one.message.notification_id
+        self.in_flight.start(claimed)
+        return bool(claimed)
+
+    def _record(self, sent: Sequence[Sent]) -> None:
+        """Whatever keeps the database from it, being away, read-only, full, or half migrated, what
+        is known must not be lost: it is recorded later. Only what is refused for what it says is
+        recorded otherwise."""
+        try:
+            self.recorder.record(sent, now=clock.now())
+        except Error as error:
+            if is_about_the_data(error):
+                self._record_apart(sent)
+                return
+            self.in_flight.put_back(sent)
+            raise
+
+    def _record_apart(self, sent: Sequence[Sent]) -> None:
+        """One of the outcomes cannot be written as it was told. Its neighbours must not suffer, nor
+        may its message be sent again for that: it is recorded without the gateway's words."""
+        left = list(sent)
+        try:
+            if len(left) == 1:
+                self.recorder.record([told_plainly(left[0])], now=clock.now())
+                return
+            while left:
+                self._record([left.pop()])
+        except Error:
+            self.in_flight.put_back(left)
+            raise
+
+
+def told_plainly(one: Sent) -> Sent:
+    """The same outcome without the texts that came from outside."""
+    if one.outcome is None:
+        return one
+    return Sent(one.claimed, replace(one.outcome, reason=UNREADABLE, reference=""))

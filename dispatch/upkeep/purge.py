@@ -1,0 +1,158 @@
+"""Removes personal data that has outlived its period; counts, statuses, ids and instants stay.
+
+Of an order that ended long ago go its texts and condition endpoint; of its recipients, messages,
+delivery reports, attempts and feed entries go addresses, identifiers, texts, gateway references,
+and reasons, which may quote a gateway's words. The sender's own reference stays: the order is
+found by it. A dead delivery report, which belongs to no order, is deleted.
+
+Whatever belongs to an order goes first, in pieces, and the order's texts and `purged_at` go last:
+a purge that was interrupted anywhere finds the order again and goes on. Each piece locks its
+orders and sees that they are ended still, so one that is being re-sent keeps what it needs.
+"""
+
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import astuple, dataclass
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple, Self
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from dispatch.upkeep import purge_statements as sql
+from runtime.local_time import OSLO
+
+# Pieces: how many orders are taken together, and how many of their rows.
+ORDERS = 500
+ROWS = 2_000
+# The tick works in these hours of the Norwegian night only.
+NIGHT = range(2, 5)
+
+
+class _Row(NamedTuple):
+    """A recipient or message of an order; keys are whatever PostgreSQL compares."""
+
+    order: Any
+    key: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Purged:
+    """How many rows were emptied; dead reports were deleted."""
+
+    orders: int = 0
+    recipients: int = 0
+    notifications: int = 0
+    reports: int = 0
+    dead_reports: int = 0
+
+    def __add__(self, other: Self) -> "Purged":
+        return Purged(*map(sum, zip(astuple(self), astuple(other), strict=True)))
+
+
+def period() -> timedelta | None:
+    """How long personal data is kept (setting RETENTION_DAYS); None is for ever."""
+    return timedelta(days=settings.RETENTION_DAYS) if settings.RETENTION_DAYS > 0 else None
+
+
+def purgeable(*, before: datetime) -> Purged:
+    """How many orders, and dead reports, a purge would take."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql.COUNT, {"before": before})
+        orders, dead_reports = cursor.fetchone() or (0, 0)
+    return Purged(orders=orders, dead_reports=dead_reports)
+
+
+def steps(*, before: datetime, now: datetime) -> Iterator[Purged]:
+    """Purge what ended before the given moment, the oldest first. Each step is one transaction, and
+    tells what it did; stop taking steps at any time.
+
+    What an earlier purge has emptied is passed over and makes no step, so every step leads on.
+    """
+    return (step for step in _steps(before=before, now=now) if step != Purged())
+
+
+def purge_at_night(*, now: datetime, seconds: float) -> int:
+    """Purge for some seconds if it is night; returns how many orders and dead reports are done."""
+    kept_for = period()
+    if kept_for is None or now.astimezone(OSLO).hour not in NIGHT:
+        return 0
+    until = time.monotonic() + seconds
+    done = Purged()
+    for step in steps(before=now - kept_for, now=now):
+        done += step
+        if time.monotonic() > until:
+            break
+    return done.orders + done.dead_reports
+
+
+def _steps(*, before: datetime, now: datetime) -> Iterator[Purged]:
+    while orders := [row[0] for row in _rows(sql.NEXT_ORDERS, before=before, limit=ORDERS)]:
+        for page in _pages(sql.NOTIFICATIONS, orders):
+            yield _empty_notifications(page, before=before)
+        for page in _pages(sql.RECIPIENTS, orders):
+            yield _empty_recipients(page, before=before)
+        yield _finish(orders, before=before, now=now)
+    while deleted := _changed(sql.DELETE_DEAD_REPORTS, before=before, limit=ROWS):
+        yield Purged(dead_reports=deleted)
+
+
+def _empty_notifications(page: list[_Row], *, before: datetime) -> Purged:
+    """Messages are locked before their orders, as everywhere."""
+    with transaction.atomic():
+        _rows(sql.LOCK_NOTIFICATIONS, ids=[row.key for row in page])
+        ids = _of_ended(page, before=before)
+        notifications = _changed(sql.EMPTY_NOTIFICATIONS, ids=ids)
+        reports = _changed(sql.EMPTY_REPORTS, ids=ids)
+        _changed(sql.EMPTY_ATTEMPTS, ids=ids)
+    return Purged(notifications=notifications, reports=reports)
+
+
+def _empty_recipients(page: list[_Row], *, before: datetime) -> Purged:
+    with transaction.atomic():
+        ids = _of_ended(page, before=before)
+        return Purged(recipients=_changed(sql.EMPTY_RECIPIENTS, ids=ids))
+
+
+def _finish(orders: list[Any], *, before: datetime, now: datetime) -> Purged:
+    with transaction.atomic():
+        ended = list(_ended(orders, before=before))
+        _changed(sql.EMPTY_FEED, orders=ended)
+        return Purged(orders=_changed(sql.EMPTY_ORDERS, orders=ended, now=now))
+
+
+def _of_ended(page: list[_Row], *, before: datetime) -> list[Any]:
+    ended = _ended({row.order for row in page}, before=before)
+    return [row.key for row in page if row.order in ended]
+
+
+def _ended(orders: Iterable[Any], *, before: datetime) -> set[Any]:
+    """Those of the orders that may still be purged, locked until the transaction ends."""
+    return {row[0] for row in _rows(sql.LOCK_ENDED, orders=list(orders), before=before)}
+
+
+def _pages(statement: str, orders: list[Any]) -> Iterator[list[_Row]]:
+    """The rows of the orders, piece by piece; each begins where the one before ended."""
+    after = _Row(None, None)
+    while page := [
+        _Row(*row)
+        for row in _rows(
+            statement, orders=orders, after_order=after.order, after=after.key, limit=ROWS
+        )
+    ]:
+        yield page
+        after = page[-1]
+
+
+def _rows(statement: str, **values: Any) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
+
+
+def _changed(statement: str, **values: Any) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        changed: int = cursor.rowcount
+    return changed

@@ -1,0 +1,157 @@
+"""Sees to it that nothing stays open for ever: lapsed leases, expired messages, lost orders."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext_noop
+
+from dispatch.reports import delivery_reports
+from dispatch.sending import claims
+from notifications.control import hold, stop
+from notifications.expiry import GRACE
+from notifications.models import Notification, NotificationStatus
+from notifications.results import record
+from notifications.results.record import Result
+from orders.models import Order
+from orders.placing import idempotency
+
+BATCH = 1_000
+SETTLED = timedelta(seconds=60)
+# What workers know of messages, and could not write while the database was away, comes first.
+AFTER_RESTART = timedelta(seconds=15)
+# In leases: for how long no sweep has written when the database is taken to have been away. Longer
+# than from sweep to sweep; and who learns what became of a message sooner than this before its
+# lease ends finds no silence that is shorter in its way.
+SILENT_AFTER = 0.5
+
+NEVER_SENT = gettext_noop("The message could not be sent before it expired.")
+NO_REPORT = gettext_noop(
+    "The gateway took the message, but no delivery report came before it expired."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """How many of each were found. `ended` are messages of stopped orders that came back unsent,
+    `marked` those of held orders that were not out of the claim's way."""
+
+    lapsed: int
+    expired: int
+    completed: int
+    ended: int
+    marked: int
+
+
+def sweep(*, now: datetime) -> Swept:
+    """One round over everything that time, not an event, moves on."""
+    swept = Swept(
+        lapsed=return_lapsed(now=now),
+        ended=stop.end_returned(now=now),
+        expired=expire(now=now),
+        completed=complete(now=now),
+        marked=hold.put_right(),
+    )
+    idempotency.forget_old(now=now)
+    # Those of moments to come are believed for as long.
+    delivery_reports.forget_proofs(
+        before=now - 2 * timedelta(minutes=settings.EMAIL_REPORTS_FRESH_MINUTES)
+    )
+    return swept
+
+
+def return_lapsed(*, now: datetime) -> int:
+    """Messages whose sender died go back to the queue.
+
+    Whether the gateway has taken them is not known: this is one of the two legal causes of a
+    message being sent twice. Where the lease is older than PostgreSQL's last start, or lapsed while
+    nobody could write, its sender may be alive with the outcome in its hands: such messages are
+    left alone for a while.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _RETURN_LAPSED,
+            {
+                "now": now,
+                "settled": now - AFTER_RESTART,
+                "silent": now - claims.LEASE * SILENT_AFTER,
+            },
+        )
+        count: int = cursor.rowcount
+    return count
+
+
+def expire(*, now: datetime) -> int:
+    """Open messages past their expiry fail, batch by batch, whatever they were waiting for.
+
+    Those being sent at this moment are left to their sender, or to the end of its lease.
+    """
+    count = 0
+    overdue = Notification.objects.past_expiry(before=now - GRACE)
+    while True:
+        batch = overdue.values_list("id", "sent_at")[:BATCH]
+        expired = [
+            Result(
+                notification_id,
+                NotificationStatus.FAILED_TTL,
+                finished=True,
+                reason=NO_REPORT if sent_at else NEVER_SENT,
+            )
+            for notification_id, sent_at in batch
+        ]
+        changed = record.record(expired, now=now)
+        if not changed:
+            return count
+        count += len(changed)
+
+
+def complete(*, now: datetime) -> int:
+    """Orders that have nothing open but were not completed by who recorded their last result.
+
+    That should never happen; if it does, it is put right within a minute.
+    """
+    is_open = Notification.objects.open().filter(order=OuterRef("pk"))
+    left_behind = Order.objects.processed_before(now - SETTLED).exclude(Exists(is_open))
+    ids = list(left_behind.values_list("pk", flat=True)[:BATCH])
+    with transaction.atomic():
+        return len(record.complete(ids, now=now))
+
+
+# A lease is left alone by the one silence in which it lapsed: sweeps that are always far apart see
+# one silence after the other, and find it before the last of them.
+_RETURN_LAPSED = """
+WITH silence AS (
+    INSERT INTO dispatch_silence AS s (id, seen) VALUES (1, %(now)s)
+    ON CONFLICT (id) DO UPDATE
+    SET seen = greatest(s.seen, excluded.seen),
+        began = CASE WHEN s.seen < %(silent)s THEN s.seen ELSE s.began END,
+        ended = CASE WHEN s.seen < %(silent)s THEN excluded.seen ELSE s.ended END
+    RETURNING s.began, s.ended
+),
+lapsed AS MATERIALIZED (
+    SELECT id FROM notifications_notification
+    WHERE status = 'Sending' AND lease_until < %(now)s
+        AND NOT (
+            status_at < pg_postmaster_start_time()
+            AND pg_postmaster_start_time() BETWEEN %(settled)s AND %(now)s
+        )
+        AND NOT EXISTS (
+            SELECT FROM silence
+            WHERE lease_until >= began AND status_at < ended AND ended > %(settled)s
+        )
+    ORDER BY id
+    FOR NO KEY UPDATE SKIP LOCKED
+),
+returned AS (
+    UPDATE notifications_notification n
+    SET status = 'New', status_at = %(now)s, lease_until = NULL, lease_token = NULL,
+        next_attempt_at = %(now)s, attempts = n.attempts + 1
+    FROM lapsed WHERE n.id = lapsed.id
+    RETURNING n.id
+)
+INSERT INTO dispatch_attempt (notification_id, outcome, reason, reference, created)
+SELECT id, 'LeaseLost', 'The worker that was sending the message did not come back.', '', %(now)s
+FROM returned
+"""

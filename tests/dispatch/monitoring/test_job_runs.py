@@ -1,0 +1,98 @@
+"""Each periodic job leaves a note of when it really ran, and with what result."""
+
+import time
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from celery import shared_task
+from django.utils import timezone
+
+from config.schedule import TICKS
+from dispatch.models import Tick
+from dispatch.monitoring import job_runs
+from tests.dispatch.celery_worker import CeleryWorker
+from tests.simulators.running import Simulators
+
+job_runs.connect()
+
+
+@pytest.fixture
+def worker(tmp_path: Path, simulators: Simulators) -> Iterator[CeleryWorker]:
+    worker = CeleryWorker(tmp_path / "worker.log", simulators.environment)
+    worker.start()
+    yield worker
+    worker.stop()
+
+
+def job_that_returns(*results: object) -> Any:
+    """A job with a name of its own, which returns, or raises, the next of the results."""
+    left = iter(results)
+
+    def job() -> object:
+        result = next(left)
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+    return shared_task(name=f"tests.{uuid4()}")(job)
+
+
+def ended(tick: Tick) -> datetime:
+    assert tick.ended_at is not None
+    return tick.ended_at
+
+
+@pytest.mark.django_db(transaction=True)
+def test_every_job_of_the_schedule_notes_its_run_in_a_real_worker(worker: CeleryWorker) -> None:
+    before = timezone.now()
+    names = {tick.task for tick in TICKS}
+    for name in names:
+        worker.tick(name)
+    deadline = time.monotonic() + 90
+    while set(Tick.objects.values_list("name", flat=True)) != names:
+        assert time.monotonic() < deadline, worker.log()
+        time.sleep(0.05)
+    for tick in Tick.objects.all():
+        assert before < tick.started_at <= ended(tick) < timezone.now()
+        assert tick.result == "0"
+
+
+@pytest.mark.django_db
+def test_a_run_that_did_something_is_noted_each_time() -> None:
+    job = job_that_returns(3, 5)
+    job.apply()
+    first = Tick.objects.get(name=job.name)
+    assert first.result == "3"
+    job.apply()
+    second = Tick.objects.get(name=job.name)
+    assert second.result == "5"
+    assert ended(second) > ended(first)
+
+
+@pytest.mark.django_db
+def test_idle_runs_are_noted_now_and_then_only() -> None:
+    job = job_that_returns(0, 0, 0)
+    job.apply()
+    first = Tick.objects.get(name=job.name)
+    assert first.result == "0"
+    job.apply()
+    job.apply()
+    assert Tick.objects.get(name=job.name).ended_at == first.ended_at
+
+
+@pytest.mark.django_db
+def test_a_run_that_found_an_earlier_one_at_work_is_not_noted() -> None:
+    job = job_that_returns(None)
+    job.apply()
+    assert not Tick.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_failure_is_noted_by_its_kind_without_its_words() -> None:
+    job = job_that_returns(ValueError("+4799999999 cannot be read"))
+    job.apply()
+    assert Tick.objects.get(name=job.name).result == "FAILURE: ValueError"
