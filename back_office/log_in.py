@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 
 from back_office.views.locked_out import locked_out
 from config.client_address import client_address
-from config.desk_places import FROM_HERE, LOG_INS, busy
+from config.middleware.desk_places import FROM_HERE, LOG_INS, busy
 from runtime import clock
 from runtime.places import Places
 

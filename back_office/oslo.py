@@ -6,7 +6,7 @@ from datetime import datetime
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from config.language import STAFF_PAGES
+from config.middleware.language import STAFF_PAGES
 from runtime.local_time import OSLO
 
 

@@ -6,9 +6,9 @@ import django
 from django.conf import settings
 
 from config.checks import refuse_half_configured
-from config.language import STAFF_PAGES
 from config.loaded import spare_what_is_loaded
-from config.web_request import Application
+from config.middleware.language import STAFF_PAGES
+from config.middleware.web_request import Application
 from runtime import clock
 from runtime.front.door import Door
 from runtime.front.limits import LARGE, SMALL, Limits, Sort

@@ -4,11 +4,11 @@ import os
 
 from celery.signals import celeryd_init, worker_init, worker_ready
 
-from config import metrics_server
 from config.broker import bear_with_it
 from config.checks import refuse_half_configured
 from config.jobs import JobsApp, keep_the_clock
 from config.loaded import spare_what_is_loaded
+from config.prometheus import server
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.base")
 app = JobsApp("notifications")
@@ -18,5 +18,5 @@ app.autodiscover_tasks()
 bear_with_it()
 celeryd_init.connect(refuse_half_configured)
 worker_init.connect(keep_the_clock)
-worker_ready.connect(metrics_server.start)
+worker_ready.connect(server.start)
 worker_ready.connect(spare_what_is_loaded)

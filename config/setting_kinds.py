@@ -17,7 +17,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.utils.module_loading import import_string
 from psycopg.conninfo import conninfo_to_dict
 
-from config.api import token_keys
+from config.api import jwks
 from config.settings.reading import decimal, listed, whole, yes_or_no
 from config.this_machine import is_the_platform, is_this_machine
 from notifications import send_hours
@@ -540,8 +540,8 @@ def keys_of_issuers() -> Rule:
 
 def _holds_keys(path: str) -> bool:
     try:
-        return bool(token_keys.read(path).keys)
-    except token_keys.READING_ERRORS:
+        return bool(jwks.read(path).keys)
+    except jwks.READING_ERRORS:
         return False
 
 

@@ -4,8 +4,8 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 from config.api.health import health
-from config.api.metrics import metrics_page
 from config.api.openapi import DescriptionView, SwaggerView
+from config.prometheus.view import metrics_page
 
 API = "notifications/api/v1/"
 

@@ -9,7 +9,7 @@ import pytest
 from django.conf import LazySettings
 from django.db.backends.postgresql.operations import DatabaseOperations
 
-from config import metrics_of_state
+from config.prometheus import state
 from dispatch.gateways.by_channel import transport_for
 from dispatch.sending.sender import sender_for
 from orders import creators
@@ -86,7 +86,7 @@ def _no_creators_remembered() -> None:
 @pytest.fixture(autouse=True)
 def _no_state_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nor is what an earlier test made told to Prometheus."""
-    monkeypatch.setattr(metrics_of_state, "page", metrics_of_state.Page())
+    monkeypatch.setattr(state, "page", state.Page())
 
 
 @pytest.fixture(autouse=True)

@@ -19,10 +19,10 @@ from django.views import defaults
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from config.api.json_body import EmptyBody, JsonAnswer, NotJson
-from config.api.paths import HEALTH, is_api_path
-from config.api.token_keys import KeysUnavailable
-from config.api.trace import current_trace_id
+from config.api.jwks import KeysUnavailable
+from config.api.parsers import EmptyBody, JsonAnswer, NotJson
+from config.middleware.paths import HEALTH, is_api_path
+from config.middleware.trace import current_trace_id
 from orders.api.parsing.conversion import CannotConvert
 from orders.cancelling import CannotCancel, OrderNotFound
 from orders.creators import NotAServiceOwner

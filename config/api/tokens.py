@@ -11,8 +11,8 @@ import structlog
 from django.conf import settings
 from jwt.types import Options
 
-from config.api.token_keys import KeysByIssuer, KeysUnavailable, Published, PublishedKeys
-from config.api.token_memory import TokenMemory
+from config.api.jwks import KeysByIssuer, KeysUnavailable, Published, PublishedKeys
+from config.api.token_cache import TokenMemory
 from config.api.token_times import in_force
 from runtime import clock
 

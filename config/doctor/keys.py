@@ -5,7 +5,7 @@ from pathlib import Path
 import aiohttp
 from django.conf import settings
 
-from config.api import token_keys
+from config.api import jwks
 from config.doctor.findings import LIMIT, Check, Finding, failed, host_of, not_set, ok, warning
 from config.doctor.outside import status_of
 from recipients.registers.tokens import TokenUnavailable, condition_check_token, platform_token
@@ -75,8 +75,8 @@ def _published(name: str, setting: str) -> Finding:
     if not address:
         return not_set(name, setting)
     try:
-        published = token_keys.read(address)
-    except token_keys.READING_ERRORS as error:
+        published = jwks.read(address)
+    except jwks.READING_ERRORS as error:
         where = host_of(address) if _is_on_the_web(address) else address
         says = f"Cannot be read from {where} ({type(error).__name__})."
         return failed(name, says, f"See {setting}: every such token is refused.")

@@ -49,22 +49,22 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "config.api.paths.FoldApiPaths",
-    "config.api.trace.TraceRequests",
-    "config.headers.SecurityHeaders",
-    "config.guesses.WebhookGuesses",
+    "config.middleware.paths.FoldApiPaths",
+    "config.middleware.trace.TraceRequests",
+    "config.middleware.headers.SecurityHeaders",
+    "config.middleware.guesses.WebhookGuesses",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "config.language.StaffLanguage",
-    "config.desk_places.DeskPlaces",
+    "config.middleware.language.StaffLanguage",
+    "config.middleware.desk_places.DeskPlaces",
     "config.api.errors.DatabaseAway",
     "back_office.oslo.OsloTime",
-    "config.for_staff.Sessions",
-    "config.probes.KnownHosts",
+    "config.middleware.for_staff.Sessions",
+    "config.middleware.probes.KnownHosts",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "config.for_staff.Texts",
-    "config.for_staff.Authentication",
-    "config.for_staff.Messages",
+    "config.middleware.for_staff.Texts",
+    "config.middleware.for_staff.Authentication",
+    "config.middleware.for_staff.Messages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -237,12 +237,12 @@ RESEND_AFTER_UNKNOWN_OUTCOME = env.bool("RESEND_AFTER_UNKNOWN_OUTCOME", default=
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["config.api.authentication.AltinnTokens"],
     "DEFAULT_PERMISSION_CLASSES": ["config.api.permissions.MayCreateNotifications"],
-    "DEFAULT_PARSER_CLASSES": ["config.api.json_body.JsonBody"],
-    "DEFAULT_RENDERER_CLASSES": ["config.api.json_body.JsonAnswer"],
+    "DEFAULT_PARSER_CLASSES": ["config.api.parsers.JsonBody"],
+    "DEFAULT_RENDERER_CLASSES": ["config.api.parsers.JsonAnswer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "config.api.errors.to_response",
     "UNAUTHENTICATED_USER": None,
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "config.api.json_body.AlwaysJson",
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "config.api.parsers.AlwaysJson",
 }
 
 SPECTACULAR_SETTINGS = {

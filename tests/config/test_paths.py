@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from config.api.paths import ROUTE_WORDS, folded, is_api_path
+from config.middleware.paths import ROUTE_WORDS, folded, is_api_path
 
 
 @pytest.mark.parametrize(

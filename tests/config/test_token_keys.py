@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from config.api import token_keys
-from config.api.token_keys import KeysByIssuer, KeysUnavailable, PublishedKeys, read
+from config.api import jwks
+from config.api.jwks import KeysByIssuer, KeysUnavailable, PublishedKeys, read
 from tests.config.key_server import KeyServer, key_server
 from tests.contracts.tokens import Signer, publish
 
@@ -29,7 +29,7 @@ def server() -> Iterator[KeyServer]:
 
 @pytest.fixture
 def no_cool_down(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(token_keys, "COOL_DOWN", 0.0)
+    monkeypatch.setattr(jwks, "COOL_DOWN", 0.0)
 
 
 def test_metadata_name_the_issuer_and_lead_to_its_keys(server: KeyServer) -> None:
@@ -76,8 +76,8 @@ def test_a_new_key_is_found_without_a_restart(server: KeyServer) -> None:
 
 
 def test_old_keys_are_fetched_again(server: KeyServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(token_keys, "LIFESPAN", 0.0)
-    monkeypatch.setattr(token_keys, "COOL_DOWN", 0.0)
+    monkeypatch.setattr(jwks, "LIFESPAN", 0.0)
+    monkeypatch.setattr(jwks, "COOL_DOWN", 0.0)
     keys = PublishedKeys(f"{server.url}/jwks")
     keys.with_key("first")
     server.documents["/jwks"] = {"keys": [SECOND.jwk]}
@@ -174,7 +174,7 @@ def test_who_comes_first_waits_together(server: KeyServer) -> None:
 def test_issuers_are_bounded_and_the_ones_with_keys_stay(
     server: KeyServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(token_keys, "MOST_ISSUERS", 3)
+    monkeypatch.setattr(jwks, "MOST_ISSUERS", 3)
     by_issuer = KeysByIssuer()
     assert by_issuer.with_key(f"{server.url}/jwks", "first").keys
     for index in range(10):
@@ -190,12 +190,12 @@ def test_attack_a12_made_up_issuers_do_not_make_us_ask_for_each_nor_lock_a_new_o
     server: KeyServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = 1_000.0
-    monkeypatch.setattr("config.api.token_keys.time.monotonic", lambda: now)
+    monkeypatch.setattr("config.api.jwks.time.monotonic", lambda: now)
     by_issuer = KeysByIssuer()
     for index in range(1_001):
         with pytest.raises(KeysUnavailable):
             by_issuer.with_key(f"{server.url}/nobody{index}", "x")
-    assert len(server.visits) == token_keys.MOST_UNKNOWN_IN_A_ROW
+    assert len(server.visits) == jwks.MOST_UNKNOWN_IN_A_ROW
     now += 1.01
     assert by_issuer.with_key(f"{server.url}/jwks", "first").keys
 
@@ -203,7 +203,7 @@ def test_attack_a12_made_up_issuers_do_not_make_us_ask_for_each_nor_lock_a_new_o
 def test_attack_a26_a_silent_key_host_keeps_nobody_waiting(
     server: KeyServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(token_keys, "TIME_OUT_OF_UNKNOWN", 0.5)
+    monkeypatch.setattr(jwks, "TIME_OUT_OF_UNKNOWN", 0.5)
     by_issuer = KeysByIssuer()
     assert by_issuer.with_key(f"{server.url}/jwks", "first").keys
     server.visits.clear()
@@ -223,15 +223,15 @@ def test_attack_a26_a_silent_key_host_keeps_nobody_waiting(
     assert by_issuer.with_key(f"{server.url}/jwks", "first").keys, "what is known stays good"
     for thread in threads:
         thread.join()
-    assert refused_at_once.count(False) <= token_keys.MOST_UNKNOWN_AT_ONCE
+    assert refused_at_once.count(False) <= jwks.MOST_UNKNOWN_AT_ONCE
     ask(40)
     assert refused_at_once[-1], "for a moment nobody asks it at all"
-    assert len(server.visits) <= token_keys.MOST_UNKNOWN_AT_ONCE
+    assert len(server.visits) <= jwks.MOST_UNKNOWN_AT_ONCE
     may_answer.set()
 
 
 def test_a_password_in_the_address_of_keys_is_told_to_no_name_server() -> None:
     with pytest.raises(ValueError, match="user name or password") as refused:
-        token_keys.read("http://kari:s3cret@127.0.0.1:1/keys")
-    assert isinstance(refused.value, token_keys.READING_ERRORS)
+        jwks.read("http://kari:s3cret@127.0.0.1:1/keys")
+    assert isinstance(refused.value, jwks.READING_ERRORS)
     assert "s3cret" not in str(refused.value)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from config.api.trace import continued_or_new, current_trace_id
+from config.middleware.trace import continued_or_new, current_trace_id
 
 TRACE, SPAN = "24d7cbf2a13f938741e8d2351d535556", "2c30279c4891e50f"
 NEW = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-00")
@@ -54,7 +54,7 @@ def test_outside_of_a_request_there_is_no_trace_to_share() -> None:
 
 
 def logged(caplog: pytest.LogCaptureFixture) -> list[dict[str, Any]]:
-    records = [record.msg for record in caplog.records if record.name == "config.api.trace"]
+    records = [record.msg for record in caplog.records if record.name == "config.middleware.trace"]
     return [message for message in records if isinstance(message, dict)]
 
 

@@ -66,7 +66,10 @@ def test_every_setting_that_is_read_is_on_the_page() -> None:
 def test_every_setting_on_the_page_is_read() -> None:
     from_prometheus = READ_BY_PROMETHEUS_CLIENT
     assert told().keys() - {name for name, _ in reads()} == from_prometheus
-    assert all(f'"{name}"' in (ROOT / "config/metrics.py").read_text() for name in from_prometheus)
+    assert all(
+        f'"{name}"' in (ROOT / "config/prometheus/process.py").read_text()
+        for name in from_prometheus
+    )
 
 
 def test_the_environment_is_read_in_no_other_way() -> None:

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from config.api import token_keys
+from config.api import jwks
 from config.api.permissions import CREATE_SCOPE
 from config.api.tokens import ORG_CLAIM, SCOPE_CLAIM
 from recipients.registers.tokens import key_id
@@ -77,6 +77,6 @@ def _issuer() -> str:
             "No issuer is known. Set DEVELOPMENT_TOKEN_ISSUER, ALTINN_ISSUERS or ALTINN_WELL_KNOWN."
         )
     try:
-        return token_keys.read(address).issuer
-    except token_keys.READING_ERRORS:
+        return jwks.read(address).issuer
+    except jwks.READING_ERRORS:
         return str(address).removesuffix(_METADATA)

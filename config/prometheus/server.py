@@ -9,7 +9,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 import structlog
 from django.conf import settings
 
-from config import metrics
+from config.prometheus import process
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -49,8 +49,8 @@ def serve(host: str, port: int) -> WSGIServer:
 
 
 def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-    if not metrics.may_read(environ):
+    if not process.may_read(environ):
         start_response("403 Forbidden", [("Content-Type", "text/plain")])
         return [b""]
-    start_response("200 OK", [("Content-Type", metrics.CONTENT_TYPE)])
-    return [metrics.counted()]
+    start_response("200 OK", [("Content-Type", process.CONTENT_TYPE)])
+    return [process.counted()]

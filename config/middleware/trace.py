@@ -9,8 +9,8 @@ from contextvars import ContextVar
 import structlog
 from django.http import HttpRequest, HttpResponse
 
-from config.api import request_times
-from config.api.paths import is_api_path
+from config.middleware.paths import is_api_path
+from config.prometheus import request_metrics
 from orders.creators import Caller
 
 logger = structlog.get_logger(__name__)
@@ -44,7 +44,7 @@ class TraceRequests:
             with structlog.contextvars.bound_contextvars(trace_id=trace_id.split("-")[1]):
                 response = self.get_response(request)
                 seconds, route = time.perf_counter() - begun, _route(request)
-                request_times.count(
+                request_metrics.count(
                     request.method or "", route, response.status_code, seconds=seconds
                 )
                 logger.info(

@@ -11,8 +11,8 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
 
-from config import metrics_families
-from config.metrics_families import number
+from config.prometheus import families as metrics_families
+from config.prometheus.families import number
 from runtime import clock
 
 logger = structlog.get_logger(__name__)

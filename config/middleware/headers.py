@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from django.http import HttpRequest, HttpResponse
 
-from config.language import STAFF_PAGES
+from config.middleware.language import STAFF_PAGES
 
 Policy = Mapping[str, Sequence[str]]
 

@@ -8,7 +8,7 @@ from django.test import Client
 from pytest_django import Settings
 from structlog.testing import capture_logs
 
-from config import guesses
+from config.middleware import guesses
 from runtime.failures import Failures
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.dispatch.webhook_urls")]

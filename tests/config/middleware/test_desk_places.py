@@ -7,8 +7,8 @@ from django.conf import LazySettings
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.test import RequestFactory
 
-from config import desk_places
-from config.desk_places import DeskPlaces
+from config.middleware import desk_places
+from config.middleware.desk_places import DeskPlaces
 
 get = RequestFactory().get
 

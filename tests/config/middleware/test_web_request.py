@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from config.web_request import UNREADABLE, Request
+from config.middleware.web_request import UNREADABLE, Request
 
 ODD = [
     "text/plain; charset*=utf-8''utf-8%00",

@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponsePermanentRedirect
 from django.middleware.common import CommonMiddleware
 
-from config.api.paths import HEALTH
+from config.middleware.paths import HEALTH
 
 METRICS = "/metrics"
 PROBES = frozenset({HEALTH, METRICS})

@@ -12,8 +12,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.http.response import HttpResponseBase
 from django.utils.deprecation import MiddlewareMixin
 
-from config.api.paths import is_api_path
-from config.language import STAFF_PAGES
+from config.middleware.language import STAFF_PAGES
+from config.middleware.paths import is_api_path
 
 
 class _GonePast(MiddlewareMixin):

@@ -3,12 +3,12 @@
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 
-from config import metrics, metrics_of_state
+from config.prometheus import process, state
 
 
 @never_cache
 def metrics_page(request: HttpRequest) -> HttpResponse:
-    if not metrics.may_read(request.META):
+    if not process.may_read(request.META):
         return HttpResponse(status=403, content_type="text/plain")
-    page = metrics.counted() + metrics_of_state.page.text()
-    return HttpResponse(page, content_type=metrics.CONTENT_TYPE)
+    page = process.counted() + state.page.text()
+    return HttpResponse(page, content_type=process.CONTENT_TYPE)

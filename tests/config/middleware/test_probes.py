@@ -5,7 +5,7 @@ from django.test import Client
 from django.urls import get_resolver
 from pytest_django import Settings
 
-from config.probes import PROBES
+from config.middleware.probes import PROBES
 
 
 @pytest.fixture(autouse=True)

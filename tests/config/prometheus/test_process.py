@@ -22,8 +22,9 @@ from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 from pytest_django import DjangoAssertNumQueries
 
-from config import metrics_of_state, metrics_server
-from config.metrics_families import NAMED_CREATORS, OTHERS
+from config.prometheus import server as metrics_server
+from config.prometheus import state
+from config.prometheus.families import NAMED_CREATORS, OTHERS
 from dispatch.models import ChannelPause, Tick
 from notifications.models import MessageChannel, NotificationStatus
 from orders.models import Creator
@@ -81,7 +82,7 @@ def test_only_the_largest_creators_are_named() -> None:
     for number in range(NAMED_CREATORS + 3):
         creator = Creator.objects.create(short_name=f"c{number:02}")
         processed_order(creator, *[S.NEW] * (number + 1))
-    found = samples(metrics_of_state.read(now=NOON + timedelta(minutes=1)))
+    found = samples(state.read(now=NOON + timedelta(minutes=1)))
     named = {dict(labels)["creator"] for name, labels in found if name == "notifications_backlog"}
     assert named == {f"c{number:02}" for number in range(3, NAMED_CREATORS + 3)} | {OTHERS}
     assert value(found, "backlog", channel="Sms", creator=OTHERS) == 1 + 2 + 3
@@ -97,7 +98,7 @@ def test_a_pause_is_told_by_its_cause_until_a_probe_lifts_it() -> None:
         (cause.BREAKER, NOON - timedelta(seconds=1)),
     ):
         ChannelPause.objects.create(channel=SMS, cause=which, until=until, reason="", set_at=NOON)
-    found = samples(metrics_of_state.read(now=NOON))
+    found = samples(state.read(now=NOON))
     paused = {
         (dict(labels)["channel"], dict(labels)["cause"])
         for (name, labels), on in found.items()
@@ -111,7 +112,7 @@ def test_ticks_are_told_by_their_age_and_one_that_never_ran_stands_out() -> None
     begun = NOON - timedelta(seconds=90)
     Tick.objects.create(name="dispatch.sweep", started_at=begun, result="3")
     Tick.objects.create(name="dispatch.send_sms", started_at=NOON, result="FAILURE: KeyError")
-    found = samples(metrics_of_state.read(now=NOON))
+    found = samples(state.read(now=NOON))
     assert value(found, "tick_age_seconds", task="dispatch.sweep") == 90
     assert value(found, "tick_interval_seconds", task="dispatch.sweep") == 30
     assert value(found, "tick_failed", task="dispatch.sweep") == 0
@@ -125,12 +126,12 @@ def test_personal_data_past_its_period_is_told_by_how_late_its_purge_is(
 ) -> None:
     settings.RETENTION_DAYS = 30
     order(ttd, status="Completed", status_at=NOON)
-    early = samples(metrics_of_state.read(now=NOON + timedelta(days=29)))
+    early = samples(state.read(now=NOON + timedelta(days=29)))
     assert value(early, "purge_late_seconds") == 0
-    late = samples(metrics_of_state.read(now=NOON + timedelta(days=32)))
+    late = samples(state.read(now=NOON + timedelta(days=32)))
     assert value(late, "purge_late_seconds") == 2 * 24 * 3600
     settings.RETENTION_DAYS = 0
-    for_ever = samples(metrics_of_state.read(now=NOON + timedelta(days=32)))
+    for_ever = samples(state.read(now=NOON + timedelta(days=32)))
     assert ("notifications_purge_late_seconds", frozenset()) not in for_ever
 
 
@@ -154,13 +155,13 @@ def test_the_number_of_queries_is_the_same_for_one_creator_and_for_many(
 ) -> None:
     processed_order(ttd, S.NEW, S.SENDING)
     with django_assert_max_num_queries(MOST_QUERIES) as few:
-        metrics_of_state.read(now=NOON)
+        state.read(now=NOON)
     for number in range(30):
         creator = Creator.objects.create(short_name=f"c{number}")
         processed_order(creator, S.NEW, S.SENDING)
         order(creator)
     with django_assert_max_num_queries(MOST_QUERIES) as many:
-        metrics_of_state.read(now=NOON)
+        state.read(now=NOON)
     assert len(few) == len(many)
 
 
@@ -254,9 +255,9 @@ def test_a_workers_own_port_asks_for_the_same_token(
 def test_processes_that_share_a_folder_are_told_as_one(tmp_path: Path) -> None:
     counting = (
         "import django; django.setup();"
-        "from config import metrics; from config.api import request_times;"
-        "request_times.count('GET', 'a/route', 200, seconds=0.2);"
-        "print(metrics.counted().decode())"
+        "from config.prometheus import process, request_metrics;"
+        "request_metrics.count('GET', 'a/route', 200, seconds=0.2);"
+        "print(process.counted().decode())"
     )
     environment = {
         **os.environ,

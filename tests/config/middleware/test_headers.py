@@ -9,7 +9,7 @@ from django.http.response import HttpResponseBase
 from django.test import Client, RequestFactory
 from django.urls import get_resolver
 
-from config.headers import NOTHING, SecurityHeaders, written
+from config.middleware.headers import NOTHING, SecurityHeaders, written
 from tests.addresses import addresses
 
 

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from prometheus_client import Counter
 
-from config.language import STAFF_PAGES
+from config.middleware.language import STAFF_PAGES
 from runtime.places import Place, Places
 
 # In seconds.
