@@ -5,7 +5,7 @@ from django.contrib.admin.apps import AdminConfig as DjangoAdminConfig
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
-from back_office import groups
+from back_office.audit import roles
 
 
 class BackOfficeConfig(AppConfig):
@@ -16,7 +16,7 @@ class BackOfficeConfig(AppConfig):
         # Permissions are made app by app, in the order of INSTALLED_APPS: by the turn of the last
         # one, those that the groups need are there.
         last = [app for app in apps.get_app_configs() if app.models_module][-1]
-        post_migrate.connect(groups.install, sender=last)
+        post_migrate.connect(roles.install, sender=last)
 
 
 class AdminConfig(DjangoAdminConfig):

@@ -12,8 +12,9 @@ from django.views.decorators.cache import never_cache
 from django.views.i18n import JavaScriptCatalog
 from unfold.sites import UnfoldAdminSite
 
-from back_office import log_in
-from back_office.views import finding, today
+from back_office.pages.dashboard import page as today
+from back_office.pages.search import page as finding
+from back_office.pages.staff import log_in
 
 
 class BackOfficeSite(UnfoldAdminSite):  # type: ignore[misc] # unfold is not typed

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 django.setup()
 
-from back_office import searching  # noqa: E402
+from back_office.pages.search import find  # noqa: E402
 from dispatch.reports import delivery_reports  # noqa: E402
 from dispatch.sending import claims, pauses  # noqa: E402
 from dispatch.upkeep import sweep  # noqa: E402
@@ -76,7 +76,7 @@ def statements(now: datetime) -> Mapping[str, Callable[[], object]]:
     creator, sms = finished.creator, MessageChannel.SMS
     feed = StatusFeedEntry.objects.filter(creator=creator, sequence_number__gt=0)
     found = {
-        kind: (lambda term=term: searching.find(term))
+        kind: (lambda term=term: find.find(term))
         for kind, term in {
             "search by notification": str(message.pk),
             "search by order": str(finished.pk),

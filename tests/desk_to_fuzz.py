@@ -12,7 +12,7 @@ from django.db import connection
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from back_office import groups
+from back_office.audit import roles
 from dispatch.models import Attempt, ChannelPause, Tick
 from dispatch.reports import delivery_reports
 from dispatch.reports.delivery_reports import ReceivedReport
@@ -45,7 +45,7 @@ def set_up() -> dict[str, Any]:
     )
     del mail
     sessions = {}
-    for role in (*groups.GROUPS, "chief"):
+    for role in (*roles.GROUPS, "chief"):
         user = User.objects.create_user(f"fuzz-{role}", password="x", is_staff=True)
         user.is_superuser = role == "chief"
         user.save()

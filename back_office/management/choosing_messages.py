@@ -7,9 +7,9 @@ from uuid import UUID
 
 from django.core.management.base import CommandError, CommandParser
 
-from back_office.deeds import channels, resending
-from back_office.deeds.noting import Named
-from back_office.management.deed_command import (
+from back_office.actions import channels, resend
+from back_office.actions.audit_entries import Named
+from back_office.management.action_command import (
     a_channel,
     a_moment,
     an_id,
@@ -68,7 +68,7 @@ def chosen(options: Mapping[str, Any]) -> tuple[Sequence[UUID], Named | None]:
         return _known(options["notification"]), None
     if options["order"]:
         orders = known_orders(options["order"])
-        return resending.failed_of(orders, statuses=statuses), Named.orders(orders)
+        return resend.failed_of(orders, statuses=statuses), Named.orders(orders)
     if options["creator"]:
         creator = creator_named(options["creator"])
         return _of_creator(creator, statuses, options), Named.creator(creator.pk)

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from django.core.management.base import CommandError, CommandParser
 
-from back_office.deeds import holding, words
-from back_office.management.deed_command import (
+from back_office.actions import hold, sentences
+from back_office.management.action_command import (
     Answer,
     Asked,
     DeedCommand,
@@ -33,7 +33,7 @@ class OrderCommand(DeedCommand):
             raise CommandError("Give either order ids or --creator.")
         if options["creator"]:
             creator = creator_named(options["creator"])
-            return holding.orders_of(creator), creator
+            return hold.orders_of(creator), creator
         return known_orders(options["orders"]), None
 
 
@@ -41,7 +41,7 @@ class HoldingCommand(OrderCommand):
     """Hold, release or stop."""
 
     what: ClassVar[StaffAction.What]
-    act: ClassVar[Callable[..., holding.Done]]
+    act: ClassVar[Callable[..., hold.Done]]
 
     def answer(self, asked: Asked, options: Mapping[str, Any]) -> Answer:
         orders, creator = self.chosen(options)
@@ -49,14 +49,14 @@ class HoldingCommand(OrderCommand):
             return self._foretold(orders)
         act = type(self).act
         done = act(orders, of=creator, by=asked.by, why=asked.why, now=asked.now)
-        return Answer(words.held(self.what, done), asdict(done), done.orders > 0)
+        return Answer(sentences.held(self.what, done), asdict(done), done.orders > 0)
 
     def _foretold(self, orders: Collection[UUID]) -> Answer:
-        found = holding.look_ahead(self.what, orders)
+        found = hold.look_ahead(self.what, orders)
         figures = {
             "orders": found.orders,
             "others": found.others,
             **asdict(found.tally),
             "first_expiry": found.first_expiry and found.first_expiry.isoformat(),
         }
-        return Answer(words.will_hold(self.what, found), figures, found.orders > 0)
+        return Answer(sentences.will_hold(self.what, found), figures, found.orders > 0)

@@ -6,7 +6,7 @@ from django import template
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from back_office.labels import CHANNEL_WORDS
+from back_office.wording.labels import CHANNEL_WORDS
 
 register = template.Library()
 

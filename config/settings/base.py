@@ -58,7 +58,7 @@ MIDDLEWARE = [
     "config.middleware.language.StaffLanguage",
     "config.middleware.desk_places.DeskPlaces",
     "config.api.errors.DatabaseAway",
-    "back_office.oslo.OsloTime",
+    "back_office.wording.local_time.OsloTime",
     "config.middleware.for_staff.Sessions",
     "config.middleware.probes.KnownHosts",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -5,8 +5,8 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import include, path
 
-from back_office.admin.personal import PersonalDataAdmin
 from back_office.models import StaffAction
+from back_office.privacy.pages import PersonalDataAdmin
 from back_office.site import BackOfficeSite
 from notifications.models import Notification
 

@@ -15,8 +15,8 @@ from django.contrib.auth.models import User
 from django.db.models import Field, JSONField, Model
 from django.utils import timezone
 
-from back_office import personal_data
 from back_office.models import StaffAction
+from back_office.privacy import personal_data
 from dispatch.models import Attempt, ChannelPause, DeliveryReport, Tick
 from notifications.models import MessageChannel, Notification, NotificationStatus, StatusFeedEntry
 from orders.models import Channel, Creator, IdempotencyKey, Order

@@ -9,10 +9,10 @@ from django.contrib.auth.models import User
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Model
 
-from back_office import history
-from back_office.deeds import channels, holding
+from back_office.actions import channels, hold
+from back_office.audit import history
+from back_office.audit.log import Actor, Why
 from back_office.models import StaffAction
-from back_office.trail import Actor, Why
 from notifications.models import MessageChannel
 from orders.models import Creator, Order
 from tests.building import NOON, processed_order
@@ -32,7 +32,7 @@ def written(ttd: Creator) -> Order:
     """A line in each of the tables."""
     anne = Actor.of(User.objects.create_user("anne"))
     order = processed_order(ttd)
-    holding.hold([order.pk], by=anne, why=WHY, now=NOON)
+    hold.hold([order.pk], by=anne, why=WHY, now=NOON)
     channels.pause(MessageChannel.SMS, until=None, by=anne, why=WHY, now=NOON)
     with history.attributed_to(anne, WHY):
         Creator.objects.update(contact="Lise")
@@ -113,7 +113,7 @@ def test_nor_anything_else_that_is_the_owners(statement: str) -> None:
 
 def test_the_role_of_the_processes_can_do_its_work(as_the_processes: Order) -> None:
     cron = Actor("cron")
-    holding.release([as_the_processes.pk], by=cron, why=WHY, now=NOON)
+    hold.release([as_the_processes.pk], by=cron, why=WHY, now=NOON)
     channels.resume(MessageChannel.SMS, by=cron, why=WHY, now=NOON)
     with history.attributed_to(cron, WHY):
         Creator.objects.update(contact="Per")

@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from back_office import paging
+from back_office.lists import paging
 from dispatch.models import Attempt, ChannelPause, DeliveryReport, Tick
 from notifications.models import Notification, NotificationStatus
 from orders.models import Creator, Order

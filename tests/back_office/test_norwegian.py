@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as gettext_of
 
-from back_office.reasons import told
+from back_office.wording.reasons import told
 from config.schedule import TICKS
 from dispatch.models import Attempt, ChannelPause, Tick
 from dispatch.reports.delivery_reports import NOT_FOUND

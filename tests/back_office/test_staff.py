@@ -9,9 +9,9 @@ from django.urls import reverse
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 from unfold.admin import ModelAdmin
 
-from back_office import trail
+from back_office.audit import log
+from back_office.audit.log import Actor, Why
 from back_office.models import StaffAction
-from back_office.trail import Actor, Why
 from tests.building import NOON
 
 
@@ -24,7 +24,7 @@ def log_in(client: Client, group: str) -> User:
 
 @pytest.fixture
 def line(db: None) -> StaffAction:
-    return trail.record(
+    return log.record(
         StaffAction.What.STOPPED,
         by=Actor("ola"),
         why=Why("Wrong text", "INC1"),

@@ -13,8 +13,8 @@ from django.test import Client
 from django.urls import reverse
 from django_celery_beat.models import PeriodicTask
 
-from back_office import figures
-from back_office.figures import Shared
+from back_office.pages.dashboard import figures
+from back_office.pages.dashboard.figures import Shared
 from back_office.templatetags.figures import number, span
 from config.schedule import TICKS
 from dispatch.models import ChannelPause, Tick

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from back_office.deeds import cancelling, words
-from back_office.management.deed_command import Answer, Asked, DeedCommand, an_id, known_orders
+from back_office.actions import cancel, sentences
+from back_office.management.action_command import Answer, Asked, DeedCommand, an_id, known_orders
 
 
 class Command(DeedCommand):
@@ -20,10 +20,10 @@ class Command(DeedCommand):
     def answer(self, asked: Asked, options: Mapping[str, Any]) -> Answer:
         orders = known_orders(options["orders"])
         if asked.dry_run:
-            done = cancelling.look_ahead(orders)
-            sentence = words.will_cancel(done)
+            done = cancel.look_ahead(orders)
+            sentence = sentences.will_cancel(done)
         else:
-            done = cancelling.cancel(orders, by=asked.by, why=asked.why, now=asked.now)
-            sentence = words.cancelled(done)
+            done = cancel.cancel(orders, by=asked.by, why=asked.why, now=asked.now)
+            sentence = sentences.cancelled(done)
         figures = {"cancelled": sorted(map(str, done.ids)), "others": done.others}
         return Answer(sentence, figures, bool(done.ids))

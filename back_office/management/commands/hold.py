@@ -1,6 +1,6 @@
 """Holds orders: what has not left waits until it is released: `manage.py hold`."""
 
-from back_office.deeds import holding
+from back_office.actions import hold
 from back_office.management.order_command import HoldingCommand
 from back_office.models import StaffAction
 
@@ -12,4 +12,4 @@ class Command(HoldingCommand):
     )
     example = 'hold --creator ttd --reason "Wrong text, ttd asked for it"'
     what = StaffAction.What.HELD
-    act = staticmethod(holding.hold)
+    act = staticmethod(hold.hold)

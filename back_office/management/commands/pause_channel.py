@@ -5,15 +5,9 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from back_office import oslo
-from back_office.deeds import channels
-from back_office.management.deed_command import (
-    Answer,
-    Asked,
-    DeedCommand,
-    a_channel,
-    a_moment,
-)
+from back_office.actions import channels
+from back_office.management.action_command import Answer, Asked, DeedCommand, a_channel, a_moment
+from back_office.wording import local_time
 from dispatch.models import FORESEEABLE
 
 
@@ -38,7 +32,7 @@ class Command(DeedCommand):
         if not asked.dry_run:
             end = channels.pause(channel, until=until, by=asked.by, why=asked.why, now=asked.now)
             until = end if end < asked.now + FORESEEABLE else None
-        told = f"until {oslo.to_the_second(until)}" if until else "until somebody resumes it"
+        told = f"until {local_time.to_the_second(until)}" if until else "until somebody resumes it"
         verb = "would be" if asked.dry_run else "is"
         figures = {"channel": channel.value, "until": until and until.isoformat()}
         return Answer(f"{channel.value} {verb} paused {told}.", figures, success=True)

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from back_office.deeds import hurrying, words
-from back_office.management.deed_command import Answer, Asked
+from back_office.actions import retry, sentences
+from back_office.management.action_command import Answer, Asked
 from back_office.management.order_command import OrderCommand
 
 
@@ -16,9 +16,9 @@ class Command(OrderCommand):
     def answer(self, asked: Asked, options: Mapping[str, Any]) -> Answer:
         orders, _creator = self.chosen(options)
         if asked.dry_run:
-            done = hurrying.look_ahead_orders(orders, now=asked.now)
-            sentence = words.will_process(done)
+            done = retry.look_ahead_orders(orders, now=asked.now)
+            sentence = sentences.will_process(done)
         else:
-            done = hurrying.process_now(orders, by=asked.by, why=asked.why, now=asked.now)
-            sentence = words.processed(done)
+            done = retry.process_now(orders, by=asked.by, why=asked.why, now=asked.now)
+            sentence = sentences.processed(done)
         return Answer(sentence, asdict(done), done.count > 0)

@@ -1,6 +1,6 @@
 """Releases held orders: `manage.py release`."""
 
-from back_office.deeds import holding
+from back_office.actions import hold
 from back_office.management.order_command import HoldingCommand
 from back_office.models import StaffAction
 
@@ -9,4 +9,4 @@ class Command(HoldingCommand):
     does = "Releases held orders: what is due leaves at once, within the send window."
     example = 'release 0198e0a5-1c2d-7e3f-8a4b-5c6d7e8f9a0b --reason "The text was right"'
     what = StaffAction.What.RELEASED
-    act = staticmethod(holding.release)
+    act = staticmethod(hold.release)

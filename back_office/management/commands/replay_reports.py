@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from back_office.deeds import reports, words
-from back_office.management.deed_command import Answer, Asked, DeedCommand, a_channel
+from back_office.actions import replay, sentences
+from back_office.management.action_command import Answer, Asked, DeedCommand, a_channel
 
 
 class Command(DeedCommand):
@@ -25,13 +25,13 @@ class Command(DeedCommand):
             raise CommandError("Give either report ids or --all.")
         if options["channel"] and not options["all"]:
             raise CommandError("--channel goes with --all.")
-        chosen = reports.dead(options["channel"]) if options["all"] else options["reports"]
+        chosen = replay.dead(options["channel"]) if options["all"] else options["reports"]
         if asked.dry_run:
-            done = reports.look_ahead(chosen)
-            sentence = words.will_replay(done)
+            done = replay.look_ahead(chosen)
+            sentence = sentences.will_replay(done)
         else:
-            done = reports.replay(
+            done = replay.replay(
                 chosen, all_dead=options["all"], by=asked.by, why=asked.why, now=asked.now
             )
-            sentence = words.replayed(done)
+            sentence = sentences.replayed(done)
         return Answer(sentence, asdict(done), done.count > 0)

@@ -6,11 +6,11 @@ from uuid import UUID
 
 from django.core.management.base import CommandError, CommandParser
 
-from back_office import grounds
-from back_office.deeds import resending, words
-from back_office.deeds.noting import Named
+from back_office.actions import resend, sentences
+from back_office.actions.audit_entries import Named
+from back_office.audit import grounds
 from back_office.management import choosing_messages
-from back_office.management.deed_command import Answer, Asked, DeedCommand
+from back_office.management.action_command import Answer, Asked, DeedCommand
 from back_office.masking import mask_text
 from dispatch.management.progress import Progress
 from notifications.resend.eligibility import Refusal, Terms
@@ -58,11 +58,11 @@ class Command(DeedCommand):
             raise CommandError(f"{told} What was done is done; begin again later.") from error
 
     def _foretold(self, asked: Asked, chosen: Sequence[UUID], terms: Terms) -> Answer:
-        found = resending.look_ahead(chosen, terms=terms, now=asked.now)
+        found = resend.look_ahead(chosen, terms=terms, now=asked.now)
         table = [
-            ("Chosen", words.number(found.chosen)),
-            *((name, words.number(count)) for name, count in sorted(found.by_channel.items())),
-            ("May have arrived before", words.number(found.may_have_arrived)),
+            ("Chosen", sentences.number(found.chosen)),
+            *((name, sentences.number(count)) for name, count in sorted(found.by_channel.items())),
+            ("May have arrived before", sentences.number(found.may_have_arrived)),
             *_refused(found.refused),
         ]
         figures = {
@@ -72,14 +72,14 @@ class Command(DeedCommand):
             "may_have_arrived": found.may_have_arrived,
             "refused": {key.value: count for key, count in found.refused.items()},
         }
-        return Answer(words.will_resend(found), figures, found.planned > 0, table)
+        return Answer(sentences.will_resend(found), figures, found.planned > 0, table)
 
     def _done(
         self, asked: Asked, chosen: Sequence[UUID], named: Named | None, terms: Terms
     ) -> Answer:
         progress = Progress(self.stderr, len(chosen))
         try:
-            done = resending.resend(
+            done = resend.resend(
                 chosen,
                 terms=terms,
                 named=named,
@@ -91,8 +91,8 @@ class Command(DeedCommand):
         finally:
             progress.wipe()
         table = [
-            ("Chosen", words.number(done.chosen)),
-            ("Sent again", words.number(done.made)),
+            ("Chosen", sentences.number(done.chosen)),
+            ("Sent again", sentences.number(done.made)),
             *_refused(done.refused),
         ]
         figures = {
@@ -100,8 +100,8 @@ class Command(DeedCommand):
             "made": done.made,
             "refused": {key.value: count for key, count in done.refused.items()},
         }
-        return Answer(words.resent(done), figures, done.made > 0, table)
+        return Answer(sentences.resent(done), figures, done.made > 0, table)
 
 
 def _refused(refused: Mapping[Refusal, int]) -> list[tuple[str, object]]:
-    return [(str(reason.label), words.number(count)) for reason, count in refused.items()]
+    return [(str(reason.label), sentences.number(count)) for reason, count in refused.items()]

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from back_office.deeds import channels, words
-from back_office.management.deed_command import Answer, Asked, DeedCommand, a_channel
+from back_office.actions import channels, sentences
+from back_office.management.action_command import Answer, Asked, DeedCommand, a_channel
 
 
 class Command(DeedCommand):
@@ -26,7 +26,7 @@ class Command(DeedCommand):
             done = channels.look_ahead(channel)
         else:
             done = channels.resume(channel, by=asked.by, why=asked.why, now=asked.now)
-        sentence = words.resumed(done)
+        sentence = sentences.resumed(done)
         if done.expired:
             sentence += f" To send them again: manage.py resend --expired-in-pause {channel.value}"
         figures = {

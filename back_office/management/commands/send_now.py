@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from back_office.deeds import hurrying, words
-from back_office.management.deed_command import Answer, Asked, DeedCommand, an_id, known_orders
+from back_office.actions import retry, sentences
+from back_office.management.action_command import Answer, Asked, DeedCommand, an_id, known_orders
 
 
 class Command(DeedCommand):
@@ -30,13 +30,13 @@ class Command(DeedCommand):
         if bool(options["order"]) == bool(options["notification"]):
             raise CommandError("Give either --order or --notification.")
         orders = known_orders(options["order"])
-        chosen = options["notification"] or hurrying.waiting_of(orders)
+        chosen = options["notification"] or retry.waiting_of(orders)
         ignore_window = options["ignore_window"]
         if asked.dry_run:
-            done = hurrying.look_ahead_messages(chosen, ignore_window=ignore_window, now=asked.now)
-            sentence = words.will_send(done)
+            done = retry.look_ahead_messages(chosen, ignore_window=ignore_window, now=asked.now)
+            sentence = sentences.will_send(done)
         else:
-            done = hurrying.send_now(
+            done = retry.send_now(
                 chosen,
                 ignore_window=ignore_window,
                 of_orders=orders,
@@ -44,5 +44,5 @@ class Command(DeedCommand):
                 why=asked.why,
                 now=asked.now,
             )
-            sentence = words.sent(done)
+            sentence = sentences.sent(done)
         return Answer(sentence, asdict(done), done.count > 0)

@@ -1,6 +1,6 @@
 """Stops orders for good: `manage.py stop`."""
 
-from back_office.deeds import holding
+from back_office.actions import hold
 from back_office.management.order_command import HoldingCommand
 from back_office.models import StaffAction
 
@@ -12,4 +12,4 @@ class Command(HoldingCommand):
     )
     example = 'stop --creator ttd --reason "Wrong text" --dry-run'
     what = StaffAction.What.STOPPED
-    act = staticmethod(holding.stop)
+    act = staticmethod(hold.stop)

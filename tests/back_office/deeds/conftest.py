@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group, Permission, User
 from django.test import Client
 from django.urls import reverse
 
-from back_office.trail import Actor, Why
+from back_office.audit.log import Actor, Why
 
 ANNE = Actor("anne")
 WHY = Why("The gateway was down.", "SAK-17")

@@ -1,0 +1,1 @@
+"""Long lists: pages, filters, cells and exports."""

@@ -1,0 +1,178 @@
+"""Takes a list out as CSV: asks why, writes it down, and streams what the filters leave."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.core.exceptions import PermissionDenied
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+    StreamingHttpResponse,
+)
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+from unfold.widgets import UnfoldBooleanSwitchWidget
+
+from back_office.audit import log
+from back_office.audit.fields import CaseReferenceField, ReasonField
+from back_office.audit.log import Actor, Why
+from back_office.lists.export import writing
+from back_office.lists.export.writing import MOST_ROWS, Column
+from back_office.lists.listing import Listing
+from back_office.lists.paging import TookTooLong
+from back_office.models import StaffAction
+from back_office.privacy import unmasking
+from back_office.wording import local_time
+from runtime import clock
+
+PERMISSION = "back_office.export"
+
+
+class ExportForm(forms.Form):
+    """Why the list is taken out and, for personal data, for which case."""
+
+    reason = ReasonField(max_length=500)
+    unmasked = forms.BooleanField(
+        label=gettext_lazy("With personal data unmasked"),
+        required=False,
+        widget=UnfoldBooleanSwitchWidget,
+    )
+    case_reference = CaseReferenceField(
+        help_text=gettext_lazy("Needed for personal data unmasked."),
+    )
+
+    def __init__(self, data: Any, *, may_unmask: bool) -> None:
+        super().__init__(data)
+        if not may_unmask:
+            del self.fields["unmasked"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("unmasked") and cleaned.get("case_reference") == "":
+            self.add_error("case_reference", _("Give the reference of the case that this is for."))
+        return cleaned
+
+
+class ExportMixin(Listing):
+    """Puts "Export CSV" above a list."""
+
+    export_columns: Sequence[Column] = ()
+    export_defer: tuple[str, ...] = ()
+    """Large columns that no cell of the file shows."""
+
+    def get_urls(self) -> list[URLPattern]:
+        page = path(
+            "export/",
+            self.admin_site.admin_view(require_http_methods(["GET", "POST"])(self.export_view)),
+            name=f"{self.opts.app_label}_{self.opts.model_name}_export",
+        )
+        return [page, *super().get_urls()]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        user: Any = request.user
+        link = self._export_url(request) if user.has_perm(PERMISSION) else ""
+        return super().changelist_view(request, {"export_url": link, **(extra_context or {})})
+
+    def export_view(self, request: HttpRequest) -> HttpResponseBase:
+        """GET tells what the file will hold; POST notes why and sends it."""
+        user: Any = request.user
+        if not (self.has_view_permission(request) and user.has_perm(PERMISSION)):
+            raise PermissionDenied
+        try:
+            changelist = self.get_changelist_instance(request)
+        except IncorrectLookupParameters:
+            return HttpResponseRedirect(self._list_url())
+        rows = changelist.queryset.defer(*self.export_defer)
+        try:
+            found = writing.count(rows)
+        except TookTooLong:
+            return self._asked(request, changelist, None, found=None)
+        may_unmask = user.has_perm(unmasking.PERMISSION)
+        form = ExportForm(request.POST or None, may_unmask=may_unmask)
+        if not (request.method == "POST" and form.is_valid()):
+            return self._asked(request, changelist, form, found=found)
+        unmasked = form.cleaned_data.get("unmasked", False)
+        detail = {"rows": min(found, MOST_ROWS), "unmasked": unmasked}
+        self._note(request, form, detail | {"filters": _of(changelist)})
+        return self._file(request, rows, unmasked=unmasked)
+
+    def _note(self, request: HttpRequest, form: ExportForm, detail: dict[str, Any]) -> None:
+        """Before the first byte leaves, whatever becomes of the rest."""
+        user: Any = request.user
+        log.record(
+            StaffAction.What.EXPORTED,
+            by=Actor.of(user),
+            why=Why(form.cleaned_data["reason"], form.cleaned_data["case_reference"]),
+            subject=StaffAction.Subject.LIST,
+            subject_id=self.opts.label_lower,
+            detail=detail,
+            now=clock.now(),
+        )
+
+    def _file(self, request: HttpRequest, rows: Any, *, unmasked: bool) -> StreamingHttpResponse:
+        pieces = writing.csv_of(
+            rows, keyset=self.keyset(request), columns=self.export_columns, unmasked=unmasked
+        )
+        moment = local_time.to_the_second(clock.now()).replace(":", "").replace(" ", "-")
+        name = f"{self.opts.model_name}s-{moment}.csv"
+        return StreamingHttpResponse(
+            pieces,
+            content_type="text/csv; charset=utf-8",
+            headers={
+                "Content-Disposition": f'attachment; filename="{name}"',
+                "Cache-Control": "no-store",
+            },
+        )
+
+    def _asked(
+        self, request: HttpRequest, changelist: Any, form: ExportForm | None, *, found: int | None
+    ) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": _("Export %(list)s") % {"list": self.opts.verbose_name_plural},
+            "form": form,
+            "rows": found,
+            "most": MOST_ROWS,
+            "is_cut": found is not None and found > MOST_ROWS,
+            "filters": _in_words(changelist),
+            "columns": [column.name for column in self.export_columns],
+            "back_url": f"{self._list_url()}?{request.GET.urlencode()}",
+        }
+        return TemplateResponse(request, "admin/export.html", context)
+
+    def _list_url(self) -> str:
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+
+    def _export_url(self, request: HttpRequest) -> str:
+        page = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_export")
+        allowed = self.list_parameters()
+        kept = request.GET.copy()
+        for name in set(kept) - allowed:
+            del kept[name]
+        return f"{page}?{kept.urlencode()}"
+
+
+def _in_words(changelist: Any) -> list[tuple[Any, Any]]:
+    """What the list is narrowed down by, as its filters call it."""
+    return [(spec.title, words) for spec in changelist.filter_specs if (words := spec.in_words())]
+
+
+def _of(changelist: Any) -> dict[str, str]:
+    """The same for the trail. Filters refuse what is none of their choices, and so nobody's number
+    gets in here."""
+    return {
+        name: value
+        for spec in changelist.filter_specs
+        for name, value in spec.applied().items()
+        if value
+    }

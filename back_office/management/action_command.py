@@ -1,0 +1,142 @@
+"""What all commands of deeds share: who does it and why, what they say, and the exit status."""
+
+import argparse
+import json
+import os
+import pwd
+from abc import abstractmethod
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from back_office.audit import grounds
+from back_office.audit.log import Actor, Why
+from notifications.models import MessageChannel
+from orders.models import Creator, Order
+from runtime import clock
+from runtime.local_time import OSLO
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a command says: a sentence (and a table) to people, `figures` to scripts. `success` is
+    false where nothing could be done."""
+
+    sentence: str
+    figures: Mapping[str, Any]
+    success: bool
+    table: Iterable[tuple[str, object]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who asks for it, why and when; with `dry_run` only what it would do."""
+
+    by: Actor
+    why: Why
+    now: datetime
+    dry_run: bool
+
+
+class DeedCommand(BaseCommand):
+    """Needs a reason, which the trail keeps with the account of the operating system."""
+
+    does = ""
+    example = ""
+    requires_system_checks = []
+
+    @property
+    def help(self) -> str:  # type: ignore[override] # Django's is a plain attribute
+        return f"{self.does} Example: manage.py {self.example}"
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--reason", default="", help="Why; needed. Kept in the trail.")
+        parser.add_argument("--case", default="", help="Reference of the support case.")
+        parser.add_argument("--dry-run", action="store_true", help="Only say what it would do.")
+        parser.add_argument("--json", action="store_true", help="Say it as JSON.")
+
+    def handle(self, *, reason: str, case: str, dry_run: bool, json: bool, **options: Any) -> None:
+        why = Why("") if dry_run and not reason else _why(reason, case)
+        asked = Asked(account(), why, clock.now(), dry_run)
+        answer = self.answer(asked, options)
+        if json:
+            self.stdout.write(_as_json(answer, dry_run))
+        else:
+            self._say(answer, dry_run)
+        if not answer.success:
+            raise SystemExit(1)
+
+    @abstractmethod
+    def answer(self, asked: Asked, options: Mapping[str, Any]) -> Answer:
+        """Do it, or say what would be done."""
+
+    def _say(self, answer: Answer, dry_run: bool) -> None:
+        sentence = f"Dry run: {answer.sentence}" if dry_run else answer.sentence
+        style = self.style.SUCCESS if answer.success else self.style.WARNING
+        self.stdout.write(style(sentence))
+        for name, value in answer.table:
+            self.stdout.write(f"  {name:<64} {value:>10}")
+
+
+def _why(reason: str, case: str) -> Why:
+    try:
+        return Why(grounds.reason(reason), grounds.case_reference(case))
+    except grounds.Unfit as error:
+        raise CommandError(f"{error} Give a --reason, and the --case if there is one.") from error
+
+
+def account() -> Actor:
+    """The account at the command line, as the operating system knows it."""
+    try:
+        return Actor(pwd.getpwuid(os.getuid()).pw_name)
+    except KeyError:
+        return Actor(f"uid {os.getuid()}")
+
+
+def an_id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text} is no id.") from None
+
+
+def a_channel(text: str) -> MessageChannel:
+    found = {channel.value.lower(): channel for channel in MessageChannel}.get(text.lower())
+    if found is None:
+        raise argparse.ArgumentTypeError("The channel is Sms or Email.")
+    return found
+
+
+def a_moment(text: str) -> datetime:
+    """In ISO 8601; by Norwegian clocks where no offset is given."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text} is no time; write 2026-01-31T14:00, or 2026-01-31."
+        ) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=OSLO)
+
+
+def creator_named(name: str) -> Creator:
+    try:
+        return Creator.objects.get(short_name=name)
+    except Creator.DoesNotExist:
+        raise CommandError(f"There is no service owner {name}.") from None
+
+
+def known_orders(ids: Iterable[UUID]) -> list[UUID]:
+    """Raises CommandError for those that do not exist, before anything is done."""
+    asked = list(dict.fromkeys(ids))
+    found = set(Order.objects.filter(pk__in=asked).values_list("pk", flat=True))
+    if unknown := [str(one) for one in asked if one not in found]:
+        raise CommandError(f"There is no order {', '.join(unknown)}.")
+    return asked
+
+
+def _as_json(answer: Answer, dry_run: bool) -> str:
+    return json.dumps({"dry_run": dry_run, **answer.figures}, default=str, ensure_ascii=False)

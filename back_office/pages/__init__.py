@@ -1,0 +1,1 @@
+"""The desk's pages, a folder for each entry of its menu."""

@@ -1,0 +1,124 @@
+"""Pauses of the channels."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.timesince import timeuntil
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from back_office.actions.pages import DeedsMixin
+from back_office.lists import cells
+from back_office.lists.listing import Listing
+from back_office.pages.channels.buttons import CHANNEL_DEEDS, NAMES
+from back_office.pages.dashboard import operations_status
+from dispatch.models import ChannelPause
+from dispatch.sending.pauses import PROBED
+from notifications.models import MessageChannel
+from runtime import clock
+
+Cause = ChannelPause.Cause
+_CAUSES = {
+    Cause.REFUSED: ("danger", gettext_lazy("Refused")),
+    Cause.RATE_LIMIT: ("info", gettext_lazy("Too fast for the gateway")),
+    Cause.BREAKER: ("warning", gettext_lazy("Errors in a row")),
+    Cause.PERSON: ("warning", gettext_lazy("Paused by staff")),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Channel:
+    """Stands where other pages have a row."""
+
+    pk: str
+    is_paused: bool = False
+
+    def __str__(self) -> str:
+        return str(NAMES[MessageChannel(self.pk)])
+
+
+@admin.register(ChannelPause)
+class ChannelPauseAdmin(DeedsMixin, Listing):
+    """Its deeds are done to a channel, whether or not that is paused."""
+
+    deeds = CHANNEL_DEEDS
+    list_before_template = "admin/deeds/channels.html"
+    list_display = ("on", "shown_cause", "ends", "left", "why", "who", "since")
+    list_nothing = gettext_lazy("No channel is paused. Good.")
+
+    def row_of_deed(self, request: HttpRequest, object_id: str) -> Any:
+        return _Channel(object_id) if object_id in MessageChannel.values else None
+
+    def back_url(self, request: HttpRequest, row: Any) -> str:
+        return super().back_url(request, None)
+
+    def buttons(self, request: HttpRequest, row: Any) -> list[dict[str, Any]]:
+        return super().buttons(request, row) if isinstance(row, _Channel) else []
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        context = {"channels": self._channels(request), **(extra_context or {})}
+        return super().changelist_view(request, context)
+
+    def _channels(self, request: HttpRequest) -> list[dict[str, Any]]:
+        """What is to be known, and can be done, of each channel."""
+        now = clock.now()
+        paused = {pause.channel: pause for pause in operations_status.pauses(now=now)}
+        return [
+            {
+                "name": NAMES[channel],
+                "pause": paused.get(channel),
+                "is_expiring": _is_expiring(paused.get(channel), now=now),
+                "buttons": self.buttons(request, _Channel(channel.value, channel in paused)),
+            }
+            for channel in MessageChannel
+        ]
+
+    @cells.column(gettext_lazy("channel"))
+    def on(self, row: ChannelPause) -> Any:
+        return cells.channel(row.channel)
+
+    @cells.column(gettext_lazy("cause"), is_label=True)
+    def shown_cause(self, row: ChannelPause) -> Any:
+        return _CAUSES[Cause(row.cause)]
+
+    @cells.column(gettext_lazy("until"))
+    def ends(self, row: ChannelPause) -> Any:
+        if row.has_no_end(now=clock.now()):
+            return _("somebody resumes it")
+        return cells.time(row.until)
+
+    @cells.column(gettext_lazy("left"))
+    def left(self, row: ChannelPause) -> str:
+        return _left(row, now=clock.now())
+
+    @cells.column(gettext_lazy("why"))
+    def why(self, row: ChannelPause) -> Any:
+        return cells.sentence(row.reason)
+
+    @cells.column(gettext_lazy("who"))
+    def who(self, row: ChannelPause) -> str:
+        return row.set_by or _("the system")
+
+    @cells.column(gettext_lazy("since"))
+    def since(self, row: ChannelPause) -> Any:
+        return cells.time(row.set_at)
+
+
+def _is_expiring(pause: operations_status.Pause | None, *, now: datetime) -> bool:
+    return pause is not None and pause.first_expiry is not None and pause.first_expiry <= now
+
+
+def _left(pause: ChannelPause, *, now: datetime) -> str:
+    seconds = int((pause.until - now).total_seconds())
+    if seconds <= 0:
+        return _("over; one message tries the gateway") if pause.cause in PROBED else _("over")
+    if pause.has_no_end(now=now):
+        return ""
+    if seconds < 60:
+        return _("%(seconds)s s") % {"seconds": seconds}
+    return timeuntil(pause.until, now)

@@ -1,0 +1,125 @@
+"""The figures of the front page, read from the database for all who look within a few seconds."""
+
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from back_office.lists.paging import TookTooLong, patience
+from back_office.pages.dashboard import daily_counts, operations_status
+from back_office.pages.dashboard.daily_counts import Events
+from back_office.pages.dashboard.operations_status import BackedOff, Counted, Health, Pause, Window
+from dispatch.monitoring import backlog as workload
+from dispatch.monitoring.backlog import Backlog
+from notifications.models import MessageChannel
+
+FRESH = timedelta(seconds=5)
+"""However many look, this process reads the figures only so often."""
+PATIENCE = timedelta(seconds=2)
+TOP = 10
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class CreatorsBacklog:
+    """Messages of one creator that wait to be sent; `at_least` so many where not all were
+    counted."""
+
+    creator: str
+    messages: int
+    at_least: bool
+    late: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """`late` is for how long the oldest message of each channel could have left by now."""
+
+    late: Sequence[tuple[MessageChannel, timedelta]]
+    creators: Sequence[CreatorsBacklog]
+    other_creators: int
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """All of the front page at one moment. None is what was too much to count in time."""
+
+    read_at: datetime
+    events: Events | None
+    waiting: Waiting | None
+    pauses: Sequence[Pause] | None
+    window: Window
+    ticks: Sequence[Health]
+    held: Counted | None
+    stopped: Counted | None
+    backed_off: Sequence[BackedOff] | None
+    dead_reports: Counted | None
+
+
+class Shared:
+    """Figures for all threads of this process."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._events = daily_counts.Count()
+        self._last: Figures | None = None
+
+    def at(self, now: datetime) -> Figures:
+        """Those of the last seconds if there are any; whoever asks meanwhile waits for them."""
+        with self._lock:
+            if self._last is None or not timedelta() <= now - self._last.read_at < FRESH:
+                self._last = self._read(now=now)
+            return self._last
+
+    def _read(self, *, now: datetime) -> Figures:
+        return Figures(
+            read_at=now,
+            events=in_time(lambda: self._events.look(now=now)),
+            waiting=in_time(lambda: waiting(workload.backlogs(now=now))),
+            pauses=in_time(lambda: operations_status.pauses(now=now)),
+            window=operations_status.window(now=now),
+            ticks=operations_status.ticks(now=now),
+            held=in_time(operations_status.held_orders),
+            stopped=in_time(operations_status.stopped_orders),
+            backed_off=in_time(lambda: operations_status.backed_off(now=now)),
+            dead_reports=in_time(operations_status.dead_reports),
+        )
+
+
+shared = Shared()
+
+
+def in_time(read: Callable[[], T]) -> T | None:
+    try:
+        with patience(PATIENCE):
+            return read()
+    except TookTooLong:
+        return None
+
+
+def waiting(backlogs: Sequence[Backlog]) -> Waiting:
+    """The creators with the most messages, both channels together."""
+    of_creator: dict[str, list[Backlog]] = defaultdict(list)
+    for backlog in backlogs:
+        of_creator[backlog.creator].append(backlog)
+    # Each backlog was counted to an equal share, or two where it has messages of both policies.
+    share = workload.COUNTED_AT_MOST // (2 * max(1, len(backlogs)))
+    creators = [
+        CreatorsBacklog(
+            creator,
+            messages=sum(one.messages for one in mine),
+            at_least=any(one.messages >= share for one in mine),
+            late=max(one.late for one in mine),
+        )
+        for creator, mine in of_creator.items()
+    ]
+    creators.sort(key=lambda one: (-one.messages, one.creator))
+    late = {
+        channel: max(one.late for one in backlogs if one.channel == channel)
+        for channel in MessageChannel
+        if any(one.channel == channel for one in backlogs)
+    }
+    return Waiting(list(late.items()), creators[:TOP], max(0, len(creators) - TOP))

@@ -1,0 +1,57 @@
+"""What the files hold of messages, orders and delivery reports."""
+
+import json
+
+from django.utils.translation import gettext_lazy as _
+
+from back_office.lists.export.writing import Column
+from back_office.story import details
+from back_office.wording import labels
+
+MESSAGES = (
+    Column(_("message"), lambda row: row.pk),
+    Column(_("order"), lambda row: row.order_id),
+    Column(_("service owner"), lambda row: row.creator.short_name),
+    Column(_("channel"), lambda row: row.channel),
+    Column(_("sending time"), lambda row: row.policy),
+    Column(_("to"), lambda row: row.address),
+    Column(_("recipient"), details.recipient_of),
+    Column(_("progress"), lambda row: labels.of_notification(row).text),
+    Column(_("status"), lambda row: row.status),
+    Column(_("status since"), lambda row: row.status_at),
+    Column(_("why"), lambda row: row.reason),
+    Column(_("made"), lambda row: row.created),
+    Column(_("sent"), lambda row: row.sent_at),
+    Column(_("finished"), lambda row: row.finished_at),
+    Column(_("attempts"), lambda row: row.attempts),
+    Column(_("SMS parts"), lambda row: row.segments),
+    Column(_("gateway reference"), lambda row: row.gateway_reference),
+    Column(_("sent again of"), lambda row: row.resend_of_id),
+)
+ORDERS = (
+    Column(_("order"), lambda row: row.pk),
+    Column(_("service owner"), lambda row: row.creator.short_name),
+    Column(_("sender's reference"), lambda row: row.senders_reference),
+    Column(_("channel"), lambda row: row.channel),
+    Column(_("sending time"), lambda row: row.sending_time_policy),
+    Column(_("progress"), lambda row: labels.of_order(row).text),
+    Column(_("status"), lambda row: row.status),
+    Column(_("status since"), lambda row: row.status_at),
+    Column(_("ordered"), lambda row: row.created),
+    Column(_("to be sent"), lambda row: row.requested_send_time),
+    Column(_("held since"), lambda row: row.held_at),
+    Column(_("stopped"), lambda row: row.stopped_at),
+    Column(_("why"), lambda row: row.reason),
+)
+REPORTS = (
+    Column(_("number"), lambda row: row.pk),
+    Column(_("received"), lambda row: row.received),
+    Column(_("channel"), lambda row: row.channel),
+    Column(_("gateway reference"), lambda row: row.reference),
+    Column(_("says"), lambda row: row.status),
+    Column(_("state"), lambda row: row.state),
+    Column(_("attempts"), lambda row: row.attempts),
+    Column(_("message"), lambda row: row.notification_id),
+    Column(_("why"), lambda row: row.reason),
+    Column(_("as received"), lambda row: json.dumps(row.report, ensure_ascii=False)),
+)

@@ -1,0 +1,1 @@
+"""Notifications: the list, the page, and its buttons."""

@@ -1,0 +1,144 @@
+"""Notifications: the list, and the page of one message; and the feed of finished orders."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from back_office.actions.pages import DeedsMixin
+from back_office.lists import cells
+from back_office.lists.export.page import ExportMixin
+from back_office.lists.filters import ChannelFilter, CreatorFilter, FieldChoice, NumberedInPeriod
+from back_office.lists.listing import Listing
+from back_office.lists.paging import Keyset
+from back_office.models import StaffAction
+from back_office.pages import export_columns
+from back_office.pages.notifications import page
+from back_office.pages.notifications.buttons import MESSAGE_DEEDS
+from back_office.pages.notifications.filters import (
+    ExactStatusFilter,
+    GroupFilter,
+    HeldFilter,
+    MessagePeriod,
+    OrderFilter,
+    ResendFilter,
+    asks_for_failed,
+)
+from back_office.privacy import personal_data
+from back_office.privacy.pages import PersonalDataAdmin, StoryAdmin
+from back_office.story import explanations
+from back_office.wording import labels
+from dispatch.models import ChannelPause
+from notifications.models import Notification, StatusFeedEntry
+from orders.models import Order
+from runtime import clock
+
+
+class PolicyFilter(FieldChoice):
+    title = _("sending time")
+    parameter_name = "policy"
+
+
+@admin.register(Notification)
+class NotificationAdmin(DeedsMixin, StoryAdmin, ExportMixin):
+    deeds = MESSAGE_DEEDS
+    subject = StaffAction.Subject.NOTIFICATION
+    story = staticmethod(page.read)
+    list_display = ("made", "state", "on", "to", "creator", "why", "attempts", "of_order")
+    list_filter = (
+        MessagePeriod,
+        GroupFilter,
+        ("creator", CreatorFilter),
+        ChannelFilter,
+        ExactStatusFilter,
+        PolicyFilter,
+        HeldFilter,
+        ResendFilter,
+        OrderFilter,
+    )
+    list_select_related = ("creator",)
+    list_defer = export_defer = ("subject", "body")
+    export_columns = export_columns.MESSAGES
+    list_nothing = _("No such messages.")
+
+    def keyset(self, request: HttpRequest) -> Keyset:
+        return Keyset(("finished_at", "id")) if asks_for_failed(request) else Keyset()
+
+    def complete(self, rows: Sequence[Notification]) -> None:
+        """Each message's explanation, from its order, the pauses and its resends."""
+        now = clock.now()
+        pauses = personal_data.masked(ChannelPause.objects.all())
+        columns = ("id", "status", "held_at", "stopped_at")
+        orders = Order.objects.only(*columns).in_bulk({row.order_id for row in rows})
+        resends = Notification.objects.filter(resend_of__in=[row.pk for row in rows])
+        resent = set(resends.values_list("resend_of", flat=True))
+        for row in rows:
+            row.explanation = explanations.of_notification(  # type: ignore[attr-defined]
+                row,
+                order=orders[row.order_id],
+                pauses=pauses,
+                was_resent=row.pk in resent,
+                now=now,
+            )
+
+    @cells.column(_("made"))
+    def made(self, row: Notification) -> Any:
+        return cells.time(row.created)
+
+    @cells.column(_("channel"))
+    def on(self, row: Notification) -> Any:
+        return cells.channel(row.channel)
+
+    @cells.column(_("to"))
+    def to(self, row: Notification) -> Any:
+        return cells.unbroken(row.address)
+
+    @cells.column(_("status"), is_label=True)
+    def state(self, row: Notification) -> Any:
+        return cells.coloured(labels.of_notification(row))
+
+    @cells.column(_("why"))
+    def why(self, row: Notification) -> Any:
+        explanation: explanations.Explanation | None = row.explanation  # type: ignore[attr-defined]
+        if explanation is None:
+            return ""
+        return cells.sentence(explanation.why, then=explanation.what_next)
+
+    @cells.column(_("order"))
+    def of_order(self, row: Notification) -> Any:
+        return cells.order_link(row.order_id)
+
+
+class FeedPeriod(NumberedInPeriod):
+    """When the order reached its end."""
+
+
+@admin.register(StatusFeedEntry)
+class StatusFeedEntryAdmin(PersonalDataAdmin, Listing):
+    subject = StaffAction.Subject.ORDER
+    list_display = ("sequence_number", "at", "state", "creator", "of_order", "round")
+    list_filter = (FeedPeriod, ("creator", CreatorFilter))
+    list_select_related = ("creator",)
+    list_defer = ("recipients",)
+    list_nothing = _("No orders came to their end.")
+    list_explanation = _("What service owners are told of orders that reached their end.")
+
+    def subject_id(self, row: StatusFeedEntry) -> object:
+        return row.order_id
+
+    def keyset(self, request: HttpRequest) -> Keyset:
+        return Keyset(("sequence_number",))
+
+    @cells.column(_("at"))
+    def at(self, row: StatusFeedEntry) -> Any:
+        return cells.time(row.created)
+
+    @cells.column(_("status"), is_label=True)
+    def state(self, row: StatusFeedEntry) -> Any:
+        return cells.order_status(row.status)
+
+    @cells.column(_("order"))
+    def of_order(self, row: StatusFeedEntry) -> Any:
+        return cells.order_link(row.order_id)

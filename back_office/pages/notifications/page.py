@@ -1,0 +1,58 @@
+"""All that the page of one notification shows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from back_office.models import StaffAction
+from back_office.privacy import personal_data
+from back_office.privacy.personal_data import original
+from back_office.story import details, timeline
+from back_office.story.content import Texts
+from back_office.story.details import Message
+from back_office.story.stats import steps_of
+from back_office.story.timeline import Moment
+from dispatch.models import ChannelPause
+from notifications.models import Notification
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationPage:
+    message: Message
+    texts: Texts
+    moments: Sequence[Moment]
+    is_text_hidden: bool
+
+
+def read(notification: Notification, *, unmasked: bool, now: datetime) -> NotificationPage:
+    """The notification comes with its order. Personal data is masked here."""
+    order = notification.order
+    if not unmasked:
+        personal_data.mask(order)
+    (message,) = details.read(
+        [notification],
+        order=order,
+        pauses=personal_data.masked(ChannelPause.objects.filter(channel=notification.channel)),
+        unmasked=unmasked,
+        now=now,
+    )
+    actions = StaffAction.objects.filter(
+        subject_type=StaffAction.Subject.NOTIFICATION, subject_id=str(notification.pk)
+    )
+    steps = steps_of(notification.order_id, only=notification.pk)
+    moments = [
+        Moment(order.created, _("Order accepted"), icon="inbox"),
+        *timeline.of_messages(steps),
+        *timeline.of_attempts(message.attempts),
+        *timeline.of_reports(message.reports),
+        *timeline.of_actions(personal_data.masked(actions.order_by("id")[: timeline.MOST_ACTIONS])),
+    ]
+    return NotificationPage(
+        message=message,
+        texts=Texts.of_message(notification),
+        moments=timeline.in_order(moments),
+        is_text_hidden=not unmasked
+        and any(original(notification, column) for column in ("subject", "body")),
+    )

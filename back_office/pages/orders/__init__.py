@@ -1,0 +1,1 @@
+"""Orders: the list, the page, and its buttons."""

@@ -1,0 +1,159 @@
+"""The list of orders: what it shows of each, and what it can be narrowed down by."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from back_office.lists import cells, periods
+from back_office.lists.export.page import ExportMixin
+from back_office.lists.filters import (
+    ChannelFilter,
+    CreatorFilter,
+    KnownChoice,
+    MadeInPeriod,
+    PeriodFilter,
+)
+from back_office.lists.periods import OUT_OF_STEP, Period
+from back_office.pages import export_columns
+from back_office.story import explanations
+from back_office.wording import labels
+from back_office.wording.labels import ORDER_WORDS
+from orders.models import Order, OrderStatus
+from runtime import clock
+from runtime.uuid7 import lowest_at
+
+MOST_COUNTED = 1000
+
+
+class RegisteredPeriod(MadeInPeriod):
+    """When it was ordered: today, unless something else says which orders are meant."""
+
+    title = _("ordered")
+
+    def __init__(
+        self, request: HttpRequest, params: dict[str, Any], model: Any, model_admin: Any
+    ) -> None:
+        super().__init__(request, params, model, model_admin)
+        others = ("stopping", "requested", "requested_from", "requested_to")
+        if any(request.GET.get(name) for name in others):
+            self.default = periods.ANY
+
+
+class RequestedPeriod(PeriodFilter):
+    """When it was to be sent, which is never before it was ordered."""
+
+    title = _("to be sent")
+    parameter_name = "requested"
+    default = periods.ANY
+    shortcuts = None  # type: ignore[assignment]
+
+    def within(self, rows: QuerySet[Any], period: Period) -> QuerySet[Any]:
+        if period.end:
+            rows = rows.filter(id__lt=lowest_at(period.end + OUT_OF_STEP))
+        return rows.filter(period.of("requested_send_time"))
+
+
+class StatusFilter(KnownChoice):
+    title = _("status")
+    parameter_name = "status"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(status, ORDER_WORDS[status]) for status in OrderStatus.values]
+
+    def shortcuts(self) -> list[tuple[str, Any]]:
+        return [("", _("All")), *self.lookup_choices]
+
+    def narrowed(self, rows: QuerySet[Any], chosen: str) -> QuerySet[Any]:
+        return rows.filter(status=chosen)
+
+
+class StoppingFilter(KnownChoice):
+    title = _("held or stopped")
+    parameter_name = "stopping"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("held", _("Held")), ("stopped", _("Stopped"))]
+
+    def narrowed(self, rows: QuerySet[Any], chosen: str) -> QuerySet[Any]:
+        return rows.filter(Q(held_at__isnull=False) if chosen == "held" else STOPPED)
+
+
+STOPPED = Q(stopped_at__isnull=False)
+
+
+class OrderListing(ExportMixin):
+    """Orders, the latest first."""
+
+    list_display = ("ordered", "state", "on", "creator", "reference", "send_at", "to", "why")
+    list_filter = (
+        RegisteredPeriod,
+        StatusFilter,
+        ("creator", CreatorFilter),
+        ChannelFilter,
+        RequestedPeriod,
+        StoppingFilter,
+    )
+    list_select_related = ("creator",)
+    list_defer = export_defer = ("email_subject", "email_body", "sms_body")
+    export_columns = export_columns.ORDERS
+    list_nothing = _("No such orders.")
+
+    def complete(self, rows: Sequence[Order]) -> None:
+        """How many recipients each has, and why it is where it is."""
+        now = clock.now()
+        counts = _recipients_of(rows)
+        for row in rows:
+            row.recipients_counted = counts[row.pk]  # type: ignore[attr-defined]
+            plain = row.status == OrderStatus.PROCESSED and not (row.held_at or row.stopped_at)
+            row.explanation = (  # type: ignore[attr-defined]
+                None if plain else explanations.of_order(row, now=now)
+            )
+
+    @cells.column(_("ordered"))
+    def ordered(self, row: Order) -> Any:
+        return cells.time(row.created)
+
+    @cells.column(_("status"), is_label=True)
+    def state(self, row: Order) -> Any:
+        return cells.coloured(labels.of_order(row))
+
+    @cells.column(_("channel"))
+    def on(self, row: Order) -> Any:
+        return cells.channel(row.channel)
+
+    @cells.column(_("reference"))
+    def reference(self, row: Order) -> Any:
+        return cells.sentence(row.senders_reference or "")
+
+    @cells.column(_("to be sent"))
+    def send_at(self, row: Order) -> Any:
+        return cells.time(row.requested_send_time)
+
+    @cells.column(_("recipients"))
+    def to(self, row: Order) -> str:
+        counted: int = row.recipients_counted  # type: ignore[attr-defined]
+        return f"{counted}" if counted < MOST_COUNTED else f"{MOST_COUNTED}+"
+
+    @cells.column(_("why"))
+    def why(self, row: Order) -> Any:
+        explanation: explanations.Explanation | None = row.explanation  # type: ignore[attr-defined]
+        return cells.sentence(explanation.why, then=explanation.what_next) if explanation else ""
+
+
+def _recipients_of(orders: Sequence[Order]) -> dict[Any, int]:
+    """How many recipients each order has; counting ends at MOST_COUNTED."""
+    statement = """
+        SELECT ordered.id, (
+            SELECT count(*) FROM (
+                SELECT 1 FROM recipients_recipient WHERE order_id = ordered.id LIMIT %s
+            ) AS counted
+        )
+        FROM unnest(%s::uuid[]) AS ordered (id)
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [MOST_COUNTED, [order.pk for order in orders]])
+        return dict(cursor.fetchall())

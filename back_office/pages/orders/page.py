@@ -1,0 +1,179 @@
+"""All that the page of an order shows, read with a fixed number of queries whatever its size."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Case, Count, Q, Value, When
+
+from back_office.models import StaffAction
+from back_office.privacy import personal_data
+from back_office.story import details, explanations, timeline
+from back_office.story.content import Texts
+from back_office.story.details import Message
+from back_office.story.explanations import Explanation
+from back_office.story.stats import steps_of
+from back_office.story.timeline import Moment
+from back_office.wording import labels
+from back_office.wording.labels import Label
+from dispatch.models import ChannelPause
+from notifications.expansion.routing import normalize
+from notifications.models import FAILED, MessageChannel, Notification, StatusFeedEntry
+from orders.models import Order
+from recipients.mobile_numbers import is_mobile_number
+from recipients.models import Recipient
+
+SHOWN = 100
+# Messages looked through for those of the recipients shown.
+MOST_MESSAGES = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """One recipient as ordered, and its messages."""
+
+    who: str
+    look_up: Label
+    is_repeat: bool
+    messages: tuple[tuple[Notification, Label], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPage:
+    """What the template needs; long lists are cut, and `..._in_all` says how long they are."""
+
+    order: Order
+    label: Label
+    explanation: Explanation | None
+    texts: Texts
+    recipients: Sequence[Addressee]
+    recipients_in_all: int
+    messages: Sequence[Message]
+    messages_in_all: int
+    entries: Sequence[StatusFeedEntry]
+    moments: Sequence[Moment]
+    unmasked: bool
+
+
+def read(order: Order, *, unmasked: bool, now: datetime) -> OrderPage:
+    """The order comes with its creator. Personal data is masked here, so that no template can show
+    it by mistake."""
+    if not unmasked:
+        personal_data.mask(order)
+    pauses = personal_data.masked(ChannelPause.objects.all())
+    look_ups = _look_ups(order)
+    steps = steps_of(order.pk)
+    messages = details.read(
+        _worst_first(order), order=order, pauses=pauses, unmasked=unmasked, now=now
+    )
+    entries = personal_data.masked(
+        StatusFeedEntry.objects.filter(order=order).defer("recipients").order_by("round")
+    )
+    moments = timeline.of_order(
+        order,
+        look_ups=look_ups,
+        steps=steps,
+        attempts=[attempt for message in messages for attempt in message.attempts],
+        reports=[report for message in messages for report in message.reports],
+        actions=_actions(order, messages),
+        entries=entries,
+    )
+    open_messages = sum(one.count for one in steps if not one.finished)
+    return OrderPage(
+        order=order,
+        label=labels.of_order(order),
+        explanation=explanations.of_order(order, open_messages=open_messages, now=now),
+        texts=Texts.of_order(order),
+        recipients=_recipients(order, unmasked=unmasked),
+        recipients_in_all=sum(count for _verdict, count in look_ups),
+        messages=messages,
+        messages_in_all=sum(one.count for one in steps),
+        entries=entries,
+        moments=moments,
+        unmasked=unmasked,
+    )
+
+
+def _look_ups(order: Order) -> list[tuple[str, int]]:
+    """How many recipients got each verdict."""
+    verdicts = Recipient.objects.filter(order=order).order_by("placement_look_up")
+    return list(verdicts.values_list("placement_look_up").annotate(count=Count("id")))
+
+
+def _worst_first(order: Order) -> list[Notification]:
+    """What failed, then what is open, then what arrived; each in the order it was made."""
+    urgency = Case(When(FAILED, then=Value(0)), When(finished_at=None, then=Value(1)), default=2)
+    return list(Notification.objects.filter(order=order).order_by(urgency, "id")[:SHOWN])
+
+
+def _actions(order: Order, messages: Sequence[Message]) -> list[StaffAction]:
+    """What staff did to the order, or to one of the messages shown."""
+    on_order = Q(subject_type=StaffAction.Subject.ORDER, subject_id=str(order.pk))
+    on_message = Q(
+        subject_type=StaffAction.Subject.NOTIFICATION,
+        subject_id__in=[str(message.notification.pk) for message in messages],
+    )
+    actions = StaffAction.objects.filter(on_order | on_message).order_by("id")
+    return personal_data.masked(actions[: timeline.MOST_ACTIONS])
+
+
+def _recipients(order: Order, *, unmasked: bool) -> list[Addressee]:
+    """The first ones, in the order of the request, each with its messages. A message names the
+    person or organisation it is for; one to an address that the sender gave, only the address."""
+    recipients = list(Recipient.objects.of_order(order.pk)[:SHOWN])
+    persons = {one.national_identity_number for one in recipients} - {""}
+    organizations = {one.organization_number for one in recipients} - {""}
+    addresses = {address for one in recipients for address in _addresses(one)}
+    theirs = Notification.objects.filter(
+        Q(national_identity_number__in=persons)
+        | Q(organization_number__in=organizations)
+        | Q(normalized_address__in=addresses, national_identity_number="", organization_number=""),
+        order=order,
+    ).defer("subject", "body")
+    of_key: dict[str, list[Notification]] = defaultdict(list)
+    for one in theirs.order_by("id")[:MOST_MESSAGES]:
+        named = one.national_identity_number or one.organization_number
+        of_key[named or one.normalized_address].append(one)
+    keys = [_keys(one) for one in recipients]
+    if not unmasked:
+        personal_data.masked(recipients)
+    return [
+        Addressee(
+            who=_who(one),
+            look_up=labels.of_look_up(one.placement_look_up),
+            is_repeat=one.is_repeat,
+            messages=tuple(
+                (message, labels.of_notification(message))
+                for key in keys_of_one
+                for message in of_key[key]
+            ),
+        )
+        for one, keys_of_one in zip(recipients, keys, strict=True)
+    ]
+
+
+def _keys(recipient: Recipient) -> list[str]:
+    """By which messages of the order are known to be the recipient's."""
+    named = recipient.national_identity_number or recipient.organization_number
+    return [named] if named else _addresses(recipient)
+
+
+def _addresses(recipient: Recipient) -> list[str]:
+    """As messages hold them. What the order's channel does not use may be no number at all."""
+    addresses = []
+    if recipient.mobile_number and is_mobile_number(recipient.mobile_number):
+        addresses.append(normalize(MessageChannel.SMS, recipient.mobile_number))
+    if recipient.email_address:
+        addresses.append(normalize(MessageChannel.EMAIL, recipient.email_address))
+    return addresses
+
+
+def _who(recipient: Recipient) -> str:
+    given = (
+        recipient.organization_number,
+        recipient.national_identity_number,
+        recipient.email_address,
+        recipient.mobile_number,
+    )
+    return ", ".join(text for text in given if text)

@@ -1,0 +1,1 @@
+"""Service owners and their settings."""

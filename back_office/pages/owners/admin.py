@@ -1,0 +1,152 @@
+"""Service owners and their settings, with the history of who changed them and why."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
+
+from back_office.actions.pages import DeedsMixin
+from back_office.audit import history
+from back_office.audit.fields import ReasonField
+from back_office.audit.history import Change
+from back_office.audit.log import Actor, Why
+from back_office.pages.orders.buttons import CREATOR_DEEDS
+from back_office.read_only import DeskAdmin
+from back_office.wording import local_time
+from orders.models import Creator
+from orders.sms_senders import MAX_CHARACTERS, MAX_DIGITS, is_shown_as_written
+from recipients.mailboxes import is_mailbox
+
+
+class CreatorForm(forms.ModelForm[Creator]):
+    """Refuses senders that a gateway would alter or refuse."""
+
+    reason = ReasonField(
+        label=_("Reason for the change"),
+        help_text=_("Kept in the history. Name the case, not persons."),
+        widget=UnfoldAdminTextInputWidget({"autocomplete": "off"}),
+    )
+
+    class Meta:
+        model = Creator
+        fields = (
+            "is_active",
+            "contact",
+            "default_sms_sender",
+            "default_email_sender",
+            "requests_per_minute",
+            "recipients_per_minute",
+        )
+        widgets = {
+            "contact": UnfoldAdminTextareaWidget({"rows": 3}),
+            "default_sms_sender": UnfoldAdminTextInputWidget(),
+            "default_email_sender": UnfoldAdminTextInputWidget(),
+        }
+
+    def clean_default_sms_sender(self) -> str:
+        sender: str = self.cleaned_data["default_sms_sender"].strip()
+        if sender and not is_shown_as_written(sender):
+            raise forms.ValidationError(
+                _(
+                    "At most %(characters)s letters (a to z), digits and spaces, or a number of at"
+                    " most %(digits)s digits."
+                ),
+                params={"characters": MAX_CHARACTERS, "digits": MAX_DIGITS},
+            )
+        return sender
+
+    def clean_default_email_sender(self) -> str:
+        sender: str = self.cleaned_data["default_email_sender"].strip()
+        if sender and not is_mailbox(sender):
+            raise forms.ValidationError(_("This is no e-mail address."))
+        return sender
+
+
+@admin.register(Creator)
+class CreatorAdmin(DeedsMixin, DeskAdmin):
+    """What staff change here, orders follow within seconds."""
+
+    deeds = CREATOR_DEEDS
+    change_form_outer_before_template = "admin/deeds/above.html"
+    form = CreatorForm
+    list_display = ("short_name", "is_active", "contact", "created")
+    list_filter = ("is_active",)
+    search_fields = ("short_name",)
+    readonly_fields = ("short_name", "created")
+    show_full_result_count = False
+    warn_unsaved_form = True
+    change_form_outer_after_template = "admin/creators/changes.html"
+    fieldsets = (
+        (None, {"fields": ("short_name", "created", "is_active", "contact")}),
+        (_("Default senders"), {"fields": ("default_sms_sender", "default_email_sender")}),
+        (_("Limits"), {"fields": ("requests_per_minute", "recipients_per_minute")}),
+    )
+
+    def get_fieldsets(self, request: HttpRequest, obj: Creator | None = None) -> Any:
+        """Who may change nothing is asked for no reason."""
+        asked = (_("This change"), {"fields": ("reason",)})
+        if self.has_change_permission(request, obj):
+            return (*self.fieldsets, asked)
+        return self.fieldsets
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Creator | None = None) -> bool:
+        return False
+
+    def save_model(
+        self, request: HttpRequest, obj: Creator, form: CreatorForm, change: bool
+    ) -> None:
+        user: Any = request.user
+        with history.attributed_to(Actor.of(user), Why(form.cleaned_data["reason"])):
+            obj.save(update_fields=[name for name in form.changed_data if name != "reason"])
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        creator = self.get_object(request, object_id) if object_id else None
+        context = {"changes": table_of(history.changes_of(creator)) if creator else None}
+        answer: HttpResponse = super().changeform_view(
+            request, object_id, form_url, context | (extra_context or {})
+        )
+        return answer
+
+
+def table_of(changes: Sequence[Change]) -> dict[str, Any]:
+    """The changes in words, for unfold's table."""
+    return {
+        "headers": [_("When"), _("Who"), _("What"), _("Reason")],
+        "rows": [
+            [
+                local_time.to_the_second(change.when),
+                change.who or "-",
+                "; ".join(
+                    f"{name}: {in_words(old)} → {in_words(new)}" for name, old, new in change.fields
+                )
+                or gettext("first seen"),
+                change.reason,
+            ]
+            for change in changes
+        ],
+    }
+
+
+def in_words(value: object) -> str:
+    match value:
+        case None | "":
+            return "-"
+        case True:
+            return gettext("yes")
+        case False:
+            return gettext("no")
+    return str(value)

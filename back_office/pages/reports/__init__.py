@@ -1,0 +1,1 @@
+"""Delivery reports and failed attempts."""

@@ -1,0 +1,163 @@
+"""Delivery reports as they came, and sends that did not go plainly."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+
+from back_office.actions.pages import DeedsMixin
+from back_office.lists import cells, periods
+from back_office.lists.export.page import ExportMixin
+from back_office.lists.filters import ChannelFilter, FieldChoice, NumberedInPeriod
+from back_office.lists.listing import Listing
+from back_office.lists.paging import Keyset
+from back_office.lists.periods import Period
+from back_office.models import StaffAction
+from back_office.pages import export_columns
+from back_office.pages.reports.buttons import REPORT_DEEDS
+from back_office.privacy.pages import PersonalDataAdmin
+from dispatch.models import Attempt, DeliveryReport
+
+State = DeliveryReport.State
+_STATES = {
+    State.WAITING: ("info", _("Looking for its message")),
+    State.APPLIED: ("success", _("Applied")),
+    State.DEAD: ("danger", _("Dead")),
+}
+_OUTCOMES = {
+    Attempt.Outcome.ERROR: ("warning", _("Error")),
+    Attempt.Outcome.LEASE_LOST: ("warning", _("Worker lost")),
+    Attempt.Outcome.UNKNOWN: ("danger", _("Outcome unknown")),
+}
+
+
+class StateFilter(FieldChoice):
+    """The dead ones first: they are what somebody must look at."""
+
+    title = _("state")
+    parameter_name = "state"
+    default = State.DEAD
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(state, words) for state, (_colour, words) in _STATES.items()]
+
+    def shortcuts(self) -> list[tuple[str, Any]]:
+        return [*reversed(self.lookup_choices)]
+
+
+def _asks_for_dead(request: HttpRequest) -> bool:
+    return request.GET.get("state", State.DEAD) == State.DEAD
+
+
+class ReceivedPeriod(NumberedInPeriod):
+    """When it came. The dead are few, and have an index by that time."""
+
+    column = "received"
+
+    def __init__(
+        self, request: HttpRequest, params: dict[str, Any], model: Any, model_admin: Any
+    ) -> None:
+        super().__init__(request, params, model, model_admin)
+        self.is_of_dead = _asks_for_dead(request)
+        if self.is_of_dead:
+            self.default = periods.ANY
+
+    def within(self, rows: QuerySet[Any], period: Period) -> QuerySet[Any]:
+        if self.is_of_dead:
+            return rows.filter(period.of("received"))
+        return super().within(rows, period)
+
+
+class _WithItsMessage(ModelAdmin):  # type: ignore[misc] # unfold is not typed
+    """Reads rows with the message they are about: what names its recipient is masked in them."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows: QuerySet[Any] = super().get_queryset(request).select_related("notification")
+        return rows.defer("notification__subject", "notification__body")
+
+
+@admin.register(DeliveryReport)
+class DeliveryReportAdmin(_WithItsMessage, DeedsMixin, PersonalDataAdmin, ExportMixin):
+    deeds = REPORT_DEEDS
+    change_form_outer_before_template = "admin/deeds/above.html"
+    subject = StaffAction.Subject.REPORT
+    list_display = ("came", "shown_state", "on", "says", "reference", "attempts", "of", "why")
+    list_filter = (StateFilter, ReceivedPeriod, ChannelFilter)
+    list_defer = ("report",)
+    export_columns = export_columns.REPORTS
+    list_explanation = _(
+        "What the gateways say became of messages. A report is dead when nobody can tell what it"
+        " says of which message."
+    )
+
+    def keyset(self, request: HttpRequest) -> Keyset:
+        return Keyset(("received", "id")) if _asks_for_dead(request) else Keyset()
+
+    def nothing(self, request: HttpRequest) -> Any:
+        return _("No dead reports. Good.") if _asks_for_dead(request) else _("No such reports.")
+
+    @cells.column(_("received"))
+    def came(self, row: DeliveryReport) -> Any:
+        return cells.time(row.received)
+
+    @cells.column(_("state"), is_label=True)
+    def shown_state(self, row: DeliveryReport) -> Any:
+        return _STATES[State(row.state)]
+
+    @cells.column(_("channel"))
+    def on(self, row: DeliveryReport) -> Any:
+        return cells.channel(row.channel)
+
+    @cells.column(_("says"))
+    def says(self, row: DeliveryReport) -> str:
+        return row.status or "?"
+
+    @cells.column(_("message"))
+    def of(self, row: DeliveryReport) -> Any:
+        return cells.notification_link(row.notification_id)
+
+    @cells.column(_("why"))
+    def why(self, row: DeliveryReport) -> Any:
+        return cells.sentence(row.reason)
+
+
+class OutcomeFilter(FieldChoice):
+    title = _("outcome")
+    parameter_name = "outcome"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(outcome, words) for outcome, (_colour, words) in _OUTCOMES.items()]
+
+    def shortcuts(self) -> list[tuple[str, Any]]:
+        return [("", _("All")), *self.lookup_choices]
+
+
+@admin.register(Attempt)
+class AttemptAdmin(_WithItsMessage, PersonalDataAdmin, Listing):
+    subject = StaffAction.Subject.NOTIFICATION
+    list_display = ("at", "shown_outcome", "of", "why", "reference")
+    list_filter = (NumberedInPeriod, OutcomeFilter)
+    list_explanation = _("Sends that did not go plainly. Each message tells how it went on.")
+    list_nothing = _("Every send went plainly. Good.")
+
+    def subject_id(self, row: Attempt) -> object:
+        return row.notification_id
+
+    @cells.column(_("at"))
+    def at(self, row: Attempt) -> Any:
+        return cells.time(row.created)
+
+    @cells.column(_("outcome"), is_label=True)
+    def shown_outcome(self, row: Attempt) -> Any:
+        return _OUTCOMES[Attempt.Outcome(row.outcome)]
+
+    @cells.column(_("message"))
+    def of(self, row: Attempt) -> Any:
+        return cells.notification_link(row.notification_id)
+
+    @cells.column(_("why"))
+    def why(self, row: Attempt) -> Any:
+        return cells.sentence(row.reason)

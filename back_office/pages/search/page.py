@@ -1,0 +1,76 @@
+"""The search box: straight to the record when there is one, else a list of what was found."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from back_office.pages.search import find as searching
+from back_office.pages.search.find import Found, Kind
+from back_office.privacy import personal_data
+from back_office.story import details
+from back_office.wording import labels
+
+MAY_FIND = ("orders.view_order", "notifications.view_notification")
+SEE_OTHER = 303
+
+
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+def find(request: HttpRequest) -> HttpResponse:
+    """By POST only, and the list is the answer itself: what is asked for names a person, and the
+    address of a page ends up in logs, histories and bookmarks. GET answers with the empty box."""
+    user: Any = request.user
+    if not user.has_perms(MAY_FIND):
+        raise PermissionDenied
+    term = request.POST.get("term", "")
+    found = searching.find(term)
+    if address := _address_of(found):
+        return HttpResponseRedirect(address, status=SEE_OTHER)
+    kinds = searching.kinds(term)
+    context = {
+        **admin.site.each_context(request),
+        "title": _("Search"),
+        "term": term.strip(),
+        "asked": bool(kinds),
+        "kinds": [str(kind.label) for kind in kinds],
+        "is_address": not kinds.keys().isdisjoint({Kind.EMAIL, Kind.MOBILE}),
+        "hide_header_search": True,
+        **_rows(found),
+    }
+    return TemplateResponse(request, "back_office/found.html", context)
+
+
+def _address_of(found: Found) -> str | None:
+    """The page of the one record that was found, if it is one."""
+    if notification := found.the_notification:
+        return reverse("admin:notifications_notification_change", args=[notification.pk])
+    if order := found.the_order:
+        return reverse("admin:orders_order_change", args=[order.pk])
+    return None
+
+
+def _rows(found: Found) -> dict[str, Any]:
+    """Always masked: to see an address, open its page and name a case."""
+    return {
+        "found": found,
+        "orders": [
+            {"order": one, "label": labels.of_order(one)}
+            for one in personal_data.masked(found.orders)
+        ],
+        "notifications": [
+            {
+                "notification": one,
+                "label": labels.of_notification(one),
+                "address": one.address,
+                "recipient": details.recipient_of(one),
+            }
+            for one in personal_data.masked(found.notifications)
+        ],
+    }

@@ -1,0 +1,1 @@
+"""Staff: accounts, roles, log-ins and the audit log."""

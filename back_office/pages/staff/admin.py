@@ -1,0 +1,165 @@
+"""Staff: accounts, groups, log-ins, and the trail of what everybody did."""
+
+from typing import Any
+
+from axes.models import AccessAttempt, AccessLog
+from django.contrib import admin
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group, Permission, User
+from django.db.models import ManyToManyField, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, FieldTextFilter
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+
+from back_office.lists import cells, periods
+from back_office.lists.filters import PeriodFilter
+from back_office.lists.periods import Period
+from back_office.models import StaffAction
+from back_office.read_only import DeskAdmin, ReadOnlyAdmin
+
+# Importing Django's pages has registered them.
+admin.site.unregister([User, Group])
+
+
+class ActedInPeriod(PeriodFilter):
+    """There are few deeds: the list opens with all of them."""
+
+    default = periods.ANY
+    column = "when"
+
+    def within(self, rows: QuerySet[Any], period: Period) -> QuerySet[Any]:
+        return rows.filter(period.of(self.column))
+
+
+class ChangedInPeriod(ActedInPeriod):
+    column = "action_time"
+
+
+class _PermissionsInWords(DeskAdmin):
+    """Calls permissions by words of the reader's language."""
+
+    def formfield_for_manytomany(
+        self, db_field: ManyToManyField[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        field = super().formfield_for_manytomany(db_field, request, **kwargs)
+        if db_field.related_model is Permission:
+            field.label_from_instance = permission_in_words
+        return field
+
+
+def permission_in_words(permission: Permission) -> str:
+    action = permission.codename.split("_")[0]
+    words = _ACTIONS.get(action) if permission.name.startswith(f"Can {action} ") else None
+    return f"{permission.content_type} | {gettext(words or permission.name)}"
+
+
+# As Django names the permissions that it makes for each model.
+_ACTIONS = {
+    "add": gettext_noop("Can add"),
+    "change": gettext_noop("Can change"),
+    "delete": gettext_noop("Can delete"),
+    "view": gettext_noop("Can view"),
+}
+
+
+@admin.register(User)
+class UserAdmin(_PermissionsInWords, DjangoUserAdmin[User], DeskAdmin):
+    """What people may do comes from their groups; accounts that acted are switched off, not
+    deleted, as the trail names them."""
+
+    form = UserChangeForm
+    add_form = UserCreationForm
+    change_password_form = AdminPasswordChangeForm
+    list_display = ("username", "first_name", "last_name", "email", "is_active", "last_login")
+    list_filter = ("is_active", "is_superuser", "groups")
+
+
+@admin.register(Group)
+class GroupAdmin(_PermissionsInWords, DjangoGroupAdmin, DeskAdmin):  # type: ignore[misc] # Django's is not typed
+    """Made by `migrate`, and the installation's own from then on."""
+
+
+@admin.register(AccessAttempt)
+class AccessAttemptAdmin(ReadOnlyAdmin):
+    """Failed log-ins. Deleting one lets its user try again at once."""
+
+    list_display = ("attempt_time", "username", "ip_address", "failures_since_start", "user_agent")
+    search_fields = ("username", "ip_address")
+    fields = ("attempt_time", "username", "ip_address", "failures_since_start", "user_agent")
+
+    def has_delete_permission(self, request: HttpRequest, obj: AccessAttempt | None = None) -> bool:
+        return bool(request.user.has_perm("axes.delete_accessattempt"))
+
+
+@admin.register(AccessLog)
+class AccessLogAdmin(ReadOnlyAdmin):
+    """Who logged in, and from where."""
+
+    list_display = ("attempt_time", "logout_time", "username", "ip_address", "user_agent")
+    search_fields = ("username", "ip_address")
+    fields = list_display
+
+
+@admin.register(LogEntry)
+class LogEntryAdmin(ReadOnlyAdmin):
+    """What was changed on the admin's own pages: accounts, groups, ticks, service owners."""
+
+    list_display = ("action_time", "user", "content_type", "object_repr", "change")
+    list_filter = (ChangedInPeriod, ("action_flag", ChoicesDropdownFilter))
+    list_select_related = ("user", "content_type")
+    fields = (*list_display, "object_id")
+    readonly_fields = ("change",)
+
+    @admin.display(description=_("change"))
+    def change(self, entry: LogEntry) -> str:
+        return entry.get_change_message()
+
+
+@admin.register(StaffAction)
+class StaffActionAdmin(ReadOnlyAdmin):
+    """The trail."""
+
+    list_display = (
+        "when",
+        "staff_name",
+        "shown_what",
+        "subject_type",
+        "subject_id",
+        "reason",
+        "case_reference",
+    )
+    list_display_links = ("when",)
+    list_filter = (
+        ("what", ChoicesDropdownFilter),
+        ("staff_name", FieldTextFilter),
+        ActedInPeriod,
+        ("subject_type", ChoicesDropdownFilter),
+    )
+    search_fields = ("=subject_id", "=case_reference")
+    ordering = ("-when",)
+    fields = (
+        "when",
+        "staff",
+        "staff_name",
+        "what",
+        "subject_type",
+        "subject_id",
+        "reason",
+        "case_reference",
+        "detail",
+    )
+
+    @cells.column(_("what"), is_label=True)
+    def shown_what(self, action: StaffAction) -> Any:
+        return _COLOURS.get(action.what, ""), action.get_what_display()
+
+
+_COLOURS = {
+    StaffAction.What.UNMASKED.value: "warning",
+    StaffAction.What.STOPPED.value: "danger",
+    StaffAction.What.PURGED.value: "danger",
+}

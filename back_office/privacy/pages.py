@@ -1,0 +1,143 @@
+"""Pages of rows with personal data: masked, unless opened for a case, which is written down."""
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib.admin.utils import quote
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+
+from back_office.audit import grounds
+from back_office.audit.fields import CaseReferenceField
+from back_office.models import StaffAction
+from back_office.privacy import unmasking
+from back_office.read_only import ReadOnlyAdmin
+from runtime import clock
+
+
+class CaseForm(forms.Form):
+    """Asks what the look is for."""
+
+    case_reference = CaseReferenceField(required=True, autofocus=True)
+
+
+class PersonalDataAdmin(ReadOnlyAdmin):
+    """Shows a row masked at its usual address, and unmasked in the answer to one POST.
+
+    The POST to `<id>/unmasked/` must name the case; nothing of it outlives the answer. Templates
+    read `unmasked` from their context.
+    """
+
+    subject: ClassVar[StaffAction.Subject]
+    change_form_before_template = "admin/personal/notice.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        opts = self.model._meta
+        unmasked = path(
+            "<path:object_id>/unmasked/",
+            self.admin_site.admin_view(self.unmasked_view),
+            name=f"{opts.app_label}_{opts.model_name}_unmasked",
+        )
+        return [unmasked, *super().get_urls()]
+
+    def unmasked_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Asks for the case; once it is noted, answers with the page of the row, unmasked."""
+        row = self.get_object(request, object_id)
+        if row is None:
+            raise Http404
+        user: Any = request.user
+        if not (self.has_view_permission(request, row) and user.has_perm(unmasking.PERMISSION)):
+            raise PermissionDenied
+        form = CaseForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                noted = unmasking.open_for(
+                    user,
+                    case_reference=form.cleaned_data["case_reference"],
+                    subject=self.subject,
+                    subject_id=self.subject_id(row),
+                    now=clock.now(),
+                )
+            except grounds.Unfit as unfit:
+                form.add_error("case_reference", str(unfit))
+            else:
+                return self._unmasked_page(request, object_id, noted.case_reference)
+        return self._ask_for_case(request, row, form)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        context = {"unmasked": False, "unmask_url": self._unmask_url(request, object_id)}
+        answer: HttpResponse = super().changeform_view(
+            request, object_id, form_url, context | (extra_context or {})
+        )
+        return answer
+
+    def subject_id(self, row: Any) -> object:
+        """Of whom the audit log says that it was looked at."""
+        return row.pk
+
+    def _unmasked_page(self, request: HttpRequest, object_id: str, case: str) -> HttpResponse:
+        request._shows_personal_data = True  # type: ignore[attr-defined]
+        request.method = "GET"  # for Django this POST would be one that changes the row
+        return self.changeform_view(
+            request,
+            object_id,
+            extra_context={"unmasked": True, "case_reference": case},
+        )
+
+    def _ask_for_case(self, request: HttpRequest, row: Model, form: CaseForm) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.model._meta,
+            "original": row,
+            "title": _("Show personal data"),
+            "form": form,
+            "back_url": self._page_url("change", row.pk),
+        }
+        return TemplateResponse(request, "admin/personal/ask_for_case.html", context)
+
+    def _unmask_url(self, request: HttpRequest, object_id: str | None) -> str:
+        """Empty for those who may not."""
+        user: Any = request.user
+        if object_id is None or not user.has_perm(unmasking.PERMISSION):
+            return ""
+        return self._page_url("unmasked", object_id)
+
+    def _page_url(self, page: str, key: Any) -> str:
+        opts = self.model._meta
+        name = f"admin:{opts.app_label}_{opts.model_name}_{page}"
+        return reverse(name, args=[key if page == "unmasked" else quote(key)])
+
+
+class StoryAdmin(PersonalDataAdmin):
+    """Shows a row by a template of its own instead of a form; `story` reads what that tells."""
+
+    story: ClassVar[Callable[..., Any]]
+    fields = ("status",)
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Model | None = None,
+    ) -> HttpResponse:
+        if obj is not None:
+            unmasked = context.get("unmasked") is True
+            context["page"] = self.story(obj, unmasked=unmasked, now=clock.now())
+        page: HttpResponse = super().render_change_form(
+            request, context, add, change, form_url, obj
+        )
+        return page

@@ -1,0 +1,1 @@
+"""What happened to an order or a notification, in sentences."""

@@ -1,0 +1,87 @@
+"""The texts of an order or a message, as their recipient sees them."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from django.conf import settings
+
+from back_office.privacy.personal_data import original
+from notifications.models import MessageChannel, Notification
+from orders.models import EmailContentType, Order
+from orders.sms_length import SmsLength
+from orders.sms_senders import sender_name
+from orders.sms_text import sms_length
+
+# Above the sender's markup: its styles and pictures that it carries itself are shown, nothing runs
+# and nothing is fetched. The frame's sandbox forbids scripts and forms once more.
+FENCE = (
+    '<meta http-equiv="Content-Security-Policy"'
+    " content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\">"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sms:
+    """`shown` is what phones show of the sender, "" for one that cannot be shown."""
+
+    sender: str
+    shown: str
+    body: str
+    length: SmsLength
+
+
+@dataclass(frozen=True, slots=True)
+class Email:
+    sender: str
+    subject: str
+    body: str
+    is_html: bool
+
+    @property
+    def document(self) -> str:
+        """For the `srcdoc` of a sandboxed frame."""
+        return FENCE + self.body
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """What the order says on each channel it may use."""
+
+    sms: Sms | None = None
+    email: Email | None = None
+
+    @classmethod
+    def of_order(cls, order: Order) -> Self:
+        """With its keywords as they were written; masked if the order is."""
+        return cls(
+            sms=None
+            if order.sms_body is None
+            else _sms(order, order.sms_body, original(order, "sms_body")),
+            email=None
+            if order.email_body is None
+            else _email(order, order.email_subject, order.email_body),
+        )
+
+    @classmethod
+    def of_message(cls, message: Notification) -> Self:
+        """With the keywords filled in; of a masked message, as they were written."""
+        order, body = message.order, message.body
+        if message.channel == MessageChannel.SMS:
+            sent = body or original(order, "sms_body") or ""
+            return cls(sms=_sms(order, body or order.sms_body or "", sent))
+        # Keywords may have left nothing of one of them.
+        subject = order.email_subject if message.subject is None else message.subject
+        body = order.email_body if body is None else body
+        return cls(email=_email(order, subject, body or ""))
+
+
+def _sms(order: Order, body: str, sent: str) -> Sms:
+    """Shown as `body`, and as long as what is sent."""
+    sender = order.sms_sender or ""
+    shown = sender_name(sender if sender.strip() else settings.DEFAULT_SMS_SENDER)
+    return Sms(sender, shown, body, sms_length(sent))
+
+
+def _email(order: Order, subject: str | None, body: str) -> Email:
+    is_html = order.email_content_type == EmailContentType.HTML
+    return Email(order.email_sender or "", subject or "", body, is_html)

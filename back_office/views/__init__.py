@@ -1,1 +1,0 @@
-"""The desk's pages that belong to no table."""

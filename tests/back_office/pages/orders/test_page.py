@@ -1,0 +1,259 @@
+"""The page of an order: everything that happened to it, at the same cost for any order."""
+
+import re
+from datetime import timedelta
+from html import unescape
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from back_office.pages.orders import page as order_page
+from dispatch.models import Attempt, DeliveryReport
+from notifications.models import Notification, NotificationStatus, StatusFeedEntry
+from orders.models import Channel, Creator, EmailContentType, Order
+from orders.requests import EmailText, SmsText
+from recipients.models import Recipient
+from tests.building import (
+    FJELLHEIM,
+    KARI,
+    NOON,
+    OLA,
+    direct,
+    mobiles,
+    notification,
+    order,
+    organization,
+    person,
+    processed_order,
+)
+
+S = NotificationStatus
+
+
+@pytest.fixture
+def staff(client: Client, admin_user: User) -> Client:
+    client.force_login(admin_user)
+    return client
+
+
+def page_of(staff: Client, made: Order) -> str:
+    answer = staff.get(reverse("admin:orders_order_change", args=[made.pk]))
+    assert answer.status_code == 200
+    return unescape(answer.content.decode())
+
+
+def read(made: Order) -> order_page.OrderPage:
+    known = Order.objects.select_related("creator").get(pk=made.pk)
+    return order_page.read(known, unmasked=False, now=NOON)
+
+
+def test_the_head_tells_what_was_ordered(staff: Client, ttd: Creator) -> None:
+    made = order(
+        ttd,
+        senders_reference="brev-17",
+        requested_send_time=NOON + timedelta(days=400),
+        condition_endpoint="https://sender.no/condition",
+        condition_note="It answered with status 500.",
+        condition_asked_at=NOON,
+        ignore_reservation=True,
+        resource_id="urn:altinn:resource:brev",
+        resource_action="read",
+    )
+    page = page_of(staff, made)
+    for shown in (
+        str(made.pk),
+        "ttd",
+        "brev-17",
+        "2026-09-29 12:00:00",
+        "https://sender.no/condition",
+        "It answered with status 500.",
+        "ignored",
+        "urn:altinn:resource:brev (read)",
+        "Registered",
+    ):
+        assert shown in page
+
+
+def test_an_html_email_stands_in_a_frame_where_nothing_runs_or_is_fetched(
+    staff: Client, ttd: Creator
+) -> None:
+    text = EmailText("Brev", '<p>"Hei"</p><script>evil()</script>', EmailContentType.HTML)
+    made = order(ttd, Channel.EMAIL, [direct(email="a@b.no")], email=text)
+    answer = staff.get(reverse("admin:orders_order_change", args=[made.pk])).content.decode()
+    frame = re.search(r"<iframe ([^>]*)>", answer)
+    assert frame is not None
+    attributes = frame[1]
+    assert re.search(r"\bsandbox(?!=)", attributes)
+    assert "allow-" not in attributes
+    assert "default-src &#x27;none&#x27;" in attributes
+    assert "<script>evil()" not in answer
+
+
+def test_a_plain_email_and_an_sms_are_shown_as_text(staff: Client, ttd: Creator) -> None:
+    made = order(
+        ttd,
+        Channel.EMAIL_AND_SMS,
+        email=EmailText("Emne", "<b>ikke fet</b>", sender="post@ttd.no"),
+        sms=SmsText("x" * 161, sender="TTD"),
+    )
+    answer = staff.get(reverse("admin:orders_order_change", args=[made.pk])).content.decode()
+    assert "&lt;b&gt;ikke fet&lt;/b&gt;" in answer
+    assert "<iframe" not in answer
+    for shown in ("Emne", "post@ttd.no", "SMS from TTD", "2 parts, 161 characters, GSM-7"):
+        assert shown in answer
+
+
+def test_recipients_come_as_ordered_with_verdict_and_outcome(ttd: Creator) -> None:
+    ordered = [
+        person(KARI),
+        organization(FJELLHEIM),
+        direct(mobile="0047 99 99 99 99", email="Ola@Example.com"),
+        person(KARI),
+    ]
+    made = order(ttd, Channel.EMAIL_AND_SMS, ordered, status="Processed")
+    Recipient.objects.filter(national_identity_number=KARI).update(placement_look_up="Found")
+    notification(made, S.DELIVERED, national_identity_number=KARI)
+    notification(made, S.FAILED_BARRED_RECEIVER, organization_number=FJELLHEIM)
+    notification(made, S.NEW)
+    notification(
+        made,
+        S.NEW,
+        channel="Email",
+        address="ola@example.com",
+        normalized_address="ola@example.com",
+    )
+    kari, fjellheim, ola, again = read(made).recipients
+    assert kari.who == "018385*****"
+    assert kari.look_up.text == "Found"
+    assert [label.text for _row, label in kari.messages] == ["Delivered"]
+    assert fjellheim.who == FJELLHEIM
+    assert [label.text for _row, label in fjellheim.messages] == ["Number barred"]
+    assert ola.who == "o***@Example.com, +47 99 99 ** **".replace("o***", "O***")
+    assert [row.channel for row, _label in ola.messages] == ["Sms", "Email"]
+    assert again.is_repeat
+
+
+def test_another_orders_messages_to_the_same_person_stay_out(ttd: Creator) -> None:
+    made, other = order(ttd), order(ttd)
+    notification(other, S.DELIVERED, national_identity_number=KARI)
+    (kari,) = read(made).recipients
+    assert kari.messages == ()
+
+
+def test_messages_show_reports_attempts_and_resends_both_ways(staff: Client, ttd: Creator) -> None:
+    made = order(ttd, recipients=[person(OLA)], status="Processed")
+    old = notification(
+        made, S.FAILED_BARRED_RECEIVER, gateway_reference="8812345", national_identity_number=OLA
+    )
+    new = notification(made, S.NEW, resend_of=old, attempts=1)
+    Attempt.objects.create(
+        notification=new, outcome="Error", reason="The gateway answered 503.", created=NOON
+    )
+    DeliveryReport.objects.create(
+        channel="Sms",
+        reference="8812345",
+        status="Failed_BarredReceiver",
+        report={"reference": "8812345", "receiver": "4799999999", "state": "BARRED"},
+        received=NOON,
+        state="Applied",
+        notification=old,
+        next_attempt_at=NOON,
+    )
+    StatusFeedEntry.objects.create(
+        creator=ttd, order=made, round=1, status="Completed", recipients=[], created=NOON
+    )
+    page = page_of(staff, made)
+    for shown in (
+        "8812345",
+        "BARRED",
+        "Error: The gateway answered 503.",
+        "Resend of another message",
+        "Resent as another message",
+        "It was sent again.",
+        "Round 1: number",
+    ):
+        assert shown in page
+    assert "4799999999" not in page
+    assert reverse("admin:notifications_notification_change", args=[old.pk]) in page
+
+
+def test_personal_data_is_masked_everywhere_on_the_page(staff: Client, ttd: Creator) -> None:
+    made = order(
+        ttd,
+        recipients=[person(KARI), direct(mobile="+4791234567"), direct(email="kari@example.com")],
+        status="Processed",
+    )
+    notification(
+        made,
+        S.FAILED,
+        national_identity_number=KARI,
+        address="912 34 567",
+        normalized_address="+4791234567",
+        reason="No such user: 912 34 567.",
+    )
+    page = page_of(staff, made)
+    for secret in (KARI, "91234567", "912 34 567", "kari@example.com"):
+        assert secret not in page
+    assert "018385*****" in page
+
+
+def test_long_lists_are_cut_the_most_urgent_first(staff: Client, ttd: Creator) -> None:
+    made = order(ttd, recipients=mobiles(101), status="Processed")
+    for _number in range(100):
+        notification(made, S.DELIVERED)
+    waiting = notification(made, S.NEW)
+    failed = notification(made, S.FAILED)
+    shown = read(made)
+    assert [one.notification.pk for one in shown.messages[:2]] == [failed.pk, waiting.pk]
+    assert (len(shown.messages), shown.messages_in_all) == (100, 102)
+    assert (len(shown.recipients), shown.recipients_in_all) == (100, 101)
+    link = f"{reverse('admin:notifications_notification_changelist')}?order={made.pk}"
+    page = page_of(staff, made)
+    assert link in page
+    assert str(failed.pk) in unescape(staff.get(link).content.decode())
+
+
+def test_the_cost_is_the_same_for_one_message_and_for_a_thousand(
+    staff: Client, ttd: Creator
+) -> None:
+    small = processed_order(ttd, S.FAILED)
+    large = order(ttd, recipients=mobiles(1_000), status="Processed")
+    model = notification(large, S.FAILED)
+    Notification.objects.bulk_create(
+        Notification(
+            **{
+                field.attname: getattr(model, field.attname)
+                for field in Notification._meta.concrete_fields
+                if field.name not in ("id", "address", "normalized_address")
+            },
+            address=f"+479{number:07}",
+            normalized_address=f"+479{number:07}",
+        )
+        for number in range(1_000)
+    )
+    page_of(staff, small)
+    counts = []
+    for made in (small, large):
+        with CaptureQueriesContext(connection) as asked:
+            page_of(staff, made)
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
+    assert counts[0] <= 20
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"held_at": NOON}, "Held by staff since"),
+        ({"stopped_at": NOON}, "Stopped by staff"),
+    ],
+)
+def test_held_and_stopped_orders_say_so(
+    staff: Client, ttd: Creator, fields: dict[str, Any], words: str
+) -> None:
+    assert words in page_of(staff, order(ttd, **fields))
