@@ -87,7 +87,7 @@ def test_the_last_of_ten_thousand_recipients_spoils_the_order(live_web: RunningS
         "\U0001f469\u200d\U0001f469\u200d\U0001f467\U0001f1f3\U0001f1f4 \u2764\ufe0f",
         "\u202b\u05e9\u05dc\u05d5\u05dd \u0645\u0631\u062d\u0628\u0627\u202c hei",
         "e\u0301\u0327 Z\u0351\u036b\u0343\u036a\u0302\u036b\u033d\u034f\u0334\u0319",
-        "\ufeff\u200b\u2028\u2029\u0085 \ufdd0\uffff\U0010ffff",
+        "\ufeff\u200b\u2028\u2029\u0085 hei \ufdd0\uffff\U0010ffff",
         "\x01\x1b[31m\x7f\x9f <script>&amp;'\"\\",
     ],
 )

@@ -8,6 +8,7 @@ import pytest
 
 from script.launcher import suite
 from script.launcher.places import ROOT
+from tests.staying_here import held
 
 # Which of several workers runs a test is up to chance.
 WORKER = re.compile(r"\[gw\d+\]")
@@ -29,7 +30,7 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def run(*arguments: str) -> int:
-    environment = {"PATH": os.environ["PATH"], "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    environment = {"PATH": os.environ["PATH"], "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", **held()}
     return suite._test_all(arguments, environment)
 
 

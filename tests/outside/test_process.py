@@ -13,6 +13,7 @@ import pytest
 
 from tests.outside.conftest import ask
 from tests.simulators.running import ROOT, Simulators, SimulatorsFailed
+from tests.staying_here import held
 
 COMMAND = [sys.executable, "-m", "tests.simulators"]
 
@@ -21,7 +22,7 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
     return subprocess.run(
         [*COMMAND, *arguments],
         cwd=ROOT,
-        env={"PATH": os.environ["PATH"]} | environment,
+        env={"PATH": os.environ["PATH"], **held(), **environment},
         capture_output=True,
         text=True,
         timeout=10,

@@ -387,7 +387,7 @@ def test_case_02_a_drain_with_results_in_hand_stays_until_the_database_takes_the
     trouble: Callable[[], AbstractContextManager[None]],
 ) -> None:
     messages_of(order, 30, now=timezone.now())
-    simulators.fault("gateway", latency_ms=600)
+    simulators.fault("gateway", latency_ms=1_500)
     draining = beside(drain)
     wait_until_it_waits_for_the_gateway(order)
     with trouble():
