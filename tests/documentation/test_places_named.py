@@ -12,8 +12,8 @@ PLACE = re.compile(
 )
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_each_place_that_a_page_names_is_there(page: str) -> None:
-    named = {place for place in PLACE.findall((ROOT / page).read_text()) if "<" not in place}
+@pytest.mark.parametrize("document", PAGES)
+def test_each_place_that_a_page_names_is_there(document: str) -> None:
+    named = {place for place in PLACE.findall((ROOT / document).read_text()) if "<" not in place}
     assert named
     assert [place for place in sorted(named) if not list(ROOT.glob(place.rstrip("/")))] == []

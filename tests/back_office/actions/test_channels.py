@@ -11,7 +11,7 @@ from dispatch.models import ChannelPause
 from dispatch.sending import pauses
 from notifications.models import MessageChannel, Notification, NotificationStatus
 from orders.models import Creator
-from tests.back_office.deeds.conftest import ANNE, WHY, LogIn, list_of, page_of
+from tests.back_office.actions.conftest import ANNE, WHY, LogIn, list_of, page_of
 from tests.building import NOON, notification, processed_order
 
 S = NotificationStatus

@@ -10,7 +10,7 @@ from back_office.models import StaffAction
 from notifications.control import stop
 from notifications.models import Notification, NotificationStatus
 from orders.models import Creator, Order
-from tests.back_office.deeds.conftest import (
+from tests.back_office.actions.conftest import (
     ANNE,
     WHY,
     LogIn,

@@ -5,7 +5,7 @@ import pytest
 from back_office.actions import replay
 from back_office.models import StaffAction
 from dispatch.models import DeliveryReport
-from tests.back_office.deeds.conftest import (
+from tests.back_office.actions.conftest import (
     ANNE,
     WHY,
     LogIn,

@@ -14,8 +14,7 @@ from notifications.models import Notification, NotificationStatus
 from notifications.resend.eligibility import Refusal, Terms
 from orders.models import Creator, Order
 from recipients.registers import RegisterUnavailable
-from tests.back_office.deed_commands import run
-from tests.back_office.deeds.conftest import (
+from tests.back_office.actions.conftest import (
     ANNE,
     WHY,
     LogIn,
@@ -24,6 +23,7 @@ from tests.back_office.deeds.conftest import (
     page_of,
     selection_of,
 )
+from tests.back_office.deed_commands import run
 from tests.building import KARI, NOON, OLA, RAKEL_RESERVED, notification, processed_order
 from tests.simulators.running import Simulators
 

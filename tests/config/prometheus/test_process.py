@@ -31,7 +31,7 @@ from orders.models import Creator
 from tests.building import KARI, NOON, notification, order, processed_order
 from tests.dispatch.celery_worker import CeleryWorker
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 S = NotificationStatus
 SMS, EMAIL = MessageChannel.SMS, MessageChannel.EMAIL
 MOST_QUERIES = 12

@@ -9,7 +9,7 @@ from back_office.actions import cancel, retry
 from back_office.models import StaffAction
 from notifications.models import Notification, NotificationStatus
 from orders.models import Creator, Order
-from tests.back_office.deeds.conftest import ANNE, WHY, LogIn, change_page_of, page_of
+from tests.back_office.actions.conftest import ANNE, WHY, LogIn, change_page_of, page_of
 from tests.building import NOON, notification, order, processed_order
 
 S = NotificationStatus

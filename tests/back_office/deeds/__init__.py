@@ -1,1 +1,0 @@
-"""Deeds of staff, and the pages on which they are done."""

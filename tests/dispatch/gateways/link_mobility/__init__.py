@@ -1,0 +1,1 @@
+"""Tests of dispatch/gateways/link_mobility."""
