@@ -16,6 +16,7 @@ from orders import creators
 from orders.models import Creator
 from runtime import clock
 from tests import staying_here
+from tests.recipients.local_server import LocalServer
 from tests.simulators.running import Simulators
 
 # How long an example takes depends on what else the machine does.
@@ -116,3 +117,11 @@ def ttd(db: None) -> Creator:
 def skd(db: None) -> Creator:
     """The tax administration, another service owner."""
     return Creator.objects.create(short_name="skd")
+
+
+@pytest.fixture
+def server() -> Iterator[LocalServer]:
+    """A small HTTP server whose answers the test decides."""
+    running = LocalServer()
+    yield running
+    running.stop()

@@ -3,7 +3,7 @@
 import random
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,12 +12,14 @@ import psycopg
 from tests.chaos.faults import Event, Fault, deck, schedule
 from tests.chaos.servers import Servers
 from tests.chaos.system import SystemUnderFire
-from tests.chaos.traffic import Clients, Placement, plan
+from tests.chaos.traffic import POISONER, Clients, Placement, Recipients, afterwards, plan
 from tests.chaos.verdict import Verdict, judge
 from tests.running_system import ENDS
 
 SECONDS_A_FAULT = 2.0
 LONGEST_RECOVERY = 150.0
+# Seconds between the orders that others still place while poison is open.
+BETWEEN = 1.0
 # How much faster the workers could send than they must: little, so that each fault hits something.
 HASTE = 1.5
 
@@ -53,14 +55,22 @@ def run(
     system = SystemUnderFire(folder, servers, rate=messages / seconds * HASTE)
     clients = None
     try:
-        placements = plan(draw, messages=messages, seconds=seconds, outside=system.outside.url)
+        recipients = Recipients(draw)
+        placements = plan(
+            draw, recipients, messages=messages, seconds=seconds, outside=system.outside.url
+        )
         faults = faults or list(deck(draw, round(seconds / SECONDS_A_FAULT)))
         events = schedule(draw, faults, seconds=seconds)
         clients = Clients(system, placements, name=str(seed))
         happened = _fire(system, events, draw)
         at_peace = time.monotonic()
         clients.wait()
-        _wait_for_the_end(system, placements, seconds=longest_recovery)
+        deadline = at_peace + longest_recovery
+        for placement in _while_poison_is_open(system, afterwards(recipients), deadline=deadline):
+            placements.append(placement)
+            clients.place(placement)
+        _wait_for_the_end(system, placements, deadline=deadline)
+        clients.wait()
         recovered = time.monotonic() - at_peace
         verdict = judge(system, placements)
         return Finding(happened, system.ended, verdict, len(placements), recovered)
@@ -83,17 +93,40 @@ def _fire(system: SystemUnderFire, events: Sequence[Event], draw: random.Random)
     return faults
 
 
+def _while_poison_is_open(
+    system: SystemUnderFire, placements: Iterator[Placement], *, deadline: float
+) -> Iterator[Placement]:
+    """One now and then, as long as an order of the poisoner has not ended."""
+    while time.monotonic() < deadline:
+        ended = _ended(system, of=POISONER)
+        if ended is not None and not ended[1]:
+            return
+        yield next(placements)
+        time.sleep(BETWEEN)
+
+
 def _wait_for_the_end(
-    system: SystemUnderFire, placements: Sequence[Placement], *, seconds: float
+    system: SystemUnderFire, placements: Sequence[Placement], *, deadline: float
 ) -> None:
     """Until all orders have reached theirs, or so much time has passed that they never will."""
-    deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        try:
-            rows = system.query("SELECT status, count(*) FROM orders_order GROUP BY status")
-        except psycopg.OperationalError:
-            rows = []
-        found = Counter(dict(rows))
-        if sum(found[end] for end in ENDS) >= len(placements):
+        ended = _ended(system)
+        if ended is not None and ended[0] >= len(placements):
             return
         time.sleep(0.2)
+
+
+def _ended(system: SystemUnderFire, *, of: str = "%") -> tuple[int, int] | None:
+    """How many orders have ended and how many have not; None while the database is away."""
+    try:
+        rows = system.query(
+            "SELECT status, count(*) FROM orders_order"
+            " JOIN orders_creator ON orders_creator.id = creator_id"
+            " WHERE short_name LIKE %s GROUP BY status",
+            of,
+        )
+    except psycopg.OperationalError:
+        return None
+    found = Counter(dict(rows))
+    ended = sum(found[end] for end in ENDS)
+    return ended, found.total() - ended

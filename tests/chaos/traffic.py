@@ -7,7 +7,7 @@ import random
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,9 +27,6 @@ POISONER = CREATORS[-1]
 POISONOUS_CODE = "32"
 POISON_ORDERS = 3
 POISON_AN_ORDER = 5
-# Afterwards others still send now and then, by which what is refused twice is known to be poison.
-CALM = 12
-CALM_BETWEEN = 1.0
 
 Address = tuple[str, str]
 """The channel and the receiver, as gateway and mail server see them."""
@@ -97,9 +94,10 @@ class Recipients:
             )
 
 
-def plan(draw: random.Random, *, messages: int, seconds: float, outside: str) -> list[Placement]:
+def plan(
+    draw: random.Random, recipients: Recipients, *, messages: int, seconds: float, outside: str
+) -> list[Placement]:
     """Orders of so many messages in all, the largest near the beginning, over so many seconds."""
-    recipients = Recipients(draw)
     largest = int(messages * SHARE_OF_LARGEST)
     found = list(recipients.persons(largest))
     body = {"body": "Dear $recipientName$, a letter has come.", "recipients": _of(found)}
@@ -122,7 +120,6 @@ def plan(draw: random.Random, *, messages: int, seconds: float, outside: str) ->
         placement.is_unmet = outcome == "false"
         placements.append(placement)
     placements += _poison(draw, recipients, seconds=seconds)
-    placements += _calm(recipients, after=seconds)
     return sorted(placements, key=lambda placement: placement.at)
 
 
@@ -135,13 +132,14 @@ def _poison(draw: random.Random, recipients: Recipients, *, seconds: float) -> I
         yield Placement(at, POISONER, "orders/sms", body, _all(found))
 
 
-def _calm(recipients: Recipients, *, after: float) -> Iterator[Placement]:
-    others = itertools.cycle(creator for creator in CREATORS if creator != POISONER)
-    for number, creator in zip(range(CALM), others, strict=False):
+def afterwards(recipients: Recipients) -> Iterator[Placement]:
+    """What others still send, by which what is refused twice is known to be poison: where nobody
+    else sends, the account might be empty."""
+    for creator in itertools.cycle(creator for creator in CREATORS if creator != POISONER):
         (found,) = recipients.persons(1)
         body = {"body": "All is well.", "recipients": [found[0]]}
         reached = [address for address in found[1] if address[0] == "Sms"]
-        yield Placement(after + number * CALM_BETWEEN, creator, "orders/sms", body, reached)
+        yield Placement(0.0, creator, "orders/sms", body, reached)
 
 
 def _one(draw: random.Random, recipients: Recipients, count: int, at: float) -> Placement:
@@ -201,10 +199,14 @@ class Clients:
         for creator in CREATORS:
             system.token(creator)
         self._pool = ThreadPoolExecutor(CLIENTS)
-        self._placing = [
-            self._pool.submit(self._place, placement, number)
-            for number, placement in enumerate(placements)
-        ]
+        self._placing: list[Future[None]] = []
+        for placement in placements:
+            self.place(placement)
+
+    def place(self, placement: Placement) -> None:
+        """Begin to place it, in its turn."""
+        number = len(self._placing)
+        self._placing.append(self._pool.submit(self._place, placement, number))
 
     def wait(self) -> None:
         """Raises what a client met that it could not get over."""

@@ -1,6 +1,5 @@
 """Registers that answer what a test tells them to, over real sockets."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,13 +15,6 @@ USERS = "/profile/api/v1/units/contactpoint/lookup"
 NAMES = "/register/api/v1/parties/nameslookup"
 DECISION = "/authorization/api/v1/decision"
 TOKEN = "/maskinporten/token"
-
-
-@pytest.fixture
-def server() -> Iterator[LocalServer]:
-    running = LocalServer()
-    yield running
-    running.stop()
 
 
 @pytest.fixture(scope="session")

@@ -128,7 +128,7 @@ def test_files_are_written_in_one_place() -> None:
         for path in Path(folder).rglob("*.py")
         if "csv." in path.read_text() and "import csv" in path.read_text()
     }
-    assert writers == {"exporting.py"}
+    assert writers == {"writing.py"}
 
 
 def test_the_file_is_one_that_norwegian_excel_opens(staff: Client, ttd: Creator) -> None:
