@@ -186,7 +186,7 @@ def run_script(script: str, *arguments: str) -> tuple[str, str, int]:
 
 FORK = """
 import os, sys
-from recipients import outgoing
+from runtime import outgoing
 
 async def get():
     async with outgoing.session().get(sys.argv[1]) as response:
@@ -219,7 +219,7 @@ import atexit, sys
 sessions = []
 # What is registered first runs last.
 atexit.register(lambda: print("closed" if sessions[0].closed else "open"))
-from recipients import outgoing
+from runtime import outgoing
 
 async def get():
     sessions.append(outgoing.session())
