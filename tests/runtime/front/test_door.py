@@ -309,7 +309,8 @@ def test_callers_of_one_sort_flood_no_memory_and_take_no_room_from_another(port:
             for path, length in (("/", LARGE), ("/flooded", 1_000)):
                 whole = head(f"POST {path}", f"Content-Length: {length}") + b"x" * length
                 assert ask(port, whole).told["length"] == length
-            assert hear(third).status == 503
+            # On a busy machine it finds the room of those who were given up, and is given up, too.
+            assert hear(third).status in (503, 408)
         wait_until(lambda: ask(port, announced + b"x" * LARGE).status == 200)
 
 
