@@ -1,8 +1,9 @@
 """Beat's scheduler: the ticks are rows of the database, and staff may change them at any time."""
 
+import signal
 import time
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any
 
 import structlog
 from celery.schedules import schedule
@@ -52,7 +53,7 @@ class TickScheduler(DatabaseScheduler):  # type: ignore[misc]
     half of what beat costs."""
 
     Entry = TickEntry
-    _reads: ClassVar = False
+    _is_to_stop = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Before anything waits for the database, which may be named wrongly (Celery's signal that
@@ -60,7 +61,27 @@ class TickScheduler(DatabaseScheduler):  # type: ignore[misc]
         refuse_half_configured()
         clock.keep()
         self._look_at = 0.0
+        if not kwargs.get("lazy"):  # as for a look at the ticks, from which nothing is sent
+            for asked in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(asked, self._note)
         super().__init__(*args, **kwargs)
+
+    def _note(self, asked: int, frame: object) -> None:
+        """Asked to stop, beat ends before its next tick, within seconds.
+
+        Celery's own handler saves the schedule at once, wherever it happens to break in. In the
+        middle of a statement that waits for the connection's lock, which the statement holds, and
+        for ever.
+        """
+        self._is_to_stop = True
+
+    def tick(self, *args: Any, **kwargs: Any) -> float:
+        self._end_where_asked()
+        return float(super().tick(*args, **kwargs))
+
+    def _end_where_asked(self) -> None:
+        if self._is_to_stop:
+            raise SystemExit
 
     def schedule_changed(self) -> bool:
         now = time.monotonic()
@@ -76,22 +97,15 @@ class TickScheduler(DatabaseScheduler):  # type: ignore[misc]
     def all_as_schedule(self) -> dict[str, Any]:
         """While the database is away the ticks go on as they were known; a beat that starts just
         then waits."""
-        is_nested, TickScheduler._reads = TickScheduler._reads, True
-        try:
-            while True:
-                try:
-                    ticks: dict[str, Any] = super().all_as_schedule()
-                    return ticks
-                except Error as error:
-                    if not is_away(error):
-                        raise
-                    if self._schedule is not None:
-                        return dict(self._schedule)
-                    # Celery's handler of SIGTERM makes a second scheduler, to save what it knows,
-                    # where the first one is still waiting.
-                    if is_nested:
-                        raise SystemExit from None
-                    logger.warning("Beat waits for the database")
-                    time.sleep(TRY_AGAIN_AFTER)
-        finally:
-            TickScheduler._reads = is_nested
+        while True:
+            try:
+                ticks: dict[str, Any] = super().all_as_schedule()
+                return ticks
+            except Error as error:
+                if not is_away(error):
+                    raise
+                if self._schedule is not None:
+                    return dict(self._schedule)
+                self._end_where_asked()
+                logger.warning("Beat waits for the database")
+                time.sleep(TRY_AGAIN_AFTER)
