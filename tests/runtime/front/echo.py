@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 MOST = 3_000_000
 PATIENCE = 1.0
-LEAST_RATE = 1_000_000
+LEAST_RATE = 100_000
+"""So low that who finds room may keep it for far longer than another one waits for it."""
 THREADS = 2
 LONG_ANSWERS = 3
 _PIECE = b"x" * 65_536
