@@ -4,17 +4,18 @@ from django.urls import path
 
 from notifications.api.condition_helper import SendConditionView
 from notifications.api.v1 import views
+from orders.api.v1.reading import OrderView
 
-_SMS = views.SmsNotificationsView
+_SMS, _EMAIL = views.SmsNotificationsView, views.EmailNotificationsView
 
 urlpatterns = [
     path("orders/<str:id>/status", views.OrderStatusView.as_view(), name="order-status"),
     path("orders/<str:id>/cancel", views.CancelView.as_view(), name="cancel"),
-    path(
-        "orders/<str:id>/notifications/email", views.EmailNotificationsView.as_view(), name="email"
-    ),
+    path("orders/<str:id>/notifications/email", _EMAIL.as_view(), name="email"),
     path("orders/<str:id>/notifications/sms", _SMS.as_view(), name="sms"),
-    # The product's page writes the endpoint this way, and calls it the other way.
+    # The product's pages write these endpoints this way, and call them the other way.
+    path("order/<str:id>", OrderView.as_view(schema=None)),
+    path("order/<str:id>/notifications/email", _EMAIL.as_view(schema=None)),
     path("order/<str:id>/notifications/sms", _SMS.as_view(schema=None)),
     path("tests/sendcondition", SendConditionView.as_view(), name="send-condition"),
 ]

@@ -33,6 +33,9 @@ _UNAUTHORIZED = 401
 _HEADERS = {
     "Accept": "application/json",
     "Accept-Encoding": "identity",
+    # A GET has no content. But the product's documentation promises this header, so an endpoint may
+    # ask for it: https://docs.altinn.studio/notifications/
+    "Content-Type": "application/json",
     "User-Agent": outgoing.USER_AGENT,
 }
 

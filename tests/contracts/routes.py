@@ -50,6 +50,8 @@ GUARDED = (
     Guarded("GET", f"{API}orders/{ORDER}/status", 200, 404),
     Guarded("GET", f"{API}orders/{ORDER}/notifications/email", 200, 404),
     Guarded("GET", f"{API}orders/{ORDER}/notifications/sms", 200, 404),
+    Guarded("GET", f"{API}order/{ORDER}", 200, 404),
+    Guarded("GET", f"{API}order/{ORDER}/notifications/email", 200, 404),
     Guarded("GET", f"{API}order/{ORDER}/notifications/sms", 200, 404),
     Guarded("PUT", f"{API}orders/{ORDER}/cancel", 200, 404),
 )

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.contracts.requests import order
 from tests.contracts.service import Service, is_empty
 from tests.contracts.tokens import Cast
 from tests.running_system import BASE
@@ -35,6 +36,8 @@ def test_health_needs_nothing(service: Service, method: str, path: str) -> None:
         ("PUT", f"/orders/{ORDER_ID}/cancel"),
         ("GET", f"/orders/{ORDER_ID}/notifications/email"),
         ("GET", f"/orders/{ORDER_ID}/notifications/sms"),
+        ("GET", f"/order/{ORDER_ID}"),
+        ("GET", f"/order/{ORDER_ID}/notifications/email"),
         ("GET", f"/order/{ORDER_ID}/notifications/sms"),
     ],
 )
@@ -46,6 +49,14 @@ def test_an_address_may_be_spelled_in_any_case_and_with_a_slash(
         assert answer.status == 401
         assert is_empty(answer)
         assert "WWW-Authenticate" not in answer.headers
+
+
+@pytest.mark.parametrize("below", ["", "/notifications/email", "/notifications/sms"])
+def test_an_order_is_read_under_both_spellings_of_the_address(service: Service, below: str) -> None:
+    order_id = service.place("/orders", order())["id"]
+    answer = service.get(f"/order/{order_id}{below}")
+    assert answer.status == 200
+    assert answer.json == service.get(f"/orders/{order_id}{below}").json
 
 
 @pytest.mark.parametrize(

@@ -77,9 +77,3 @@ def test_what_is_no_guid_is_refused(service: Service, written: str) -> None:
     assert answer.status == 400
     assert answer.json["errors"] == {"id": [f"The value '{written}' is not valid."]}
     assert service.get(f"/orders/{written}/notifications/sms", headers={}).status == 401
-
-
-def test_both_spellings_of_the_address_lead_to_it(service: Service) -> None:
-    order_id = placed(service)
-    answer = service.get(f"/order/{order_id}/notifications/sms")
-    assert answer.json == summary(service, order_id)

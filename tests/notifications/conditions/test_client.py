@@ -82,6 +82,16 @@ def test_an_odd_answer_leaves_it_in_doubt(endpoint: LocalServer, said: bytes) ->
     assert ask(endpoint.url).verdict is Verdict.IN_DOUBT
 
 
+def test_an_endpoint_is_asked_with_the_headers_that_the_product_promises(
+    endpoint: LocalServer,
+) -> None:
+    endpoint.answer("/", {"sendNotification": True})
+    assert ask(endpoint.url) == MET
+    (call,) = endpoint.calls
+    assert call.headers["Content-Type"] == "application/json"
+    assert call.headers["Accept"] == "application/json"
+
+
 def test_other_members_and_other_good_statuses_do_not_matter(endpoint: LocalServer) -> None:
     said = {"sendNotification": False, "why": "paid"}
     endpoint.answer("/", lambda _call: web.json_response(said, status=203))
