@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from orders.models import Creator, Order, OrderStatus, SendingTimePolicy
+from runtime.criteria import meets
 from runtime.uuid7 import uuid7
 
 
@@ -80,6 +81,8 @@ ALWAYS_OPEN = [S.NEW, S.SENDING, S.ACCEPTED]
 NOT_ALWAYS_FINAL = [*ALWAYS_OPEN, S.SUCCEEDED]
 SUCCEEDED = [S.ACCEPTED, S.SUCCEEDED, S.DELIVERED]
 FAILED = Q(finished_at__isnull=False) & ~Q(status__in=[S.SUCCEEDED, S.DELIVERED])
+# What staff may let go on at once: a QuerySet method and a property ask it.
+SENDABLE = Q(status=S.NEW, is_held=False)
 
 
 class NotificationQuerySet(models.QuerySet["Notification"]):
@@ -118,6 +121,13 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
             .not_resent()
             .order_by("finished_at", "id")
         )
+
+    def kept_waiting(self, *, ignore_window: bool = False, now: datetime) -> Self:
+        """Kept from the next run by a failed try or, where it is to be ignored, the send window."""
+        waits = Q(next_attempt_at__gt=now)
+        if ignore_window:
+            waits |= Q(policy=SendingTimePolicy.DAYTIME)
+        return self.filter(SENDABLE, waits)
 
     def not_resent(self) -> Self:
         return self.exclude(Exists(Notification.objects.filter(resend_of=OuterRef("pk"))))
@@ -265,6 +275,10 @@ class Notification(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+    @property
+    def can_send_now(self) -> bool:
+        return meets(self, SENDABLE)
 
 
 class StatusFeedEntry(models.Model):

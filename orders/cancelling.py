@@ -4,9 +4,10 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from orders.models import Creator, Order, OrderStatus
+from runtime.locking import lock
 
 # https://docs.altinn.studio/notifications: an order can be cancelled until five minutes before.
 LATEST = timedelta(minutes=5)
@@ -36,7 +37,7 @@ def cancel(*, creator: Creator, order_id: UUID, now: datetime) -> None:
             raise OrderNotFound(f"{creator} has no order {order_id}.") from None
         if order.status == OrderStatus.CANCELLED:
             return
-        if order.status != OrderStatus.REGISTERED or order.requested_send_time <= now + LATEST:
+        if not order.can_cancel or order.requested_send_time <= now + LATEST:
             raise CannotCancel(f"Order {order_id} is being processed, or is about to be.")
         _cancel([order_id], now=now)
 
@@ -49,20 +50,9 @@ def cancel_by_staff(order_ids: Collection[UUID], *, now: datetime) -> set[UUID]:
 
 def _cancel(order_ids: Collection[UUID], *, now: datetime) -> set[UUID]:
     """Whoever claims one of them at the same moment either comes first, or finds it cancelled."""
-    with connection.cursor() as cursor:
-        cursor.execute(_CANCEL, {"ids": list(order_ids), "now": now})
-        return {row[0] for row in cursor.fetchall()}
-
-
-# Rows are locked in the order of their ids, as by everybody who locks several orders.
-_CANCEL = """
-WITH locked AS MATERIALIZED (
-    SELECT id FROM orders_order
-    WHERE id = ANY(%(ids)s) AND status = 'Registered'
-    ORDER BY id FOR NO KEY UPDATE
-)
-UPDATE orders_order o
-SET status = 'Cancelled', status_at = %(now)s, held_at = NULL
-FROM locked WHERE o.id = locked.id
-RETURNING o.id
-"""
+    with transaction.atomic():
+        ids = lock(Order.objects.cancellable(), order_ids)
+        Order.objects.filter(pk__any_of=ids).update(
+            status=OrderStatus.CANCELLED, status_at=now, held_at=None
+        )
+    return set(ids)

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from runtime.append_only import append_only
+from runtime.criteria import meets
 from runtime.uuid7 import uuid7
 
 
@@ -113,7 +114,15 @@ class OrderStatus(models.TextChoices):
 
 
 WAITING = (OrderStatus.REGISTERED, OrderStatus.PROCESSING)
+UNENDED = (*WAITING, OrderStatus.PROCESSED)
 ENDED = (OrderStatus.COMPLETED, OrderStatus.SEND_CONDITION_NOT_MET, OrderStatus.CANCELLED)
+
+# What may be done to an order by staff, each stated once: a QuerySet method and a property ask it.
+HOLDABLE = Q(status__in=UNENDED, held_at__isnull=True, stopped_at__isnull=True)
+RELEASABLE = Q(status__in=UNENDED, held_at__isnull=False)
+STOPPABLE = Q(status__in=UNENDED, stopped_at__isnull=True)
+CANCELLABLE = Q(status=OrderStatus.REGISTERED)
+PROCESSABLE = Q(status__in=WAITING, held_at__isnull=True)
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
@@ -124,6 +133,27 @@ class OrderQuerySet(models.QuerySet["Order"]):
     def processed_before(self, moment: datetime) -> Self:
         """Expanded some time ago and not completed since."""
         return self.filter(status=OrderStatus.PROCESSED, status_at__lt=moment)
+
+    def holdable(self) -> Self:
+        """Neither ended nor held nor stopped."""
+        return self.filter(HOLDABLE)
+
+    def releasable(self) -> Self:
+        """Held. An order that ended while it was held has nothing left to be released."""
+        return self.filter(RELEASABLE)
+
+    def stoppable(self) -> Self:
+        """Neither ended nor stopped; held or not."""
+        return self.filter(STOPPABLE)
+
+    def cancellable(self) -> Self:
+        """Not begun to be processed. Their owner can cancel them only until shortly before their
+        time: see `orders.cancelling`."""
+        return self.filter(CANCELLABLE)
+
+    def waiting_for_retry(self, *, now: datetime) -> Self:
+        """Due, and kept from the next run only by a failed try or by the lease of a worker."""
+        return self.filter(PROCESSABLE, requested_send_time__lte=now, next_attempt_at__gt=now)
 
 
 class Order(models.Model):
@@ -258,6 +288,27 @@ class Order(models.Model):
     def may_reach_reserved(self) -> bool:
         """Whether the sender says that the content overrides a reservation."""
         return bool(self.ignore_reservation)
+
+    @property
+    def can_hold(self) -> bool:
+        return meets(self, HOLDABLE)
+
+    @property
+    def can_release(self) -> bool:
+        return meets(self, RELEASABLE)
+
+    @property
+    def can_stop(self) -> bool:
+        return meets(self, STOPPABLE)
+
+    @property
+    def can_cancel(self) -> bool:
+        return meets(self, CANCELLABLE)
+
+    @property
+    def can_process(self) -> bool:
+        """Whether processing may take it, now or at its time."""
+        return meets(self, PROCESSABLE)
 
 
 class IdempotencyKey(models.Model):

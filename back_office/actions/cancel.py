@@ -11,7 +11,7 @@ from back_office.audit import log
 from back_office.audit.log import Actor, Why
 from back_office.models import StaffAction
 from orders import cancelling
-from orders.models import Order, OrderStatus
+from orders.models import Order
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Cancelled:
 
 def look_ahead(order_ids: Collection[UUID]) -> Cancelled:
     """What would be cancelled at this moment; nothing is written."""
-    fitting = Order.objects.filter(pk__in=order_ids, status=OrderStatus.REGISTERED)
+    fitting = Order.objects.cancellable().filter(pk__any_of=order_ids)
     ids = set(fitting.values_list("pk", flat=True))
     return Cancelled(ids, len(set(order_ids)) - len(ids))
 

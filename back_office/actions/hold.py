@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from django.db.models import Min, Q
+from django.db.models import Min
 
 from back_office import masking
 from back_office.actions.audit_entries import Named, noted
@@ -16,17 +16,9 @@ from notifications.control import hold as holding
 from notifications.control import stop as stopping
 from notifications.control.stop import Tally
 from notifications.models import Notification, NotificationStatus
-from orders.models import ENDED, Creator, Order, OrderStatus
+from orders.models import Creator, Order
 
 What = StaffAction.What
-
-_UNENDED = ~Q(status__in=ENDED)
-FITTING = {
-    What.HELD: _UNENDED & Q(held_at__isnull=True, stopped_at__isnull=True),
-    What.RELEASED: _UNENDED & Q(held_at__isnull=False),
-    What.STOPPED: _UNENDED & Q(stopped_at__isnull=True),
-}
-"""Which orders a deed can be done to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +53,7 @@ def orders_of(creator: Creator) -> list[UUID]:
 def look_ahead(what: StaffAction.What, order_ids: Collection[UUID]) -> Outlook:
     """What the deed would be done to; nothing is written."""
     fitting = _fitting(what, order_ids)
-    not_begun = Order.objects.filter(pk__in=fitting, status=OrderStatus.REGISTERED).count()
+    not_begun = Order.objects.cancellable().filter(pk__any_of=fitting).count()
     return Outlook(
         orders=len(fitting),
         not_begun=not_begun,
@@ -120,13 +112,18 @@ def _do(
 
 
 def _fitting(what: StaffAction.What, order_ids: Collection[UUID]) -> list[UUID]:
-    orders = Order.objects.filter(FITTING[what], pk__in=order_ids)
-    return list(orders.order_by("pk").values_list("pk", flat=True))
+    orders = Order.objects.filter(pk__any_of=order_ids)
+    fitting = {
+        What.HELD: orders.holdable,
+        What.RELEASED: orders.releasable,
+        What.STOPPED: orders.stoppable,
+    }[what]()
+    return list(fitting.order_by("pk").values_list("pk", flat=True))
 
 
 def _first_expiry(order_ids: list[UUID]) -> datetime | None:
     waiting = Notification.objects.filter(
-        order__in=order_ids, finished_at__isnull=True, status=NotificationStatus.NEW
+        order__pk__any_of=order_ids, finished_at__isnull=True, status=NotificationStatus.NEW
     )
     first: datetime | None = waiting.aggregate(first=Min("expires_at"))["first"]
     return first

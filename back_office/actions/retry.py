@@ -6,14 +6,13 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
 
 from back_office.audit import log
 from back_office.audit.log import Actor, Why
 from back_office.models import StaffAction
 from notifications.control import retry
 from notifications.models import Notification, NotificationStatus
-from orders.models import WAITING, Order, SendingTimePolicy
+from orders.models import Order
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +25,7 @@ class Hurried:
 
 def look_ahead_orders(order_ids: Collection[UUID], *, now: datetime) -> Hurried:
     """Which of them wait for another try."""
-    waiting = Order.objects.filter(
-        pk__in=order_ids,
-        status__in=WAITING,
-        held_at__isnull=True,
-        requested_send_time__lte=now,
-        next_attempt_at__gt=now,
-    ).count()
+    waiting = Order.objects.waiting_for_retry(now=now).filter(pk__any_of=order_ids).count()
     return Hurried(waiting, len(set(order_ids)) - waiting)
 
 
@@ -40,18 +33,16 @@ def look_ahead_messages(
     notification_ids: Collection[UUID], *, ignore_window: bool, now: datetime
 ) -> Hurried:
     """Which of them wait for another try or, if it is to be ignored, for the send window."""
-    waits = Q(next_attempt_at__gt=now)
-    if ignore_window:
-        waits |= Q(policy=SendingTimePolicy.DAYTIME)
-    waiting = Notification.objects.filter(
-        waits, pk__in=notification_ids, status=NotificationStatus.NEW, is_held=False
-    ).count()
+    kept = Notification.objects.kept_waiting(ignore_window=ignore_window, now=now)
+    waiting = kept.filter(pk__any_of=notification_ids).count()
     return Hurried(waiting, len(set(notification_ids)) - waiting)
 
 
 def waiting_of(order_ids: Collection[UUID]) -> list[UUID]:
     """The messages of the orders that have not left."""
-    waiting = Notification.objects.open().filter(order__in=order_ids, status=NotificationStatus.NEW)
+    waiting = Notification.objects.open().filter(
+        order__pk__any_of=order_ids, status=NotificationStatus.NEW
+    )
     return list(waiting.values_list("pk", flat=True))
 
 

@@ -119,11 +119,7 @@ def of_notification(notification: Notification) -> Label:
 
 
 def of_order(order: Order) -> Label:
-    if order.held_at and order.status in (
-        OrderStatus.REGISTERED,
-        OrderStatus.PROCESSING,
-        OrderStatus.PROCESSED,
-    ):
+    if order.can_release:
         return Label(str(_("Held")), "warning", order.status)
     return Label(
         str(ORDER_WORDS[order.status]), _ORDER_COLOURS[OrderStatus(order.status)], order.status

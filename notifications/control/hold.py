@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from orders.models import Creator, Order
+from runtime.locking import lock
 
 ORDERS_AT_ONCE = 1_000
 # Recorders of the same messages, and the completion of their orders, wait for one such batch.
@@ -24,9 +25,9 @@ def hold(order_ids: Collection[UUID], *, now: datetime) -> int:
     The order's `held_at` is the truth. The marks on its messages only keep them out of the way of
     others; if this ends half-way, `put_right` sets them. Runs in transactions of its own.
     """
-    with transaction.atomic(durable=True), connection.cursor() as cursor:
-        cursor.execute(_HOLD, {"ids": list(order_ids), "now": now})
-        count: int = cursor.rowcount
+    with transaction.atomic(durable=True):
+        ids = lock(Order.objects.holdable(), order_ids)
+        count = Order.objects.filter(pk__any_of=ids).update(held_at=now, lease_token=None)
     _mark(order_ids)
     return count
 
@@ -93,7 +94,7 @@ def _set_marks(statement: str, order_ids: list[UUID], *, marked: bool) -> int:
 
 
 def _held(order_ids: list[UUID]) -> list[UUID]:
-    held = Order.objects.filter(pk__in=order_ids, held_at__isnull=False)
+    held = Order.objects.releasable().filter(pk__any_of=order_ids)
     return list(held.values_list("pk", flat=True))
 
 
@@ -104,7 +105,7 @@ def _let_go(order_ids: list[UUID], *, now: datetime) -> int:
     held the lock before. Whoever comes later finds the order no longer held, and marks nothing.
     """
     with transaction.atomic(durable=True), connection.cursor() as cursor:
-        cursor.execute(_LOCK, {"ids": order_ids})
+        lock(Order.objects.all(), order_ids)
         cursor.execute(_LET_GO, {"ids": order_ids, "now": now})
         count: int = cursor.rowcount
     return count
@@ -115,18 +116,6 @@ def _slices(ids: list[UUID], size: int) -> list[list[UUID]]:
 
 
 # Rows are locked in the order of their ids, messages before orders, as by everybody.
-_HOLD = """
-WITH locked AS MATERIALIZED (
-    SELECT id FROM orders_order
-    WHERE id = ANY(%(ids)s) AND status IN ('Registered', 'Processing', 'Processed')
-        AND held_at IS NULL AND stopped_at IS NULL
-    ORDER BY id FOR NO KEY UPDATE
-)
-UPDATE orders_order o
-SET held_at = %(now)s, lease_token = NULL
-FROM locked WHERE o.id = locked.id
-"""
-
 _TO_CHANGE = """
 SELECT id FROM notifications_notification
 WHERE order_id = ANY(%(orders)s) AND finished_at IS NULL
@@ -162,8 +151,6 @@ UPDATE notifications_notification n
 SET is_held = false
 FROM found WHERE n.id = found.id
 """
-
-_LOCK = "SELECT id FROM orders_order WHERE id = ANY(%(ids)s) ORDER BY id FOR NO KEY UPDATE"
 
 _LET_GO = """
 UPDATE orders_order o

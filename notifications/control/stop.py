@@ -11,6 +11,7 @@ from notifications.models import NotificationStatus
 from notifications.results import record
 from notifications.results.record import Result
 from orders.models import Order, OrderStatus
+from runtime.locking import lock
 
 ORDERS_AT_ONCE = 1_000
 # Recording is made for small batches; in large ones it costs more for each message.
@@ -33,7 +34,8 @@ def stop(order_ids: Collection[UUID], *, reason: str, now: datetime) -> int:
     """
     why = STOPPED.format(reason=reason)
     with transaction.atomic(durable=True), connection.cursor() as cursor:
-        cursor.execute(_STOP, {"ids": list(order_ids), "reason": why, "now": now})
+        ids = lock(Order.objects.stoppable(), order_ids)
+        cursor.execute(_STOP, {"ids": ids, "reason": why, "now": now})
         count: int = cursor.rowcount
     _end_waiting(list(order_ids), now=now)
     return count
@@ -98,15 +100,9 @@ def _end(ids: list[UUID], *, now: datetime) -> int:
         return len(record.record(ended, now=now))
 
 
-# Rows are locked in the order of their ids, as by everybody. The order keeps the reason, which
-# its recipients still to be expanded will get (see `processing.give_up`).
+# The order keeps the reason, which its recipients still to be expanded will get (see
+# `expansion.expand.end`).
 _STOP = """
-WITH locked AS MATERIALIZED (
-    SELECT id FROM orders_order
-    WHERE id = ANY(%(ids)s) AND status IN ('Registered', 'Processing', 'Processed')
-        AND stopped_at IS NULL
-    ORDER BY id FOR NO KEY UPDATE
-)
 UPDATE orders_order o
 SET stopped_at = %(now)s,
     held_at = NULL,
@@ -116,7 +112,7 @@ SET stopped_at = %(now)s,
     status_at = CASE o.status WHEN 'Registered' THEN %(now)s ELSE o.status_at END,
     awaits_condition = o.awaits_condition AND o.status <> 'Processing',
     next_attempt_at = CASE o.status WHEN 'Processing' THEN %(now)s ELSE o.next_attempt_at END
-FROM locked WHERE o.id = locked.id
+WHERE o.id = ANY(%(ids)s)
 """
 
 _WAITING = """

@@ -13,7 +13,7 @@ from back_office.actions.address_owner import MAX_SHOWN, AddressOwner, owner_of
 from back_office.actions.audit_entries import Named
 from back_office.actions.forms import DeedForm, ResendForm, ResendOneForm, SendNowForm
 from back_office.masking import mask_text
-from notifications.models import SUCCEEDED, NotificationStatus
+from notifications.models import SUCCEEDED
 from notifications.resend.eligibility import Terms
 from notifications.resend.resend import BATCH
 from recipients.registers import RegisterUnavailable
@@ -127,7 +127,7 @@ class SendNow(Deed):
         return SendNowForm
 
     def fits(self, row: Any) -> bool:
-        return row.status == NotificationStatus.NEW and not row.is_held
+        return bool(row.can_send_now)
 
     def chosen(self, asked: Asked) -> Sequence[UUID]:
         return list(asked.ids)

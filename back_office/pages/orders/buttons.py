@@ -15,7 +15,7 @@ from back_office.actions.forms import DeedForm, ResendForm
 from back_office.models import StaffAction
 from back_office.pages.notifications.buttons import Resend, SendNow
 from back_office.wording import local_time
-from orders.models import ENDED, WAITING, Creator, Order, OrderStatus
+from orders.models import Creator, Order, OrderStatus
 
 What = StaffAction.What
 
@@ -78,7 +78,7 @@ class ProcessNow(Deed):
     command = "manage.py process_orders --creator ... --reason ..."
 
     def fits(self, row: Any) -> bool:
-        return row.status in WAITING and not row.held_at
+        return bool(row.can_process)
 
     def look_ahead(self, asked: Asked) -> Outlook:
         found = retry.look_ahead_orders(asked.ids, now=asked.now)
@@ -98,7 +98,7 @@ class Cancel(Deed):
     command = "manage.py cancel_order --order ... --reason ..."
 
     def fits(self, row: Any) -> bool:
-        return bool(row.status == OrderStatus.REGISTERED)
+        return bool(row.can_cancel)
 
     def look_ahead(self, asked: Asked) -> Outlook:
         found = cancel.look_ahead(asked.ids)
@@ -129,7 +129,7 @@ class Holding(Deed):
         return isinstance(row, Creator) or self.fits_order(row)
 
     def fits_order(self, order: Order) -> bool:
-        return order.status not in ENDED and order.stopped_at is None
+        raise NotImplementedError
 
     def look_ahead(self, asked: Asked) -> Outlook:
         found = hold.look_ahead(self.what, self._orders(asked)[0])
@@ -173,7 +173,7 @@ class Hold(Holding):
     command = "manage.py hold --creator ... --reason ..."
 
     def fits_order(self, order: Order) -> bool:
-        return super().fits_order(order) and order.held_at is None
+        return order.can_hold
 
     def warnings(self, found: hold.Outlook) -> list[str]:
         said = [_("A hold does not stop the clock: messages expire as usual.")]
@@ -194,7 +194,7 @@ class Release(Holding):
     command = "manage.py release --creator ... --reason ..."
 
     def fits_order(self, order: Order) -> bool:
-        return order.held_at is not None
+        return order.can_release
 
 
 class Stop(Holding):
@@ -206,6 +206,9 @@ class Stop(Holding):
     what = What.STOPPED
     act = staticmethod(hold.stop)
     command = "manage.py stop --creator ... --reason ..."
+
+    def fits_order(self, order: Order) -> bool:
+        return order.can_stop
 
     def warnings(self, found: hold.Outlook) -> list[str]:
         return [_("The reason stays with each message, for whoever asks later.")]
