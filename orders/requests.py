@@ -7,13 +7,17 @@ from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
-from orders.models import Channel, EmailContentType
+from orders.models import Channel, EmailContentType, OrderType, SendingTimePolicy
 from orders.sms_length import SmsLength
 
 
 class Addressee(NamedTuple):
     """One recipient as ordered; "" stands for absent. Validation has seen to it that an identifier
-    never comes together with an address."""
+    never comes together with an address.
+
+    A tuple, since an order may have 100,000; its members are called by their names all the same,
+    which are the columns of `Recipient`.
+    """
 
     national_identity_number: str = ""
     organization_number: str = ""
@@ -27,20 +31,22 @@ class Addressee(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class EmailText:
-    """What an e-mail says; an empty sender means the default one."""
+    """What an e-mail says, and when it may leave; an empty sender means the default one."""
 
     subject: str
     body: str
     content_type: EmailContentType = EmailContentType.PLAIN
     sender: str = ""
+    policy: SendingTimePolicy = SendingTimePolicy.ANYTIME
 
 
 @dataclass(frozen=True, slots=True)
 class SmsText:
-    """What an SMS says; an empty sender means the default one."""
+    """What an SMS says, and when it may leave; an empty sender means the default one."""
 
     body: str
     sender: str = ""
+    policy: SendingTimePolicy = SendingTimePolicy.DAYTIME
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +63,7 @@ class OrderRequest:
     condition_endpoint: str | None = None
     email: EmailText | None = None
     sms: SmsText | None = None
+    type: OrderType = OrderType.NOTIFICATION
 
 
 class LookUpStatus(StrEnum):
@@ -87,7 +94,7 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class IdempotentRequest:
     """The key under which the sender wants a request carried out once, and what tells the request
     from others."""
 

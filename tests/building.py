@@ -78,13 +78,12 @@ def order(
     """
     of_request = {name: fields.pop(name) for name in _OF_REQUEST & fields.keys()}
     order_id = uuid7()
-    insert.store(
-        order_id=order_id,
-        creator=creator,
-        request=request(channel, recipients, **of_request),
-        verdicts=[Recipient.LookUp.NOT_NEEDED] * len(recipients),
-        now=now,
+    new = insert.NewOrder(
+        order_id,
+        request(channel, recipients, **of_request),
+        [Recipient.LookUp.NOT_NEEDED] * len(recipients),
     )
+    insert.store([new], creator=creator, now=now)
     if fields:
         Order.objects.filter(pk=order_id).update(**fields)
     return Order.objects.get(pk=order_id)

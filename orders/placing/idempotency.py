@@ -10,12 +10,11 @@ import orjson
 from django.db.models import OuterRef, Subquery
 
 from orders.models import Creator, IdempotencyKey, Order
-from orders.placing.register import KeyTaken, register
+from orders.placing.insert import Reservation
 from orders.requests import (
     KEY_LIFETIME,
-    Claim,
+    IdempotentRequest,
     LookUpStatus,
-    OrderRequest,
     Receipt,
     RecipientLookup,
 )
@@ -36,18 +35,18 @@ class KeyUsedForAnotherRequest(Exception):
     """The creator has sent something else under this key within the last 24 hours."""
 
 
-def claim_of(key: str, *, path: str, document: Any) -> Claim:
+def idempotent_request(key: str, *, path: str, document: Any) -> IdempotentRequest:
     """What tells a request from others: its path, and its JSON whatever the order of members.
 
     Raises NotAnIdempotencyKey.
     """
     if _KEY.fullmatch(key) is None:
         raise NotAnIdempotencyKey("A key is 1 to 255 printable ASCII characters.")
-    said = orjson.dumps([path, document], option=orjson.OPT_SORT_KEYS)
-    return Claim(key, sha256(said).hexdigest())
+    content = orjson.dumps([path, document], option=orjson.OPT_SORT_KEYS)
+    return IdempotentRequest(key, sha256(content).hexdigest())
 
 
-def recall(*, creator: Creator, claim: Claim, now: datetime) -> Receipt | None:
+def recall(*, creator: Creator, request: IdempotentRequest, now: datetime) -> Receipt | None:
     """What the same request was answered before; None if nothing is remembered under its key.
 
     Raises KeyUsedForAnotherRequest.
@@ -55,14 +54,14 @@ def recall(*, creator: Creator, claim: Claim, now: datetime) -> Receipt | None:
     placed = Order.objects.filter(pk=OuterRef("order_id"))
     known = (
         IdempotencyKey.objects.filter(
-            creator=creator, key=claim.key, created__gt=now - KEY_LIFETIME
+            creator=creator, key=request.key, created__gt=now - KEY_LIFETIME
         )
         .annotate(sms_body=Subquery(placed.values("sms_body")))
         .first()
     )
     if known is None:
         return None
-    if known.fingerprint != claim.fingerprint:
+    if known.fingerprint != request.fingerprint:
         raise KeyUsedForAnotherRequest("The idempotency key was used for another request.")
     return Receipt(
         known.order_id,
@@ -71,20 +70,20 @@ def recall(*, creator: Creator, claim: Claim, now: datetime) -> Receipt | None:
     )
 
 
-def register_once(
-    *, creator: Creator, request: OrderRequest, claim: Claim, now: datetime
-) -> Receipt:
-    """Register the order, unless the same request has come first in the meantime.
-
-    Of several at once the database lets one through; the others wait for it, and answer the same.
-    Raises RegisterUnavailable, and then the key stays free, or KeyUsedForAnotherRequest.
-    """
-    try:
-        return register(creator=creator, request=request, now=now, claim=claim)
-    except KeyTaken:
-        receipt = recall(creator=creator, claim=claim, now=now)
-    # Nothing is there only if it was deleted between the two statements.
-    return receipt or register(creator=creator, request=request, now=now, claim=claim)
+def reservation(request: IdempotentRequest, receipt: Receipt, *, now: datetime) -> Reservation:
+    """The key, and the answer that it stands for from now on. One that has outlived its time is
+    taken over."""
+    lookup = receipt.recipient_lookup
+    return Reservation(
+        _RESERVE_KEY,
+        {
+            "key": request.key,
+            "fingerprint": request.fingerprint,
+            "order_id": receipt.order_id,
+            "recipient_lookup": orjson.dumps(lookup).decode() if lookup else None,
+            "outlived": now - KEY_LIFETIME,
+        },
+    )
 
 
 def forget_old(*, now: datetime) -> int:
@@ -106,3 +105,17 @@ def _lookup(answered: Mapping[str, Any] | None) -> RecipientLookup | None:
     return RecipientLookup(
         LookUpStatus(answered["status"]), answered["is_reserved"], answered["missing_contact"]
     )
+
+
+_RESERVE_KEY = """
+    INSERT INTO orders_idempotencykey AS known (
+        creator_id, key, fingerprint, order_id, recipient_lookup, created
+    ) VALUES (
+        %(creator)s, %(key)s, %(fingerprint)s, %(order_id)s, %(recipient_lookup)s, %(now)s
+    )
+    ON CONFLICT (creator_id, key) DO UPDATE
+    SET fingerprint = excluded.fingerprint, order_id = excluded.order_id,
+        recipient_lookup = excluded.recipient_lookup, created = excluded.created
+    WHERE known.created <= %(outlived)s
+    RETURNING 1
+"""

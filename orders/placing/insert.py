@@ -1,24 +1,17 @@
-"""Stores an order with its recipients, and its idempotency key, by one statement."""
+"""Stores orders with their recipients, and what makes their request unique, by one statement."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
 
-import orjson
 from django.conf import settings
 from django.db import connection
 
 from orders.models import Channel, Creator, SendingTimePolicy
-from orders.requests import (
-    KEY_LIFETIME,
-    Addressee,
-    Claim,
-    EmailText,
-    OrderRequest,
-    RecipientLookup,
-    SmsText,
-)
+from orders.requests import Addressee, EmailText, OrderRequest, SmsText
 from recipients import email_addresses
 from recipients.mobile_numbers import to_e164
 from recipients.models import Recipient
@@ -28,59 +21,117 @@ Value = TypeVar("Value")
 _NOT_NEEDED = Recipient.LookUp.NOT_NEEDED.value
 
 
-def store(
-    *,
-    order_id: UUID,
-    creator: Creator,
-    request: OrderRequest,
-    verdicts: Sequence[Recipient.LookUp],
-    now: datetime,
-    claim: Claim | None = None,
-    recipient_lookup: RecipientLookup | None = None,
-) -> bool:
-    """Insert order and recipients with one statement: half the cost of two, and atomic by itself.
+@dataclass(frozen=True, slots=True)
+class NewOrder:
+    """An order about to be stored, and the look-up's verdict on each of its recipients."""
 
-    The recipients' columns travel as arrays, in the request's order, which equals COPY in speed;
-    those that say the usual of everybody stay behind.
-    With a claim, the same statement stores the key first, waiting for whoever is storing it at the
-    moment, and inserts the rest only if the key is free. Says whether the order was stored.
+    id: UUID
+    request: OrderRequest
+    verdicts: Sequence[Recipient.LookUp]
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """A row that stands for the request. It is stored by a statement that returns nothing if the
+    row is there already, after waiting for whoever is storing it at the moment."""
+
+    statement: str
+    values: Mapping[str, Any]
+
+
+def store(
+    orders: Sequence[NewOrder],
+    *,
+    creator: Creator,
+    now: datetime,
+    reservation: Reservation | None = None,
+) -> bool:
+    """Insert orders and recipients with one statement: half the cost of two, and atomic by itself.
+
+    The recipients' columns travel as arrays, in the order of the requests, which equals COPY in
+    speed; those that say the usual of everybody stay behind.
+    With a reservation, the same statement stores that first, and the rest only if it was free.
+    Says whether the orders were stored.
     """
-    send_time = request.requested_send_time or now
-    email, sms = request.email, request.sms
-    recipients = request.recipients
+    statement = _statement(len(orders), reservation.statement if reservation else "")
+    values: dict[str, Any] = {"creator": creator.pk, "now": now}
+    if reservation is not None:
+        values |= reservation.values
+    for position, order in enumerate(orders):
+        columns = _columns(order, creator=creator, now=now)
+        values |= {f"{column}_{position}": value for column, value in columns.items()}
     with connection.cursor() as cursor:
-        cursor.execute(
-            _STORE_ONCE if claim else _STORE,
-            {
-                "id": order_id,
-                "creator": creator.pk,
-                "now": now,
-                "reference": request.senders_reference,
-                "send_time": send_time,
-                "channel": request.channel.value,
-                "policy": SendingTimePolicy.DAYTIME.value,
-                "ignore_reservation": request.ignore_reservation,
-                "resource_id": request.resource_id,
-                "resource_action": request.resource_action,
-                "condition": request.condition_endpoint,
-                "awaits_condition": request.condition_endpoint is not None,
-                "email_sender": sender_of(email, creator) if email else None,
-                "email_subject": email.subject if email else None,
-                "email_body": email.body if email else None,
-                "email_type": email.content_type.value if email else None,
-                "sms_sender": sender_of(sms, creator) if sms else None,
-                "sms_body": sms.body if sms else None,
-                "persons": _unless_all([r.national_identity_number for r in recipients], ""),
-                "organizations": _unless_all([r.organization_number for r in recipients], ""),
-                "emails": _unless_all([r.email_address for r in recipients], ""),
-                "mobiles": _unless_all([r.mobile_number for r in recipients], ""),
-                "verdicts": _unless_all([outcome.value for outcome in verdicts], _NOT_NEEDED),
-                "repeats": _unless_all(list(repeats(recipients, request.channel)), False),
-                **(_remembered(claim, recipient_lookup, now) if claim else {}),
-            },
-        )
+        cursor.execute(statement, values | _recipients(orders))
         # An order has at least one recipient.
         return bool(cursor.rowcount)
+
+
+# The columns in which orders of one statement differ, and their types.
+_TYPES = {
+    "id": "uuid",
+    "type": "text",
+    "senders_reference": "text",
+    "requested_send_time": "timestamptz",
+    "channel": "text",
+    "sending_time_policy": "text",
+    "ignore_reservation": "boolean",
+    "resource_id": "text",
+    "resource_action": "text",
+    "email_sender": "text",
+    "email_subject": "text",
+    "email_body": "text",
+    "email_content_type": "text",
+    "sms_sender": "text",
+    "sms_body": "text",
+    "condition_endpoint": "text",
+    "awaits_condition": "boolean",
+}
+
+
+def _columns(order: NewOrder, *, creator: Creator, now: datetime) -> dict[str, Any]:
+    request = order.request
+    email, sms = request.email, request.sms
+    return {
+        "id": order.id,
+        "type": request.type.value,
+        "senders_reference": request.senders_reference,
+        "requested_send_time": request.requested_send_time or now,
+        "channel": request.channel.value,
+        "sending_time_policy": (sms.policy if sms else SendingTimePolicy.DAYTIME).value,
+        "ignore_reservation": request.ignore_reservation,
+        "resource_id": request.resource_id,
+        "resource_action": request.resource_action,
+        "email_sender": sender_of(email, creator) if email else None,
+        "email_subject": email.subject if email else None,
+        "email_body": email.body if email else None,
+        "email_content_type": email.content_type.value if email else None,
+        "sms_sender": sender_of(sms, creator) if sms else None,
+        "sms_body": sms.body if sms else None,
+        "condition_endpoint": request.condition_endpoint,
+        "awaits_condition": request.condition_endpoint is not None,
+    }
+
+
+def _recipients(orders: Sequence[NewOrder]) -> dict[str, Any]:
+    """Of one order, all of them are of `id_0`."""
+    recipients = [one for order in orders for one in order.request.recipients]
+    verdicts = [verdict.value for order in orders for verdict in order.verdicts]
+    repeated = [
+        is_repeat
+        for order in orders
+        for is_repeat in repeats(order.request.recipients, order.request.channel)
+    ]
+    return {
+        "of_orders": None
+        if len(orders) == 1
+        else [order.id for order in orders for _ in order.request.recipients],
+        "persons": _unless_all([one.national_identity_number for one in recipients], ""),
+        "organizations": _unless_all([one.organization_number for one in recipients], ""),
+        "emails": _unless_all([one.email_address for one in recipients], ""),
+        "mobiles": _unless_all([one.mobile_number for one in recipients], ""),
+        "verdicts": _unless_all(verdicts, _NOT_NEEDED),
+        "repeats": _unless_all(repeated, False),
+    }
 
 
 def _unless_all(values: list[Value], usual: Value) -> list[Value] | None:
@@ -94,71 +145,62 @@ def sender_of(text: EmailText | SmsText, creator: Creator) -> str:
     return text.sender or creator.default_sms_sender or settings.DEFAULT_SMS_SENDER
 
 
-def _remembered(claim: Claim, lookup: RecipientLookup | None, now: datetime) -> dict[str, Any]:
-    return {
-        "key": claim.key,
-        "fingerprint": claim.fingerprint,
-        "look_up": orjson.dumps(lookup).decode() if lookup else None,
-        "outlived": now - KEY_LIFETIME,
-    }
-
-
 def repeats(recipients: Iterable[Addressee], channel: Channel) -> Iterator[bool]:
     """Whether an entry says the same as an earlier one: a number or address written in another
     way is still the same. What the channel does not use was never checked, and counts as written.
     """
     uses_email, uses_mobile = channel.needs_email_text, channel.needs_sms_text
     seen = set()
-    for person, organization, email, mobile in recipients:
-        entry = (
-            person,
-            organization,
-            email_addresses.comparable(email) if uses_email and email else email,
-            to_e164(mobile) if uses_mobile and mobile else mobile,
-        )
+    for one in recipients:
+        email, mobile = one.email_address, one.mobile_number
+        entry = one
+        if uses_email and email:
+            entry = entry._replace(email_address=email_addresses.comparable(email))
+        if uses_mobile and mobile:
+            entry = entry._replace(mobile_number=to_e164(mobile))
         yield entry in seen
         seen.add(entry)
 
 
-_KEY = """
-ours AS (
-    INSERT INTO orders_idempotencykey AS known (
-        creator_id, key, fingerprint, order_id, recipient_lookup, created
-    ) VALUES (%(creator)s, %(key)s, %(fingerprint)s, %(id)s, %(look_up)s, %(now)s)
-    ON CONFLICT (creator_id, key) DO UPDATE
-    SET fingerprint = excluded.fingerprint, order_id = excluded.order_id,
-        recipient_lookup = excluded.recipient_lookup, created = excluded.created
-    WHERE known.created <= %(outlived)s
-    RETURNING order_id
-),"""
-_ORDER = """
-WITH {key}
+@lru_cache(maxsize=128)
+def _statement(count: int, reservation: str) -> str:
+    """The same text for the same number of orders, so that PostgreSQL has it prepared."""
+    places = ", ".join(
+        f"({', '.join(f'%({column}_{position})s::{kind}' for column, kind in _TYPES.items())})"
+        for position in range(count)
+    )
+    return _ORDERS.format(
+        reserved=f"reserved AS ({reservation})," if reservation else "",
+        if_reserved="WHERE EXISTS (SELECT FROM reserved)" if reservation else "",
+        columns=", ".join(_TYPES),
+        places=places,
+    )
+
+
+_ORDERS = """
+WITH {reserved}
 placed AS (
     INSERT INTO orders_order (
-        id, creator_id, type, created, senders_reference, requested_send_time, channel,
-        sending_time_policy, ignore_reservation, resource_id, resource_action, email_sender,
-        email_subject, email_body, email_content_type, sms_sender, sms_body, condition_endpoint,
-        awaits_condition, condition_note, status, status_at, next_attempt_at, attempts, reason
-    ) SELECT
-        %(id)s, %(creator)s, 'Notification', %(now)s, %(reference)s, %(send_time)s, %(channel)s,
-        %(policy)s, %(ignore_reservation)s, %(resource_id)s, %(resource_action)s, %(email_sender)s,
-        %(email_subject)s, %(email_body)s, %(email_type)s, %(sms_sender)s, %(sms_body)s,
-        %(condition)s, %(awaits_condition)s, '', 'Registered', %(now)s, %(send_time)s, 0, ''
-    {if_ours}
+        {columns}, creator_id, created, status, status_at, next_attempt_at, attempts,
+        condition_note, reason
+    )
+    SELECT
+        {columns}, %(creator)s, %(now)s, 'Registered', %(now)s, requested_send_time, 0, '', ''
+    FROM (VALUES {places}) AS o ({columns})
+    {if_reserved}
 )
 INSERT INTO recipients_recipient (
     order_id, national_identity_number, organization_number, email_address, mobile_number,
     placement_look_up, is_repeat
 )
 SELECT
-    %(id)s, coalesce(person, ''), coalesce(organization, ''), coalesce(email, ''),
-    coalesce(mobile, ''), coalesce(verdict, 'NotNeeded'), coalesce(repeat, false)
+    coalesce(of_order, %(id_0)s::uuid), coalesce(person, ''), coalesce(organization, ''),
+    coalesce(email, ''), coalesce(mobile, ''), coalesce(verdict, 'NotNeeded'),
+    coalesce(repeat, false)
 FROM unnest(
-    %(persons)b::text[], %(organizations)b::text[], %(emails)b::text[], %(mobiles)b::text[],
-    %(verdicts)b::text[], %(repeats)b::boolean[]
-) WITH ORDINALITY AS r (person, organization, email, mobile, verdict, repeat, position)
-{if_ours}
+    %(of_orders)b::uuid[], %(persons)b::text[], %(organizations)b::text[], %(emails)b::text[],
+    %(mobiles)b::text[], %(verdicts)b::text[], %(repeats)b::boolean[]
+) WITH ORDINALITY AS r (of_order, person, organization, email, mobile, verdict, repeat, position)
+{if_reserved}
 ORDER BY position
 """
-_STORE = _ORDER.format(key="", if_ours="")
-_STORE_ONCE = _ORDER.format(key=_KEY, if_ours="WHERE EXISTS (SELECT FROM ours)")

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from orders.models import Channel, Creator
-from orders.placing.insert import store
+from orders.placing import idempotency
+from orders.placing.insert import NewOrder, store
 from orders.requests import (
     Addressee,
-    Claim,
+    IdempotentRequest,
     LookUpStatus,
     OrderRequest,
     Receipt,
@@ -20,33 +21,34 @@ from recipients.models import Recipient
 from runtime.uuid7 import uuid7
 
 
-class KeyTaken(Exception):
-    """The creator has placed an order under this key already."""
-
-
 def register(
-    *, creator: Creator, request: OrderRequest, now: datetime, claim: Claim | None = None
+    *,
+    creator: Creator,
+    request: OrderRequest,
+    now: datetime,
+    idempotent: IdempotentRequest | None = None,
 ) -> Receipt:
     """Store the order durably and say whom the registers know no way to.
 
     Nothing of the look-up but its verdict is kept: addresses are looked up again when the order is
-    due. With a claim, the answer is remembered in the same breath. Raises `RegisterUnavailable`
-    when a register does not answer, and `KeyTaken`; then nothing is stored.
+    due. An idempotent request is remembered with its answer in the same breath: of several at once
+    the database lets one through, and the others wait for it and answer the same.
+    Raises `RegisterUnavailable` when a register does not answer, and then nothing is stored and the
+    key stays free, or `KeyUsedForAnotherRequest`.
     """
     verdicts = look_up_verdicts(request)
     length = sms_length(request.sms.body) if request.sms else None
     receipt = Receipt(uuid7(), summarize(request.recipients, verdicts), length)
-    stored = store(
-        order_id=receipt.order_id,
-        creator=creator,
-        request=request,
-        verdicts=verdicts,
-        now=now,
-        claim=claim,
-        recipient_lookup=receipt.recipient_lookup,
-    )
-    if not stored:
-        raise KeyTaken("An order was placed under this key within the last 24 hours.")
+    order = NewOrder(receipt.order_id, request, verdicts)
+    if idempotent is None:
+        store([order], creator=creator, now=now)
+        return receipt
+    reservation = idempotency.reservation(idempotent, receipt, now=now)
+    while not store([order], creator=creator, now=now, reservation=reservation):
+        earlier = idempotency.recall(creator=creator, request=idempotent, now=now)
+        if earlier is not None:
+            return earlier
+        # The key was forgotten between the two statements: it is free.
     return receipt
 
 

@@ -31,7 +31,7 @@ from orders.api.v1.serializers.sms_order import SmsNotificationOrderRequestExt
 from orders.models import order_url_path
 from orders.placing import idempotency
 from orders.placing.register import register
-from orders.requests import Claim, Receipt
+from orders.requests import IdempotentRequest, Receipt
 from orders.sms_length import Encoding
 from runtime import clock
 
@@ -52,8 +52,8 @@ class PlaceOrderView(ContractView):
     def post(self, request: Request) -> Response:
         now = clock.now()
         document = self.document()
-        claim = self.claim(document)
-        receipt = self.earlier(claim, now=now) or self.place(document, claim=claim, now=now)
+        idempotent = self.idempotent(document)
+        receipt = self.earlier(idempotent, now=now) or self.place(document, idempotent, now=now)
         return Response(
             kept(NotificationOrderRequestResponseExt).to_representation(receipt),
             status=status.HTTP_202_ACCEPTED,
@@ -63,23 +63,27 @@ class PlaceOrderView(ContractView):
             },
         )
 
-    def claim(self, document: Any) -> Claim | None:
+    def idempotent(self, document: Any) -> IdempotentRequest | None:
         """What the caller wants this request to be known by, if anything."""
         key = self.request.headers.get(IDEMPOTENCY_KEY)
         if key is None:
             return None
         try:
-            return idempotency.claim_of(key, path=self.request.path_info, document=document)
+            return idempotency.idempotent_request(
+                key, path=self.request.path_info, document=document
+            )
         except idempotency.NotAnIdempotencyKey as error:
             raise serializers.ValidationError({IDEMPOTENCY_KEY: [str(error)]}) from None
 
-    def earlier(self, claim: Claim | None, *, now: datetime) -> Receipt | None:
+    def earlier(self, idempotent: IdempotentRequest | None, *, now: datetime) -> Receipt | None:
         """What the same request was answered before."""
-        if claim is None:
+        if idempotent is None:
             return None
-        return idempotency.recall(creator=self.creator(), claim=claim, now=now)
+        return idempotency.recall(creator=self.creator(), request=idempotent, now=now)
 
-    def place(self, document: Any, *, claim: Claim | None, now: datetime) -> Receipt:
+    def place(
+        self, document: Any, idempotent: IdempotentRequest | None, *, now: datetime
+    ) -> Receipt:
         """Validate and register."""
         strict = wants_strict(self.request.headers.get("Prefer", ""))
         order = self.serializer_class.read(document, now=now, strict=strict)
@@ -90,9 +94,7 @@ class PlaceOrderView(ContractView):
             own_limit=creator.recipients_per_minute,
             now=now,
         )
-        if claim is None:
-            return register(creator=creator, request=order, now=now)
-        return idempotency.register_once(creator=creator, request=order, claim=claim, now=now)
+        return register(creator=creator, request=order, idempotent=idempotent, now=now)
 
 
 def wants_strict(prefer: str) -> bool:

@@ -75,7 +75,8 @@ def violations(
 
 
 def _violations_of(recipient: Addressee, accepted: AcceptedAddresses) -> Iterator[tuple[str, str]]:
-    person, organization, email, mobile = recipient
+    person, organization = recipient.national_identity_number, recipient.organization_number
+    email, mobile = recipient.email_address, recipient.mobile_number
     if not (person or organization or (accepted.email and email) or (accepted.mobile and mobile)):
         yield "", accepted.none_given
     if email and not (_is_storable(email) and (not accepted.email or is_email_address(email))):

@@ -12,13 +12,13 @@ from orders.api.parsing.conversion import CannotConvert
 from orders.api.parsing.fields import Flag, Text
 from orders.requests import Addressee
 
-_POSITIONS = {
-    "nationalIdentityNumber": Addressee._fields.index("national_identity_number"),
-    "organizationNumber": Addressee._fields.index("organization_number"),
-    "emailAddress": Addressee._fields.index("email_address"),
-    "mobileNumber": Addressee._fields.index("mobile_number"),
+_MEMBERS = {
+    "nationalIdentityNumber": "national_identity_number",
+    "organizationNumber": "organization_number",
+    "emailAddress": "email_address",
+    "mobileNumber": "mobile_number",
 }
-_NAMES = {name.lower(): name for name in (*_POSITIONS, "isReserved")}
+_NAMES = {name.lower(): name for name in (*_MEMBERS, "isReserved")}
 
 
 class RecipientExt(serializers.Serializer[Any]):
@@ -68,16 +68,16 @@ def _addressee(entry: Any, index: int) -> Addressee:
         return Addressee()
     if not isinstance(entry, dict):
         raise CannotConvert("RecipientExt", path=f"[{index}]")
-    values = [""] * len(_POSITIONS)
+    values: dict[str, str] = {}
     for written, value in entry.items():
-        name = written if written in _POSITIONS else _NAMES.get(written.lower())
+        name = written if written in _MEMBERS else _NAMES.get(written.lower())
         if name is None:
             continue
         if name == "isReserved":
             if value is not None and not isinstance(value, bool):
                 raise CannotConvert("Boolean", path=f"[{index}].{name}")
         elif value is None or isinstance(value, str):
-            values[_POSITIONS[name]] = value or ""
+            values[_MEMBERS[name]] = value or ""
         else:
             raise CannotConvert("String", path=f"[{index}].{name}")
-    return Addressee(*values)
+    return Addressee(**values)
