@@ -16,6 +16,7 @@ from django.utils import timezone
 django.setup()
 
 from back_office.pages.search import find  # noqa: E402
+from bench.plans import buffers, is_explained, plan_of  # noqa: E402
 from dispatch.reports import delivery_reports  # noqa: E402
 from dispatch.sending import claims, pauses  # noqa: E402
 from dispatch.upkeep import sweep  # noqa: E402
@@ -24,7 +25,6 @@ from notifications.models import MessageChannel, Notification, StatusFeedEntry  
 from notifications.reading import order_status, summaries  # noqa: E402
 from orders import queries  # noqa: E402
 from orders.models import Order  # noqa: E402
-from tests.plans import buffers, is_explained, plan_of  # noqa: E402
 
 FEED_PAGE = 100
 CLAIMED = 200

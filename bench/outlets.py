@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from script.launcher.processes import tie_to_this_process
-from tests.running_system import ROOT
+from script.launcher.paths import ROOT
+from script.launcher.services.processes import tie_to_this_process
 
 
 @dataclass(slots=True)

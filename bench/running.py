@@ -11,9 +11,9 @@ from bench import figures, report
 from bench.figures import Row
 from bench.rows import draining, expanding, growth, idle, large_order, latency, placing, reports
 from bench.system import MeasuredSystem
-from script.launcher.account import hand_over, service_account
 from script.launcher.console import step
-from tests.chaos.servers import Servers
+from script.launcher.services.account import hand_over, service_account
+from script.launcher.system.servers import Servers
 
 FIGURES: Mapping[str, Callable[[MeasuredSystem], Row]] = {
     "1": placing.mobile_number,

@@ -15,9 +15,9 @@ from bench import processes
 from bench.load import Answered
 from bench.references import bare_orders
 from bench.system import WEB_WORKERS, MeasuredSystem
-from script.launcher.ports import free_port
-from script.launcher.processes import tie_to_this_process
-from tests.running_system import ROOT
+from script.launcher.paths import ROOT
+from script.launcher.services.ports import free_port
+from script.launcher.services.processes import tie_to_this_process
 
 CONNECTIONS = 16
 _BARE = (

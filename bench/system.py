@@ -11,9 +11,10 @@ from pathlib import Path
 
 import psycopg
 
-from script.launcher.processes import tie_to_this_process
-from tests.chaos.servers import Servers
-from tests.running_system import PROGRAMS, ROOT, RunningSystem
+from script.launcher.paths import ROOT
+from script.launcher.services.processes import tie_to_this_process
+from script.launcher.system.running_system import PROGRAMS, RunningSystem
+from script.launcher.system.servers import Servers
 
 WEB_WORKERS = 2
 WORKERS = ("worker-1", "worker-2")

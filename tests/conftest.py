@@ -15,9 +15,9 @@ from dispatch.sending.sender import sender_for
 from orders import creators
 from orders.models import Creator
 from runtime import clock
-from tests import staying_here
+from script.launcher.system import staying_here
+from script.launcher.system.simulators import Simulators
 from tests.recipients.local_server import LocalServer
-from tests.simulators.running import Simulators
 
 # How long an example takes depends on what else the machine does.
 hypothesis.settings.register_profile("suite", deadline=None)

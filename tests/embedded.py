@@ -9,7 +9,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from script.launcher import throw_away
+from script.launcher.services import ephemeral
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -22,7 +22,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     given = {} if "PYTEST_XDIST_WORKER" in os.environ else os.environ
     running = ExitStack()
     early_config.add_cleanup(running.close)
-    urls = running.enter_context(throw_away.services(given))
+    urls = running.enter_context(ephemeral.services(given))
     os.environ.update(urls)
     # Whatever the tests start in processes of its own uses the same services.
     os.environ.update({f"TEST_{name}": url for name, url in urls.items()})

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from itertools import cycle, islice
 
-from tests.running_system import BASE, RunningSystem
+from script.launcher.system.running_system import BASE, RunningSystem
 
 NOW_AND_THEN = 0.5  # seconds
 

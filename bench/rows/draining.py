@@ -9,7 +9,7 @@ from bench import loading, processes
 from bench.figures import Goal, Row, alternating, milliseconds
 from bench.outlets import outlet
 from bench.system import WORKERS, MeasuredSystem
-from tests.running_system import ROOT
+from script.launcher.paths import ROOT
 
 MESSAGES = 20_000
 ORDERS = 200

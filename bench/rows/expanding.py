@@ -6,7 +6,7 @@ import sys
 from bench import loading
 from bench.figures import Goal, Rounds, Row, alternating
 from bench.system import MeasuredSystem
-from tests.running_system import ROOT
+from script.launcher.paths import ROOT
 
 SINGLE_ORDERS = 10_000
 RECIPIENTS = 100_000

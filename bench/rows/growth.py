@@ -7,7 +7,7 @@ import sys
 from bench import loading
 from bench.figures import Goal, Rounds, Row
 from bench.system import MeasuredSystem
-from tests.running_system import ROOT
+from script.launcher.paths import ROOT
 
 FEW, MANY, ALL = 10_000, 500_000, 5_000_000
 A_ORDER = 10

@@ -10,7 +10,7 @@ import psycopg
 from bench import loading, processes
 from bench.figures import Goal, Row, alternating
 from bench.system import MeasuredSystem
-from tests.running_system import BASE
+from script.launcher.system.running_system import BASE
 
 RECIPIENTS = 100_000
 MEGABYTE = 1_000_000

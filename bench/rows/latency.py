@@ -8,7 +8,7 @@ import time
 from bench.figures import Goal, Rounds, Row
 from bench.outlets import outlet
 from bench.system import WORKERS, MeasuredSystem
-from tests.running_system import BASE
+from script.launcher.system.running_system import BASE
 
 RATE = 50
 SECONDS = 60

@@ -8,7 +8,7 @@ from bench.figures import Goal, Row, alternating
 from bench.outlets import outlet
 from bench.serving import Served
 from bench.system import MeasuredSystem
-from tests.running_system import BASE
+from script.launcher.system.running_system import BASE
 
 SECONDS = 4.0
 WARM_UP = 1.0

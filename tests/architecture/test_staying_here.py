@@ -11,7 +11,7 @@ from contextlib import suppress
 
 import pytest
 
-from tests.staying_here import Log
+from script.launcher.system.staying_here import Log
 
 # Addresses for documentation (RFC 5737, RFC 3849): nobody would answer there.
 AWAY = "192.0.2.1"

@@ -6,7 +6,7 @@ from django_celery_beat.models import PeriodicTask
 
 from config import schedule
 from config.celery import app
-from script.launcher.server import QUEUES
+from script.launcher.server.run import QUEUES
 
 
 def test_every_tick_names_a_task_that_exists() -> None:

@@ -11,9 +11,9 @@ from back_office.models import StaffAction
 from notifications.models import MessageChannel, Notification, NotificationStatus
 from notifications.resend import resend
 from orders.models import Creator, Order
+from script.launcher.system.simulators import Simulators
 from tests.back_office.deed_commands import REASON, run, run_in_vain, run_json
 from tests.building import KARI, NOON, RAKEL_RESERVED, notification, processed_order
-from tests.simulators.running import Simulators
 
 pytestmark = pytest.mark.django_db
 

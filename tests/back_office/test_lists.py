@@ -11,13 +11,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from back_office.lists import paging
+from bench.plans import nodes, plan_of
 from dispatch.models import Attempt, ChannelPause, DeliveryReport, Tick
 from notifications.models import Notification, NotificationStatus
 from orders.models import Creator, Order
 from runtime.uuid7 import lowest_at
 from tests.back_office import bulk
 from tests.building import NOON, notification, order, processed_order
-from tests.plans import nodes, plan_of
 
 N = NotificationStatus
 MESSAGES = reverse("admin:notifications_notification_changelist")

@@ -23,9 +23,9 @@ from dispatch.reports.delivery_reports import NOT_FOUND
 from dispatch.sending import pauses
 from notifications.models import MessageChannel
 from orders.models import Creator
-from script.launcher import catalogue, translatable
-from script.launcher.catalogue import NORWEGIAN, Entry, Key
-from script.launcher.translations import untranslated
+from script.launcher.translations import catalogue, translatable
+from script.launcher.translations.catalogue import NORWEGIAN, Entry, Key
+from script.launcher.translations.run import untranslated
 from tests.building import NOON, notification, processed_order
 
 SCRIPTS = NORWEGIAN.with_name("djangojs.po")

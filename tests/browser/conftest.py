@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from script.launcher import chromium
-from tests.browser import demo, staff
-from tests.browser.demo import Demo
+from script.launcher.screenshots import demo, staff
+from script.launcher.screenshots.demo import Demo
+from script.launcher.services import chromium
+from script.launcher.system.running_system import RunningSystem
 from tests.browser.watching import Watch
-from tests.running_system import RunningSystem
 
 FOLDER = __name__.rpartition(".")[0].replace(".", "/")
 PATIENCE_MS = 10_000.0

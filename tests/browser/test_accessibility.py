@@ -6,9 +6,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import demo, staff
+from script.launcher.screenshots import demo, staff
+from script.launcher.screenshots.demo import Demo
 from tests.browser.accessibility import violations
-from tests.browser.demo import Demo
 
 PAGES = {
     "dashboard": "",

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.browser import staff
-from tests.browser.demo import Demo
+from script.launcher.screenshots import staff
+from script.launcher.screenshots.demo import Demo
 from tests.browser.watching import Watch
 
 Desk = Callable[..., Page]

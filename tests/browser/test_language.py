@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.browser import staff
+from script.launcher.screenshots import staff
 
 
 def test_staff_switch_to_bokmal_and_back(desk: Callable[..., Page]) -> None:

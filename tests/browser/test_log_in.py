@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.browser import staff
+from script.launcher.screenshots import staff
 from tests.browser.conftest import log_in
 from tests.browser.watching import Watch
 

@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.browser import staff
-from tests.browser.demo import Demo
-from tests.running_system import RunningSystem
+from script.launcher.screenshots import staff
+from script.launcher.screenshots.demo import Demo
+from script.launcher.system.running_system import RunningSystem
 
 NUMBER = re.compile(r"410\s?01\s?234|41\s?00\s?12\s?34")
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import staff
+from script.launcher.screenshots import staff
 from tests.browser.watching import Watch
 
 

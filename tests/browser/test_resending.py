@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.browser import demo, staff
+from script.launcher.screenshots import demo, staff
+from script.launcher.system.running_system import RunningSystem
 from tests.browser.keyboard import tab_to
-from tests.running_system import RunningSystem
 
 WRONG = "+4741002777"
 RIGHT = "+4793000099"

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.browser import demo, staff
-from tests.browser.demo import Demo
-from tests.running_system import RunningSystem
+from script.launcher.screenshots import demo, staff
+from script.launcher.screenshots.demo import Demo
+from script.launcher.system.running_system import RunningSystem
 
 A_TURN_MS = 10_000
 

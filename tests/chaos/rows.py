@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tests.running_system import RunningSystem
+from script.launcher.system.running_system import RunningSystem
 from tests.simulators.magic import Fate, fate_of_address, fate_of_number
 
 ENDED_UNKNOWN = "Nobody knows whether"

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import psycopg
 
+from script.launcher.system.running_system import ENDS
+from script.launcher.system.servers import Servers
 from tests.chaos.faults import Event, Fault, deck, schedule
-from tests.chaos.servers import Servers
 from tests.chaos.system import SystemUnderFire
 from tests.chaos.traffic import POISONER, Clients, Placement, Recipients, afterwards, plan
 from tests.chaos.verdict import Verdict, judge
-from tests.running_system import ENDS
 
 SECONDS_A_FAULT = 2.0
 LONGEST_RECOVERY = 150.0

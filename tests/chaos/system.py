@@ -14,12 +14,13 @@ from pathlib import Path
 
 import psycopg
 
-from script.launcher.processes import children_of, tie_to_this_process
+from script.launcher.paths import ROOT
+from script.launcher.services.processes import children_of, tie_to_this_process
+from script.launcher.system.running_system import PROGRAMS as USUAL_PROGRAMS
+from script.launcher.system.running_system import RunningSystem
+from script.launcher.system.servers import Servers
 from tests.chaos import leases
 from tests.chaos.repetitions import Kill
-from tests.chaos.servers import Servers
-from tests.running_system import PROGRAMS as USUAL_PROGRAMS
-from tests.running_system import ROOT, RunningSystem
 from tests.slow_callers import SlowCallers
 from tests.wrong_clock.steps import WrongClock
 

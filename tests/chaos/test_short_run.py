@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from script.launcher.account import hand_over, service_account
+from script.launcher.services.account import hand_over, service_account
+from script.launcher.system.servers import Servers
 from tests.chaos.faults import FAULTS
 from tests.chaos.running import run
-from tests.chaos.servers import Servers
 
 SEED = 4
 SHOWN = 20

@@ -11,7 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.running_system import BASE, RunningSystem
+from script.launcher.system.running_system import BASE, RunningSystem
 from tests.simulators.magic import MAGIC_PREFIX
 
 CREATORS = ("ttd", "skd", "nav", "digdir")

@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.simulators.shared_secrets import shared_secrets
+from script.launcher.system.shared_secrets import shared_secrets
 
 
 def complete(folder: Path) -> Mapping[str, str]:

@@ -17,7 +17,7 @@ from django.conf import LazySettings
 
 from config import checks
 from dispatch.gateways.link_mobility.reports import is_the_gateway
-from tests.staying_here import held
+from script.launcher.system.staying_here import held
 
 ROOT = Path(__file__).resolve().parents[2]
 WEB = ["-c", "import config.asgi"]

@@ -24,9 +24,10 @@ from config.schedule import TICKS
 from dispatch.models import WITHOUT_END, ChannelPause, Tick
 from dispatch.sending import pauses
 from notifications.models import MessageChannel
+from script.launcher.paths import ROOT
+from script.launcher.system.running_system import RunningSystem
+from script.launcher.system.simulators import Simulators
 from tests.building import NOON
-from tests.running_system import ROOT, RunningSystem
-from tests.simulators.running import Simulators
 
 NOWHERE = "http://127.0.0.1:9/"
 SMTP = "django.core.mail.backends.smtp.EmailBackend"

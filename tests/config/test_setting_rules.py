@@ -20,7 +20,7 @@ from config.setting_kinds import Level
 from config.setting_rules import Judgement, judgements
 from config.settings.reading import Environment
 from orders.sms_senders import sender_name
-from tests.staying_here import held
+from script.launcher.system.staying_here import held
 
 ROOT = Path(__file__).resolve().parents[2]
 Settings = Mapping[str, str]

@@ -14,8 +14,8 @@ from django.conf import LazySettings
 from django.core.management import CommandError, call_command
 
 from config.api import tokens
-from tests.simulators.running import Simulators
-from tests.staying_here import held
+from script.launcher.system.simulators import Simulators
+from script.launcher.system.staying_here import held
 
 ROOT = Path(__file__).resolve().parents[2]
 SCOPE = "altinn:serviceowner/notifications.create"

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from script.launcher.system.running_system import RunningSystem
+from script.launcher.system.simulators import Simulators
 from tests.config.key_server import KeyServer, key_server
 from tests.contracts.live_web import live_web
 from tests.contracts.service import Service
 from tests.contracts.tokens import Cast
-from tests.running_system import RunningSystem
-from tests.simulators.running import Simulators
 
 __all__ = ["cast", "live_web", "published_keys", "registers", "service"]
 

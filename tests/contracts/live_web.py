@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from script.launcher.fuzzing import SETTINGS
+from script.launcher.system.running_system import RunningSystem
 from tests.config.key_server import KeyServer
 from tests.contracts.tokens import ISSUER, Cast
-from tests.running_system import RunningSystem
+from tests.fuzzing.api import SETTINGS
 
 
 @pytest.fixture(scope="session")

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from script.launcher.system.running_system import BASE
 from tests.contracts.requests import email, order, sms
-from tests.running_system import BASE
 
 API = BASE.removeprefix("/") + "/"
 ORDER = "<str:id>"

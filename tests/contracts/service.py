@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tests.running_system import BASE, Answer
+from script.launcher.system.running_system import BASE, Answer
 
 PATIENCE = 90.0
 

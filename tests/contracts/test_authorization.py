@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from script.launcher.system.running_system import RunningSystem
 from tests.config.key_server import KeyServer
 from tests.contracts.requests import NEXT_YEAR, PATHS, sms
 from tests.contracts.routes import GUARDED, OPEN, ORDER, Guarded, Open
@@ -23,7 +24,6 @@ from tests.contracts.tokens import (
     bearer_claims,
     platform_claims,
 )
-from tests.running_system import RunningSystem
 
 MakeToken = Callable[[Cast], str]
 MakeHeaders = Callable[[Cast], dict[str, str]]

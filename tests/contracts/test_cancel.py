@@ -5,10 +5,10 @@ from uuid import UUID
 
 import pytest
 
+from script.launcher.system.running_system import BASE, Answer
 from tests.contracts.requests import sms
 from tests.contracts.service import Service, is_empty
 from tests.contracts.tokens import Cast
-from tests.running_system import BASE, Answer
 
 
 def due_in(service: Service, minutes: float) -> str:

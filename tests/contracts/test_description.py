@@ -9,9 +9,9 @@ import pytest
 from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import validate
 
+from script.launcher.system.running_system import RunningSystem
 from tests.contracts.requests import NEXT_YEAR
 from tests.contracts.service import Service
-from tests.running_system import RunningSystem
 
 BASE = "/notifications/api/v1"
 METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}

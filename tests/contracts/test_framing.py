@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from script.launcher.system.running_system import BASE
 from tests.contracts.requests import order
 from tests.contracts.service import Service, is_empty
 from tests.contracts.tokens import Cast
-from tests.running_system import BASE
 
 MOST_BYTES = 30_000_000
 ORDER_ID = "f1a1cc30-197f-4f34-8304-006ce4945fd1"

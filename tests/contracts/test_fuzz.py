@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from script.launcher.fuzzing import fuzz
-from tests.running_system import RunningSystem
+from script.launcher.system.running_system import RunningSystem
+from tests.fuzzing.api import fuzz
 
 
 def test_every_answer_to_generated_requests_is_as_described(

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.running_system import RunningSystem
+from script.launcher.system.running_system import RunningSystem
 
 PACKAGE = "generated_notifications_client"
 

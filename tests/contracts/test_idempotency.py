@@ -8,11 +8,11 @@ from uuid import uuid4
 
 import pytest
 
+from script.launcher.system.running_system import Answer
+from script.launcher.system.simulators import Simulators
 from tests.contracts.requests import PATHS, email, request_for, sms
 from tests.contracts.service import Service
 from tests.contracts.tokens import Cast
-from tests.running_system import Answer
-from tests.simulators.running import Simulators
 
 KARI = {"nationalIdentityNumber": "01838510058"}
 RAKEL_IS_RESERVED = {"nationalIdentityNumber": "11876995923"}

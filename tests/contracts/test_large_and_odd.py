@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from script.launcher.system.running_system import BASE, RunningSystem
 from tests.contracts.requests import email, order, sms
-from tests.running_system import BASE, RunningSystem
 
 MOST_BYTES = 30_000_000
 SMS = json.dumps(sms()).encode()

@@ -5,10 +5,10 @@ from uuid import UUID
 
 import pytest
 
+from script.launcher.system.running_system import BASE, RunningSystem
 from tests.contracts.requests import NEXT_YEAR, email, order, sms
 from tests.contracts.service import Service, is_empty
 from tests.contracts.tokens import Cast
-from tests.running_system import BASE, RunningSystem
 
 FULL = order(
     sendersReference="ref-2024-01-01",

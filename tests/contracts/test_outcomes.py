@@ -6,9 +6,9 @@ from typing import Any, TypeVar
 
 import pytest
 
+from script.launcher.system.running_system import BASE, RunningSystem
 from tests.contracts.requests import email, order, sms
 from tests.contracts.service import Service
-from tests.running_system import BASE, RunningSystem
 
 T = TypeVar("T")
 PATIENCE = 90.0

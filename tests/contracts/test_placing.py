@@ -6,11 +6,11 @@ from uuid import uuid4
 
 import pytest
 
+from script.launcher.system.running_system import BASE, RunningSystem
+from script.launcher.system.simulators import Simulators
 from tests.contracts.requests import NEXT_YEAR, PATHS, email, order, request_for, sms
 from tests.contracts.service import Service
 from tests.contracts.tokens import Cast
-from tests.running_system import BASE, RunningSystem
-from tests.simulators.running import Simulators
 
 KARI = {"nationalIdentityNumber": "01838510058"}
 OLA = {"nationalIdentityNumber": "17857810058"}

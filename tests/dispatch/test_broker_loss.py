@@ -10,14 +10,14 @@ from django.utils import timezone
 
 from notifications.models import Notification, NotificationStatus
 from orders.models import Creator
-from script.launcher import valkey
-from script.launcher.account import service_account
-from script.launcher.binaries import find_valkey
-from script.launcher.processes import Household
+from script.launcher.services import valkey
+from script.launcher.services.account import service_account
+from script.launcher.services.binaries import find_valkey
+from script.launcher.services.processes import Household
+from script.launcher.system.simulators import Simulators
 from tests.building import processed_order
 from tests.dispatch.celery_worker import CeleryWorker
 from tests.dispatch.waiting import messages_of
-from tests.simulators.running import Simulators
 
 
 @pytest.fixture

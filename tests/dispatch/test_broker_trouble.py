@@ -17,12 +17,12 @@ from django.utils import timezone
 from notifications.models import Notification, NotificationStatus
 from orders import rate_limits
 from orders.models import Creator
-from script.launcher.processes import Household
+from script.launcher.services.processes import Household
+from script.launcher.system.simulators import Simulators
 from tests.building import processed_order
 from tests.dispatch.celery_worker import ROOT, CeleryWorker
 from tests.dispatch.test_broker_loss import household, started
 from tests.dispatch.waiting import messages_of
-from tests.simulators.running import Simulators
 
 __all__ = ["household"]
 

@@ -13,10 +13,10 @@ from dispatch.models import Attempt
 from dispatch.sending.in_flight import BATCH
 from notifications.models import Notification, NotificationStatus
 from orders.models import Creator
+from script.launcher.system.simulators import Simulators
 from tests.building import processed_order
 from tests.dispatch.celery_worker import CeleryWorker
 from tests.dispatch.waiting import messages_of
-from tests.simulators.running import Simulators
 
 S = NotificationStatus
 IN_FLIGHT = 40

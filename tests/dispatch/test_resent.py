@@ -15,11 +15,11 @@ from notifications.models import (
     StatusFeedEntry,
 )
 from orders.models import Creator
+from script.launcher.system.simulators import Simulators
 from tests import building
 from tests.dispatch.waiting import messages_of
 from tests.in_process_api import Api, api, cast, key_folder, published_cast
 from tests.resending import resend
-from tests.simulators.running import Simulators
 
 __all__ = ["api", "cast", "key_folder", "published_cast"]
 

@@ -11,12 +11,12 @@ from django.utils import timezone
 from notifications.models import Notification, NotificationStatus
 from orders.models import Creator
 from runtime.uuid7 import uuid7
+from script.launcher.system.running_system import RunningSystem
+from script.launcher.system.simulators import Simulators
 from tests.building import processed_order
 from tests.contracts.requests import sms
 from tests.dispatch.celery_worker import CeleryWorker
 from tests.dispatch.waiting import messages_of
-from tests.running_system import RunningSystem
-from tests.simulators.running import Simulators
 from tests.wrong_clock.steps import WrongClock
 
 HOUR = 3600.0

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from script.launcher.system.running_system import ENDS, Answer, RunningSystem
 from tests.contracts.requests import NEXT_YEAR
-from tests.running_system import ENDS, Answer, RunningSystem
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "api.md"
 EXCHANGE = re.compile(r"```http\n(?P<request>.*?)```\n\n```http\n(?P<answer>.*?)```\n", re.DOTALL)

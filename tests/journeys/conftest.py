@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.running_system import RunningSystem
+from script.launcher.system.running_system import RunningSystem
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
 """The documentation's example requests, kept as printed, and sent as curl would send them."""
 
-from script.launcher.examples import read_all
-from tests.running_system import Answer, RunningSystem
+from script.launcher.server.examples import read_all
+from script.launcher.system.running_system import Answer, RunningSystem
 
 EXAMPLE_ORDER = "f1a1cc30-197f-4f34-8304-006ce4945fd1"
 

@@ -5,9 +5,9 @@ from uuid import UUID
 
 import pytest
 
+from script.launcher.system.running_system import BASE, RunningSystem
 from tests.contracts.requests import NEXT_YEAR
 from tests.journeys.curl import paste
-from tests.running_system import BASE, RunningSystem
 
 RESERVED_PERSON = "11876995923"
 FJELLHEIM, FJELLHEIM_NAME = "311000179", "Fjellheim Bær og Bygg AS"

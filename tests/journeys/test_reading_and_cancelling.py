@@ -3,8 +3,8 @@
 from typing import Any
 from uuid import uuid4
 
+from script.launcher.system.running_system import BASE, Answer, RunningSystem
 from tests.contracts.requests import NEXT_YEAR
-from tests.running_system import BASE, Answer, RunningSystem
 
 
 def read(system: RunningSystem, path: str) -> Any:

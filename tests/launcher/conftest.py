@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from script.launcher.account import hand_over, service_account
-from script.launcher.processes import Household
+from script.launcher.services.account import hand_over, service_account
+from script.launcher.services.processes import Household
 
 
 @pytest.fixture

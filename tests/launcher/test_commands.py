@@ -5,9 +5,9 @@ import sys
 
 import pytest
 
-from script.launcher.examples import read_all
-from script.launcher.places import ROOT
-from tests.staying_here import held
+from script.launcher.paths import ROOT
+from script.launcher.server.examples import read_all
+from script.launcher.system.staying_here import held
 
 SCRIPTS = ("script/server", "script/test")
 AS_AN_OLD_PYTHON = (

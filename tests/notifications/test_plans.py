@@ -4,6 +4,7 @@ else: it then takes every order for a large one."""
 import pytest
 from django.db import connection
 
+from bench.plans import most_rows_read
 from notifications.control import hold
 from notifications.expansion import batches
 from notifications.expansion.claims import claim_for_expansion
@@ -13,7 +14,6 @@ from orders.models import Creator, Order, OrderStatus
 from recipients.models import Recipient
 from tests.building import NOON, ids, mobiles, notification, order, processed_order
 from tests.dispatch.waiting import copies_of
-from tests.plans import most_rows_read
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

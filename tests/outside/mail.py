@@ -3,7 +3,7 @@
 import smtplib
 from email.message import EmailMessage
 
-from tests.simulators.running import Simulators
+from script.launcher.system.simulators import Simulators
 
 
 def connected(simulators: Simulators, *, timeout: float = 10.0) -> smtplib.SMTP:

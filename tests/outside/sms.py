@@ -3,8 +3,8 @@
 import xml.etree.ElementTree as ET
 from xml.sax.saxutils import escape
 
+from script.launcher.system.simulators import Simulators
 from tests.outside.conftest import Answer, ask
-from tests.simulators.running import Simulators
 
 
 def message(receiver: str, text: str = "Hei", **elements: str) -> str:

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from script.launcher.system.simulators import Simulators
 from tests.outside.conftest import Answer, ask
-from tests.simulators.running import Simulators
 
 SEED_PARTY = 1_000_000_000 - 311000179
 OTHER_PARTY = 1_000_000_000 - 313200000

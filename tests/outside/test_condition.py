@@ -2,9 +2,9 @@
 
 import pytest
 
+from script.launcher.system.simulators import Simulators
 from tests.outside.conftest import Answer, ask
 from tests.outside.test_tokens import assertion, grant
-from tests.simulators.running import Simulators
 
 
 def fresh_token(simulators: Simulators) -> str:

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from script.launcher.system.simulators import Simulators, SimulatorsFailed
 from tests.outside.conftest import ask
 from tests.outside.mail import deliver
 from tests.outside.sms import send
 from tests.simulators import magic
 from tests.simulators.faults import MODES
 from tests.simulators.phones_and_inboxes import KEPT, Messages, Received
-from tests.simulators.running import Simulators, SimulatorsFailed
 
 KARI = "4793000002"
 README = Path(magic.__file__).with_name("README.md").read_text(encoding="utf-8")

@@ -10,11 +10,11 @@ import pytest
 from anymail.webhooks.mailgun import MailgunTrackingWebhookView
 from django.test import RequestFactory
 
+from script.launcher.system.simulators import Simulators
 from tests.outside.conftest import PostBox, Posted
 from tests.outside.mail import deliver
 from tests.outside.sms import message, send, submit
 from tests.simulators.mail_events import PATH as MAIL_PATH
-from tests.simulators.running import Simulators
 from tests.simulators.sms_reports import PATH as SMS_PATH
 
 KARI = "4793000002"

@@ -7,8 +7,8 @@ from email.mime.text import MIMEText
 
 import pytest
 
+from script.launcher.system.simulators import Simulators
 from tests.outside.mail import connected, deliver, written
-from tests.simulators.running import Simulators
 
 
 def code_of(error: smtplib.SMTPException) -> int:

@@ -2,8 +2,8 @@
 
 import re
 
+from script.launcher.system.simulators import Simulators
 from tests.outside.conftest import ask
-from tests.simulators.running import Simulators
 
 
 def test_the_page_is_self_contained(simulators: Simulators) -> None:

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from script.launcher.paths import ROOT
+from script.launcher.system.simulators import Simulators, SimulatorsFailed
+from script.launcher.system.staying_here import held
 from tests.outside.conftest import ask
-from tests.simulators.running import ROOT, Simulators, SimulatorsFailed
-from tests.staying_here import held
 
 COMMAND = [sys.executable, "-m", "tests.simulators"]
 

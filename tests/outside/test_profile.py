@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from script.launcher.system.simulators import Simulators
 from tests.outside.conftest import ask
-from tests.simulators.running import Simulators
 
 SEED_PERSON = "11876995923"
 SEED_ORGANIZATION = "311000179"

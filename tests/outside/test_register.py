@@ -5,8 +5,8 @@ import time
 import jwt
 import pytest
 
+from script.launcher.system.simulators import Simulators
 from tests.outside.conftest import Answer, ask, signing_key
-from tests.simulators.running import Simulators
 
 
 def token(simulators: Simulators, key: str = "PLATFORM_TOKEN_KEY", **claims: object) -> str:

@@ -4,9 +4,9 @@ import http.client
 
 import pytest
 
+from script.launcher.system.simulators import Simulators
 from tests.outside.conftest import ask
 from tests.outside.sms import message, send, session, statuses, submit
-from tests.simulators.running import Simulators
 
 KARI = "4793000002"
 

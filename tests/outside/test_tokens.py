@@ -6,8 +6,8 @@ from urllib.parse import urlencode
 import jwt
 import pytest
 
+from script.launcher.system.simulators import Simulators
 from tests.outside.conftest import Answer, ask, signing_key
-from tests.simulators.running import Simulators
 
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 SCOPE = "altinn:system/notifications.condition.check"

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from script.launcher.system.running_system import RunningSystem
+from script.launcher.system.simulators import Simulators
 from tests.dispatch.celery_worker import CeleryWorker
-from tests.running_system import RunningSystem
-from tests.simulators.running import Simulators
 
 Workers = Callable[..., CeleryWorker]
 

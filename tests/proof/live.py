@@ -11,7 +11,7 @@ from urllib.error import HTTPError
 import psycopg
 from psycopg import sql
 
-from tests.running_system import Answer, RunningSystem
+from script.launcher.system.running_system import Answer, RunningSystem
 
 ORDER = b"""{"recipients": [{"emailAddress": "kari@example.com"}], "notificationChannel": "Email",
     "emailTemplate": {"subject": "Et brev", "body": "Du har f\xc3\xa5tt et brev."}}"""

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 
 import psycopg
 
+from script.launcher.system.running_system import RunningSystem
 from tests.proof.live import place
-from tests.running_system import RunningSystem
 
 
 @contextmanager

@@ -11,8 +11,8 @@ import pytest
 from django.db import connection
 from psycopg import sql
 
+from script.launcher.system.running_system import BASE, RunningSystem
 from tests.proof.live import Browser, logged_in
-from tests.running_system import BASE, RunningSystem
 
 # Statements are prepared when they come again: so often each is used on the connections there are.
 ROUNDS = 3

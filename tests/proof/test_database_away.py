@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 
 import pytest
 
+from script.launcher.system.running_system import BASE, RunningSystem
 from tests.proof.live import (
     PASSWORD,
     Browser,
@@ -16,7 +17,6 @@ from tests.proof.live import (
     place,
 )
 from tests.proof.test_webhooks import post_mail_event, post_sms_report
-from tests.running_system import BASE, RunningSystem
 
 Trouble = Callable[[RunningSystem], AbstractContextManager[None]]
 AWAY = pytest.mark.parametrize("away", [database_away, database_read_only])

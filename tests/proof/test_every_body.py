@@ -18,9 +18,9 @@ import redis
 from django.urls import get_resolver
 
 from dispatch.urls import report_urls
+from script.launcher.system.running_system import BASE, Answer, RunningSystem
 from tests.addresses import addresses
 from tests.proof.live import ORDER
-from tests.running_system import BASE, Answer, RunningSystem
 
 TOKEN = "a" * 32
 REPORTS = "/notifications/sms/api/v1/reports"

@@ -16,12 +16,12 @@ from dispatch.gateways.link_mobility.transport import LinkMobility
 from dispatch.sending.sender import CLAIMS_IN_A_ROW, Sender
 from notifications.models import MessageChannel, Notification, NotificationStatus
 from orders.models import Channel, Creator, SendingTimePolicy
+from script.launcher.system.simulators import Simulators
 from tests import building
 from tests.building import processed_order
 from tests.dispatch.celery_worker import CeleryWorker
 from tests.dispatch.waiting import copies_of, messages_of
 from tests.proof.conftest import Workers
-from tests.simulators.running import Simulators
 
 BACKLOG = 100_000
 IN_FLIGHT = 200

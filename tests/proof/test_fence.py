@@ -19,12 +19,12 @@ from notifications.conditions import client
 from notifications.conditions.client import Verdict
 from orders.models import Channel, Creator
 from runtime import ssrf_guard
+from script.launcher.system.simulators import Simulators
 from tests.building import NOON, mobiles, order
 from tests.dispatch.raw_server import RawServer
 from tests.notifications.conftest import check_send_conditions
 from tests.notifications.conftest import condition_answers as check
 from tests.recipients.local_server import LocalServer
-from tests.simulators.running import Simulators
 
 INSIDE = "The condition endpoint's host is not on the public internet."
 NUMBER = "The condition endpoint's host is a number."

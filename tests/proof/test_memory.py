@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from bench.processes import forget_peak, peak_bytes
+from script.launcher.system.running_system import RunningSystem
 from tests.proof.live import place
-from tests.running_system import RunningSystem
 
 LENGTH = 30_000_000
 MOST_TIMES = 10

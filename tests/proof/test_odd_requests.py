@@ -5,19 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from script.launcher import page_fuzzing
-from script.launcher.fuzzing import logged_errors
-from script.launcher.page_fuzzing import fuzz_pages
-from tests.desk_to_fuzz import patterns
-from tests.running_system import RunningSystem
+from script.launcher.system.running_system import RunningSystem
+from tests.fuzzing import pages
+from tests.fuzzing.api import logged_errors
+from tests.fuzzing.desk import patterns
+from tests.fuzzing.pages import fuzz_pages
 
 
 @pytest.fixture
 def web(tmp_path: Path) -> Iterator[RunningSystem]:
     """One of its own: the requests delete and change whatever they can."""
-    system = RunningSystem(
-        tmp_path, name="odd_requests", settings=page_fuzzing.SETTINGS, programs=["web"]
-    )
+    system = RunningSystem(tmp_path, name="odd_requests", settings=pages.SETTINGS, programs=["web"])
     yield system
     system.stop()
 

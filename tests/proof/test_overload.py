@@ -9,8 +9,8 @@ from uuid import UUID
 
 import psycopg
 
+from script.launcher.system.running_system import BASE, Answer, RunningSystem
 from tests.proof.live import ORDER, database_away, is_blocked, place
-from tests.running_system import BASE, Answer, RunningSystem
 
 MANY = 100_000
 

@@ -10,9 +10,9 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from config.database.base import is_pooled
+from script.launcher.system.running_system import BASE, PROGRAMS, RunningSystem
 from tests.proof.live import logged_in, wait_until_healthy
 from tests.proof.transaction_pooler import TransactionPooler
-from tests.running_system import BASE, PROGRAMS, RunningSystem
 
 ORDER = b"""{"recipients": [{"mobileNumber": "+4799999999"}], "notificationChannel": "Sms",
     "smsTemplate": {"body": "Du har et brev."}}"""

@@ -19,10 +19,10 @@ from dispatch.upkeep import sweep
 from notifications.expiry import GRACE, LIFETIME
 from notifications.models import MessageChannel, Notification, NotificationStatus
 from orders.models import Channel, Creator, Order, OrderStatus
+from script.launcher.system.simulators import Simulators
 from tests.building import NOON, notification, processed_order
 from tests.dispatch.waiting import messages_of
 from tests.resending import resend
-from tests.simulators.running import Simulators
 
 SMS, EMAIL = MessageChannel.SMS, MessageChannel.EMAIL
 S = NotificationStatus

@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 
+from script.launcher.system.running_system import BASE, RunningSystem
 from tests.proof.live import place
 from tests.proof.test_overload import begin, connected, read, with_many_messages
-from tests.running_system import BASE, RunningSystem
 from tests.slow_callers import head, slow_callers
 
 MANY = 500

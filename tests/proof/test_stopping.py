@@ -13,12 +13,12 @@ from django.utils import timezone
 
 from notifications.models import Notification, NotificationStatus
 from orders.models import Channel, Creator
+from script.launcher.system.running_system import RunningSystem
+from script.launcher.system.simulators import Simulators
 from tests.building import processed_order
 from tests.dispatch.waiting import messages_of
 from tests.proof.conftest import Workers
 from tests.proof.live import is_blocked, place, wait_until_healthy
-from tests.running_system import RunningSystem
-from tests.simulators.running import Simulators
 
 S = NotificationStatus
 

@@ -16,6 +16,7 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
+from bench.plans import nodes, plan_of, rows_read
 from config.schedule import TICKS
 from dispatch.models import DeliveryReport
 from dispatch.reports import delivery_reports
@@ -23,12 +24,11 @@ from dispatch.reports.delivery_reports import BATCH, ReceivedReport
 from dispatch.sending.sender import sender_for
 from notifications.models import MessageChannel, Notification, NotificationStatus
 from orders.models import Creator
+from script.launcher.system.running_system import Answer, RunningSystem
+from script.launcher.system.simulators import Simulators
 from tests.building import NOON, notification, processed_order
 from tests.dispatch.waiting import messages_of
-from tests.plans import nodes, plan_of, rows_read
 from tests.proof.live import database_away
-from tests.running_system import Answer, RunningSystem
-from tests.simulators.running import Simulators
 
 S = NotificationStatus
 SMS = MessageChannel.SMS

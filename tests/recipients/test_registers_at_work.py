@@ -9,7 +9,7 @@ from recipients.lookup import Organization, Person, Resource, User
 from recipients.registers import RegisterUnavailable
 from recipients.registers.tokens import condition_check_token
 from runtime import outgoing
-from tests.simulators.running import Simulators
+from script.launcher.system.simulators import Simulators
 
 APPS_TEST = Resource(id="urn:altinn:resource:app_ttd_apps-test", action="read")
 

@@ -14,6 +14,7 @@ from notifications.models import Notification, NotificationStatus
 from notifications.resend.eligibility import Refusal, Terms
 from orders.models import Creator, Order
 from recipients.registers import RegisterUnavailable
+from script.launcher.system.simulators import Simulators
 from tests.back_office.actions.conftest import (
     ANNE,
     WHY,
@@ -25,7 +26,6 @@ from tests.back_office.actions.conftest import (
 )
 from tests.back_office.deed_commands import run
 from tests.building import KARI, NOON, OLA, RAKEL_RESERVED, notification, processed_order
-from tests.simulators.running import Simulators
 
 S = NotificationStatus
 MESSAGE = "notifications_notification"

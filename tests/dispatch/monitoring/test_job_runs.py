@@ -14,8 +14,8 @@ from django.utils import timezone
 from config.schedule import TICKS
 from dispatch.models import Tick
 from dispatch.monitoring import job_runs
+from script.launcher.system.simulators import Simulators
 from tests.dispatch.celery_worker import CeleryWorker
-from tests.simulators.running import Simulators
 
 job_runs.connect()
 

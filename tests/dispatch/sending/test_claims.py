@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import connection, transaction
 
+from bench.plans import buffers, nodes, plan_of
 from dispatch.sending import claims
 from dispatch.sending.claims import Claimed, Return
 from notifications.control import hold
@@ -17,7 +18,6 @@ from orders.models import Channel, Creator, Order, SendingTimePolicy
 from runtime.local_time import OSLO
 from tests.building import NOON, notification, processed_order
 from tests.dispatch.waiting import copies_of, messages_of
-from tests.plans import buffers, nodes, plan_of
 
 SECOND = timedelta(seconds=1)
 SMS = MessageChannel.SMS

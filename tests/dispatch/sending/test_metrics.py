@@ -14,9 +14,9 @@ from dispatch.reports.delivery_reports import TRIES_AFTER, ReceivedReport
 from dispatch.sending.sender import sender_for
 from notifications.models import MessageChannel, NotificationStatus
 from orders.models import Creator
+from script.launcher.system.simulators import Simulators
 from tests.building import NOON, processed_order
 from tests.dispatch.waiting import messages_of
-from tests.simulators.running import Simulators
 
 SMS = MessageChannel.SMS
 S = NotificationStatus

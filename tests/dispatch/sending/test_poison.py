@@ -19,9 +19,9 @@ from dispatch.sending.sender import sender_for
 from notifications.models import MessageChannel, Notification, NotificationStatus
 from orders.models import Channel, Creator, Order
 from orders.sms_length import count_segments
+from script.launcher.system.simulators import Simulators
 from tests.building import processed_order
 from tests.dispatch.waiting import messages_of
-from tests.simulators.running import Simulators
 
 SMS, EMAIL = MessageChannel.SMS, MessageChannel.EMAIL
 S = NotificationStatus

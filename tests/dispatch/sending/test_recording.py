@@ -20,9 +20,9 @@ from dispatch.sending.sender import UNREADABLE, Sender, sender_for
 from dispatch.upkeep import sweep
 from notifications.models import MessageChannel, Notification, NotificationStatus, StatusFeedEntry
 from orders.models import Channel, Creator, Order, OrderStatus
+from script.launcher.system.simulators import Simulators
 from tests.building import NOON, notification, processed_order
 from tests.dispatch.waiting import messages_of
-from tests.simulators.running import Simulators
 
 SMS, EMAIL = MessageChannel.SMS, MessageChannel.EMAIL
 S = NotificationStatus

@@ -30,9 +30,9 @@ from notifications.models import MessageChannel, NotificationStatus, StatusFeedE
 from orders.models import Creator, Order, OrderStatus, SendingTimePolicy
 from runtime import outgoing
 from runtime.local_time import OSLO
+from script.launcher.system.simulators import Simulators
 from tests.building import processed_order
 from tests.dispatch.waiting import messages_of
-from tests.simulators.running import Simulators
 
 SMS = MessageChannel.SMS
 S = NotificationStatus

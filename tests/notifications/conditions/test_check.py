@@ -15,10 +15,10 @@ from notifications.expansion.claims import LEASE, MAX_ASKED_OF_CREATOR, claim_fo
 from notifications.expansion.expand import process_past_due_orders
 from notifications.models import Notification, StatusFeedEntry
 from orders.models import Channel, Creator, Order
+from script.launcher.system.simulators import Simulators
 from tests.building import NOON, mobiles, order
 from tests.notifications.conftest import PATIENCE, Worker, check_send_conditions, wait_until
 from tests.recipients.local_server import Call, LocalServer, never
-from tests.simulators.running import Simulators
 
 MINUTE = timedelta(minutes=1)
 LONGEST_LEASE = LEASE + timedelta(seconds=30)

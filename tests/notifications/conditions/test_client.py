@@ -14,9 +14,9 @@ from yarl import URL
 
 from notifications.conditions import client
 from notifications.conditions.client import Answer, Verdict, may_see_token
+from script.launcher.system.simulators import Simulators
 from tests.notifications.conftest import condition_answers as check
 from tests.recipients.local_server import Call, LocalServer, never
-from tests.simulators.running import Simulators
 
 MET = Answer(Verdict.MET)
 NOT_MET = Answer(Verdict.NOT_MET)

@@ -18,10 +18,10 @@ from notifications.expansion.expand import process_past_due_orders
 from notifications.models import MessageChannel, Notification, NotificationStatus
 from orders.cancelling import cancel
 from orders.models import Channel, Creator, Order, OrderStatus
+from script.launcher.system.simulators import Simulators
 from tests.building import NOON, ids, mobiles, notification, order, processed_order
 from tests.dispatch.waiting import copies_of, messages_of
 from tests.notifications.conftest import Worker, check_send_conditions
-from tests.simulators.running import Simulators
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

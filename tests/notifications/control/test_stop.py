@@ -27,10 +27,10 @@ from notifications.models import (
     StatusFeedEntry,
 )
 from orders.models import Channel, Creator, Order, OrderStatus
+from script.launcher.system.simulators import Simulators
 from tests.building import NOON, ids, mobiles, notification, order, processed_order
 from tests.dispatch.waiting import messages_of
 from tests.notifications.conftest import Worker
-from tests.simulators.running import Simulators
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

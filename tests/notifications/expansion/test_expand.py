@@ -17,6 +17,7 @@ from orders.models import Channel, Creator, Order, OrderStatus
 from orders.placing.register import look_up_verdicts
 from orders.requests import SmsText
 from recipients.models import Recipient
+from script.launcher.system.simulators import Simulators
 from tests import building
 from tests.building import (
     FJELLHEIM,
@@ -34,7 +35,6 @@ from tests.building import (
     person,
 )
 from tests.notifications.conftest import Worker
-from tests.simulators.running import Simulators
 
 KARIS_NUMBER = "+4793000002"
 BY_NAME = SmsText("Hi $recipientName$")

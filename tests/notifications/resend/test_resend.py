@@ -26,6 +26,7 @@ from notifications.results.record import Result
 from orders.models import Channel, Creator, Order
 from orders.requests import EmailText, SmsText
 from recipients.registers import RegisterUnavailable
+from script.launcher.system.simulators import Simulators
 from tests.building import (
     FJELLHEIM,
     KARI,
@@ -39,7 +40,6 @@ from tests.building import (
 )
 from tests.notifications.conftest import Worker
 from tests.resending import resend
-from tests.simulators.running import Simulators
 
 S, R = NotificationStatus, Refusal
 LATER = NOON + timedelta(hours=1)

@@ -22,9 +22,9 @@ from orders.placing.register import register
 from orders.requests import Addressee, IdempotentRequest, Receipt
 from recipients.models import Recipient
 from recipients.registers import RegisterUnavailable
+from script.launcher.system.simulators import Simulators
 from tests.building import KARI, NOON, OLA, RAKEL_RESERVED, mobiles, person, request
 from tests.notifications.conftest import Worker
-from tests.simulators.running import Simulators
 
 SAME = IdempotentRequest("key-1", "f" * 64)
 OTHER = IdempotentRequest("key-1", "0" * 64)

@@ -15,6 +15,7 @@ from orders.placing.register import register, summarize
 from orders.requests import Addressee, EmailText, RecipientLookup, SmsText
 from recipients.models import Recipient
 from recipients.registers import RegisterUnavailable
+from script.launcher.system.simulators import Simulators
 from tests.building import (
     FJELLHEIM,
     KARI,
@@ -29,7 +30,6 @@ from tests.building import (
     person,
     request,
 )
-from tests.simulators.running import Simulators
 
 ONLY_USERS = "313200000"
 ONLY_FORBIDDEN_USERS = "313300005"

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from runtime.front.limits import HEAVY, LARGE
-from script.launcher.ports import free_port
-from script.launcher.processes import tie_to_this_process
-from tests.running_system import ROOT
+from script.launcher.paths import ROOT
+from script.launcher.services.ports import free_port
+from script.launcher.services.processes import tie_to_this_process
 from tests.runtime.front.echo import LONG_ANSWERS, MOST, PATIENCE, THREADS
 
 SERVER = (

@@ -10,6 +10,7 @@ from django.urls import reverse
 from back_office.actions.address_owner import owner_of
 from back_office.pages.search import find
 from back_office.pages.search.find import Kind
+from bench.plans import nodes, plan_of
 from notifications.models import Notification, NotificationStatus
 from orders.models import Channel, Creator, Order
 from tests.building import (
@@ -22,7 +23,6 @@ from tests.building import (
     person,
     processed_order,
 )
-from tests.plans import nodes, plan_of
 
 FIND = reverse("admin:find")
 BUSY = "+4790000000"

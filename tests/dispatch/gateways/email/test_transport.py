@@ -25,10 +25,10 @@ from dispatch.gateways.email.transport import Email
 from dispatch.models import ChannelPause
 from notifications.models import MessageChannel, NotificationStatus
 from runtime import outgoing
+from script.launcher.system.simulators import Simulators
 from tests.dispatch.conftest import NOTIFICATION_ID, mail
 from tests.dispatch.raw_server import RawServer
 from tests.recipients.local_server import Call, LocalServer
-from tests.simulators.running import Simulators
 
 S = NotificationStatus
 REFERENCE = f"{NOTIFICATION_ID}@altinn.cloud"

@@ -22,10 +22,10 @@ from dispatch.models import ChannelPause
 from notifications.models import MessageChannel, NotificationStatus
 from orders.sms_text import as_sent
 from runtime import outgoing
-from script.launcher.ports import free_port
+from script.launcher.services.ports import free_port
+from script.launcher.system.simulators import Simulators
 from tests.dispatch.conftest import NOTIFICATION_ID, sms
 from tests.dispatch.raw_server import RawServer
-from tests.simulators.running import Simulators
 
 OK = (
     b'<?xml version="1.0"?><SESSION><LOGON>OK</LOGON><REASON></REASON><MSGLST><MSG><ID>1</ID>'

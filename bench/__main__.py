@@ -1,0 +1,50 @@
+"""script/bench: what the system does in a second, beside bare references of the same run."""
+
+import argparse
+import shutil
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from bench.running import FIGURES, run, write
+from script.launcher.console import Refusal, step
+
+
+def main(arguments: Sequence[str]) -> int:
+    """The exit status: 0 if every goal was reached."""
+    options = _parser().parse_args(arguments)
+    logs = Path(tempfile.mkdtemp(prefix="bench-"))
+    try:
+        rows = run(options.figures or FIGURES.keys(), logs=logs, full=options.full)
+    except (Refusal, AssertionError) as reason:
+        print(f"\n{reason}\nThe logs are in {logs}.", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    shutil.rmtree(logs)
+    if not options.figures:
+        write(rows)
+        step("bench/results.md and bench/results.svg are written")
+    missed = [goal for row in rows for goal in row.goals if not goal.is_met]
+    step(f"{len(missed)} goals were missed" if missed else "every goal was reached")
+    return int(bool(missed))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="script/bench", description=__doc__)
+    parser.add_argument(
+        "figures",
+        nargs="*",
+        choices=[*FIGURES, []],
+        metavar="FIGURE",
+        help=f"Only these, without writing results: {', '.join(FIGURES)}.",
+    )
+    parser.add_argument(
+        "--full", action="store_true", help="5,000,000 notifications for 10; takes much longer."
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

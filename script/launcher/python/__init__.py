@@ -1,0 +1,1 @@
+"""From whatever Python the machine has to a virtual environment with what is pinned."""

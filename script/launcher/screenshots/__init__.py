@@ -1,0 +1,1 @@
+"""script/screenshots: the pictures of the documentation, and the examples that they show."""

@@ -1,0 +1,1 @@
+"""script/server: the whole product on one machine, from settings to a welcome."""

@@ -1,0 +1,1 @@
+"""The programs that the product needs: PostgreSQL, Valkey and a browser, started and watched."""

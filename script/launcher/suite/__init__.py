@@ -1,0 +1,1 @@
+"""script/test: every check, then the tests."""

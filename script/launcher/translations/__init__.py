@@ -1,0 +1,1 @@
+"""script/translations: the Norwegian of the back office."""

@@ -1,0 +1,1 @@
+"""script/fuzz: requests that nobody would think of, good and bad."""
