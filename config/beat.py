@@ -23,7 +23,7 @@ TRY_AGAIN_AFTER = 1.0
 """The database is away."""
 
 
-class TickEntry(ModelEntry):  # type: ignore[misc]  # which comes without types
+class JobEntry(ModelEntry):  # type: ignore[misc]  # which comes without types
     """Goes by the clock of the database, and counts a last run in its future as none.
 
     Such a run was noted by a beat whose clock was ahead, or before the database's clock was put
@@ -48,11 +48,11 @@ class TickEntry(ModelEntry):  # type: ignore[misc]  # which comes without types
         return clock.as_known()
 
 
-class TickScheduler(DatabaseScheduler):  # type: ignore[misc]
+class JobScheduler(DatabaseScheduler):  # type: ignore[misc]
     """Asks now and then whether a tick was changed; asking before each tick that falls due made up
     half of what beat costs."""
 
-    Entry = TickEntry
+    Entry = JobEntry
     _is_to_stop = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

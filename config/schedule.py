@@ -1,4 +1,4 @@
-"""The ticks: which periodic job runs how often, on which queue.
+"""Which periodic job runs how often, on which queue.
 
 They are rows of django-celery-beat, made once after `migrate` and never overwritten, so that
 operators may tune or switch them off in the admin.
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop as _
 
 
 @dataclass(frozen=True, slots=True)
-class Tick:
+class PeriodicJob:
     """One periodic job; a run that was not picked up within its interval is dropped."""
 
     task: str
@@ -23,49 +23,49 @@ class Tick:
     """Its name in the database; staff read it in their language."""
 
 
-TICKS = [
-    Tick(
+PERIODIC_JOBS = [
+    PeriodicJob(
         "notifications.check_send_conditions", 1, "processing", _("Send conditions of due orders")
     ),
-    Tick(
+    PeriodicJob(
         "notifications.process_past_due_orders",
         1,
         "processing",
         _("Past-due orders to notifications"),
     ),
-    Tick("dispatch.send_sms", 1, "dispatch-sms", _("Ready SMS to the gateway")),
-    Tick("dispatch.send_email", 1, "dispatch-email", _("Ready e-mails to the mail server")),
-    Tick(
+    PeriodicJob("dispatch.send_sms", 1, "dispatch-sms", _("Ready SMS to the gateway")),
+    PeriodicJob("dispatch.send_email", 1, "dispatch-email", _("Ready e-mails to the mail server")),
+    PeriodicJob(
         "dispatch.apply_delivery_reports",
         1,
         "maintenance",
         _("Delivery reports to their notifications"),
     ),
-    Tick(
+    PeriodicJob(
         "dispatch.sweep",
         30,
         "maintenance",
         _("Lapsed leases, expired messages, orders left behind"),
     ),
-    Tick("dispatch.purge", 30, "maintenance", _("Personal data past its period, at night")),
+    PeriodicJob("dispatch.purge", 30, "maintenance", _("Personal data past its period, at night")),
 ]
 
 
 def install(*, apps: Apps = current_apps, **kwargs: Any) -> None:
-    """Make the ticks that are missing; runs after every `migrate`.
+    """Make those that are missing; runs after every `migrate`.
 
     Django's post_migrate signal brings the `apps` of that moment, `flush` brings none.
     """
     interval_model = apps.get_model("django_celery_beat", "IntervalSchedule")
     task_model = apps.get_model("django_celery_beat", "PeriodicTask")
-    for tick in TICKS:
-        interval, _made = interval_model.objects.get_or_create(every=tick.seconds, period="seconds")
+    for job in PERIODIC_JOBS:
+        interval, _made = interval_model.objects.get_or_create(every=job.seconds, period="seconds")
         task_model.objects.get_or_create(
-            name=tick.about,
+            name=job.about,
             defaults={
-                "task": tick.task,
+                "task": job.task,
                 "interval": interval,
-                "queue": tick.queue,
-                "expire_seconds": tick.seconds,
+                "queue": job.queue,
+                "expire_seconds": job.seconds,
             },
         )

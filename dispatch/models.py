@@ -1,4 +1,4 @@
-"""What sending leaves behind: reports, sends that did not go plainly, pauses, and ticks."""
+"""What sending leaves behind: reports, failed attempts, pauses, and runs of the periodic jobs."""
 
 from datetime import datetime, timedelta
 from typing import Self
@@ -136,6 +136,13 @@ WITHOUT_END = timedelta(days=36_500)
 FORESEEABLE = timedelta(days=3_650)
 
 
+class ChannelPauseQuerySet(models.QuerySet["ChannelPause"]):
+    def in_force(self, *, now: datetime) -> Self:
+        """What keeps a channel from sending at will: pauses that last, and those for trouble that
+        have run out, while a probe finds out whether the trouble is over."""
+        return self.filter(Q(until__gt=now) | Q(cause__in=ChannelPause.Cause.probed()))
+
+
 @pghistory.track(
     pghistory.InsertEvent(),
     pghistory.UpdateEvent(),
@@ -151,12 +158,20 @@ class ChannelPause(models.Model):
         BREAKER = "Breaker", _("Errors in a row")
         PERSON = "Person", _("Paused by staff")
 
+        @classmethod
+        def probed(cls) -> tuple[Self, ...]:
+            """Trouble, whose end a probe finds out: when the pause has run out, one message goes
+            ahead of the others."""
+            return cls.REFUSED, cls.BREAKER
+
     channel = models.CharField(_("channel"), max_length=5, choices=MessageChannel)
     cause = models.CharField(_("cause"), max_length=9, choices=Cause)
     until = models.DateTimeField(_("until"))
     reason = models.TextField(_("why"))
     set_at = models.DateTimeField(_("since"))
     set_by = models.TextField(_("who"), blank=True, default="")
+
+    objects = ChannelPauseQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("channel pause")
@@ -172,22 +187,38 @@ class ChannelPause(models.Model):
         """Whether it lasts until somebody resumes the channel."""
         return self.until > now + FORESEEABLE
 
+    def is_probing(self, *, now: datetime) -> bool:
+        """Whether it has run out, and a probe finds out whether the trouble is over."""
+        return self.until <= now and self.cause in self.Cause.probed()
 
-class Tick(models.Model):
-    """When a periodic job last really ran, and with what result; beat's own record only says when
-    it was queued."""
+
+class JobRun(models.Model):
+    """The last run of a periodic job, and its result; beat's own record only says when it was
+    queued. A success keeps `failed_at`, so that a worker of an older version, which does not know
+    the column, never leaves a failure standing."""
 
     name = models.TextField(_("name"), primary_key=True)
     started_at = models.DateTimeField(_("began"))
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
     result = models.TextField(_("result"), blank=True, default="")
+    failed_at = models.DateTimeField(_("last failed"), null=True, blank=True)
 
     class Meta:
-        verbose_name = _("tick")
-        verbose_name_plural = _("ticks")
+        db_table = "dispatch_tick"
+        verbose_name = _("background job")
+        verbose_name_plural = _("background jobs")
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def ran_at(self) -> datetime:
+        return self.ended_at or self.started_at
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether this run ended in an error."""
+        return self.failed_at is not None and self.failed_at == self.ended_at
 
 
 class Silence(models.Model):

@@ -1,7 +1,7 @@
 """The groups that staff are put into, and what each may do.
 
 Support finds out what happened and puts single cases right. Operators keep the system running:
-they stop and start what concerns many, and tune the ticks and the service owners' settings.
+they stop and start what concerns many, and tune the periodic jobs and the service owners' settings.
 Auditors see everything, masked, and change nothing.
 
 Three permissions are in no group: `override_reservation`, `resend_delivered` and
@@ -24,7 +24,7 @@ FINDING = (
     "dispatch.view_deliveryreport",
     "dispatch.view_attempt",
     "dispatch.view_channelpause",
-    "dispatch.view_tick",
+    "dispatch.view_jobrun",
 )
 
 GROUPS = {

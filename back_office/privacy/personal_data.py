@@ -15,7 +15,7 @@ from django.db.models import Model
 from back_office import masking
 from back_office.models import StaffAction
 from back_office.wording.reasons import told
-from dispatch.models import Attempt, ChannelPause, DeliveryReport, EventProof, Tick
+from dispatch.models import Attempt, ChannelPause, DeliveryReport, EventProof, JobRun
 from notifications.models import Notification, StatusFeedEntry
 from orders.models import IdempotencyKey, Order
 from recipients.models import Recipient
@@ -103,7 +103,7 @@ MASKS: Mapping[type[Model], Mapping[str, Mask]] = {
     },
     Attempt: {"reason": _told, "reference": _reference},
     ChannelPause: {"reason": _told},
-    Tick: {"result": _text},
+    JobRun: {"result": _text},
     StaffAction: {
         "reason": _text,
         "case_reference": _text,
@@ -136,7 +136,7 @@ PLAIN: Mapping[type[Model], frozenset[str]] = {
     AccessAttempt: frozenset({"username", "ip_address"}),
     AccessLog: frozenset({"username", "ip_address", "session_hash"}),
     AccessFailureLog: frozenset({"username", "ip_address"}),
-    Tick: frozenset({"name"}),
+    JobRun: frozenset({"name"}),
     IdempotencyKey: frozenset({"fingerprint"}),
     EventProof: frozenset({"digest"}),
 }

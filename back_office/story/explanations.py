@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy
 from back_office.wording.local_time import at
 from back_office.wording.reasons import told
 from dispatch.models import ChannelPause
-from dispatch.sending.pauses import PROBED
 from notifications import send_window
 from notifications.expansion import claims
 from notifications.expiry import GRACE
@@ -165,7 +164,7 @@ def _paused(pause: ChannelPause, now: datetime) -> str:
     if pause.until > now:
         until = {"at": at(pause.until, now=now)}
         return _("%(channel)s is paused until %(at)s: %(reason)s") % {**channel, **until}
-    if pause.cause in PROBED:
+    if pause.is_probing(now=now):
         return (
             _("%(channel)s was in trouble, and one message goes ahead to try it: %(reason)s")
             % channel

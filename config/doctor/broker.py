@@ -9,7 +9,7 @@ from redis.retry import Retry
 
 from config.celery import app
 from config.doctor.findings import LIMIT, Check, Finding, failed, host_of, ok, warning
-from config.schedule import TICKS
+from config.schedule import PERIODIC_JOBS
 
 # Workers answer in milliseconds, or are gone. Seconds.
 _TIME_TO_ANSWER = 2.0
@@ -45,7 +45,10 @@ def _workers() -> list[Finding]:
     """One finding for each queue: a worker may serve some of them only."""
     answers = app.control.inspect(timeout=_TIME_TO_ANSWER).active_queues() or {}
     workers = Counter(queue["name"] for queues in answers.values() for queue in queues)
-    return [_of_queue(queue, workers[queue]) for queue in dict.fromkeys(t.queue for t in TICKS)]
+    return [
+        _of_queue(queue, workers[queue])
+        for queue in dict.fromkeys(job.queue for job in PERIODIC_JOBS)
+    ]
 
 
 def _of_queue(queue: str, workers: int) -> Finding:

@@ -1,75 +1,71 @@
 """Whether the periodic jobs run, and what keeps messages from leaving."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django_celery_beat.models import PeriodicTask
 
 from config import schedule
 from config.doctor.findings import Finding, failed, ok, warning
-from dispatch.models import ChannelPause, Tick
+from config.schedule import PeriodicJob
+from dispatch.models import ChannelPause
+from dispatch.monitoring import job_health
+from dispatch.monitoring.job_health import JobHealth
 from notifications import send_window as window
 from runtime.local_time import OSLO
 
 # A job may run for ten seconds, and an idle run is noted every ten.
-_GRACE = timedelta(seconds=30)
-_INTERVALS = 3
-# Where staff have given a job a time of day instead of an interval.
-_ONCE_A_DAY = timedelta(days=1)
-_NEW = timedelta(minutes=1)
+_BEAT_IS_DOWN_AFTER = timedelta(seconds=30)
 
 
 def examine(*, now: datetime) -> list[Finding]:
-    """Beat is alive if any job ended lately: its own record says only what it queued."""
-    rows = {row.task: row for row in PeriodicTask.objects.select_related("interval")}
-    ran = {tick.name: tick for tick in Tick.objects.all()}
+    """Beat is alive if any job ran lately: its own record says only what it queued."""
+    healths = job_health.jobs(now=now)
+    of_task = {health.task: health for health in healths}
     return [
-        _beat(ran, now=now),
-        *(_job(tick, rows.get(tick.task), ran.get(tick.task), now=now) for tick in schedule.TICKS),
+        _beat(healths, now=now),
+        *(_job(job, of_task.get(job.task), now=now) for job in schedule.PERIODIC_JOBS),
     ]
 
 
-def _beat(ran: Mapping[str, Tick], *, now: datetime) -> Finding:
-    ended = [tick.ended_at for tick in ran.values() if tick.ended_at is not None]
-    if ended and now - max(ended) < _GRACE:
+def _beat(healths: Sequence[JobHealth], *, now: datetime) -> Finding:
+    ran = [health.ran_at for health in healths if health.ran_at is not None]
+    if ran and now - max(ran) < _BEAT_IS_DOWN_AFTER:
         return ok("beat", "Periodic jobs are being run.")
     return failed(
         "beat",
-        f"No periodic job has ended {_since(max(ended), now) if ended else 'yet'}.",
+        f"No periodic job has ended {_since(max(ran), now) if ran else 'yet'}.",
         "Start it: celery -A config beat. See broker and workers, too.",
     )
 
 
-def _job(
-    tick: schedule.Tick, row: PeriodicTask | None, last: Tick | None, *, now: datetime
-) -> Finding:
-    name = f"job {tick.task}"
-    if row is None:
+def _job(job: PeriodicJob, health: JobHealth | None, *, now: datetime) -> Finding:
+    name = f"job {job.task}"
+    if health is None:
         return failed(name, "Is not installed.", "Run manage.py migrate.")
-    if not row.enabled:
+    if not health.is_on:
         return warning(name, "Is switched off.", "Switch it on among the periodic tasks.")
-    if last is None or last.ended_at is None:
-        if row.date_changed <= now < row.date_changed + _NEW:
-            return warning(name, "Has not run yet.", "It is new: ask again in a minute.")
-        return failed(name, "Has never ended.", f"See beat and the workers of {tick.queue}.")
-    interval = row.interval.schedule.run_every if row.interval else _ONCE_A_DAY
-    if now - last.ended_at > _INTERVALS * interval + _GRACE:
-        says = f"Has not ended {_since(last.ended_at, now)}."
-        return failed(name, says, f"See beat and the workers of {tick.queue}.")
-    if not last.result.isdecimal():
-        return failed(name, f"Its last run went wrong: {last.result}", "See the worker's log.")
-    return ok(name, f"Ended {_ago(last.ended_at, now)}.")
+    if health.is_late:
+        ran = _since(health.ran_at, now) if health.ran_at else "yet"
+        return failed(name, f"Has not ended {ran}.", f"See beat and the workers of {job.queue}.")
+    if health.run is None:
+        return warning(name, "Has not run yet.", "It is new: ask again in a minute.")
+    if health.has_failed:
+        says = f"Its last run went wrong: {health.run.result}"
+        return failed(name, says, "See the worker's log.")
+    return ok(name, f"Ended {_ago(health.run.ran_at, now)}.")
 
 
 def _until(pause: ChannelPause, now: datetime) -> str:
     if pause.has_no_end(now=now):
         return "until somebody resumes it"
+    if pause.is_probing(now=now):
+        return "until a message that goes ahead gets through"
     return f"until {pause.until.astimezone(OSLO):%Y-%m-%d %H:%M:%S} in Oslo"
 
 
 def pauses(*, now: datetime) -> list[Finding]:
-    paused = ChannelPause.objects.filter(until__gt=now).order_by("channel", "cause")
+    paused = ChannelPause.objects.in_force(now=now).order_by("channel", "cause")
     return [
         warning(
             "pauses",

@@ -3,13 +3,12 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from django_celery_beat.models import PeriodicTask
 from prometheus_client.core import GaugeMetricFamily, Metric
 
-from dispatch.models import ChannelPause, Tick
+from dispatch.models import ChannelPause
 from dispatch.monitoring import backlog as workload
+from dispatch.monitoring import job_health
 from dispatch.monitoring.backlog import Backlog
-from dispatch.sending.pauses import PROBED
 from dispatch.upkeep import purge
 from notifications.models import MessageChannel
 
@@ -26,7 +25,7 @@ def all_of(*, now: datetime) -> Iterator[Metric]:
     yield from _orders(now=now)
     yield from _figures(now=now)
     yield _pauses(now=now)
-    yield from _ticks(now=now)
+    yield from _jobs(now=now)
     counts: Values = {(state,): count for state, count in workload.connections().items()}
     yield table("database_connections", "Connections to the database.", ["state"], counts)
 
@@ -144,40 +143,32 @@ def _figures(*, now: datetime) -> Iterator[Metric]:
 
 
 def _pauses(*, now: datetime) -> Metric:
-    """A pause for trouble that has run out still lets no more than a probe through."""
-    stopping = {
-        (pause.channel, pause.cause)
-        for pause in ChannelPause.objects.all()
-        if pause.until > now or pause.cause in PROBED
-    }
+    in_force = set(ChannelPause.objects.in_force(now=now).values_list("channel", "cause"))
     return table(
         "channel_paused",
         "1 while the channel is paused for this cause.",
         ["channel", "cause"],
         {
-            (channel.value, cause.value): (channel, cause) in stopping
+            (channel.value, cause.value): (channel, cause) in in_force
             for channel in MessageChannel
             for cause in ChannelPause.Cause
         },
     )
 
 
-def _ticks(*, now: datetime) -> Iterator[Metric]:
-    """Of our ticks that are switched on; the age of one that never ran is infinite."""
-    runs = {tick.name: tick for tick in Tick.objects.all()}
-    rows = PeriodicTask.objects.filter(enabled=True).exclude(task__startswith="celery.")
-    ages: Values = {}
-    intervals: Values = {}
-    failures: Values = {}
-    for row in rows.select_related("interval"):
-        task, run = (row.task,), runs.get(row.task)
-        ages[task] = _seconds(run.started_at, now=now) if run else float("inf")
-        failures[task] = run is not None and run.result.startswith("FAILURE")
-        if row.interval is not None:
-            every = timedelta(**{row.interval.period: row.interval.every})
-            intervals[task] = every.total_seconds()
+def _jobs(*, now: datetime) -> Iterator[Metric]:
+    """Of those that are switched on; the age of one that never ran is infinite."""
+    jobs = [health for health in job_health.jobs(now=now) if health.is_on]
+    ages: Values = {
+        (one.task,): _seconds(one.run.started_at, now=now) if one.run else float("inf")
+        for one in jobs
+    }
+    intervals: Values = {(one.task,): one.every.total_seconds() for one in jobs if one.every}
+    late: Values = {(one.task,): one.is_late for one in jobs}
+    failures: Values = {(one.task,): one.has_failed for one in jobs}
     yield table("tick_age_seconds", "Since the last run began.", ["task"], ages)
     yield table("tick_interval_seconds", "How often it is to run.", ["task"], intervals)
+    yield table("tick_late", "1 where it should have run a minute ago.", ["task"], late)
     yield table("tick_failed", "1 where the last run ended in an error.", ["task"], failures)
 
 

@@ -124,7 +124,12 @@ UNFOLD: dict[str, Any] = {
                         "orders_creator_changelist",
                         "orders.view_creator",
                     ),
-                    _page(_("Ticks"), "timer", "dispatch_tick_changelist", "dispatch.view_tick"),
+                    _page(
+                        _("Background jobs"),
+                        "timer",
+                        "dispatch_jobrun_changelist",
+                        "dispatch.view_jobrun",
+                    ),
                     _page(
                         _("Schedules"),
                         "schedule",

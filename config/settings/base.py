@@ -153,7 +153,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_DEFAULT_QUEUE = "maintenance"
 # Nor is Redis told that a tick is done with: a worker ends of having to tell one that has gone.
 CELERY_BROKER_TRANSPORT_OPTIONS = {"ack_emulation": False}
-CELERY_BEAT_SCHEDULER = "config.beat.TickScheduler"
+CELERY_BEAT_SCHEDULER = "config.beat.JobScheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 1
 CELERY_TIMEZONE = "UTC"
 DJANGO_CELERY_BEAT_TZ_AWARE = True

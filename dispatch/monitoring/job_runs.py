@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from celery.signals import task_postrun, task_prerun
+from celery.states import SUCCESS
 
-from dispatch.models import Tick
+from dispatch.models import JobRun
 from runtime import clock
 
 # A job that finds nothing to do every second is not worth a write every second.
@@ -34,14 +35,17 @@ def end(*, task_id: str, task: Any, state: str, retval: Any, **kwargs: Any) -> N
     started_at = _started.pop(task_id, clock.now())
     if retval is None or (retval == 0 and not _is_due(task.name)):
         return
-    Tick.objects.update_or_create(
-        name=task.name,
-        defaults={
-            "started_at": started_at,
-            "ended_at": clock.now(),
-            "result": str(retval) if state == "SUCCESS" else f"{state}: {type(retval).__name__}",
-        },
+    JobRun.objects.update_or_create(
+        name=task.name, defaults={"started_at": started_at, **_ending(state, retval)}
     )
+
+
+def _ending(state: str, retval: Any) -> dict[str, Any]:
+    """A failure is told by its kind only: its words may hold personal data."""
+    now = clock.now()
+    if state == SUCCESS:
+        return {"ended_at": now, "result": str(retval)}
+    return {"ended_at": now, "failed_at": now, "result": f"{state}: {type(retval).__name__}"}
 
 
 def _is_due(name: str) -> bool:

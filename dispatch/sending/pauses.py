@@ -16,7 +16,7 @@ ERRORS_THAT_BREAK = 20
 # Nobody sends another probe before this one is back, or its sender is dead.
 PROBE_FOR = timedelta(seconds=30)
 
-PROBED = (ChannelPause.Cause.REFUSED, ChannelPause.Cause.BREAKER)
+_PROBED = ChannelPause.Cause.probed()
 
 
 class Gate(Enum):
@@ -30,10 +30,11 @@ class Gate(Enum):
 def gate(channel: MessageChannel, *, now: datetime) -> Gate:
     """Closed while any pause lasts; a pause for trouble that has run out leaves room for a probe
     (`take_probe`), until `lift` or the next trouble."""
-    pauses = list(ChannelPause.objects.filter(channel=channel))
-    if any(pause.until > now for pause in pauses):
-        return Gate.CLOSED
-    return Gate.PROBE if any(pause.cause in PROBED for pause in pauses) else Gate.OPEN
+    pauses = ChannelPause.objects.in_force(now=now).filter(channel=channel)
+    probing = [pause.is_probing(now=now) for pause in pauses]
+    if not probing:
+        return Gate.OPEN
+    return Gate.PROBE if all(probing) else Gate.CLOSED
 
 
 def pause(
@@ -65,14 +66,14 @@ def take_probe(channel: MessageChannel, *, now: datetime) -> bool:
 
     In a transaction the others wait for its end; if it is rolled back, the probe is free again.
     """
-    over = ChannelPause.objects.filter(channel=channel, cause__in=PROBED, until__lte=now)
+    over = ChannelPause.objects.filter(channel=channel, cause__in=_PROBED, until__lte=now)
     return over.update(until=now + PROBE_FOR) > 0
 
 
 def return_probe(channel: MessageChannel, *, now: datetime) -> None:
     """The probe told nothing: another may go at once. Longer pauses stand."""
     taken = ChannelPause.objects.filter(
-        channel=channel, cause__in=PROBED, until__gt=now, until__lte=now + PROBE_FOR
+        channel=channel, cause__in=_PROBED, until__gt=now, until__lte=now + PROBE_FOR
     )
     taken.update(until=now)
 
@@ -81,12 +82,12 @@ def is_for_trouble_alone(channel: MessageChannel, *, now: datetime) -> bool:
     """Whether nothing but what outcomes have shown keeps the channel closed: no person, and no
     gateway that told us to wait."""
     lasting = ChannelPause.objects.filter(channel=channel, until__gt=now)
-    return not lasting.exclude(cause__in=PROBED).exists()
+    return not lasting.exclude(cause__in=_PROBED).exists()
 
 
 def lift(channel: MessageChannel) -> None:
     """The probe went through: forget the pauses for trouble."""
-    ChannelPause.objects.filter(channel=channel, cause__in=PROBED).delete()
+    ChannelPause.objects.filter(channel=channel, cause__in=_PROBED).delete()
 
 
 def resume(channel: MessageChannel) -> int:

@@ -13,7 +13,7 @@ from prometheus_client import REGISTRY, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from config.checks import NEEDED
-from config.schedule import TICKS
+from config.schedule import PERIODIC_JOBS
 from notifications.models import NotificationStatus
 from orders.models import Creator
 from tests.building import order, processed_order
@@ -50,7 +50,7 @@ def test_every_queue_has_a_worker_and_there_is_one_beat() -> None:
     services = [commands(service) for service in loaded("compose.yaml")["services"].values()]
     workers = [words for words in services if "worker" in words]
     consumed = [queue for words in workers for queue in words[words.index("-Q") + 1].split(",")]
-    assert sorted(consumed) == sorted({tick.queue for tick in TICKS})
+    assert sorted(consumed) == sorted({job.queue for job in PERIODIC_JOBS})
     assert sum("beat" in words for words in services) == 1
     assert ["python", "manage.py", "migrate", "--no-input"] in services
 

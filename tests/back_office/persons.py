@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from back_office.models import StaffAction
 from back_office.privacy import personal_data
-from dispatch.models import Attempt, ChannelPause, DeliveryReport, Tick
+from dispatch.models import Attempt, ChannelPause, DeliveryReport, JobRun
 from notifications.models import MessageChannel, Notification, NotificationStatus, StatusFeedEntry
 from orders.models import Channel, Creator, IdempotencyKey, Order
 from recipients.models import Recipient
@@ -227,7 +227,7 @@ class World:
             for cause in ChannelPause.Cause:
                 until = self.now + timedelta(hours=1)
                 self._add(ChannelPause(channel=channel, cause=cause, until=until, set_at=self.now))
-        self._add(Tick(name="dispatch.sweep", started_at=self.now, ended_at=self.now))
+        self._add(JobRun(name="dispatch.sweep", started_at=self.now, ended_at=self.now))
         self._add(LogEntry(user=self.staff, action_flag=CHANGE, content_type=None, object_id="1"))
         self._add(AccessAttempt(username="anne", failures_since_start=3))
         self._add(AccessLog(username="anne"))

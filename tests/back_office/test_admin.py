@@ -11,7 +11,7 @@ from django.urls import reverse
 from django_celery_beat.models import PeriodicTask
 
 from back_office.read_only import ReadOnlyAdmin
-from dispatch.models import Attempt, ChannelPause, Tick
+from dispatch.models import Attempt, ChannelPause, JobRun
 from dispatch.reports import delivery_reports
 from dispatch.reports.delivery_reports import ReceivedReport
 from dispatch.sending import pauses
@@ -45,7 +45,7 @@ def a_row_of_everything(ttd: Creator) -> None:
         reason="Maintenance of the gateway.",
         now=NOON,
     )
-    Tick.objects.create(name="dispatch.send_sms", started_at=NOON)
+    JobRun.objects.create(name="dispatch.send_sms", started_at=NOON)
 
 
 def models_of_ours() -> list[type[Model]]:

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from back_office.lists import paging
 from bench.plans import nodes, plan_of
-from dispatch.models import Attempt, ChannelPause, DeliveryReport, Tick
+from dispatch.models import Attempt, ChannelPause, DeliveryReport, JobRun
 from notifications.models import Notification, NotificationStatus
 from orders.models import Creator, Order
 from runtime.uuid7 import lowest_at
@@ -190,7 +190,7 @@ def test_an_order_says_how_many_it_is_for_and_why_it_waits(staff: Client, ttd: C
         (f"{REPORTS}?state=Applied", "No such reports."),
         (reverse("admin:dispatch_attempt_changelist"), "Every send went plainly. Good."),
         (reverse("admin:dispatch_channelpause_changelist"), "No channel is paused. Good."),
-        (reverse("admin:dispatch_tick_changelist"), "No job ever ran."),
+        (reverse("admin:dispatch_jobrun_changelist"), "No job ever ran."),
         (MESSAGES, "No such messages."),
     ],
 )
@@ -229,8 +229,8 @@ def test_a_pause_counts_down(staff: Client, db: None) -> None:
 def test_a_tick_that_did_not_run_is_late(staff: Client, db: None, age: int, word: str) -> None:
     with time_machine.travel(NOON, tick=False):
         ran = NOON - timedelta(seconds=age)
-        Tick.objects.create(name="dispatch.send_sms", started_at=ran, ended_at=ran, result="0")
+        JobRun.objects.create(name="dispatch.send_sms", started_at=ran, ended_at=ran, result="0")
         staff.force_login(User.objects.get(username="admin"))
-        page = staff.get(reverse("admin:dispatch_tick_changelist")).content.decode()
+        page = staff.get(reverse("admin:dispatch_jobrun_changelist")).content.decode()
     assert "Ready SMS to the gateway" in page
     assert word in page

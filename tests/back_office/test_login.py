@@ -67,7 +67,7 @@ def test_case_06_a_failed_log_in_is_counted_whatever_the_name(
     [
         ("/admin/login/", {"username": "a\x00b", "password": "x"}),
         ("/admin/login/?next=%00", {}),
-        ("/admin/dispatch/tick/a%00b/history/", None),
+        ("/admin/dispatch/jobrun/a%00b/history/", None),
         ("/admin/search/", {"term": "\x00"}),
         ("/admin/orders/creator/?q=%00", None),
     ],

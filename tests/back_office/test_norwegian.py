@@ -17,8 +17,8 @@ from django.utils import translation
 from django.utils.translation import gettext as gettext_of
 
 from back_office.wording.reasons import told
-from config.schedule import TICKS
-from dispatch.models import Attempt, ChannelPause, Tick
+from config.schedule import PERIODIC_JOBS
+from dispatch.models import Attempt, ChannelPause, JobRun
 from dispatch.reports.delivery_reports import NOT_FOUND
 from dispatch.sending import pauses
 from notifications.models import MessageChannel
@@ -136,7 +136,7 @@ def test_the_columns_and_fields_that_staff_see_have_norwegian_names(
 def a_little_of_everything(ttd: Creator) -> None:
     row = notification(processed_order(ttd))
     Attempt.objects.create(notification=row, outcome="LeaseLost", reason="Au.", created=NOON)
-    Tick.objects.create(name="dispatch.send_sms", started_at=NOON)
+    JobRun.objects.create(name="dispatch.send_sms", started_at=NOON)
     end = NOON + timedelta(days=36500)
     person = ChannelPause.Cause.PERSON
     pauses.pause(MessageChannel.SMS, person, until=end, reason="Au.", set_by="Siri", now=NOON)
@@ -190,7 +190,7 @@ def test_reasons_of_our_own_are_told_in_norwegian_and_others_as_they_came() -> N
 
 def test_periodic_jobs_are_called_by_norwegian_names() -> None:
     with translation.override("nb"):
-        assert [one.about for one in TICKS if gettext_of(one.about) == one.about] == []
+        assert [one.about for one in PERIODIC_JOBS if gettext_of(one.about) == one.about] == []
 
 
 def _catalogue(compiled: bytes) -> object:

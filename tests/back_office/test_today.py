@@ -16,8 +16,8 @@ from django_celery_beat.models import PeriodicTask
 from back_office.pages.dashboard import figures
 from back_office.pages.dashboard.figures import Shared
 from back_office.templatetags.figures import number, span
-from config.schedule import TICKS
-from dispatch.models import ChannelPause, Tick
+from config.schedule import PERIODIC_JOBS
+from dispatch.models import ChannelPause, JobRun
 from dispatch.sending import pauses
 from notifications.models import MessageChannel, Notification, NotificationStatus
 from orders.models import Channel, Creator, Order, OrderStatus
@@ -46,9 +46,9 @@ def colleague(client: Client) -> Client:
 
 @pytest.fixture
 def all_jobs_run(db: None) -> None:
-    PeriodicTask.objects.exclude(task__in=[tick.task for tick in TICKS]).delete()
-    for tick in TICKS:
-        Tick.objects.create(name=tick.task, started_at=NOON, ended_at=NOON, result="0")
+    PeriodicTask.objects.exclude(task__in=[job.task for job in PERIODIC_JOBS]).delete()
+    for job in PERIODIC_JOBS:
+        JobRun.objects.create(name=job.task, started_at=NOON, ended_at=NOON, result="0")
 
 
 def texts(client: Client, name: str = "today") -> str:
@@ -155,10 +155,10 @@ def test_a_paused_channel_tells_why_until_when_and_how_long_messages_keep(
 
 
 def test_late_jobs_are_flagged_and_announced(colleague: Client, all_jobs_run: None) -> None:
-    Tick.objects.filter(name="dispatch.sweep").update(ended_at=NOON - HOUR)
+    JobRun.objects.filter(name="dispatch.sweep").update(ended_at=NOON - HOUR)
     assert "1 periodic job is late." in texts(colleague)
     assert "orders left behind 1 h 0 min ago Late" in texts(colleague)
-    Tick.objects.all().update(ended_at=NOON - HOUR)
+    JobRun.objects.all().update(ended_at=NOON - HOUR)
     figures.shared = Shared()
     assert "No periodic job runs: are beat and the workers up?" in texts(colleague)
 

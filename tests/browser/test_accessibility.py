@@ -28,7 +28,7 @@ PAGES = {
     "attempts": "dispatch/attempt/",
     "service owners": "orders/creator/",
     "service owner": "orders/creator/1/change/",
-    "ticks": "dispatch/tick/",
+    "ticks": "dispatch/jobrun/",
     "schedules": "django_celery_beat/periodictask/",
     "feed": "notifications/statusfeedentry/",
     "what staff did": "back_office/staffaction/",

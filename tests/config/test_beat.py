@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django_celery_beat.models import PeriodicTask
 
-from config.beat import LOOK_EVERY, TickScheduler
+from config.beat import LOOK_EVERY, JobScheduler
 from config.celery import app
 
 TICK = "Ready SMS to the gateway"
@@ -20,7 +20,7 @@ TICK = "Ready SMS to the gateway"
 def test_a_tick_that_staff_switch_off_is_noticed_after_a_moment(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    scheduler = TickScheduler(app=app, lazy=True)
+    scheduler = JobScheduler(app=app, lazy=True)
     now = time.monotonic()
     monkeypatch.setattr("config.beat.time.monotonic", lambda: now)
     assert TICK in scheduler.schedule

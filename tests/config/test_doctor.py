@@ -20,8 +20,8 @@ from django_celery_beat.models import PeriodicTask
 
 from config.doctor import broker, database, jobs, keys, outside, own_settings
 from config.doctor.findings import LIMIT, LONGEST_EXAMINATION, Finding, Verdict
-from config.schedule import TICKS
-from dispatch.models import WITHOUT_END, ChannelPause, Tick
+from config.schedule import PERIODIC_JOBS
+from dispatch.models import WITHOUT_END, ChannelPause, JobRun
 from dispatch.sending import pauses
 from notifications.models import MessageChannel
 from script.launcher.paths import ROOT
@@ -71,8 +71,8 @@ def told(done: subprocess.CompletedProcess[str]) -> dict[str, dict[str, str]]:
 def test_a_running_installation_is_well_and_no_message_is_sent_by_asking(
     system: RunningSystem,
 ) -> None:
-    often = {tick.task for tick in TICKS if tick.seconds == 1}
-    seldom = {tick.task for tick in TICKS} - often
+    often = {job.task for job in PERIODIC_JOBS if job.seconds == 1}
+    seldom = {job.task for job in PERIODIC_JOBS} - often
 
     def have_run() -> bool:
         return often <= {name for (name,) in system.query("SELECT name FROM dispatch_tick")}
@@ -80,7 +80,8 @@ def test_a_running_installation_is_well_and_no_message_is_sent_by_asking(
     system.wait_for(have_run, "the periodic jobs to run")
     # Those that come every half minute are not waited for.
     system.query(
-        "INSERT INTO dispatch_tick SELECT name, now(), now(), '0' FROM unnest(%s::text[]) AS name"
+        "INSERT INTO dispatch_tick (name, started_at, ended_at, result)"
+        " SELECT name, now(), now(), '0' FROM unnest(%s::text[]) AS name"
         " ON CONFLICT DO NOTHING RETURNING name",
         list(seldom),
     )
@@ -135,8 +136,8 @@ def test_dead_workers_and_a_dead_beat_are_found(system: RunningSystem) -> None:
     found = told(done)
     assert done.returncode == 1
     failed = {name for name, finding in found.items() if finding["verdict"] == "FAILED"}
-    queues = {tick.queue for tick in TICKS}
-    jobs_of_ours = {f"job {tick.task}" for tick in TICKS}
+    queues = {job.queue for job in PERIODIC_JOBS}
+    jobs_of_ours = {f"job {job.task}" for job in PERIODIC_JOBS}
     assert failed == {"beat"} | {f"workers of {queue}" for queue in queues} | jobs_of_ours
     assert "celery -A config beat" in found["beat"]["remedy"]
 
@@ -321,7 +322,7 @@ def test_a_wrong_password_at_the_broker_is_found(settings: LazySettings) -> None
 
 
 def ran(name: str, at: datetime, result: str = "0") -> None:
-    Tick.objects.create(name=name, started_at=at, ended_at=at, result=result)
+    JobRun.objects.create(name=name, started_at=at, ended_at=at, result=result)
 
 
 def verdicts(found: list[Finding]) -> dict[str, Verdict]:
@@ -330,10 +331,10 @@ def verdicts(found: list[Finding]) -> dict[str, Verdict]:
 
 @pytest.mark.django_db
 def test_a_job_is_well_until_it_has_missed_some_turns() -> None:
-    for tick in TICKS:
-        ran(tick.task, NOON)
+    for job in PERIODIC_JOBS:
+        ran(job.task, NOON)
     assert is_well(jobs.examine(now=NOON + timedelta(seconds=29)))
-    later = verdicts(jobs.examine(now=NOON + timedelta(seconds=60)))
+    later = verdicts(jobs.examine(now=NOON + timedelta(seconds=75)))
     assert later["beat"] is Verdict.FAILED
     assert later["job dispatch.send_sms"] is Verdict.FAILED
     assert later["job dispatch.sweep"] is Verdict.OK
@@ -341,10 +342,11 @@ def test_a_job_is_well_until_it_has_missed_some_turns() -> None:
 
 @pytest.mark.django_db
 def test_a_job_that_never_ran_failed_or_is_switched_off_is_found() -> None:
-    for tick in TICKS:
-        ran(tick.task, NOON)
-    Tick.objects.filter(name="dispatch.sweep").delete()
-    Tick.objects.filter(name="dispatch.send_sms").update(result="FAILURE: ValueError")
+    for job in PERIODIC_JOBS:
+        ran(job.task, NOON)
+    PeriodicTask.objects.update(date_changed=NOON - timedelta(hours=1))
+    JobRun.objects.filter(name="dispatch.sweep").delete()
+    JobRun.objects.filter(name="dispatch.send_sms").update(failed_at=NOON)
     PeriodicTask.objects.filter(task="dispatch.send_email").update(enabled=False)
     PeriodicTask.objects.filter(task="dispatch.purge").delete()
     found = jobs.examine(now=NOON)
@@ -371,6 +373,14 @@ def test_a_paused_channel_is_a_warning_with_its_reason() -> None:
     assert found.says == "Sms is paused until 2025-08-25 12:05:00 in Oslo (Refused): No credit."
 
 
+def test_a_channel_whose_trouble_is_not_known_to_be_over_is_a_warning(db: None) -> None:
+    for cause in (ChannelPause.Cause.BREAKER, ChannelPause.Cause.RATE_LIMIT):
+        pauses.pause(MessageChannel.EMAIL, cause, until=NOON, reason="Errors.", now=NOON)
+    found = only(jobs.pauses(now=NOON))
+    assert found.verdict is Verdict.WARNING
+    assert "until a message that goes ahead gets through (Breaker)" in found.says
+
+
 def test_a_pause_without_an_end_is_told_as_such(db: None) -> None:
     pauses.pause(
         MessageChannel.SMS,
@@ -383,15 +393,15 @@ def test_a_pause_without_an_end_is_told_as_such(db: None) -> None:
     assert found.says == "Sms is paused until somebody resumes it (Person): Maintenance."
 
 
-def test_a_job_that_never_ran_is_given_a_minute(db: None) -> None:
+def test_a_job_that_never_ran_is_given_its_interval_and_a_minute(db: None) -> None:
     made = PeriodicTask.objects.get(task="dispatch.sweep").date_changed
 
     def sweep(now: datetime) -> Verdict:
         found = jobs.examine(now=now)
         return only([one for one in found if one.name == "job dispatch.sweep"]).verdict
 
-    assert sweep(made + timedelta(seconds=30)) is Verdict.WARNING
-    assert sweep(made + timedelta(seconds=61)) is Verdict.FAILED
+    assert sweep(made + timedelta(seconds=89)) is Verdict.WARNING
+    assert sweep(made + timedelta(seconds=91)) is Verdict.FAILED
 
 
 def test_the_send_window_is_told_in_norwegian_time(settings: LazySettings) -> None:

@@ -9,10 +9,10 @@ from pathlib import Path
 from celery import Celery
 from django.conf import settings
 
-from config.schedule import TICKS
+from config.schedule import PERIODIC_JOBS
 
 ROOT = Path(__file__).resolve().parents[2]
-QUEUES = {tick.task: tick.queue for tick in TICKS}
+QUEUES = {job.task: job.queue for job in PERIODIC_JOBS}
 
 
 class CeleryWorker:

@@ -13,7 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from back_office.audit import roles
-from dispatch.models import Attempt, ChannelPause, Tick
+from dispatch.models import Attempt, ChannelPause, JobRun
 from dispatch.reports import delivery_reports
 from dispatch.reports.delivery_reports import ReceivedReport
 from dispatch.sending import pauses
@@ -54,7 +54,7 @@ def set_up() -> dict[str, Any]:
         LogEntry.objects.create(user=user, action_flag=1, object_repr="x", change_message="[{}]")
     AccessAttempt.objects.create(username="x", failures_since_start=1, attempt_time=now)
     AccessLog.objects.create(username="x", attempt_time=now)
-    Tick.objects.create(name="fuzz", started_at=now)
+    JobRun.objects.create(name="fuzz", started_at=now)
     with connection.cursor() as cursor:
         cursor.execute("CREATE TABLE fuzz_user AS SELECT * FROM auth_user")
         cursor.execute("CREATE TABLE fuzz_session AS SELECT * FROM django_session")

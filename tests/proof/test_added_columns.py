@@ -26,7 +26,7 @@ PAGES = (
     "/admin/dispatch/deliveryreport/",
     "/admin/dispatch/attempt/",
     "/admin/dispatch/channelpause/",
-    "/admin/dispatch/tick/",
+    "/admin/dispatch/jobrun/",
     "/admin/back_office/staffaction/",
 )
 

@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from bench.plans import nodes, plan_of, rows_read
-from config.schedule import TICKS
+from config.schedule import PERIODIC_JOBS
 from dispatch.models import DeliveryReport
 from dispatch.reports import delivery_reports
 from dispatch.reports.delivery_reports import BATCH, ReceivedReport
@@ -149,7 +149,7 @@ def test_sending_never_looks_at_reports_however_many_wait(
 
 
 def test_reports_are_applied_on_a_queue_of_their_own_apart_from_sending() -> None:
-    queues = {tick.task: tick.queue for tick in TICKS}
+    queues = {job.task: job.queue for job in PERIODIC_JOBS}
     sending = {queues["dispatch.send_sms"], queues["dispatch.send_email"]}
     assert len(sending) == 2
     assert queues["dispatch.apply_delivery_reports"] not in sending

@@ -16,7 +16,6 @@ from back_office.lists.listing import Listing
 from back_office.pages.channels.buttons import CHANNEL_DEEDS, NAMES
 from back_office.pages.dashboard import operations_status
 from dispatch.models import ChannelPause
-from dispatch.sending.pauses import PROBED
 from notifications.models import MessageChannel
 from runtime import clock
 
@@ -116,7 +115,8 @@ def _is_expiring(pause: operations_status.Pause | None, *, now: datetime) -> boo
 def _left(pause: ChannelPause, *, now: datetime) -> str:
     seconds = int((pause.until - now).total_seconds())
     if seconds <= 0:
-        return _("over; one message tries the gateway") if pause.cause in PROBED else _("over")
+        is_probing = pause.is_probing(now=now)
+        return _("over; one message tries the gateway") if is_probing else _("over")
     if pause.has_no_end(now=now):
         return ""
     if seconds < 60:

@@ -24,14 +24,14 @@ def _alerts(figures: Figures) -> Iterator[str]:
             yield _("%(channel)s is paused because of trouble.") % {
                 "channel": channel_name(channel)
             }
-    late = [health.about for health in figures.ticks if health.is_late]
-    if late and len(late) == sum(health.is_on for health in figures.ticks):
+    late = [health.about for health in figures.jobs if health.is_late]
+    if late and len(late) == sum(health.is_on for health in figures.jobs):
         yield _("No periodic job runs: are beat and the workers up?")
     elif late:
         yield ngettext(
             "%(count)s periodic job is late.", "%(count)s periodic jobs are late.", len(late)
         ) % {"count": len(late)}
-    if any(health.has_failed for health in figures.ticks):
+    if any(health.has_failed for health in figures.jobs):
         yield _("A periodic job failed in its last run.")
     if figures.dead_reports and figures.dead_reports.count:
         yield _("Dead delivery reports wait for somebody.")

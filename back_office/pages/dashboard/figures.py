@@ -10,9 +10,10 @@ from typing import TypeVar
 from back_office.lists.paging import TookTooLong, patience
 from back_office.pages.dashboard import daily_counts, operations_status
 from back_office.pages.dashboard.daily_counts import Events
-from back_office.pages.dashboard.operations_status import BackedOff, Counted, Health, Pause, Window
+from back_office.pages.dashboard.operations_status import BackedOff, Counted, Pause, Window
 from dispatch.monitoring import backlog as workload
 from dispatch.monitoring.backlog import Backlog
+from dispatch.monitoring.job_health import JobHealth
 from notifications.models import MessageChannel
 
 FRESH = timedelta(seconds=5)
@@ -52,7 +53,7 @@ class Figures:
     waiting: Waiting | None
     pauses: Sequence[Pause] | None
     window: Window
-    ticks: Sequence[Health]
+    jobs: Sequence[JobHealth]
     held: Counted | None
     stopped: Counted | None
     backed_off: Sequence[BackedOff] | None
@@ -81,7 +82,7 @@ class Shared:
             waiting=in_time(lambda: waiting(workload.backlogs(now=now))),
             pauses=in_time(lambda: operations_status.pauses(now=now)),
             window=operations_status.window(now=now),
-            ticks=operations_status.ticks(now=now),
+            jobs=operations_status.jobs(now=now),
             held=in_time(operations_status.held_orders),
             stopped=in_time(operations_status.stopped_orders),
             backed_off=in_time(lambda: operations_status.backed_off(now=now)),

@@ -1,24 +1,22 @@
-"""What holds messages and orders up at this moment: pauses, the window, ticks, staff, failures."""
+"""What holds messages and orders up at this moment: pauses, the window, jobs, staff, failures."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from django.db import connection
-from django_celery_beat.models import PeriodicTask
 
 from back_office.masking import mask_text
 from back_office.privacy import personal_data
-from dispatch.models import ChannelPause, Tick
+from dispatch.models import ChannelPause
+from dispatch.monitoring import job_health
 from dispatch.monitoring.backlog import LONGEST_BACK_OFF
-from dispatch.sending.pauses import PROBED
+from dispatch.monitoring.job_health import JobHealth
 from notifications import send_window
 from notifications.expansion.claims import CREATORS_WITH_WAITING_ORDERS
 from notifications.models import MessageChannel
 from notifications.send_hours import MIDNIGHT
 from runtime.local_time import OSLO
 
-LATE = timedelta(seconds=60)
-"""Idle runs are noted every ten seconds only, and a busy worker may drop a run."""
 LOOKED_AT = 10_000
 """Rows looked at for one number; what reaches it is shown as at least so many."""
 LOOKED_AT_OF_A_CREATOR = 1_000
@@ -47,17 +45,6 @@ class Window:
 
     is_open: bool
     changes_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """How a periodic job is; `ran_at` is None where it never ran."""
-
-    about: str
-    ran_at: datetime | None
-    is_on: bool
-    is_late: bool
-    has_failed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +95,13 @@ def pauses(*, now: datetime) -> list[Pause]:
             pause.until,
             pause.set_by,
             has_no_end=pause.has_no_end(now=now),
-            is_probing=pause.until <= now,
+            is_probing=pause.is_probing(now=now),
             first_expiry=first.get(pause.channel),
             none_before=None if first.get(pause.channel) else known_until,
         )
-        for pause in personal_data.masked(ChannelPause.objects.order_by("channel", "set_at"))
-        if pause.until > now or pause.cause in PROBED
+        for pause in personal_data.masked(
+            ChannelPause.objects.in_force(now=now).order_by("channel", "set_at")
+        )
     ]
 
 
@@ -128,28 +116,10 @@ def window(*, now: datetime) -> Window:
     return Window(is_open=True, changes_at=end)
 
 
-def ticks(*, now: datetime) -> list[Health]:
+def jobs(*, now: datetime) -> list[JobHealth]:
     """Every periodic job, the troubled ones first."""
-    runs = Tick.objects.in_bulk()
-    jobs = PeriodicTask.objects.select_related("interval", "crontab").exclude(
-        name="celery.backend_cleanup"
-    )
-    found = [_health(job, runs.get(job.task), now=now) for job in jobs.order_by("name")]
-    return sorted(found, key=lambda health: not (health.is_late or health.has_failed))
-
-
-def _health(job: PeriodicTask, run: Tick | None, *, now: datetime) -> Health:
-    """Late is what should have run a minute ago, or never has since a minute after it was made."""
-    ran_at = (run.ended_at or run.started_at) if run else None
-    schedule = job.schedule
-    schedule.nowfun = lambda: now
-    overdue = -schedule.remaining_estimate(ran_at or job.date_changed)
-    return Health(
-        job.name,
-        ran_at,
-        is_on=job.enabled,
-        is_late=job.enabled and overdue > LATE,
-        has_failed=run is not None and run.result.startswith("FAILURE"),
+    return sorted(
+        job_health.jobs(now=now), key=lambda health: not (health.is_late or health.has_failed)
     )
 
 

@@ -13,14 +13,14 @@ from django_celery_beat.models import PeriodicTask
 from back_office.lists import cells
 from back_office.lists.listing import Listing
 from back_office.lists.paging import Keyset
-from back_office.pages.dashboard import operations_status
-from back_office.pages.dashboard.operations_status import Health
-from dispatch.models import Tick
+from dispatch.models import JobRun
+from dispatch.monitoring import job_health
+from dispatch.monitoring.job_health import JobHealth
 from runtime import clock
 
 
-@admin.register(Tick)
-class TickAdmin(Listing):
+@admin.register(JobRun)
+class JobRunAdmin(Listing):
     list_display = ("job", "health", "last_run", "age", "schedule", "result")
     list_explanation = gettext_lazy(
         "Runs that found nothing to do are noted every ten seconds. A job that never ran is not "
@@ -31,9 +31,9 @@ class TickAdmin(Listing):
     def keyset(self, request: HttpRequest) -> Keyset:
         return Keyset(("started_at", "name"))
 
-    def complete(self, rows: Sequence[Tick]) -> None:
+    def complete(self, rows: Sequence[JobRun]) -> None:
         """What each job is called, how often it should run, and how it is."""
-        healths = {health.about: health for health in operations_status.ticks(now=clock.now())}
+        healths = {health.task: health for health in job_health.jobs(now=clock.now())}
         jobs = {
             job.task: job
             for job in PeriodicTask.objects.select_related(
@@ -43,16 +43,16 @@ class TickAdmin(Listing):
         for row in rows:
             job = jobs.get(row.name)
             row.job = job  # type: ignore[attr-defined]
-            row.health = healths.get(job.name) if job else None  # type: ignore[attr-defined]
+            row.health = healths.get(row.name)  # type: ignore[attr-defined]
 
     @cells.column(gettext_lazy("job"))
-    def job(self, row: Tick) -> str:
+    def job(self, row: JobRun) -> str:
         job: PeriodicTask | None = row.job  # type: ignore[attr-defined]
         return _(job.name) if job else row.name
 
     @cells.column(gettext_lazy("state"), is_label=True)
-    def health(self, row: Tick) -> Any:
-        health: Health | None = row.health  # type: ignore[attr-defined]
+    def health(self, row: JobRun) -> Any:
+        health: JobHealth | None = row.health  # type: ignore[attr-defined]
         if health is None or not health.is_on:
             return "", _("Off")
         if health.is_late:
@@ -60,18 +60,18 @@ class TickAdmin(Listing):
         return ("danger", _("Failed")) if health.has_failed else ("success", _("On time"))
 
     @cells.column(gettext_lazy("last run"))
-    def last_run(self, row: Tick) -> Any:
-        return cells.time(row.ended_at or row.started_at)
+    def last_run(self, row: JobRun) -> Any:
+        return cells.time(row.ran_at)
 
     @cells.column(gettext_lazy("age"))
-    def age(self, row: Tick) -> str:
+    def age(self, row: JobRun) -> str:
         now = clock.now()
-        last = row.ended_at or row.started_at
+        last = row.ran_at
         if (seconds := int((now - last).total_seconds())) < 60:
             return _("%(seconds)s s") % {"seconds": max(seconds, 0)}
         return timesince(last, now)
 
     @cells.column(gettext_lazy("should run"))
-    def schedule(self, row: Tick) -> str:
+    def schedule(self, row: JobRun) -> str:
         job: PeriodicTask | None = row.job  # type: ignore[attr-defined]
         return str(job.scheduler) if job else ""

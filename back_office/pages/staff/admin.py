@@ -106,7 +106,7 @@ class AccessLogAdmin(ReadOnlyAdmin):
 
 @admin.register(LogEntry)
 class LogEntryAdmin(ReadOnlyAdmin):
-    """What was changed on the admin's own pages: accounts, groups, ticks, service owners."""
+    """What was changed on the admin's own pages: accounts, groups, schedules, service owners."""
 
     list_display = ("action_time", "user", "content_type", "object_repr", "change")
     list_filter = (ChangedInPeriod, ("action_flag", ChoicesDropdownFilter))

@@ -25,7 +25,7 @@ from pytest_django import DjangoAssertNumQueries
 from config.prometheus import server as metrics_server
 from config.prometheus import state
 from config.prometheus.families import NAMED_CREATORS, OTHERS
-from dispatch.models import ChannelPause, Tick
+from dispatch.models import ChannelPause, JobRun
 from notifications.models import MessageChannel, NotificationStatus
 from orders.models import Creator
 from tests.building import KARI, NOON, notification, order, processed_order
@@ -108,13 +108,16 @@ def test_a_pause_is_told_by_its_cause_until_a_probe_lifts_it() -> None:
 
 
 @pytest.mark.django_db
-def test_ticks_are_told_by_their_age_and_one_that_never_ran_stands_out() -> None:
+def test_jobs_are_told_by_their_age_and_one_that_never_ran_stands_out() -> None:
     begun = NOON - timedelta(seconds=90)
-    Tick.objects.create(name="dispatch.sweep", started_at=begun, result="3")
-    Tick.objects.create(name="dispatch.send_sms", started_at=NOON, result="FAILURE: KeyError")
+    JobRun.objects.create(name="dispatch.sweep", started_at=begun, result="3")
+    JobRun.objects.create(name="dispatch.send_sms", started_at=NOON, ended_at=NOON, failed_at=NOON)
     found = samples(state.read(now=NOON))
     assert value(found, "tick_age_seconds", task="dispatch.sweep") == 90
     assert value(found, "tick_interval_seconds", task="dispatch.sweep") == 30
+    assert value(found, "tick_late", task="dispatch.sweep") == 0
+    later = samples(state.read(now=NOON + timedelta(seconds=1)))
+    assert value(later, "tick_late", task="dispatch.sweep") == 1
     assert value(found, "tick_failed", task="dispatch.sweep") == 0
     assert value(found, "tick_failed", task="dispatch.send_sms") == 1
     assert value(found, "tick_age_seconds", task="dispatch.send_email") == float("inf")

@@ -11,8 +11,8 @@ import pytest
 from celery import shared_task
 from django.utils import timezone
 
-from config.schedule import TICKS
-from dispatch.models import Tick
+from config.schedule import PERIODIC_JOBS
+from dispatch.models import JobRun
 from dispatch.monitoring import job_runs
 from script.launcher.system.simulators import Simulators
 from tests.dispatch.celery_worker import CeleryWorker
@@ -41,34 +41,34 @@ def job_that_returns(*results: object) -> Any:
     return shared_task(name=f"tests.{uuid4()}")(job)
 
 
-def ended(tick: Tick) -> datetime:
-    assert tick.ended_at is not None
-    return tick.ended_at
+def ended(run: JobRun) -> datetime:
+    assert run.ended_at is not None
+    return run.ended_at
 
 
 @pytest.mark.django_db(transaction=True)
 def test_every_job_of_the_schedule_notes_its_run_in_a_real_worker(worker: CeleryWorker) -> None:
     before = timezone.now()
-    names = {tick.task for tick in TICKS}
+    names = {job.task for job in PERIODIC_JOBS}
     for name in names:
         worker.tick(name)
     deadline = time.monotonic() + 90
-    while set(Tick.objects.values_list("name", flat=True)) != names:
+    while set(JobRun.objects.values_list("name", flat=True)) != names:
         assert time.monotonic() < deadline, worker.log()
         time.sleep(0.05)
-    for tick in Tick.objects.all():
-        assert before < tick.started_at <= ended(tick) < timezone.now()
-        assert tick.result == "0"
+    for run in JobRun.objects.all():
+        assert before < run.started_at <= ended(run) < timezone.now()
+        assert run.result == "0"
 
 
 @pytest.mark.django_db
 def test_a_run_that_did_something_is_noted_each_time() -> None:
     job = job_that_returns(3, 5)
     job.apply()
-    first = Tick.objects.get(name=job.name)
+    first = JobRun.objects.get(name=job.name)
     assert first.result == "3"
     job.apply()
-    second = Tick.objects.get(name=job.name)
+    second = JobRun.objects.get(name=job.name)
     assert second.result == "5"
     assert ended(second) > ended(first)
 
@@ -77,22 +77,41 @@ def test_a_run_that_did_something_is_noted_each_time() -> None:
 def test_idle_runs_are_noted_now_and_then_only() -> None:
     job = job_that_returns(0, 0, 0)
     job.apply()
-    first = Tick.objects.get(name=job.name)
+    first = JobRun.objects.get(name=job.name)
     assert first.result == "0"
     job.apply()
     job.apply()
-    assert Tick.objects.get(name=job.name).ended_at == first.ended_at
+    assert JobRun.objects.get(name=job.name).ended_at == first.ended_at
 
 
 @pytest.mark.django_db
 def test_a_run_that_found_an_earlier_one_at_work_is_not_noted() -> None:
     job = job_that_returns(None)
     job.apply()
-    assert not Tick.objects.exists()
+    assert not JobRun.objects.exists()
 
 
 @pytest.mark.django_db
 def test_a_failure_is_noted_by_its_kind_without_its_words() -> None:
     job = job_that_returns(ValueError("+4799999999 cannot be read"))
     job.apply()
-    assert Tick.objects.get(name=job.name).result == "FAILURE: ValueError"
+    run = JobRun.objects.get(name=job.name)
+    assert (run.has_failed, run.result) == (True, "FAILURE: ValueError")
+
+
+@pytest.mark.django_db
+def test_a_success_after_a_failure_keeps_when_that_was() -> None:
+    job = job_that_returns(ValueError(), 1)
+    job.apply()
+    failed_at = JobRun.objects.get(name=job.name).failed_at
+    job.apply()
+    run = JobRun.objects.get(name=job.name)
+    assert (run.has_failed, run.failed_at) == (False, failed_at)
+
+
+@pytest.mark.django_db
+def test_a_worker_that_does_not_know_the_column_leaves_no_failure_standing() -> None:
+    job = job_that_returns(ValueError())
+    job.apply()
+    JobRun.objects.filter(name=job.name).update(ended_at=timezone.now(), result="3")
+    assert not JobRun.objects.get(name=job.name).has_failed

@@ -13,8 +13,8 @@ from django_celery_beat.models import CrontabSchedule, PeriodicTask
 from back_office.pages.dashboard import figures, operations_status
 from back_office.pages.dashboard.figures import Shared, in_time, waiting
 from back_office.pages.dashboard.operations_status import BackedOff, Counted, Window
-from config.schedule import TICKS
-from dispatch.models import ChannelPause, DeliveryReport, Tick
+from config.schedule import PERIODIC_JOBS
+from dispatch.models import ChannelPause, DeliveryReport, JobRun
 from dispatch.monitoring import backlog
 from dispatch.reports import delivery_reports
 from dispatch.reports.delivery_reports import ReceivedReport
@@ -101,19 +101,19 @@ def test_the_window_is_open_or_closed_and_tells_when_it_changes(
     assert operations_status.window(now=now) == Window(is_open, changes_at)
 
 
-def ran(name: str, at: datetime, result: str = "0") -> None:
-    Tick.objects.update_or_create(
-        name=name, defaults={"started_at": at, "ended_at": at, "result": result}
+def ran(name: str, at: datetime, **fields: Any) -> None:
+    JobRun.objects.update_or_create(
+        name=name, defaults={"started_at": at, "ended_at": at, **fields}
     )
 
 
 def test_a_job_is_late_a_minute_after_it_should_have_run(db: None) -> None:
-    seconds = {tick.task: tick.seconds for tick in TICKS}
+    seconds = {job.task: job.seconds for job in PERIODIC_JOBS}
     for task, every in seconds.items():
         ran(task, NOON - timedelta(seconds=60 + every))
-    assert not any(health.is_late for health in operations_status.ticks(now=NOON))
+    assert not any(health.is_late for health in operations_status.jobs(now=NOON))
     ran("dispatch.sweep", NOON - timedelta(seconds=91))
-    first, *others = operations_status.ticks(now=NOON)
+    first, *others = operations_status.jobs(now=NOON)
     assert first.is_late
     assert first.ran_at == NOON - timedelta(seconds=91)
     assert not any(health.is_late for health in others)
@@ -124,21 +124,21 @@ def test_a_job_at_a_time_of_day_is_late_once_that_has_passed(db: None) -> None:
     at_four = CrontabSchedule.objects.create(minute="0", hour="4", timezone="Europe/Oslo")
     PeriodicTask.objects.create(name="Nightly", task="nightly", crontab=at_four)
     ran("nightly", NOON - 8 * HOUR)
-    assert not operations_status.ticks(now=NOON)[0].is_late
-    assert not operations_status.ticks(now=NOON + 16 * HOUR)[0].is_late
-    assert operations_status.ticks(now=NOON + 16 * HOUR + timedelta(seconds=61))[0].is_late
+    assert not operations_status.jobs(now=NOON)[0].is_late
+    assert not operations_status.jobs(now=NOON + 16 * HOUR)[0].is_late
+    assert operations_status.jobs(now=NOON + 16 * HOUR + timedelta(seconds=61))[0].is_late
 
 
 def test_a_job_that_never_ran_failed_or_is_switched_off_says_so(db: None) -> None:
     PeriodicTask.objects.all().update(date_changed=NOON - HOUR)
-    for tick in TICKS:
-        ran(tick.task, NOON)
-    Tick.objects.filter(name="dispatch.send_sms").delete()
-    ran("dispatch.send_email", NOON, "FAILURE: ValueError")
-    Tick.objects.filter(name="dispatch.sweep").delete()
+    for job in PERIODIC_JOBS:
+        ran(job.task, NOON)
+    JobRun.objects.filter(name="dispatch.send_sms").delete()
+    ran("dispatch.send_email", NOON, failed_at=NOON)
+    JobRun.objects.filter(name="dispatch.sweep").delete()
     PeriodicTask.objects.filter(task="dispatch.sweep").update(enabled=False)
-    about = {tick.task: tick.about for tick in TICKS}
-    health = {one.about: one for one in operations_status.ticks(now=NOON)}
+    about = {job.task: job.about for job in PERIODIC_JOBS}
+    health = {one.about: one for one in operations_status.jobs(now=NOON)}
     never = health[about["dispatch.send_sms"]]
     assert (never.ran_at, never.is_late) == (None, True)
     assert health[about["dispatch.send_email"]].has_failed

@@ -9,28 +9,28 @@ from config.celery import app
 from script.launcher.server.run import QUEUES
 
 
-def test_every_tick_names_a_task_that_exists() -> None:
+def test_every_job_names_a_task_that_exists() -> None:
     app.loader.import_default_modules()
-    assert {tick.task for tick in schedule.TICKS} <= set(app.tasks)
+    assert {job.task for job in schedule.PERIODIC_JOBS} <= set(app.tasks)
 
 
-def test_every_task_of_ours_has_a_tick() -> None:
+def test_every_task_of_ours_is_scheduled() -> None:
     app.loader.import_default_modules()
     ours = {name for name in app.tasks if name.split(".")[0] in ("notifications", "dispatch")}
-    assert ours == {tick.task for tick in schedule.TICKS}
+    assert ours == {job.task for job in schedule.PERIODIC_JOBS}
 
 
 def test_every_queue_has_a_consumer() -> None:
-    assert {tick.queue for tick in schedule.TICKS} == set(QUEUES.split(","))
+    assert {job.queue for job in schedule.PERIODIC_JOBS} == set(QUEUES.split(","))
 
 
 @pytest.mark.django_db
-def test_migrating_installs_every_tick_to_be_dropped_when_late() -> None:
-    for tick in schedule.TICKS:
-        row = PeriodicTask.objects.select_related("interval").get(task=tick.task)
-        assert (row.interval.every, row.interval.period) == (tick.seconds, "seconds")
-        assert row.queue == tick.queue
-        assert row.expire_seconds == tick.seconds
+def test_migrating_installs_every_job_to_be_dropped_when_late() -> None:
+    for job in schedule.PERIODIC_JOBS:
+        row = PeriodicTask.objects.select_related("interval").get(task=job.task)
+        assert (row.interval.every, row.interval.period) == (job.seconds, "seconds")
+        assert row.queue == job.queue
+        assert row.expire_seconds == job.seconds
         assert row.enabled
 
 
