@@ -20,7 +20,10 @@ from bench.plans import buffers, is_explained, plan_of  # noqa: E402
 from dispatch.reports import delivery_reports  # noqa: E402
 from dispatch.sending import claims, pauses  # noqa: E402
 from dispatch.upkeep import sweep  # noqa: E402
-from notifications.expansion import claims as order_claims  # noqa: E402
+from notifications.expansion.claims import (  # noqa: E402
+    claim_for_condition,
+    claim_for_expansion,
+)
 from notifications.models import MessageChannel, Notification, StatusFeedEntry  # noqa: E402
 from notifications.reading import order_status, summaries  # noqa: E402
 from orders import queries  # noqa: E402
@@ -91,8 +94,8 @@ def statements(now: datetime) -> Mapping[str, Callable[[], object]]:
     return {
         "claim SMS": lambda: claims.claim(sms, limit=CLAIMED, now=now),
         "claim e-mail": lambda: claims.claim(MessageChannel.EMAIL, limit=CLAIMED, now=now),
-        "claim orders": lambda: order_claims.claim_for_expansion(limit=CLAIMED, now=now),
-        "claim conditions": lambda: order_claims.claim_for_condition(limit=CLAIMED, now=now),
+        "claim orders": lambda: claim_for_expansion(limit=CLAIMED, now=now),
+        "claim conditions": lambda: claim_for_condition(limit=CLAIMED, now=now),
         "look at the pauses": lambda: pauses.gate(sms, now=now),
         "sweep lapsed leases": lambda: sweep.return_lapsed(now=now),
         "sweep expired": lambda: sweep.expire(now=now),

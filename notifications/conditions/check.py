@@ -89,18 +89,18 @@ class Inquiry:
             return 0
         taken = Counter(asked.order.creator_id for asked in self._asked.values())
         lapses = time.monotonic() + LEASE.total_seconds()
-        claim = claim_for_condition(now=now, limit=limit, taken=taken)
-        self._asked |= {order.pk: Asked(order, claim.token, lapses) for order in claim.orders}
-        in_vain = [order.pk for order in claim.orders if has_been_tried_in_vain(order)]
+        lease = claim_for_condition(now=now, limit=limit, taken=taken)
+        self._asked |= {order.pk: Asked(order, lease.token, lapses) for order in lease.orders}
+        in_vain = [order.pk for order in lease.orders if has_been_tried_in_vain(order)]
         for order_id in in_vain:
             self._answers.put((order_id, NEVER_BACK))
         endpoints = {
             order.pk: order.condition_endpoint or ""
-            for order in claim.orders
+            for order in lease.orders
             if order.pk not in in_vain
         }
         client.ask(endpoints, tell=lambda *answer: self._answers.put(answer))
-        return len(claim.orders)
+        return len(lease.orders)
 
     def _collect(self) -> dict[UUID, Answer]:
         """The answers that are there; waits for the first one, but not for long, and meanwhile
@@ -116,11 +116,11 @@ class Inquiry:
             return answers
 
     def _store(self, answers: Mapping[UUID, Answer], *, now: datetime) -> None:
-        """Store them, claim by claim; others' orders are left alone."""
+        """Store them, lease by lease; others' orders are left alone."""
         self._drop_lapsed()
         known = [self._asked[order_id] for order_id in answers if order_id in self._asked]
-        for token, of_claim in groupby(sorted(known, key=_token), key=_token):
-            orders = [asked.order for asked in of_claim]
+        for token, of_lease in groupby(sorted(known, key=_token), key=_token):
+            orders = [asked.order for asked in of_lease]
             try:
                 store(orders, answers, token=token, now=now)
             except BaseException:
@@ -152,7 +152,7 @@ def check_send_conditions(*, seconds: float, clock: Callable[[], datetime]) -> i
 def store(
     claimed: Collection[Order], answers: Mapping[UUID, Answer], *, token: UUID, now: datetime
 ) -> None:
-    """Write the answers of one claim, unless somebody else has the orders by now."""
+    """Write the answers of one lease, unless somebody else has the orders by now."""
     with transaction.atomic():
         own = lock_own(token, [order.pk for order in claimed])
         orders = [order for order in claimed if order.pk in own]

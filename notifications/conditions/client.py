@@ -22,10 +22,10 @@ from runtime.ssrf_guard import Fence, Fenced, FencedResolver
 
 logger = structlog.get_logger(__name__)
 
-# Seconds for one endpoint, redirects included.
-LONGEST_CALL = 10.0
-LONGEST_CONNECTING = 5.0
-LARGEST_ANSWER = 65_536
+# Seconds: for one endpoint, redirects included, and for each connection.
+MAX_CALL = 10.0
+MAX_CONNECTING = 5.0
+MAX_ANSWER_BYTES = 65_536
 MAX_REDIRECTS = 3
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -58,7 +58,7 @@ class Answer:
 
 def ask(endpoints: Mapping[UUID, str], *, tell: Callable[[UUID, Answer], None]) -> None:
     """Ask for orders by id, each different endpoint once and all of them at once. Does not wait:
-    `tell` is called for each order when its answer is there, LONGEST_CALL seconds from now at most,
+    `tell` is called for each order when its answer is there, MAX_CALL seconds from now at most,
     on the loop for outgoing calls."""
     orders: dict[str, list[UUID]] = {}
     for order_id, endpoint in endpoints.items():
@@ -80,7 +80,7 @@ async def _ask_all(orders: Mapping[str, list[UUID]], tell: Callable[[UUID, Answe
             cookie_jar=aiohttp.DummyCookieJar(),
             headers=_HEADERS,
             auto_decompress=False,
-            timeout=aiohttp.ClientTimeout(total=None, connect=LONGEST_CONNECTING),
+            timeout=aiohttp.ClientTimeout(total=None, connect=MAX_CONNECTING),
         ) as session:
             asking = _Asking(session, fence)
 
@@ -109,7 +109,7 @@ class _Asking:
     async def about(self, endpoint: str) -> Answer:
         """Raises nothing: whatever goes wrong is an answer in doubt."""
         try:
-            async with asyncio.timeout(LONGEST_CALL):
+            async with asyncio.timeout(MAX_CALL):
                 return Answer(await self._follow(endpoint))
         except Fenced as error:
             return Answer(Verdict.IN_DOUBT, str(error), fenced=True)
@@ -118,7 +118,7 @@ class _Asking:
         except TimeoutError:
             return Answer(
                 Verdict.IN_DOUBT,
-                f"The condition endpoint did not answer within {LONGEST_CALL:g} seconds.",
+                f"The condition endpoint did not answer within {MAX_CALL:g} seconds.",
             )
         except Exception as error:
             kind = type(error).__name__
@@ -170,7 +170,7 @@ async def _bounded(response: aiohttp.ClientResponse) -> bytes:
     body = bytearray()
     async for chunk in response.content.iter_any():
         body += chunk
-        if len(body) > LARGEST_ANSWER:
+        if len(body) > MAX_ANSWER_BYTES:
             raise _InDoubt("The condition endpoint's answer is too large.")
     return bytes(body)
 

@@ -1,1 +1,1 @@
-"""What staff may do to orders that have not ended: hold, release, stop, hurry."""
+"""What staff may do to orders that have not ended: hold, release, stop, retry now."""

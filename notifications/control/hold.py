@@ -9,9 +9,9 @@ from django.db import connection, transaction
 from orders.models import Creator, Order
 from runtime.locking import lock
 
-ORDERS_AT_ONCE = 1_000
+MAX_ORDERS = 1_000
 # Recorders of the same messages, and the completion of their orders, wait for one such batch.
-ROWS_AT_ONCE = 5_000
+MAX_ROWS = 5_000
 
 
 def hold(order_ids: Collection[UUID], *, now: datetime) -> int:
@@ -43,7 +43,7 @@ def release(order_ids: Collection[UUID], *, now: datetime) -> int:
     held. Runs in transactions of its own.
     """
     count = 0
-    for some in _slices(list(order_ids), ORDERS_AT_ONCE):
+    for some in _slices(list(order_ids), MAX_ORDERS):
         # A hold or a sweep may be marking at the same time; then some are to be done again.
         while held := _held(some):
             _set_marks(_UNMARK, held, marked=True)
@@ -75,7 +75,7 @@ def unended_orders_of(creator: Creator) -> list[UUID]:
 
 def _mark(order_ids: Collection[UUID]) -> int:
     return sum(
-        _set_marks(_MARK, some, marked=False) for some in _slices(list(order_ids), ORDERS_AT_ONCE)
+        _set_marks(_MARK, some, marked=False) for some in _slices(list(order_ids), MAX_ORDERS)
     )
 
 
@@ -86,7 +86,7 @@ def _set_marks(statement: str, order_ids: list[UUID], *, marked: bool) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_TO_CHANGE, {"orders": order_ids, "marked": marked})
         ids = [row[0] for row in cursor.fetchall()]
-        for some in _slices(ids, ROWS_AT_ONCE):
+        for some in _slices(ids, MAX_ROWS):
             with transaction.atomic(durable=True):
                 cursor.execute(statement, {"ids": some})
                 count += cursor.rowcount

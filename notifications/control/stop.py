@@ -13,9 +13,9 @@ from notifications.results.record import Result
 from orders.models import Order, OrderStatus
 from runtime.locking import lock
 
-ORDERS_AT_ONCE = 1_000
+MAX_ORDERS = 1_000
 # Recording is made for small batches; in large ones it costs more for each message.
-ROWS_AT_ONCE = 200
+MAX_ROWS = 200
 
 STOPPED = "Stopped by staff before it was sent: {reason}"
 
@@ -73,12 +73,12 @@ def tally(order_ids: Collection[UUID]) -> Tally:
 def _end_waiting(order_ids: list[UUID], *, now: datetime) -> int:
     """Fail the waiting messages of those of the orders that are stopped, batch by batch."""
     count = 0
-    for start in range(0, len(order_ids), ORDERS_AT_ONCE):
+    for start in range(0, len(order_ids), MAX_ORDERS):
         with connection.cursor() as cursor:
-            cursor.execute(_WAITING, {"orders": order_ids[start : start + ORDERS_AT_ONCE]})
+            cursor.execute(_WAITING, {"orders": order_ids[start : start + MAX_ORDERS]})
             ids = [row[0] for row in cursor.fetchall()]
-        for first in range(0, len(ids), ROWS_AT_ONCE):
-            count += _end(ids[first : first + ROWS_AT_ONCE], now=now)
+        for first in range(0, len(ids), MAX_ROWS):
+            count += _end(ids[first : first + MAX_ROWS], now=now)
     return count
 
 

@@ -1,6 +1,6 @@
 """The recipients that one turn takes of each due order, and the writing of what they became."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -16,21 +16,23 @@ from runtime.uuid7 import ascending
 
 # As many as four calls of a register tell about, which run at once. More for each commit would be
 # faster still; but who holds or stops the order waits for the commit.
-LARGEST = 4_000
+MAX_BATCH = 4_000
 RECIPIENTS_PER_TURN = 10_000
 PERSONAL_CHARACTERS_PER_TURN = 50_000_000  # bounds the memory that texts with keywords take
 
 
-class Chunk(NamedTuple):
+class Batch(NamedTuple):
     """One order's share of a turn.
 
-    `expanded_up_to` is how far the order comes with it; `is_last` when nothing is left then.
+    `expanded_up_to` is how far the order comes with it; `is_last` when nothing is left then. `rows`
+    are the notifications that its recipients become, once that is known.
     """
 
     order: DueOrder
     recipients: Sequence[Addressee]
     expanded_up_to: int
     is_last: bool
+    rows: Iterable[Row] = ()
 
     def registers_needed(self) -> Iterator[str]:
         """In the words of RegisterUnavailable."""
@@ -43,12 +45,12 @@ class Chunk(NamedTuple):
             yield authorization.REGISTER
 
 
-def read(orders: Sequence[DueOrder]) -> list[Chunk]:
+def read(orders: Sequence[DueOrder]) -> list[Batch]:
     """The next recipients of each order, fewer the more orders share the turn."""
     shares = [share_of(order, orders_in_turn=len(orders)) for order in orders]
     found: list[list[tuple[int, Addressee]]] = [[] for _ in orders]
     with connection.cursor() as cursor:
-        # One more than its share shows whether the chunk is the order's last.
+        # One more than its share shows whether the batch is the order's last.
         cursor.execute(
             _NEXT,
             {
@@ -59,12 +61,12 @@ def read(orders: Sequence[DueOrder]) -> list[Chunk]:
         )
         for turn, recipient_id, *entry in cursor.fetchall():
             found[turn - 1].append((recipient_id, Addressee(*entry)))
-    return [_chunk(*each) for each in zip(orders, shares, found, strict=True)]
+    return [_batch(*each) for each in zip(orders, shares, found, strict=True)]
 
 
-def _chunk(order: DueOrder, share: int, found: Sequence[tuple[int, Addressee]]) -> Chunk:
+def _batch(order: DueOrder, share: int, found: Sequence[tuple[int, Addressee]]) -> Batch:
     taken = found[:share]
-    return Chunk(
+    return Batch(
         order,
         recipients=[addressee for _, addressee in taken],
         expanded_up_to=taken[-1][0] if taken else order.expanded_up_to,
@@ -74,7 +76,7 @@ def _chunk(order: DueOrder, share: int, found: Sequence[tuple[int, Addressee]]) 
 
 def share_of(order: DueOrder, *, orders_in_turn: int) -> int:
     """How many recipients of the order one turn takes."""
-    share = min(LARGEST, RECIPIENTS_PER_TURN // orders_in_turn)
+    share = min(MAX_BATCH, RECIPIENTS_PER_TURN // orders_in_turn)
     if needs_names(order):
         texts = (order.email_subject, order.email_body, order.sms_body)
         characters = sum(len(text) for text in texts if text)
@@ -82,39 +84,32 @@ def share_of(order: DueOrder, *, orders_in_turn: int) -> int:
     return max(1, share)
 
 
-def write(
-    chunks: Sequence[Chunk],
-    draft: Callable[[Chunk], Iterable[Row]],
-    *,
-    token: UUID,
-    ended: bool = False,
-    now: datetime,
-) -> None:
-    """Insert the rows that the chunks are drafted into, and move the orders on: both, or nothing.
+def write(batches: Sequence[Batch], *, token: UUID, ended: bool = False, now: datetime) -> None:
+    """Insert the rows of the batches, and move their orders on: both, or nothing.
 
     Orders whose lease was lost meanwhile, or taken away by who held or stopped them, are left as
     they are. One that is `ended` before its time keeps the record of its failures and the reason,
-    so that its next chunk ends too.
+    so that its next batch ends too.
     """
     with transaction.atomic():
-        own = move_on(chunks, token=token, ended=ended, now=now)
-        chunks = [chunk for chunk in chunks if chunk.order.pk in own]
-        waiting = insert((row for chunk in chunks for row in draft(chunk)), now=now)
-        done = {chunk.order.pk for chunk in chunks if chunk.is_last}
+        own = move_on(batches, token=token, ended=ended, now=now)
+        batches = [batch for batch in batches if batch.order.pk in own]
+        waiting = insert((row for batch in batches for row in batch.rows), now=now)
+        done = {batch.order.pk for batch in batches if batch.is_last}
         # What waits here is seen by nobody yet, so it cannot have ended: no use in probing for it.
         record.complete(done - waiting, now=now)
 
 
-def move_on(chunks: Sequence[Chunk], *, token: UUID, ended: bool, now: datetime) -> set[UUID]:
+def move_on(batches: Sequence[Batch], *, token: UUID, ended: bool, now: datetime) -> set[UUID]:
     """Returns the orders that were still ours."""
     with connection.cursor() as cursor:
         cursor.execute(
             _MOVE_ON,
             {
                 "token": token,
-                "ids": [chunk.order.pk for chunk in chunks],
-                "up_to": [chunk.expanded_up_to for chunk in chunks],
-                "are_done": [chunk.is_last for chunk in chunks],
+                "ids": [batch.order.pk for batch in batches],
+                "up_to": [batch.expanded_up_to for batch in batches],
+                "are_done": [batch.is_last for batch in batches],
                 "ended": ended,
                 "now": now,
             },
@@ -123,7 +118,7 @@ def move_on(chunks: Sequence[Chunk], *, token: UUID, ended: bool, now: datetime)
 
 
 def insert(rows: Iterable[Row], *, now: datetime) -> set[UUID]:
-    """Returns the orders of which a message is open now. Ids ascend in the order of the rows.
+    """Returns the orders of which a notification is open now. Ids ascend in the order of the rows.
 
     PostgreSQL works on the first rows while the later ones are still being made.
     """

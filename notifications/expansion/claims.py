@@ -61,14 +61,14 @@ Claimed = TypeVar("Claimed", Order, DueOrder)
 
 
 @dataclass(frozen=True, slots=True)
-class Claim(Generic[Claimed]):
+class OrderLease(Generic[Claimed]):
     """Orders that are ours until the lease ends; `token` proves it when we write."""
 
     token: UUID
     orders: list[Claimed]
 
 
-def claim_for_expansion(*, now: datetime, limit: int) -> Claim[DueOrder]:
+def claim_for_expansion(*, now: datetime, limit: int) -> OrderLease[DueOrder]:
     """Take up to `limit` due orders whose condition, if any, has been answered: of each creator an
     equal share, the longest waiting first."""
     token = uuid4()
@@ -76,12 +76,12 @@ def claim_for_expansion(*, now: datetime, limit: int) -> Claim[DueOrder]:
     statement = _CLAIM.format(awaits="NOT awaits_condition", places="%(limit)s", columns=columns)
     with connection.cursor() as cursor:
         cursor.execute(statement, _terms(token, now=now, limit=limit))
-        return Claim(token, [DueOrder(*row) for row in cursor.fetchall()])
+        return OrderLease(token, [DueOrder(*row) for row in cursor.fetchall()])
 
 
 def claim_for_condition(
     *, now: datetime, limit: int, taken: Mapping[int, int] = NOTHING_TAKEN
-) -> Claim[Order]:
+) -> OrderLease[Order]:
     """Take up to `limit` due orders whose condition endpoint is still to be asked, as fairly.
 
     `taken` says how many of each creator, by its id, the process has in hand already: of these and
@@ -95,7 +95,7 @@ def claim_for_condition(
         "taken": list(taken.values()),
         "limit_of_creator": MAX_ASKED_OF_CREATOR,
     }
-    return Claim(token, list(Order.objects.raw(statement, terms)))
+    return OrderLease(token, list(Order.objects.raw(statement, terms)))
 
 
 def _terms(token: UUID, *, now: datetime, limit: int) -> dict[str, Any]:

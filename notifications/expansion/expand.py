@@ -1,9 +1,9 @@
-"""Past-due orders to notifications: look everybody up at once, expand chunk by chunk."""
+"""Past-due orders to notifications: look everybody up at once, expand batch by batch."""
 
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from functools import partial
+from typing import Protocol
 from uuid import UUID
 
 import structlog
@@ -12,9 +12,15 @@ from django.db import DatabaseError
 from django.utils.translation import gettext_noop
 
 from notifications.expansion import batches
-from notifications.expansion.batches import Chunk
+from notifications.expansion.batches import Batch
 from notifications.expansion.claims import DueOrder, back_off, claim_for_expansion, is_hopeless
-from notifications.expansion.rendering import OrderDrafter, Row, needs_names, resource_of
+from notifications.expansion.rendering import (
+    FailedRows,
+    OrderRenderer,
+    Rows,
+    needs_names,
+    resource_of,
+)
 from recipients import lookup, names
 from recipients.lookup import ContactPoints
 from recipients.names import Names
@@ -30,132 +36,142 @@ DIED = gettext_noop("Whoever processed it ended in the middle of it, over and ov
 
 
 def process_past_due_orders(*, now: datetime) -> int:
-    """One turn: claim due orders, expand a chunk of each; returns how many orders were claimed.
+    """One turn: claim due orders, expand a batch of each; returns how many orders were claimed.
 
     Call again while it returns orders. Orders take turns, so that a large one delays nobody.
     """
-    claim = claim_for_expansion(now=now, limit=ORDERS_PER_TURN)
-    if not claim.orders:
+    lease = claim_for_expansion(now=now, limit=ORDERS_PER_TURN)
+    if not lease.orders:
         return 0
-    taken = batches.read(claim.orders)
-    ended, hopeless, promising = [], [], []
-    for chunk in taken:
-        if chunk.order.stopped_at is not None:
-            ended.append(chunk)
-        elif is_hopeless(chunk.order, now=now):
-            hopeless.append(chunk)
+    stopped, hopeless, promising = [], [], []
+    for batch in batches.read(lease.orders):
+        if batch.order.stopped_at is not None:
+            stopped.append(batch)
+        elif is_hopeless(batch.order, now=now):
+            hopeless.append(batch)
         else:
-            promising.append(chunk)
-    token = claim.token
-    if ended:
-        isolating(partial(end, token=token, now=now), ended, token=token, now=now)
+            promising.append(batch)
     if hopeless:
-        isolating(partial(give_up, token=token, now=now), hopeless, token=token, now=now)
-    if promising:
-        isolating(partial(expand, token=token, now=now), promising, token=token, now=now)
-    return len(claim.orders)
+        given_up = [str(batch.order.pk) for batch in hopeless]
+        logger.error("Orders are given up", orders=given_up)
+    isolating(end, [*stopped, *hopeless], token=lease.token, now=now)
+    expand(promising, token=lease.token, now=now)
+    return len(lease.orders)
 
 
-def isolating(
-    work: Callable[[Sequence[Chunk]], None],
-    on: Sequence[Chunk],
-    *,
-    token: UUID,
-    now: datetime,
-) -> None:
-    """Do the work on all chunks together; where it fails, halve them until the order at fault is
-    alone. It is tried again later, whatever is wrong with it; its neighbours go on."""
+def expand(on: Sequence[Batch], *, token: UUID, now: datetime) -> None:
+    """Look up everybody, then write the notifications: the registers are asked once, however often
+    a write has to be tried."""
+    rendered = isolating(render, on, token=token, now=now)
+    isolating(write, rendered, token=token, now=now)
+
+
+class Step(Protocol):
+    """What is done to the batches of a turn; returns those that go on to the next step."""
+
+    def __call__(self, on: Sequence[Batch], *, token: UUID, now: datetime) -> list[Batch]: ...
+
+
+def isolating(step: Step, on: Sequence[Batch], *, token: UUID, now: datetime) -> list[Batch]:
+    """Take the step with all batches together; where it fails, halve them until the order at fault
+    is alone. It is tried again later, whatever is wrong with it; its neighbours go on."""
+    if not on:
+        return []
     try:
-        work(on)
+        return step(on, token=token, now=now)
     except Exception as error:
         if is_away(error):  # no order is at fault, and nothing could be written about it
             raise
         if len(on) > 1:
             middle = len(on) // 2
-            isolating(work, on[:middle], token=token, now=now)
-            isolating(work, on[middle:], token=token, now=now)
-            return
+            halves = (on[:middle], on[middle:])
+            return [one for half in halves for one in isolating(step, half, token=token, now=now)]
         # The error's own text may hold personal data: PostgreSQL shows the row that it refuses.
         kind, order = type(error).__name__, on[0].order
         where = [f"{f.name}:{f.lineno}" for f in traceback.extract_tb(error.__traceback__)]
         logger.error("An order cannot be expanded", order=str(order.pk), error=kind, where=where)
         back_off(token, [order], reason=f"It could not be expanded: {kind}.", now=now)
+        return []
 
 
-def expand(on: Sequence[Chunk], *, token: UUID, now: datetime) -> None:
-    """Look up everybody and write the notifications.
-
-    A register that is down holds up only the orders that need it.
-    """
+def render(on: Sequence[Batch], *, token: UUID, now: datetime) -> list[Batch]:
+    """The batches with their rows. A register that is down holds up only the orders that need it;
+    these are given back."""
     try:
         known, known_names = look_up(on)
     except RegisterUnavailable as error:
-        needing = [chunk for chunk in on if error.register in chunk.registers_needed()]
+        needing = [batch for batch in on if error.register in batch.registers_needed()]
         logger.warning("Orders wait for a register", orders=len(needing), reason=str(error))
-        back_off(token, [chunk.order for chunk in needing], reason=str(error), now=now)
-        others = [chunk for chunk in on if error.register not in chunk.registers_needed()]
-        if others:
-            expand(others, token=token, now=now)
-        return
+        back_off(token, [batch.order for batch in needing], reason=str(error), now=now)
+        others = [batch for batch in on if error.register not in batch.registers_needed()]
+        return render(others, token=token, now=now) if others else []
+    return [
+        batch._replace(
+            rows=Rows(
+                OrderRenderer(batch.order, known=known, names=known_names, now=now),
+                batch.recipients,
+            )
+        )
+        for batch in on
+    ]
 
-    def draft(chunk: Chunk) -> Iterator[Row]:
-        drafter = OrderDrafter(chunk.order, known=known, names=known_names, now=now)
-        for recipient in chunk.recipients:
-            yield from drafter.rows(recipient)
 
-    write = partial(batches.write, draft=draft, token=token, now=now)
-    isolating(write, on, token=token, now=now)
+def write(on: Sequence[Batch], *, token: UUID, now: datetime) -> list[Batch]:
+    """The last step."""
+    batches.write(on, token=token, now=now)
+    return []
 
 
-def look_up(on: Sequence[Chunk]) -> tuple[ContactPoints, Names]:
+def look_up(on: Sequence[Batch]) -> tuple[ContactPoints, Names]:
     """Addresses of all, and names where texts need them. Raises RegisterUnavailable."""
     known = lookup.look_up(
         persons=persons_of(on),
         organizations={
-            (recipient.organization_number, resource_of(chunk.order))
-            for chunk in on
-            for recipient in chunk.recipients
+            (recipient.organization_number, resource_of(batch.order))
+            for batch in on
+            for recipient in batch.recipients
             if recipient.organization_number
         },
     )
-    named = [chunk for chunk in on if needs_names(chunk.order)]
+    named = [batch for batch in on if needs_names(batch.order)]
     known_names = names.look_up(
         persons=persons_of(named),
-        organizations={r.organization_number for c in named for r in c.recipients} - {""},
+        organizations={r.organization_number for batch in named for r in batch.recipients} - {""},
     )
     return known, known_names
 
 
-def persons_of(some: Sequence[Chunk]) -> set[str]:
-    return {r.national_identity_number for chunk in some for r in chunk.recipients} - {""}
+def persons_of(some: Sequence[Batch]) -> set[str]:
+    return {r.national_identity_number for batch in some for r in batch.recipients} - {""}
 
 
-def give_up(on: Sequence[Chunk], *, token: UUID, now: datetime) -> None:
-    """End the orders that could not be processed."""
-    logger.error("Orders are given up", orders=[str(chunk.order.pk) for chunk in on])
-    end(on, token=token, now=now)
-
-
-def end(on: Sequence[Chunk], *, token: UUID, now: datetime) -> None:
-    """End the orders visibly: each recipient of the chunk gets one failed row with the reason."""
-    nobody = ContactPoints(persons={}, organizations={})
-    nameless = Names(persons={}, organizations={})
-
-    def fail(chunk: Chunk) -> Iterator[Row]:
-        why = why_ended(chunk.order)
-        drafter = OrderDrafter(chunk.order, known=nobody, names=nameless, now=now)
-        return (drafter.failed_row(recipient, reason=why) for recipient in chunk.recipients)
-
-    def fail_unaddressed(chunk: Chunk) -> Iterator[Row]:
-        return (row._replace(address="", normalized_address="") for row in fail(chunk))
-
+def end(on: Sequence[Batch], *, token: UUID, now: datetime) -> list[Batch]:
+    """End the orders visibly: each recipient of the batch gets one failed row with the reason."""
     try:
-        batches.write(on, fail, token=token, ended=True, now=now)
+        batches.write(_failed(on, now=now), token=token, ended=True, now=now)
     except DatabaseError as error:
         if len(on) > 1 or not is_about_the_data(error):
             raise
         # An address may be what the database refuses; nothing may stay open for that.
-        batches.write(on, fail_unaddressed, token=token, ended=True, now=now)
+        bare = _failed(on, without_address=True, now=now)
+        batches.write(bare, token=token, ended=True, now=now)
+    return []
+
+
+def _failed(on: Sequence[Batch], *, without_address: bool = False, now: datetime) -> list[Batch]:
+    nobody = ContactPoints(persons={}, organizations={})
+    nameless = Names(persons={}, organizations={})
+    return [
+        batch._replace(
+            rows=FailedRows(
+                OrderRenderer(batch.order, known=nobody, names=nameless, now=now),
+                batch.recipients,
+                reason=why_ended(batch.order),
+                without_address=without_address,
+            )
+        )
+        for batch in on
+    ]
 
 
 def why_ended(order: DueOrder) -> str:

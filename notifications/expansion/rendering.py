@@ -1,6 +1,6 @@
 """Turns the recipients of orders into rows of notifications, ready to be inserted."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -12,7 +12,7 @@ from phonenumbers import NumberParseException
 from notifications import send_window
 from notifications.expansion import keywords, routing
 from notifications.expansion.claims import DueOrder
-from notifications.expansion.routing import SMS, Draft
+from notifications.expansion.routing import SMS, Destination
 from notifications.expiry import expires_at
 from notifications.models import MessageChannel, NotificationStatus
 from orders.models import Channel, EmailContentType, Order, SendingTimePolicy
@@ -61,8 +61,8 @@ class Text:
 
 
 class Common(NamedTuple):
-    """What an order's messages on one channel share. The text stands in the order, and may have to
-    be made personal."""
+    """What an order's notifications on one channel share. The text stands in the order, and may
+    have to be made personal."""
 
     channel: str
     policy: str
@@ -79,8 +79,8 @@ def needs_names(order: Order | DueOrder) -> bool:
     return keywords.has_keywords(order.email_subject, order.email_body, order.sms_body)
 
 
-class OrderDrafter:
-    """Makes the rows of one order; what all its messages share is worked out once."""
+class OrderRenderer:
+    """Makes the rows of one order; what all its notifications share is worked out once."""
 
     def __init__(
         self, order: Order | DueOrder, *, known: ContactPoints, names: Names, now: datetime
@@ -95,14 +95,17 @@ class OrderDrafter:
 
     def rows(self, recipient: Addressee) -> Iterator[Row]:
         """At least one."""
-        for draft in self._drafts(recipient):
-            yield self._row(recipient, draft)
+        for destination in self._destinations(recipient):
+            yield self._row(recipient, destination)
 
-    def failed_row(self, recipient: Addressee, *, reason: str) -> Row:
+    def failed_row(
+        self, recipient: Addressee, *, reason: str, without_address: bool = False
+    ) -> Row:
         """The one row of a recipient whose order is given up or stopped. An address that the sender
-        gave is kept, so that the message can be resent."""
-        draft = self._first_given(recipient) or Draft(routing.main_channel(self.channel))
-        return self._failed(recipient, draft, reason=reason)
+        gave is kept, so that the notification can be resent, unless nothing may be kept."""
+        nowhere = Destination(routing.main_channel(self.channel))
+        given = None if without_address else self._first_given(recipient)
+        return self._failed(recipient, given or nowhere, reason=reason)
 
     def common(self, channel: MessageChannel) -> Common:
         """Most orders use one channel only."""
@@ -122,8 +125,8 @@ class OrderDrafter:
         expiry = expires_at(send_window.earliest(policy, self.start))
         return Common(channel.value, policy.value, expiry, text, is_personal)
 
-    def _drafts(self, recipient: Addressee) -> Iterator[Draft]:
-        return routing.drafts(
+    def _destinations(self, recipient: Addressee) -> Iterator[Destination]:
+        return routing.destinations(
             recipient,
             channel=self.channel,
             known=self.known,
@@ -131,49 +134,49 @@ class OrderDrafter:
             may_reach_reserved=self.order.may_reach_reserved,
         )
 
-    def _first_given(self, recipient: Addressee) -> Draft | None:
+    def _first_given(self, recipient: Addressee) -> Destination | None:
         """None also for what is no number any more: the order may be given up for it."""
         if recipient.needs_look_up:
             return None
         try:
-            first = next(self._drafts(recipient))
+            first = next(self._destinations(recipient))
         except NumberParseException:
             return None
         return first if first.address else None
 
-    def _row(self, recipient: Addressee, draft: Draft) -> Row:
-        """A new message, or a failed one where the draft or what became of the text says so."""
-        if draft.failure is not None:
-            return self._failed(recipient, draft, reason=draft.reason)
-        text = self.text(recipient, draft.channel)
+    def _row(self, recipient: Addressee, destination: Destination) -> Row:
+        """A new notification, or a failed one where nobody is reached or nothing is left to say."""
+        if destination.failure is not None:
+            return self._failed(recipient, destination, reason=destination.reason)
+        text = self.text(recipient, destination.channel)
         if text.is_empty:
-            return self._failed(recipient, draft, reason=EMPTY)
+            return self._failed(recipient, destination, reason=EMPTY)
         if text.segments is not None and text.segments > MAX_SEGMENTS:
             too_long = TOO_LONG.format(segments=text.segments, most=MAX_SEGMENTS)
-            return self._failed(recipient, draft, reason=too_long)
-        expiry = self.common(draft.channel).expires_at
-        return self._made(recipient, draft, text, NotificationStatus.NEW, expiry)
+            return self._failed(recipient, destination, reason=too_long)
+        expiry = self.common(destination.channel).expires_at
+        return self._made(recipient, destination, text, NotificationStatus.NEW, expiry)
 
-    def _failed(self, recipient: Addressee, draft: Draft, *, reason: str = "") -> Row:
-        failure = draft.failure or NotificationStatus.FAILED
-        return self._made(recipient, draft, Text(note=reason), failure, None)
+    def _failed(self, recipient: Addressee, destination: Destination, *, reason: str = "") -> Row:
+        failure = destination.failure or NotificationStatus.FAILED
+        return self._made(recipient, destination, Text(note=reason), failure, None)
 
     def _made(
         self,
         recipient: Addressee,
-        draft: Draft,
+        destination: Destination,
         text: Text,
         status: NotificationStatus,
         expires_at: datetime | None,
     ) -> Row:
-        common = self.common(draft.channel)
+        common = self.common(destination.channel)
         return Row(
             order_id=self.order.pk,
             creator_id=self.order.creator_id,
             channel=common.channel,
             policy=common.policy,
-            address=draft.address,
-            normalized_address=draft.normalized_address,
+            address=destination.address,
+            normalized_address=destination.normalized_address,
             national_identity_number=recipient.national_identity_number,
             organization_number=recipient.organization_number,
             status=status.value,
@@ -216,6 +219,35 @@ class OrderDrafter:
         if recipient.national_identity_number:
             return keywords.Values(self.names.of_person(recipient.national_identity_number), "")
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of some recipients of an order, each time made anew: they take much memory, and a
+    write that failed is tried again with fewer orders."""
+
+    renderer: OrderRenderer
+    recipients: Sequence[Addressee]
+
+    def __iter__(self) -> Iterator[Row]:
+        for recipient in self.recipients:
+            yield from self.renderer.rows(recipient)
+
+
+@dataclass(frozen=True, slots=True)
+class FailedRows:
+    """The rows, made anew as well, of recipients whose order ends before they were expanded."""
+
+    renderer: OrderRenderer
+    recipients: Sequence[Addressee]
+    reason: str
+    without_address: bool = False
+
+    def __iter__(self) -> Iterator[Row]:
+        for recipient in self.recipients:
+            yield self.renderer.failed_row(
+                recipient, reason=self.reason, without_address=self.without_address
+            )
 
 
 def _personal(text: str | None, values: keywords.Values, *, html: bool = False) -> str | None:

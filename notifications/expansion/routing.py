@@ -1,4 +1,4 @@
-"""Which messages an order's channel makes of what is known about one recipient."""
+"""Where the notifications of one recipient go, by the order's channel and what is known."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -33,8 +33,8 @@ class Reader(NamedTuple):
         return self.emails if channel == EMAIL else self.mobiles
 
 
-class Draft(NamedTuple):
-    """A message to be made: to an address, or failed from the start where there is none."""
+class Destination(NamedTuple):
+    """Where one notification goes; failed from the start where there is no address."""
 
     channel: MessageChannel
     address: str = ""
@@ -58,25 +58,25 @@ def main_channel(channel: Channel) -> MessageChannel:
     return _TRIED[channel][0][0]
 
 
-def drafts(
+def destinations(
     recipient: Addressee,
     *,
     channel: Channel,
     known: ContactPoints,
     resource: Resource | None,
     may_reach_reserved: bool,
-) -> Iterator[Draft]:
-    """The messages for one recipient: at least one, each address once on each channel.
+) -> Iterator[Destination]:
+    """Where one recipient is reached: at least one destination, each address once on each channel.
 
     Nobody is left out silently: a reserved recipient, and one without an address, gets a failed
-    message that says so, on the (preferred) channel; on EmailAndSms one for each channel that is
+    one that says so, on the (preferred) channel; on EmailAndSms one for each channel that is
     without, unless the sender itself gave an address for the other one only.
     """
     readers = _readers(recipient, known=known, resource=resource)
     reserved = _is_reserved(recipient, known) and not may_reach_reserved
     for group in _TRIED[channel]:
         if reserved:
-            yield Draft(group[0], failure=NotificationStatus.FAILED_RECIPIENT_RESERVED)
+            yield Destination(group[0], failure=NotificationStatus.FAILED_RECIPIENT_RESERVED)
             continue
         found = _reaching(readers, group)
         yield from found
@@ -108,10 +108,10 @@ def _unusable(recipient: Addressee, *, known: ContactPoints, resource: Resource 
     return found.unusable if found else NONE_UNUSABLE
 
 
-def _without_address(group: Sequence[MessageChannel], unusable: Unusable) -> Draft:
+def _without_address(group: Sequence[MessageChannel], unusable: Unusable) -> Destination:
     """Failed from the start, and why where the registers know more than nothing."""
     email, mobile = unusable.email and EMAIL in group, unusable.mobile and SMS in group
-    return Draft(
+    return Destination(
         group[0],
         failure=NotificationStatus.FAILED_RECIPIENT_NOT_IDENTIFIED,
         reason=UNUSABLE_BOTH
@@ -138,15 +138,15 @@ def _chose_the_other(recipient: Addressee, channel: Channel) -> bool:
     return channel == Channel.EMAIL_AND_SMS and not recipient.needs_look_up
 
 
-def _reaching(readers: Sequence[Reader], group: Sequence[MessageChannel]) -> Sequence[Draft]:
+def _reaching(readers: Sequence[Reader], group: Sequence[MessageChannel]) -> Sequence[Destination]:
     """To each reader on the first channel of the group that has an address; each address once."""
-    found: dict[tuple[MessageChannel, str], Draft] = {}
+    found: dict[tuple[MessageChannel, str], Destination] = {}
     for reader in readers:
         for channel in group:
             addresses = reader.on(channel)
             for address in addresses:
                 normalized = normalize(channel, address)
-                found.setdefault((channel, normalized), Draft(channel, address, normalized))
+                found.setdefault((channel, normalized), Destination(channel, address, normalized))
             if addresses:
                 break
     return list(found.values())

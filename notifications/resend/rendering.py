@@ -7,8 +7,8 @@ from uuid import UUID
 
 from notifications import send_window
 from notifications.expansion import routing
-from notifications.expansion.rendering import OrderDrafter, Text, needs_names, resource_of
-from notifications.expansion.routing import Draft
+from notifications.expansion.rendering import OrderRenderer, Text, needs_names, resource_of
+from notifications.expansion.routing import Destination
 from notifications.expiry import expires_at
 from notifications.models import MessageChannel, NotificationStatus
 from notifications.resend.eligibility import Old, Refusal, Terms, corrected
@@ -34,7 +34,7 @@ class New(NamedTuple):
     expires_at: datetime
 
 
-def draft(
+def render(
     olds: Sequence[Old], orders: Mapping[UUID, Order], *, terms: Terms, now: datetime
 ) -> tuple[list[New], dict[UUID, Refusal]]:
     """The messages to be made, and which old ones cannot be. Raises RegisterUnavailable.
@@ -42,8 +42,8 @@ def draft(
     The old policy goes on to hold; the time in which the message may leave begins anew.
     """
     known, known_names = look_up(olds, orders, terms=terms)
-    drafters = {
-        key: OrderDrafter(order, known=known, names=known_names, now=now)
+    renderers = {
+        key: OrderRenderer(order, known=known, names=known_names, now=now)
         for key, order in orders.items()
     }
     expiries = {
@@ -52,9 +52,9 @@ def draft(
     made: list[New] = []
     refused: dict[UUID, Refusal] = {}
     for old in olds:
-        drafter = drafters[old.order_id]
+        renderer = renderers[old.order_id]
         found = destinations(old, orders[old.order_id], known=known, terms=terms)
-        text = text_of(old, drafter)
+        text = text_of(old, renderer)
         if isinstance(found, Refusal):
             refused[old.id] = found
         elif text.is_empty:
@@ -90,13 +90,13 @@ def look_up(
 
 def destinations(
     old: Old, order: Order, *, known: ContactPoints, terms: Terms
-) -> Sequence[Draft] | Refusal:
+) -> Sequence[Destination] | Refusal:
     """A person is reached where the register says now, an organisation where it was before; who
     had no address, wherever there is one now. A reservation counts for a corrected address too."""
-    found: list[Draft] = []
+    found: list[Destination] = []
     if not old.is_direct:
         found = list(
-            routing.drafts(
+            routing.destinations(
                 _recipient(old),
                 channel=Channel(old.channel),
                 known=known,
@@ -108,25 +108,25 @@ def destinations(
         return Refusal.RESERVED
     if terms.to_address:
         address = corrected(old.channel, terms.to_address)
-        return [Draft(_channel(old), address, routing.normalize(_channel(old), address))]
+        return [Destination(_channel(old), address, routing.normalize(_channel(old), address))]
     reachable = [one for one in found if one.failure is None]
     if reachable and not (old.organization_number and old.address):
         return reachable
     if old.address:
-        return [Draft(_channel(old), old.address, old.normalized_address)]
+        return [Destination(_channel(old), old.address, old.normalized_address)]
     return Refusal.NO_ADDRESS
 
 
-def text_of(old: Old, drafter: OrderDrafter) -> Text:
+def text_of(old: Old, renderer: OrderRenderer) -> Text:
     """Nothing where the old one's own text is copied."""
     if old.is_filled:
         return Text()
     if old.is_direct:
-        return drafter.common(_channel(old)).text
-    return drafter.text(_recipient(old), _channel(old))
+        return renderer.common(_channel(old)).text
+    return renderer.text(_recipient(old), _channel(old))
 
 
-def _new(old: Old, to: Draft, text: Text, until: datetime) -> New:
+def _new(old: Old, to: Destination, text: Text, until: datetime) -> New:
     return New(
         resend_of=old.id,
         address=to.address,

@@ -10,7 +10,7 @@ from django.db import transaction
 from notifications.models import MessageChannel
 from notifications.resend import rows
 from notifications.resend.eligibility import Old, Refusal, Terms, judge
-from notifications.resend.rendering import New, draft
+from notifications.resend.rendering import New, render
 from orders.models import Order, OrderStatus
 
 BATCH = 1_000  # what the registers take in one call
@@ -96,7 +96,7 @@ def _prepare(
     refused = _judge(olds, orders, chosen=chosen, terms=terms)
     refused |= dict.fromkeys(set(ids) - olds.keys(), Refusal.UNKNOWN)
     willing = [old for old in olds.values() if old.id not in refused]
-    news, unreachable = draft(willing, orders, terms=terms, now=now)
+    news, unreachable = render(willing, orders, terms=terms, now=now)
     return _Prepared(olds, news, refused | unreachable)
 
 

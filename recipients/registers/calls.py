@@ -22,7 +22,7 @@ logger = structlog.get_logger(__name__)
 CONCURRENT_CALLS = 8
 # More bad items than this in one question, and it is the register that is out of order: nobody
 # may be called unknown because of that.
-MOST_REFUSED = 20
+MAX_REFUSED = 20
 _BOUNDED_BY_THE_CALLER = aiohttp.ClientTimeout(total=None)
 
 
@@ -98,7 +98,7 @@ async def ask_in_batches(
     A register refuses a whole batch for one item it dislikes. Such a batch is halved until the
     bad item is alone; it is then left out of the answers, and logged as `masked` shows it.
 
-    Raises RegisterUnavailable when more than MOST_REFUSED items are refused.
+    Raises RegisterUnavailable when more than MAX_REFUSED items are refused.
     """
     distinct = list(dict.fromkeys(items))
     turn = asyncio.Semaphore(CONCURRENT_CALLS)
@@ -111,8 +111,8 @@ async def ask_in_batches(
         except QuestionRefused:
             if len(batch) == 1:
                 refused.extend(batch)
-                if len(refused) > MOST_REFUSED:
-                    reason = f"it refused more than {MOST_REFUSED} questions"
+                if len(refused) > MAX_REFUSED:
+                    reason = f"it refused more than {MAX_REFUSED} questions"
                     raise RegisterUnavailable(register, reason) from None
                 logger.warning("refused by a register", register=register, item=masked(batch[0]))
                 return []

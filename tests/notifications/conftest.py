@@ -20,9 +20,9 @@ PATIENCE = 10.0
 
 
 @pytest.fixture(autouse=True)
-def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+def small_turns(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that fewer recipients make a large order."""
-    monkeypatch.setattr(batches, "LARGEST", 1_000)
+    monkeypatch.setattr(batches, "MAX_BATCH", 1_000)
 
 
 class Worker(threading.Thread):

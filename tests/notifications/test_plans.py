@@ -56,5 +56,5 @@ def test_expanding_small_orders_reads_no_recipients_of_a_large_one(ttd: Creator)
     small = [order(ttd, recipients=mobiles(1)) for _ in range(FEW)]
     claimed = claim_for_expansion(limit=FEW, now=NOON).orders
     assert most_rows_read(lambda: batches.read(claimed)) < LARGE / 20
-    assert sum(len(chunk.recipients) for chunk in batches.read(claimed)) == len(small)
+    assert sum(len(batch.recipients) for batch in batches.read(claimed)) == len(small)
     assert Recipient.objects.count() == LARGE + FEW

@@ -21,7 +21,7 @@ from tests.notifications.conftest import PATIENCE, Worker, check_send_conditions
 from tests.recipients.local_server import Call, LocalServer, never
 
 MINUTE = timedelta(minutes=1)
-LONGEST_LEASE = LEASE + timedelta(seconds=30)
+MAX_LEASE = LEASE + timedelta(seconds=30)
 ERROR = "The condition endpoint answered with status 500."
 
 
@@ -199,7 +199,7 @@ def test_a_worker_that_lost_its_lease_does_not_write_the_answer(
     placed = order(ttd, Channel.SMS, mobiles(1), condition_endpoint=endpoint)
     slow = Worker(lambda: check_send_conditions(now=NOON))
     wait_until(lambda: Order.objects.get(pk=placed.pk).lease_token is not None)
-    held = claim_for_condition(now=NOON + LONGEST_LEASE, limit=1)
+    held = claim_for_condition(now=NOON + MAX_LEASE, limit=1)
     assert slow.result() == 1
     placed.refresh_from_db()
     assert placed.lease_token == held.token
@@ -213,7 +213,7 @@ def test_an_order_whose_workers_keep_dying_while_they_ask_is_in_doubt(
     now = NOON
     for _ in range(5):
         assert len(claim_for_condition(now=now, limit=1).orders) == 1
-        now += LONGEST_LEASE
+        now += MAX_LEASE
     tick(now=now)
     placed.refresh_from_db()
     assert asked(simulators, placed) == 0
@@ -251,7 +251,7 @@ def test_case_a29_silent_endpoints_of_one_creator_keep_no_other_creator_waiting(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Each answer goes on when it is there, and nobody takes all the places."""
-    monkeypatch.setattr(client, "LONGEST_CALL", 5.0)
+    monkeypatch.setattr(client, "MAX_CALL", 5.0)
     endpoint.answer("/", never)
     for number in range(3 * MAX_ASKED_OF_CREATOR):
         order(ttd, Channel.SMS, mobiles(1), condition_endpoint=f"{endpoint.url}/?order={number}")

@@ -8,10 +8,16 @@ from django.db import connection, transaction
 
 from dispatch.sending import claims
 from dispatch.sending.claims import Return
-from dispatch.upkeep import sweep as sweeping
+from dispatch.upkeep.sweep import sweep
 from notifications.conditions import client
-from notifications.control import hold as holding
-from notifications.control.hold import hold, put_right, release, unended_orders_of
+from notifications.control.hold import (
+    _UNENDED,
+    _let_go,
+    hold,
+    put_right,
+    release,
+    unended_orders_of,
+)
 from notifications.expansion import batches, expand
 from notifications.expansion.claims import claim_for_condition, claim_for_expansion, lock_own
 from notifications.expansion.expand import process_past_due_orders
@@ -60,9 +66,9 @@ def test_a_hold_whose_process_died_half_way_lets_nothing_leave_and_is_finished_b
     held = processed_order(ttd, S.NEW, S.SENDING)
     hold_and_die(held)
     assert claimed() == set()
-    assert sweeping.sweep(now=NOON).marked == 2
+    assert sweep(now=NOON).marked == 2
     assert marked() == 2
-    assert sweeping.sweep(now=NOON).marked == 0
+    assert sweep(now=NOON).marked == 0
 
 
 def test_no_held_order_is_expanded_or_asked_for_its_condition(ttd: Creator) -> None:
@@ -102,7 +108,7 @@ def test_what_is_released_leaves_at_once_and_what_expired_meanwhile_ends_as_usua
     hold([held.pk], now=NOON - HOUR)
     release([held.pk], now=NOON)
     assert claimed() == {ready.pk}
-    sweeping.sweep(now=NOON)
+    sweep(now=NOON)
     late.refresh_from_db()
     assert late.status == S.FAILED_TTL
 
@@ -136,7 +142,7 @@ def test_a_message_that_comes_back_from_sending_stays_held(ttd: Creator) -> None
     assert claimed() == {pk}
 
 
-def test_a_chunk_that_is_written_after_the_hold_is_not(
+def test_a_batch_that_is_written_after_the_hold_is_not(
     ttd: Creator, simulators: Simulators
 ) -> None:
     held = order(ttd, Channel.SMS, mobiles(2))
@@ -150,7 +156,7 @@ def test_a_chunk_that_is_written_after_the_hold_is_not(
     assert len(claimed()) == 2
 
 
-def test_a_hold_waits_for_the_chunk_being_written_and_then_marks_it(
+def test_a_hold_waits_for_the_batch_being_written_and_then_marks_it(
     ttd: Creator, simulators: Simulators
 ) -> None:
     held = order(ttd, Channel.SMS, mobiles(2))
@@ -254,16 +260,15 @@ def test_an_order_is_not_let_go_while_a_message_of_it_is_marked(
     """A sweep marks it again, just after the release has unmarked it."""
     held = processed_order(ttd, S.NEW)
     hold([held.pk], now=NOON)
-    let_go = holding._let_go
     tries: list[int] = []
 
     def after_a_sweep(order_ids: Any, *, now: Any) -> int:
         if not tries:
             put_right()
-        tries.append(let_go(order_ids, now=now))
+        tries.append(_let_go(order_ids, now=now))
         return tries[-1]
 
-    monkeypatch.setattr(holding, "_let_go", after_a_sweep)
+    monkeypatch.setattr("notifications.control.hold._let_go", after_a_sweep)
     assert release([held.pk], now=NOON) == 1
     assert tries == [0, 1]
     assert (marked(), len(claimed())) == (0, 1)
@@ -275,7 +280,7 @@ def test_a_held_order_whose_messages_have_all_expired_completes_and_is_no_longer
     held = processed_order(ttd)
     notification(held, expires_at=NOON)
     hold([held.pk], now=NOON)
-    sweeping.sweep(now=NOON + HOUR)
+    sweep(now=NOON + HOUR)
     held.refresh_from_db()
     assert (held.status, held.held_at) == (OrderStatus.COMPLETED, None)
 
@@ -291,8 +296,8 @@ def test_the_service_owner_may_cancel_a_held_order(ttd: Creator) -> None:
 def test_more_than_a_batch_of_orders_and_messages_is_held_and_released(
     ttd: Creator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(holding, "ORDERS_AT_ONCE", 2)
-    monkeypatch.setattr(holding, "ROWS_AT_ONCE", 3)
+    monkeypatch.setattr("notifications.control.hold.MAX_ORDERS", 2)
+    monkeypatch.setattr("notifications.control.hold.MAX_ROWS", 3)
     orders = [processed_order(ttd, *[S.NEW] * 4) for _ in range(5)]
     assert hold(ids(orders), now=NOON) == 5
     assert marked() == 20
@@ -332,7 +337,7 @@ def test_what_has_not_ended_is_found_without_reading_what_has(ttd: Creator) -> N
             [order(ttd, status=OrderStatus.COMPLETED).pk],
         )
         cursor.execute("ANALYZE orders_order")
-        cursor.execute(f"EXPLAIN {holding._UNENDED}", {"creator": ttd.pk})
+        cursor.execute(f"EXPLAIN {_UNENDED}", {"creator": ttd.pk})
         plan = "\n".join(row[0] for row in cursor.fetchall())
     for index in ("order_past_due", "order_awaits_condition", "order_held", "order_processed"):
         assert f" {index} " in plan

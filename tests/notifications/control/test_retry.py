@@ -1,4 +1,4 @@
-"""What waits can be hurried, and only what waits."""
+"""What waits can be retried at once, and only what waits."""
 
 from datetime import timedelta
 from typing import Any
@@ -39,7 +39,7 @@ def test_an_order_that_backs_off_is_taken_by_the_next_tick(ttd: Creator) -> None
     assert taken.reason == "Profile is unavailable."
 
 
-def test_an_order_is_never_hurried_before_its_time(ttd: Creator) -> None:
+def test_an_order_is_never_retried_before_its_time(ttd: Creator) -> None:
     placed = order(ttd, requested_send_time=NOON + HOUR)
     assert process_now([placed.pk], now=NOON + HOUR - SECOND) == set()
     assert next_attempt(placed) == NOON + HOUR

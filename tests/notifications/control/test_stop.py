@@ -12,13 +12,11 @@ from dispatch.gateways.link_mobility.transport import LinkMobility
 from dispatch.sending import claims
 from dispatch.sending.claims import Claimed
 from dispatch.sending.recording import Recorder, Sent
-from dispatch.upkeep import sweep as sweeping
-from notifications.control import stop as stopping
+from dispatch.upkeep.sweep import sweep
 from notifications.control.hold import hold
 from notifications.control.stop import Tally, stop, tally
 from notifications.expansion import batches, expand
-from notifications.expansion import claims as order_claims
-from notifications.expansion.claims import back_off, claim_for_expansion
+from notifications.expansion.claims import back_off, claim_for_condition, claim_for_expansion
 from notifications.expansion.expand import process_past_due_orders
 from notifications.models import (
     MessageChannel,
@@ -132,14 +130,14 @@ def test_recipients_still_to_be_expanded_fail_with_the_reason(
 
 def test_an_order_whose_condition_is_being_asked_ends_without_an_answer(ttd: Creator) -> None:
     wrong = order(ttd, Channel.SMS, mobiles(2), condition_endpoint="https://ttd.example/condition")
-    order_claims.claim_for_condition(now=NOON, limit=1)
+    claim_for_condition(now=NOON, limit=1)
     stopped(wrong)
     process_past_due_orders(now=NOON)
     assert outcomes(wrong) == [(S.FAILED, REASON)] * 2
     assert is_complete(wrong)
 
 
-def test_a_chunk_that_is_written_after_the_stop_is_not(
+def test_a_batch_that_is_written_after_the_stop_is_not(
     ttd: Creator, simulators: Simulators
 ) -> None:
     wrong = order(ttd, Channel.SMS, mobiles(2))
@@ -183,10 +181,10 @@ def test_what_comes_back_unsent_is_not_sent_again(ttd: Creator, dies: bool) -> N
         record(in_hand)
         assert outcomes(wrong) == [(S.NEW, "")]
         assert claims.claim(SMS, limit=1, now=NOON) == []
-    assert sweeping.sweep(now=later).ended == 1
+    assert sweep(now=later).ended == 1
     assert outcomes(wrong) == [(S.FAILED, REASON)]
     assert is_complete(wrong)
-    assert sweeping.sweep(now=later).ended == 0
+    assert sweep(now=later).ended == 0
 
 
 def test_a_stop_whose_process_died_half_way_is_finished_by_the_sweep(
@@ -194,10 +192,10 @@ def test_a_stop_whose_process_died_half_way_is_finished_by_the_sweep(
 ) -> None:
     wrong = processed_order(ttd, S.NEW)
     with monkeypatch.context() as patch:
-        patch.setattr(stopping, "_end_waiting", lambda *_, **__: 0)
+        patch.setattr("notifications.control.stop._end_waiting", lambda *_, **__: 0)
         stopped(wrong)
     assert claims.claim(SMS, limit=1, now=NOON) == []
-    assert sweeping.sweep(now=NOON).ended == 1
+    assert sweep(now=NOON).ended == 1
     assert is_complete(wrong)
 
 
@@ -206,7 +204,7 @@ def test_stopping_again_finishes_a_half_stop_and_changes_nothing_else(
 ) -> None:
     wrong = processed_order(ttd, S.NEW)
     with monkeypatch.context() as patch:
-        patch.setattr(stopping, "_end_waiting", lambda *_, **__: 0)
+        patch.setattr("notifications.control.stop._end_waiting", lambda *_, **__: 0)
         stopped(wrong)
     assert stop([wrong.pk], reason="Another reason.", now=NOON + MINUTE) == 0
     assert outcomes(wrong) == [(S.FAILED, REASON)]
@@ -238,7 +236,7 @@ def test_a_message_claimed_at_the_same_moment_is_left_to_its_sender(ttd: Creator
 def test_however_stops_recorders_and_sweeps_race_each_order_is_completed_once(
     ttd: Creator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stopping, "ROWS_AT_ONCE", 7)
+    monkeypatch.setattr("notifications.control.stop.MAX_ROWS", 7)
     orders = [processed_order(ttd) for _ in range(20)]
     for one in orders:
         messages_of(one, 15, now=NOON)
@@ -254,14 +252,14 @@ def test_however_stops_recorders_and_sweeps_race_each_order_is_completed_once(
     def stop_all() -> int:
         return stopped(*orders)
 
-    def sweep() -> None:
+    def sweep_often() -> None:
         for _ in range(10):
-            sweeping.sweep(now=NOON)
+            sweep(now=NOON)
 
-    workers = [Worker(job) for job in (stop_all, finish, stop_all, sweep)]
+    workers = [Worker(job) for job in (stop_all, finish, stop_all, sweep_often)]
     results = [worker.result() for worker in workers]
     assert results[0] + results[2] == 20, "two stops at once are one"
-    sweeping.sweep(now=NOON)
+    sweep(now=NOON)
     assert not Notification.objects.open().exists()
     assert all(is_complete(one) for one in orders)
     ended = Notification.objects.filter(reason=REASON).count()

@@ -11,8 +11,8 @@ from django.db import connection, transaction
 
 from notifications.expansion.claims import (
     LEASE,
-    Claim,
     DueOrder,
+    OrderLease,
     back_off,
     claim_for_condition,
     claim_for_expansion,
@@ -24,7 +24,7 @@ from tests.notifications.conftest import PATIENCE, Worker
 
 ENDPOINT = "https://ttd.example/condition"
 MINUTE = timedelta(minutes=1)
-LONGEST_LEASE = LEASE + timedelta(seconds=30)
+MAX_LEASE = LEASE + timedelta(seconds=30)
 
 
 def an_order(creator: Creator, *, due: datetime = NOON, **fields: Any) -> Order:
@@ -48,7 +48,7 @@ def test_a_claimed_order_is_processing_and_ours_for_a_minute(ttd: Creator) -> No
     placed = Order.objects.get()
     assert (placed.status, placed.status_at) == ("Processing", NOON + MINUTE)
     assert (placed.lease_token, placed.attempts) == (claim.token, 1)
-    assert LEASE <= placed.next_attempt_at - NOON - MINUTE <= LONGEST_LEASE
+    assert LEASE <= placed.next_attempt_at - NOON - MINUTE <= MAX_LEASE
     assert {name: getattr(placed, name) for name in as_claimed._fields} == as_claimed._asdict()
 
 
@@ -56,7 +56,7 @@ def test_a_held_order_is_not_claimed_before_its_lease_ends(ttd: Creator) -> None
     placed = an_order(ttd)
     first = claim_for_expansion(now=NOON, limit=1)
     assert claimed(now=NOON + LEASE - timedelta(microseconds=1)) == []
-    again = claim_for_expansion(now=NOON + LONGEST_LEASE, limit=1)
+    again = claim_for_expansion(now=NOON + MAX_LEASE, limit=1)
     assert ids(again.orders) == [placed.pk]
     assert again.token != first.token
     placed.refresh_from_db()
@@ -135,10 +135,10 @@ def test_an_order_waits_longer_the_more_often_it_has_failed(
 def test_whoever_lost_the_lease_cannot_give_an_order_back(ttd: Creator) -> None:
     placed = an_order(ttd)
     slow = claim_for_expansion(now=NOON, limit=1)
-    held = claim_for_expansion(now=NOON + LONGEST_LEASE, limit=1)
+    held = claim_for_expansion(now=NOON + MAX_LEASE, limit=1)
     placed.refresh_from_db()
     lease_end = placed.next_attempt_at
-    back_off(slow.token, slow.orders, reason="Too late.", now=NOON + LONGEST_LEASE)
+    back_off(slow.token, slow.orders, reason="Too late.", now=NOON + MAX_LEASE)
     placed.refresh_from_db()
     assert (placed.lease_token, placed.reason) == (held.token, "")
     assert placed.next_attempt_at == lease_end
@@ -168,7 +168,7 @@ def test_a_claim_passes_over_orders_that_another_is_just_claiming(ttd: Creator) 
     with transaction.atomic():
         first = claim_for_expansion(now=NOON, limit=2)
         worker = Worker(claiming(limit=10))
-        second: Claim[DueOrder] = worker.result()
+        second: OrderLease[DueOrder] = worker.result()
     assert len(first.orders) == len(second.orders) == 2
     assert not {*ids(first.orders)} & {*ids(second.orders)}
 
@@ -191,12 +191,12 @@ def test_a_claim_passes_over_an_order_that_is_just_being_cancelled(ttd: Creator)
     with transaction.atomic():
         Order.objects.select_for_update().get(pk=cancelled.pk)
         Order.objects.filter(pk=cancelled.pk).update(status="Cancelled")
-        second: Claim[DueOrder] = Worker(claiming(limit=10)).result()
+        second: OrderLease[DueOrder] = Worker(claiming(limit=10)).result()
     assert ids(second.orders) == [other.pk]
     assert claimed(now=NOON + timedelta(days=1)) == [other.pk]
 
 
-def claiming(*, limit: int) -> Callable[[], Claim[DueOrder]]:
+def claiming(*, limit: int) -> Callable[[], OrderLease[DueOrder]]:
     return lambda: claim_for_expansion(now=NOON, limit=limit)
 
 
@@ -205,7 +205,7 @@ def claiming(*, limit: int) -> Callable[[], Claim[DueOrder]]:
     [(claim_for_expansion, "order_past_due"), (claim_for_condition, "order_awaits_condition")],
 )
 def test_a_claim_finds_its_orders_by_the_index_made_for_it(
-    ttd: Creator, claim: Callable[..., Claim[Any]], index: str
+    ttd: Creator, claim: Callable[..., OrderLease[Any]], index: str
 ) -> None:
     """So that it costs the same however many orders are done or not yet due."""
     statements: list[tuple[str, Any]] = []

@@ -273,7 +273,7 @@ def test_an_order_that_reaches_nobody_completes_at_once(
 # Large orders
 
 
-def test_a_large_order_is_expanded_chunk_by_chunk(ttd: Creator, simulators: Simulators) -> None:
+def test_a_large_order_is_expanded_batch_by_batch(ttd: Creator, simulators: Simulators) -> None:
     placed = order(ttd, Channel.SMS, people(2_500))
     progress = []
     for _ in range(3):
@@ -283,10 +283,10 @@ def test_a_large_order_is_expanded_chunk_by_chunk(ttd: Creator, simulators: Simu
     assert len(set(addresses(placed))) == 2_500
 
 
-def test_a_chunk_may_take_several_calls_of_a_register(
+def test_a_batch_may_take_several_calls_of_a_register(
     ttd: Creator, simulators: Simulators, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(batches, "LARGEST", 2_000)
+    monkeypatch.setattr(batches, "MAX_BATCH", 2_000)
     placed = order(ttd, Channel.SMS, people(2_500))
     progress = []
     for _ in range(2):
@@ -296,7 +296,7 @@ def test_a_chunk_may_take_several_calls_of_a_register(
     assert [call["size"] for call in simulators.calls("profile")] == [1_000, 1_000, 500]
 
 
-def test_a_worker_that_dies_between_chunks_loses_and_doubles_nothing(
+def test_a_worker_that_dies_between_batches_loses_and_doubles_nothing(
     ttd: Creator, simulators: Simulators
 ) -> None:
     placed = order(ttd, Channel.SMS, mobiles(2_500))
@@ -364,7 +364,7 @@ def test_an_order_does_not_complete_before_its_last_recipient_is_expanded(
     assert feed_of(placed) == [("Completed", 1_001)]
 
 
-def test_an_order_completes_with_its_last_chunk_if_nothing_is_open_then(
+def test_an_order_completes_with_its_last_batch_if_nothing_is_open_then(
     ttd: Creator, simulators: Simulators
 ) -> None:
     nobody = [person(f"0000000{number:04}") for number in range(1_001)]
@@ -391,7 +391,7 @@ def delivered(of: Order) -> list[Result]:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_order_completes_when_its_last_report_comes_just_before_its_last_chunk(
+def test_an_order_completes_when_its_last_report_comes_just_before_its_last_batch(
     half_expanded: Order, simulators: Simulators
 ) -> None:
     claim = claim_for_expansion(now=NOON, limit=1)
@@ -406,7 +406,7 @@ def test_an_order_completes_when_its_last_report_comes_just_before_its_last_chun
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_order_completes_when_its_last_report_comes_just_after_its_last_chunk(
+def test_an_order_completes_when_its_last_report_comes_just_after_its_last_batch(
     half_expanded: Order, simulators: Simulators
 ) -> None:
     told = delivered(half_expanded)
@@ -438,7 +438,7 @@ def test_orders_share_a_turn_so_that_it_stays_small(ttd: Creator, simulators: Si
     assert Notification.objects.count() == 40 * 300
 
 
-def test_long_texts_with_keywords_are_expanded_in_smaller_chunks(
+def test_long_texts_with_keywords_are_expanded_in_smaller_batches(
     ttd: Creator, simulators: Simulators, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(batches, "PERSONAL_CHARACTERS_PER_TURN", 10_000)
@@ -682,7 +682,7 @@ def test_nothing_personal_is_logged_of_what_cannot_be_written(
     assert picky_database not in written
 
 
-def test_an_order_that_cannot_be_drafted_waits_alone(ttd: Creator, simulators: Simulators) -> None:
+def test_an_order_that_cannot_be_rendered_waits_alone(ttd: Creator, simulators: Simulators) -> None:
     broken = order(ttd, Channel.SMS, mobiles(1))
     # As a number that a later release of libphonenumber no longer understands.
     Recipient.objects.filter(order=broken).update(mobile_number="+999")
@@ -694,7 +694,7 @@ def test_an_order_that_cannot_be_drafted_waits_alone(ttd: Creator, simulators: S
     assert {status_of(one) for one in fine} == {"Processed"}
 
 
-def test_an_order_that_cannot_be_drafted_is_given_up_in_the_end(
+def test_an_order_that_cannot_be_rendered_is_given_up_in_the_end(
     ttd: Creator, simulators: Simulators
 ) -> None:
     broken = order(ttd, Channel.SMS, mobiles(2))

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from notifications.expansion.rendering import EMPTY, NO_NAME, OrderDrafter, Row, needs_names
+from notifications.expansion.rendering import EMPTY, NO_NAME, OrderRenderer, Row, needs_names
 from orders.models import Channel, EmailContentType, Order, SendingTimePolicy
 from orders.requests import Addressee
 from recipients.lookup import ContactPoints, Organization, Person
@@ -36,8 +36,8 @@ def an_order(channel: Channel = Channel.SMS, **fields: Any) -> Order:
 
 
 def rows(order: Order, recipient: Addressee = KARI, *, now: datetime = NOON) -> list[Row]:
-    drafter = OrderDrafter(order, known=KNOWN, names=NAMES, now=now)
-    return list(drafter.rows(recipient))
+    renderer = OrderRenderer(order, known=KNOWN, names=NAMES, now=now)
+    return list(renderer.rows(recipient))
 
 
 def row(order: Order, recipient: Addressee = KARI, *, now: datetime = NOON) -> Row:
@@ -117,15 +117,15 @@ def test_a_name_is_escaped_in_the_body_of_html_and_nowhere_else() -> None:
         (EmailContentType.PLAIN, "<p>Kari <b>&</b></p>"),
     ]:
         order = an_order(Channel.EMAIL, email_content_type=content_type, **texts)
-        drafter = OrderDrafter(order, known=KNOWN, names=names, now=NOON)
-        (made,) = drafter.rows(KARI)
+        renderer = OrderRenderer(order, known=KNOWN, names=names, now=NOON)
+        (made,) = renderer.rows(KARI)
         assert (made.subject, made.body) == ("Kari <b>&</b>", body)
 
 
 def test_a_name_with_line_ends_cannot_begin_another_header() -> None:
     names = Names(persons={"01838510058": "Kari\r\nBcc: all@n.no"}, organizations={})
     order = an_order(Channel.EMAIL, email_subject="To $recipientName$")
-    (made,) = OrderDrafter(order, known=KNOWN, names=names, now=NOON).rows(KARI)
+    (made,) = OrderRenderer(order, known=KNOWN, names=names, now=NOON).rows(KARI)
     assert made.subject == "To Kari Bcc: all@n.no"
 
 
@@ -236,8 +236,8 @@ def test_a_failed_message_has_no_address_no_expiry_and_no_segments() -> None:
 def test_a_recipient_of_an_order_that_is_given_up_gets_one_failed_row(
     channel: str, failed_on: str
 ) -> None:
-    drafter = OrderDrafter(an_order(Channel(channel)), known=KNOWN, names=NAMES, now=NOON)
-    made = drafter.failed_row(ACME, reason="Nothing helped.")
+    renderer = OrderRenderer(an_order(Channel(channel)), known=KNOWN, names=NAMES, now=NOON)
+    made = renderer.failed_row(ACME, reason="Nothing helped.")
     assert (made.channel, made.status, made.reason) == (failed_on, "Failed", "Nothing helped.")
     assert (made.address, made.organization_number) == ("", "123456789")
     assert made.expires_at is None
@@ -257,8 +257,8 @@ def test_a_recipient_of_an_order_that_is_given_up_gets_one_failed_row(
 def test_the_failed_row_keeps_an_address_that_the_sender_gave(
     channel: str, recipient: Addressee, expected: tuple[str, str]
 ) -> None:
-    drafter = OrderDrafter(an_order(Channel(channel)), known=KNOWN, names=NAMES, now=NOON)
-    made = drafter.failed_row(recipient, reason="Nothing helped.")
+    renderer = OrderRenderer(an_order(Channel(channel)), known=KNOWN, names=NAMES, now=NOON)
+    made = renderer.failed_row(recipient, reason="Nothing helped.")
     assert (made.channel, made.address) == expected
     assert (made.normalized_address, made.status) == (expected[1], "Failed")
 

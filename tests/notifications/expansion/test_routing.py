@@ -2,7 +2,12 @@
 
 import pytest
 
-from notifications.expansion.routing import UNUSABLE_BOTH, UNUSABLE_EMAIL, UNUSABLE_MOBILE, drafts
+from notifications.expansion.routing import (
+    UNUSABLE_BOTH,
+    UNUSABLE_EMAIL,
+    UNUSABLE_MOBILE,
+    destinations,
+)
 from notifications.models import MessageChannel
 from orders.models import Channel
 from orders.requests import Addressee
@@ -47,8 +52,8 @@ def messages(
 ) -> list[str]:
     """As "Email to a@b.no" or "Sms Failed_..."."""
     return [
-        f"{draft.channel.value} {draft.failure.value if draft.failure else 'to ' + draft.address}"
-        for draft in drafts(
+        f"{found.channel.value} {found.failure.value if found.failure else 'to ' + found.address}"
+        for found in destinations(
             recipient,
             channel=channel,
             known=known,
@@ -76,10 +81,10 @@ def test_case_09_who_has_an_address_in_vain_is_not_said_to_have_none(
     company = Organization(NUMBER, (), (), (), unusable)
     known = ContactPoints(persons={NIN: person}, organizations={(NUMBER, TAXES): company})
     for recipient in (SOMEBODY, SOME_COMPANY):
-        [draft] = drafts(
+        [found] = destinations(
             recipient, channel=channel, known=known, resource=TAXES, may_reach_reserved=False
         )
-        assert (draft.failure, draft.reason) == (NOT_IDENTIFIED, reason)
+        assert (found.failure, found.reason) == (NOT_IDENTIFIED, reason)
 
 
 @pytest.mark.parametrize(
@@ -255,24 +260,24 @@ def test_only_users_of_the_orders_resource_are_asked_for() -> None:
     ],
 )
 def test_a_number_is_kept_as_given_and_in_international_form(given: str, normalized: str) -> None:
-    (draft,) = drafts(
+    (found,) = destinations(
         Addressee(mobile_number=given),
         channel=Channel.SMS,
         known=NOBODY_KNOWN,
         resource=None,
         may_reach_reserved=False,
     )
-    assert (draft.address, draft.normalized_address) == (given, normalized)
+    assert (found.address, found.normalized_address) == (given, normalized)
 
 
 def test_an_email_address_is_kept_as_given_and_in_small_letters() -> None:
-    (draft,) = drafts(
+    (found,) = destinations(
         Addressee(email_address=" Kari.ØDEGÅRD@Example.com "),
         channel=Channel.EMAIL,
         known=NOBODY_KNOWN,
         resource=None,
         may_reach_reserved=False,
     )
-    assert draft.channel == MessageChannel.EMAIL
-    assert draft.address == " Kari.ØDEGÅRD@Example.com "
-    assert draft.normalized_address == "kari.ødegård@example.com"
+    assert found.channel == MessageChannel.EMAIL
+    assert found.address == " Kari.ØDEGÅRD@Example.com "
+    assert found.normalized_address == "kari.ødegård@example.com"

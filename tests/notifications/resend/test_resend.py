@@ -18,7 +18,6 @@ from notifications.models import (
 from notifications.reading import order_status, status_texts, summaries
 from notifications.reading.order_status import Tally
 from notifications.resend import rendering, rows
-from notifications.resend import resend as resending
 from notifications.resend.eligibility import Refusal, Terms
 from notifications.resend.resend import Planned, Resent, plan, resend_in_batches
 from notifications.results import record
@@ -474,7 +473,7 @@ def test_an_order_that_is_still_being_expanded_goes_on_so(ttd: Creator) -> None:
 
 @pytest.fixture
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(resending, "BATCH", 3)
+    monkeypatch.setattr("notifications.resend.resend.BATCH", 3)
 
 
 def failed_persons(of: Order, count: int) -> list[UUID]:
