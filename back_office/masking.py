@@ -97,6 +97,12 @@ def mask_email_address(address: str) -> str:
     return f"{first}***@{mask_text(domain)}"
 
 
+def mask_external_identity(urn: str) -> str:
+    """`urn:altinn:party:username:*****`: which log-in names the person, and not how."""
+    kind, colon, _ = urn.rpartition(":")
+    return f"{kind}{colon}{NOTHING_LEFT}" if urn else ""
+
+
 def mask_address(channel: str, address: str) -> str:
     """An address of a notification, by the notification's channel."""
     if channel == MessageChannel.SMS:

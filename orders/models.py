@@ -92,14 +92,19 @@ class EmailContentType(models.TextChoices):
 
 
 class SendingTimePolicy(models.TextChoices):
-    """Whether SMS wait for the send window. E-mail always goes at any time."""
+    """Whether a notification waits for the send window."""
 
     ANYTIME = "Anytime", _("At any time")
     DAYTIME = "Daytime", _("In the send window")
 
 
 class OrderType(models.TextChoices):
-    NOTIFICATION = "Notification"
+    """The contract's words. A reminder differs from other orders by its name only."""
+
+    NOTIFICATION = "Notification", _("Notification")
+    REMINDER = "Reminder", _("Reminder")
+    INSTANT = "Instant", _("Instant")
+    COMPOSED = "Composed", _("E-mail with attachments")
 
 
 class OrderStatus(models.TextChoices):
@@ -123,6 +128,57 @@ RELEASABLE = Q(status__in=UNENDED, held_at__isnull=False)
 STOPPABLE = Q(status__in=UNENDED, stopped_at__isnull=True)
 CANCELLABLE = Q(status=OrderStatus.REGISTERED)
 PROCESSABLE = Q(status__in=WAITING, held_at__isnull=True)
+
+
+class OrderChain(models.Model):
+    """One accepted request under `/future`: a main order with its reminders, or a single one.
+
+    Its orders refer to it with their position: 0 is the main one, then come the reminders. Together
+    they are the answer to the same request when it comes again, however much later: the chain and
+    its orders outlive the purge, which takes nothing that the answer needs. The same idempotency id
+    may be used once for each kind, as upstream has it.
+    """
+
+    class Kind(models.TextChoices):
+        CHAIN = "Chain", _("Order with reminders")
+        INSTANT = "Instant", _("Instant")
+        COMPOSED = "Composed", _("E-mail with attachments")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    creator = models.ForeignKey(
+        Creator,
+        on_delete=models.PROTECT,
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("service owner"),
+    )
+    kind = models.CharField(max_length=8, choices=Kind)
+    idempotency_id = models.TextField()
+    dialog_id = models.TextField(
+        null=True, blank=True, help_text="The dialog in Dialogporten that the orders are about."
+    )
+    transmission_id = models.TextField(
+        null=True, blank=True, help_text="The transmission within that dialog."
+    )
+    created = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("order chain")
+        verbose_name_plural = _("order chains")
+        constraints = [
+            # The id first: the support desk looks for it without knowing whose it is.
+            models.UniqueConstraint(
+                fields=["idempotency_id", "creator", "kind"], name="chain_of_idempotency_id"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["dialog_id"], condition=Q(dialog_id__isnull=False), name="chain_of_dialog"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
@@ -173,14 +229,41 @@ class Order(models.Model):
         verbose_name=_("service owner"),
     )
     type = models.CharField(max_length=12, choices=OrderType, default=OrderType.NOTIFICATION)
+    chain = models.ForeignKey(
+        OrderChain,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="orders",
+        db_index=False,
+        db_constraint=False,
+    )
+    chain_position = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="0 is the main order, then come its reminders."
+    )
     created = models.DateTimeField()
     senders_reference = models.TextField(null=True, blank=True)
     requested_send_time = models.DateTimeField()
     channel = models.CharField(max_length=14, choices=Channel)
     sending_time_policy = models.CharField(
-        max_length=7, choices=SendingTimePolicy, default=SendingTimePolicy.DAYTIME
+        max_length=7,
+        choices=SendingTimePolicy,
+        default=SendingTimePolicy.DAYTIME,
+        help_text="Of its SMS.",
+    )
+    email_sending_time_policy = models.CharField(
+        max_length=7,
+        choices=SendingTimePolicy,
+        default=SendingTimePolicy.ANYTIME,
+        db_default=SendingTimePolicy.ANYTIME,
+        help_text="Of its e-mails.",
     )
     ignore_reservation = models.BooleanField(null=True, blank=True)
+    use_stale_contact_information = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Whether addresses that a person has not confirmed for 18 months may be used.",
+    )
     resource_id = models.TextField(null=True, blank=True)
     resource_action = models.TextField(null=True, blank=True)
 
@@ -263,6 +346,11 @@ class Order(models.Model):
             # A creator asks for its own, the support desk for anybody's.
             models.Index(fields=["senders_reference", "creator"], name="order_by_reference"),
             models.Index(fields=["creator", "id"], name="order_of_creator"),
+            models.Index(
+                fields=["chain", "chain_position"],
+                condition=Q(chain__isnull=False),
+                name="order_of_chain",
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -278,6 +366,11 @@ class Order(models.Model):
             ),
             models.CheckConstraint(
                 name="order_status_is_known", condition=Q(status__in=OrderStatus.values)
+            ),
+            models.CheckConstraint(
+                name="order_of_chain_has_its_place",
+                condition=Q(chain__isnull=True, chain_position__isnull=True)
+                | Q(chain__isnull=False, chain_position__isnull=False),
             ),
         ]
 

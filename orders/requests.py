@@ -23,10 +23,13 @@ class Addressee(NamedTuple):
     organization_number: str = ""
     email_address: str = ""
     mobile_number: str = ""
+    external_identity: str = ""
 
     @property
     def needs_look_up(self) -> bool:
-        return bool(self.national_identity_number or self.organization_number)
+        return bool(
+            self.national_identity_number or self.organization_number or self.external_identity
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,7 @@ class OrderRequest:
     email: EmailText | None = None
     sms: SmsText | None = None
     type: OrderType = OrderType.NOTIFICATION
+    use_stale_contact_information: bool = False
 
 
 class LookUpStatus(StrEnum):

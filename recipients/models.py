@@ -13,7 +13,8 @@ class RecipientQuerySet(models.QuerySet["Recipient"]):
 
 
 class Recipient(models.Model):
-    """A person, an organisation or an explicit address (e-mail, mobile number or both).
+    """A person, an organisation, somebody whom another log-in names, or an explicit address
+    (e-mail, mobile number or both).
 
     Never changed after placement, but emptied when the order is purged. Identical entries of one
     order are all kept and shown; the later ones are marked `is_repeat` and never expanded.
@@ -39,6 +40,12 @@ class Recipient(models.Model):
     organization_number = models.CharField(max_length=9, blank=True, default="")
     email_address = models.TextField(blank=True, default="")
     mobile_number = models.TextField(blank=True, default="", help_text="As given by the caller.")
+    external_identity = models.TextField(
+        blank=True,
+        default="",
+        db_default="",
+        help_text="The URN of somebody without a national identity number, as given by the caller.",
+    )
     placement_look_up = models.CharField(max_length=10, choices=LookUp, default=LookUp.NOT_NEEDED)
     is_repeat = models.BooleanField(default=False)
 
@@ -65,6 +72,16 @@ class Recipient(models.Model):
                 condition=models.Q(organization_number="", email_address="", mobile_number="")
                 | models.Q(national_identity_number="", email_address="", mobile_number="")
                 | models.Q(national_identity_number="", organization_number=""),
+            ),
+            models.CheckConstraint(
+                name="recipient_with_external_identity_has_nothing_else",
+                condition=models.Q(external_identity="")
+                | models.Q(
+                    national_identity_number="",
+                    organization_number="",
+                    email_address="",
+                    mobile_number="",
+                ),
             ),
         ]
 

@@ -17,7 +17,7 @@ from back_office.models import StaffAction
 from back_office.wording.reasons import told
 from dispatch.models import Attempt, ChannelPause, DeliveryReport, EventProof, JobRun
 from notifications.models import Notification, StatusFeedEntry
-from orders.models import IdempotencyKey, Order
+from orders.models import IdempotencyKey, Order, OrderChain
 from recipients.models import Recipient
 
 Known = tuple[str, ...]
@@ -60,6 +60,10 @@ def _mobile(_row: Any, value: str, _known: Known) -> str:
     return masking.mask_mobile_number(value)
 
 
+def _external_identity(_row: Any, value: str, _known: Known) -> str:
+    return masking.mask_external_identity(value)
+
+
 def _url(_row: Any, value: str, _known: Known) -> str:
     return masking.mask_url(value)
 
@@ -80,10 +84,16 @@ MASKS: Mapping[type[Model], Mapping[str, Mask]] = {
         "condition_note": _told,
         "reason": _told,
     },
+    OrderChain: {
+        "idempotency_id": _text,
+        "dialog_id": _reference,
+        "transmission_id": _reference,
+    },
     Recipient: {
         "national_identity_number": _identity_number,
         "email_address": _email,
         "mobile_number": _mobile,
+        "external_identity": _external_identity,
     },
     Notification: {
         "address": _address,

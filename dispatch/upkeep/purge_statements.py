@@ -88,11 +88,12 @@ WHERE notification_id = ANY(%(ids)s::uuid[]) AND (reference <> '' OR reason <> '
 
 EMPTY_RECIPIENTS = """
 UPDATE recipients_recipient
-SET national_identity_number = '', organization_number = '', email_address = '', mobile_number = ''
+SET national_identity_number = '', organization_number = '', email_address = '',
+    mobile_number = '', external_identity = ''
 WHERE id = ANY(%(ids)s::bigint[])
     AND (
         national_identity_number <> '' OR organization_number <> '' OR email_address <> ''
-        OR mobile_number <> ''
+        OR mobile_number <> '' OR external_identity <> ''
     )
 """
 

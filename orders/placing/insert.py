@@ -23,11 +23,14 @@ _NOT_NEEDED = Recipient.LookUp.NOT_NEEDED.value
 
 @dataclass(frozen=True, slots=True)
 class NewOrder:
-    """An order about to be stored, and the look-up's verdict on each of its recipients."""
+    """An order about to be stored, the look-up's verdict on each of its recipients, and where it
+    stands if it is one of a chain."""
 
     id: UUID
     request: OrderRequest
     verdicts: Sequence[Recipient.LookUp]
+    chain_id: UUID | None = None
+    chain_position: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +73,15 @@ def store(
 _TYPES = {
     "id": "uuid",
     "type": "text",
+    "chain_id": "uuid",
+    "chain_position": "smallint",
     "senders_reference": "text",
     "requested_send_time": "timestamptz",
     "channel": "text",
     "sending_time_policy": "text",
+    "email_sending_time_policy": "text",
     "ignore_reservation": "boolean",
+    "use_stale_contact_information": "boolean",
     "resource_id": "text",
     "resource_action": "text",
     "email_sender": "text",
@@ -94,11 +101,15 @@ def _columns(order: NewOrder, *, creator: Creator, now: datetime) -> dict[str, A
     return {
         "id": order.id,
         "type": request.type.value,
+        "chain_id": order.chain_id,
+        "chain_position": order.chain_position,
         "senders_reference": request.senders_reference,
         "requested_send_time": request.requested_send_time or now,
         "channel": request.channel.value,
         "sending_time_policy": (sms.policy if sms else SendingTimePolicy.DAYTIME).value,
+        "email_sending_time_policy": (email.policy if email else SendingTimePolicy.ANYTIME).value,
         "ignore_reservation": request.ignore_reservation,
+        "use_stale_contact_information": request.use_stale_contact_information,
         "resource_id": request.resource_id,
         "resource_action": request.resource_action,
         "email_sender": sender_of(email, creator) if email else None,
@@ -129,6 +140,7 @@ def _recipients(orders: Sequence[NewOrder]) -> dict[str, Any]:
         "organizations": _unless_all([one.organization_number for one in recipients], ""),
         "emails": _unless_all([one.email_address for one in recipients], ""),
         "mobiles": _unless_all([one.mobile_number for one in recipients], ""),
+        "externals": _unless_all([one.external_identity for one in recipients], ""),
         "verdicts": _unless_all(verdicts, _NOT_NEEDED),
         "repeats": _unless_all(repeated, False),
     }
@@ -191,16 +203,18 @@ placed AS (
 )
 INSERT INTO recipients_recipient (
     order_id, national_identity_number, organization_number, email_address, mobile_number,
-    placement_look_up, is_repeat
+    external_identity, placement_look_up, is_repeat
 )
 SELECT
     coalesce(of_order, %(id_0)s::uuid), coalesce(person, ''), coalesce(organization, ''),
-    coalesce(email, ''), coalesce(mobile, ''), coalesce(verdict, 'NotNeeded'),
-    coalesce(repeat, false)
+    coalesce(email, ''), coalesce(mobile, ''), coalesce(external, ''),
+    coalesce(verdict, 'NotNeeded'), coalesce(repeat, false)
 FROM unnest(
     %(of_orders)b::uuid[], %(persons)b::text[], %(organizations)b::text[], %(emails)b::text[],
-    %(mobiles)b::text[], %(verdicts)b::text[], %(repeats)b::boolean[]
-) WITH ORDINALITY AS r (of_order, person, organization, email, mobile, verdict, repeat, position)
+    %(mobiles)b::text[], %(externals)b::text[], %(verdicts)b::text[], %(repeats)b::boolean[]
+) WITH ORDINALITY AS r (
+    of_order, person, organization, email, mobile, external, verdict, repeat, position
+)
 {if_reserved}
 ORDER BY position
 """

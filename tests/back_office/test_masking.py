@@ -12,6 +12,7 @@ from back_office.masking import (
     looks_personal,
     mask_address,
     mask_email_address,
+    mask_external_identity,
     mask_identity_number,
     mask_mobile_number,
     mask_reference,
@@ -90,6 +91,19 @@ def test_an_email_address_shows_its_first_letter_and_its_domain(address: str, sh
 )
 def test_an_identity_number_shows_its_birthday(number: str, shown: str) -> None:
     assert mask_identity_number(number) == shown
+
+
+@pytest.mark.parametrize(
+    ("urn", "shown"),
+    [
+        ("urn:altinn:party:username:kari", "urn:altinn:party:username:*****"),
+        ("urn:altinn:person:idporten-email:k%2Bl@n.no", "urn:altinn:person:idporten-email:*****"),
+        ("kari", "*****"),
+        ("", ""),
+    ],
+)
+def test_an_external_identity_shows_its_kind(urn: str, shown: str) -> None:
+    assert mask_external_identity(urn) == shown
 
 
 def test_an_address_is_masked_by_its_channel() -> None:

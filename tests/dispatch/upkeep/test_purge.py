@@ -16,7 +16,7 @@ from dispatch.upkeep.purge import Purged
 from notifications.models import Notification, NotificationStatus, StatusFeedEntry
 from notifications.results import feed
 from orders.models import Channel, Creator, Order, OrderStatus
-from orders.requests import EmailText, SmsText
+from orders.requests import Addressee, EmailText, SmsText
 from recipients.models import Recipient
 from tests.building import KARI, NOON, direct, mobiles, notification, order, organization, person
 
@@ -28,6 +28,7 @@ LONG_AGO = NOON - 91 * DAY
 BEFORE = NOON - 90 * DAY
 PERSONAL = {
     "identity number": KARI,
+    "external identity": "urn:altinn:party:username:kari",
     "organisation number": "311000179",
     "number": "99999999",
     "e-mail address": "kari@example.com",
@@ -48,7 +49,12 @@ def ended_order(creator: Creator, ended: datetime = LONG_AGO) -> Order:
     made = order(
         creator,
         Channel.EMAIL_AND_SMS,
-        [person(KARI), organization("311000179"), direct(email="kari@example.com")],
+        [
+            person(KARI),
+            organization("311000179"),
+            direct(email="kari@example.com"),
+            Addressee(external_identity="urn:altinn:party:username:kari"),
+        ],
         email=EmailText(subject="Hos tannlegen", body="Time hos tannlegen"),
         sms=SmsText(body="Time hos tannlegen"),
         senders_reference="ref-1",
@@ -141,7 +147,7 @@ def test_nothing_personal_is_left_in_any_table(ttd: Creator) -> None:
     dead_report(LONG_AGO)
     before = everything_stored()
     assert {name for name, text in PERSONAL.items() if text in before} == set(PERSONAL)
-    assert purge() == Purged(orders=1, recipients=3, notifications=2, reports=1, dead_reports=1)
+    assert purge() == Purged(orders=1, recipients=4, notifications=2, reports=1, dead_reports=1)
     after = everything_stored()
     assert {name for name, text in PERSONAL.items() if text in after} == set()
 
@@ -216,7 +222,7 @@ def test_interrupted_after_any_step_it_goes_on_and_loses_nothing_else(
     while step := next(purging.steps(before=BEFORE, now=NOON), None):
         done, interruptions = done + step, interruptions + 1
         assert interruptions < 100
-    assert done == Purged(orders=4, recipients=14, notifications=11, reports=3)
+    assert done == Purged(orders=4, recipients=17, notifications=11, reports=3)
     assert what_stays() == before
     assert [list(rows.values()) for rows in kept] == of_young
 
