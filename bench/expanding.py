@@ -1,4 +1,4 @@
-"""Expands all due orders in this process, as the tick does, and prints the seconds it takes."""
+"""Expands all due orders in this process, as the job does, and prints the seconds it takes."""
 
 import time
 

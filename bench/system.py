@@ -89,7 +89,7 @@ class MeasuredSystem(RunningSystem):
             self.query_outside("DELETE FROM dispatch_tick")
             self.wait_for(
                 lambda: self.query("SELECT count(*) FROM dispatch_tick")[0][0] >= 5,
-                "the ticks to run",
+                "the jobs to run",
             )
 
     @property
@@ -111,7 +111,7 @@ class MeasuredSystem(RunningSystem):
             connection.execute(statement)
 
     def empty(self) -> None:
-        """Forget all orders, and what became of them. A tick may be in the way for a moment."""
+        """Forget all orders, and what became of them. A run may be in the way for a moment."""
         for _ in range(TRIES):
             with suppress(psycopg.errors.DeadlockDetected):
                 self.query_outside(

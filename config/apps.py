@@ -1,9 +1,10 @@
-"""Connects the wiring that must happen at start: the ticks and the start-up checks."""
+"""Connects the wiring that must happen at start: the schedule of jobs and the start-up checks."""
 
 from django.apps import AppConfig, apps
 from django.db.models.signals import post_migrate
 
-from config import checks, schedule
+from config import checks
+from config.jobs import schedule
 
 
 class ConfigConfig(AppConfig):

@@ -4,9 +4,9 @@ import os
 
 from celery.signals import celeryd_init, worker_init, worker_ready
 
-from config.broker import bear_with_it
 from config.checks import refuse_half_configured
-from config.jobs import JobsApp, keep_the_clock
+from config.jobs.broker import bear_with_it
+from config.jobs.clock import JobsApp, keep_the_clock
 from config.loaded import spare_what_is_loaded
 from config.prometheus import server
 

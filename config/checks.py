@@ -8,8 +8,8 @@ from django.core.checks import CheckMessage, Error, register
 from django.core.checks import Warning as Doubt
 from django.core.exceptions import ImproperlyConfigured
 
-from config.setting_kinds import Level
-from config.setting_rules import judgements
+from config.setting_rules.judging import judgements
+from config.setting_rules.rule import Level
 from dispatch.gateways.email import helo_name
 
 NEEDED = (
@@ -149,7 +149,7 @@ def production_trusts_nobody_unproven(**kwargs: Any) -> list[CheckMessage]:
 
 
 def every_setting_may_be_what_it_is(**kwargs: Any) -> list[CheckMessage]:
-    """As config.setting_rules has it, of all that the environment holds."""
+    """As the rules of settings have it, of all that the environment holds."""
     return [
         (Doubt if found.level is Level.DOUBTFUL else Error)(
             found.says, hint=found.hint, id=IDS[found.level]

@@ -9,7 +9,7 @@ from redis.retry import Retry
 
 from config.celery import app
 from config.doctor.findings import LIMIT, Check, Finding, failed, host_of, ok, warning
-from config.schedule import PERIODIC_JOBS
+from config.jobs.schedule import PERIODIC_JOBS
 
 # Workers answer in milliseconds, or are gone. Seconds.
 _TIME_TO_ANSWER = 2.0

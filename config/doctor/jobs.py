@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from config import schedule
 from config.doctor.findings import Finding, failed, ok, warning
-from config.schedule import PeriodicJob
+from config.jobs import schedule
+from config.jobs.schedule import PeriodicJob
 from dispatch.models import ChannelPause
 from dispatch.monitoring import job_health
 from dispatch.monitoring.job_health import JobHealth

@@ -9,7 +9,7 @@ import structlog
 from django.http import HttpRequest, HttpResponse
 from prometheus_client import Counter
 
-from config.client_address import client_address
+from config.middleware.client_address import client_address
 from dispatch.reports.unproven import Unproven
 from runtime.failures import Failures
 

@@ -15,8 +15,8 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "back_office.pages.staff.locked_out.locked_out"
-AXES_USERNAME_CALLABLE = "config.login_name.login_name"
-AXES_CLIENT_IP_CALLABLE = "config.client_address.client_address"
+AXES_USERNAME_CALLABLE = "config.middleware.login_name.login_name"
+AXES_CLIENT_IP_CALLABLE = "config.middleware.client_address.client_address"
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False  # the desk has pages of its own
 

@@ -140,7 +140,7 @@ DATABASES["default"].setdefault("OPTIONS", {}).update(
 # Redis carries wake-up calls only and may be lost at any moment.
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 CELERY_BROKER_URL = REDIS_URL
-# A tick is done with once it has begun: should its worker die, the next one comes within a second.
+# A run is done with once it has begun: should its worker die, the next one comes within a second.
 CELERY_TASK_ACKS_LATE = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_IGNORE_RESULT = True
@@ -151,9 +151,9 @@ CELERY_BROKER_CHANNEL_ERROR_RETRY = True
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 20
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_DEFAULT_QUEUE = "maintenance"
-# Nor is Redis told that a tick is done with: a worker ends of having to tell one that has gone.
+# Nor is Redis told that a run is done with: a worker ends of having to tell one that has gone.
 CELERY_BROKER_TRANSPORT_OPTIONS = {"ack_emulation": False}
-CELERY_BEAT_SCHEDULER = "config.beat.JobScheduler"
+CELERY_BEAT_SCHEDULER = "config.jobs.beat.JobScheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 1
 CELERY_TIMEZONE = "UTC"
 DJANGO_CELERY_BEAT_TZ_AWARE = True

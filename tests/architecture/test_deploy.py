@@ -13,7 +13,7 @@ from prometheus_client import REGISTRY, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from config.checks import NEEDED
-from config.schedule import PERIODIC_JOBS
+from config.jobs.schedule import PERIODIC_JOBS
 from notifications.models import NotificationStatus
 from orders.models import Creator
 from tests.building import order, processed_order

@@ -4,8 +4,8 @@ import pytest
 from django.apps import apps
 from django_celery_beat.models import PeriodicTask
 
-from config import schedule
 from config.celery import app
+from config.jobs import schedule
 from script.launcher.server.run import QUEUES
 
 

@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 from prometheus_client import REGISTRY
 
 from back_office.pages.staff.log_in import MOST_FAILURES
-from config.client_address import client_address
+from config.middleware.client_address import client_address
 
 PASSWORD = "correct horse battery staple"
 

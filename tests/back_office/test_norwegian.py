@@ -17,7 +17,7 @@ from django.utils import translation
 from django.utils.translation import gettext as gettext_of
 
 from back_office.wording.reasons import told
-from config.schedule import PERIODIC_JOBS
+from config.jobs.schedule import PERIODIC_JOBS
 from dispatch.models import Attempt, ChannelPause, JobRun
 from dispatch.reports.delivery_reports import NOT_FOUND
 from dispatch.sending import pauses

@@ -16,7 +16,7 @@ from django_celery_beat.models import PeriodicTask
 from back_office.pages.dashboard import figures
 from back_office.pages.dashboard.figures import Shared
 from back_office.templatetags.figures import number, span
-from config.schedule import PERIODIC_JOBS
+from config.jobs.schedule import PERIODIC_JOBS
 from dispatch.models import ChannelPause, JobRun
 from dispatch.sending import pauses
 from notifications.models import MessageChannel, Notification, NotificationStatus

@@ -20,7 +20,7 @@ from django_celery_beat.models import PeriodicTask
 
 from config.doctor import broker, database, jobs, keys, outside, own_settings
 from config.doctor.findings import LIMIT, LONGEST_EXAMINATION, Finding, Verdict
-from config.schedule import PERIODIC_JOBS
+from config.jobs.schedule import PERIODIC_JOBS
 from dispatch.models import WITHOUT_END, ChannelPause, JobRun
 from dispatch.sending import pauses
 from notifications.models import MessageChannel

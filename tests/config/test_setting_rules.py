@@ -15,9 +15,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config import setting_rules, this_machine
-from config.setting_kinds import Level
-from config.setting_rules import Judgement, judgements
+from config.setting_rules import this_machine
+from config.setting_rules.judging import Judgement, judgements
+from config.setting_rules.rule import Level
+from config.setting_rules.table import RULES
 from config.settings.reading import Environment
 from orders.sms_senders import sender_name
 from script.launcher.system.staying_here import held
@@ -285,7 +286,7 @@ def test_a_service_has_an_address_of_the_web(name: str) -> None:
 def test_no_setting_has_white_space_around_it_or_is_a_gap_of_a_template(
     production: Settings, form: str
 ) -> None:
-    odd = {name: form.format(production.get(name, "1")) for name in setting_rules.RULES}
+    odd = {name: form.format(production.get(name, "1")) for name in RULES}
     told = {one.says.split()[0] for one in judgements(odd) if one.level is Level.WRONG}
     assert set(odd) - told == set()
 
@@ -560,14 +561,14 @@ def test_other_peoples_names_are_none_of_our_business(production: Settings, name
 # --- Together with the rest ------------------------------------------------------------------
 
 
-@given(st.sampled_from(sorted(setting_rules.RULES)), st.text(string.printable, max_size=40))
+@given(st.sampled_from(sorted(RULES)), st.text(string.printable, max_size=40))
 def test_whatever_a_setting_holds_it_is_judged_without_a_traceback(name: str, value: str) -> None:
     for found in judgements({name: value}):
         assert found.says.endswith(".")
         assert found.hint.endswith(".")
 
 
-@given(st.sampled_from(sorted(setting_rules.RULES)), st.uuids())
+@given(st.sampled_from(sorted(RULES)), st.uuids())
 def test_no_sentence_repeats_what_may_be_a_secret(name: str, value: UUID) -> None:
     for form in ("{}", "x://user:{}@host", " {}", "http://{}"):
         for found in judgements({name: form.format(value.hex)}):

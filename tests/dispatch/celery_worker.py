@@ -9,7 +9,7 @@ from pathlib import Path
 from celery import Celery
 from django.conf import settings
 
-from config.schedule import PERIODIC_JOBS
+from config.jobs.schedule import PERIODIC_JOBS
 
 ROOT = Path(__file__).resolve().parents[2]
 QUEUES = {job.task: job.queue for job in PERIODIC_JOBS}

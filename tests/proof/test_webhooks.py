@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from bench.plans import nodes, plan_of, rows_read
-from config.schedule import PERIODIC_JOBS
+from config.jobs.schedule import PERIODIC_JOBS
 from dispatch.models import DeliveryReport
 from dispatch.reports import delivery_reports
 from dispatch.reports.delivery_reports import BATCH, ReceivedReport

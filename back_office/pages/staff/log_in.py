@@ -13,7 +13,7 @@ from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
 
 from back_office.pages.staff.locked_out import locked_out
-from config.client_address import client_address
+from config.middleware.client_address import client_address
 from config.middleware.desk_places import FROM_HERE, LOG_INS, busy
 from runtime import clock
 from runtime.places import Places

@@ -36,7 +36,7 @@ PROGRAMS = {
 }
 # Long, since nobody waits for it but where something is broken or the machine is busy.
 PATIENCE = 90.0
-# Each system has a broker to itself: workers would take the ticks of another's beat. Database 0 is
+# Each system has a broker to itself: workers would take the runs of another's beat. Database 0 is
 # the tests' own, 9 that of single workers.
 _BROKERS = itertools.cycle(range(1, 9))
 # What `migrate` takes seconds for is copied in an instant.

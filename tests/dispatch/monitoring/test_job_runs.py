@@ -11,7 +11,7 @@ import pytest
 from celery import shared_task
 from django.utils import timezone
 
-from config.schedule import PERIODIC_JOBS
+from config.jobs.schedule import PERIODIC_JOBS
 from dispatch.models import JobRun
 from dispatch.monitoring import job_runs
 from script.launcher.system.simulators import Simulators

@@ -13,7 +13,7 @@ from django_celery_beat.models import CrontabSchedule, PeriodicTask
 from back_office.pages.dashboard import figures, operations_status
 from back_office.pages.dashboard.figures import Shared, in_time, waiting
 from back_office.pages.dashboard.operations_status import BackedOff, Counted, Window
-from config.schedule import PERIODIC_JOBS
+from config.jobs.schedule import PERIODIC_JOBS
 from dispatch.models import ChannelPause, DeliveryReport, JobRun
 from dispatch.monitoring import backlog
 from dispatch.reports import delivery_reports

@@ -1,4 +1,4 @@
-"""Beat's scheduler: the ticks are rows of the database, and staff may change them at any time."""
+"""Beat's scheduler: the schedule is rows of the database, and staff may change it at any time."""
 
 import signal
 import time
@@ -18,7 +18,7 @@ logger = structlog.get_logger(__name__)
 
 # Both in seconds.
 LOOK_EVERY = 2.0
-"""How long a change of a tick may go unnoticed."""
+"""How long a change of a job may go unnoticed."""
 TRY_AGAIN_AFTER = 1.0
 """The database is away."""
 
@@ -49,7 +49,7 @@ class JobEntry(ModelEntry):  # type: ignore[misc]  # which comes without types
 
 
 class JobScheduler(DatabaseScheduler):  # type: ignore[misc]
-    """Asks now and then whether a tick was changed; asking before each tick that falls due made up
+    """Asks now and then whether a job was changed; asking before each run that falls due made up
     half of what beat costs."""
 
     Entry = JobEntry
@@ -61,13 +61,13 @@ class JobScheduler(DatabaseScheduler):  # type: ignore[misc]
         refuse_half_configured()
         clock.keep()
         self._look_at = 0.0
-        if not kwargs.get("lazy"):  # as for a look at the ticks, from which nothing is sent
+        if not kwargs.get("lazy"):  # as for a look at the jobs, from which nothing is sent
             for asked in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(asked, self._note)
         super().__init__(*args, **kwargs)
 
     def _note(self, asked: int, frame: object) -> None:
-        """Asked to stop, beat ends before its next tick, within seconds.
+        """Asked to stop, beat ends before its next run, within seconds.
 
         Celery's own handler saves the schedule at once, wherever it happens to break in. In the
         middle of a statement that waits for the connection's lock, which the statement holds, and
@@ -95,12 +95,12 @@ class JobScheduler(DatabaseScheduler):  # type: ignore[misc]
         return super().schedule_changed() or (known is None and self._last_timestamp is not None)
 
     def all_as_schedule(self) -> dict[str, Any]:
-        """While the database is away the ticks go on as they were known; a beat that starts just
+        """While the database is away the jobs go on as they were known; a beat that starts just
         then waits."""
         while True:
             try:
-                ticks: dict[str, Any] = super().all_as_schedule()
-                return ticks
+                known: dict[str, Any] = super().all_as_schedule()
+                return known
             except Error as error:
                 if not is_away(error):
                     raise

@@ -1,4 +1,4 @@
-"""Beat notices changed ticks, without asking for them all the time."""
+"""Beat notices changed jobs, without asking for them all the time."""
 
 import os
 import subprocess
@@ -10,31 +10,31 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django_celery_beat.models import PeriodicTask
 
-from config.beat import LOOK_EVERY, JobScheduler
 from config.celery import app
+from config.jobs.beat import LOOK_EVERY, JobScheduler
 
-TICK = "Ready SMS to the gateway"
+JOB = "Ready SMS to the gateway"
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_tick_that_staff_switch_off_is_noticed_after_a_moment(
+def test_a_job_that_staff_switch_off_is_noticed_after_a_moment(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     scheduler = JobScheduler(app=app, lazy=True)
     now = time.monotonic()
-    monkeypatch.setattr("config.beat.time.monotonic", lambda: now)
-    assert TICK in scheduler.schedule
-    assert TICK in scheduler.schedule  # the first look learns when the last change was
-    tick = PeriodicTask.objects.get(name=TICK)
-    tick.enabled = False
-    tick.save()
+    monkeypatch.setattr("config.jobs.beat.time.monotonic", lambda: now)
+    assert JOB in scheduler.schedule
+    assert JOB in scheduler.schedule  # the first look learns when the last change was
+    row = PeriodicTask.objects.get(name=JOB)
+    row.enabled = False
+    row.save()
     with CaptureQueriesContext(
         connection,
     ) as asked:
-        assert TICK in scheduler.schedule
+        assert JOB in scheduler.schedule
     assert not asked.captured_queries
     now += LOOK_EVERY
-    assert TICK not in scheduler.schedule
+    assert JOB not in scheduler.schedule
 
 
 def test_a_beat_that_starts_without_its_database_waits_for_it_and_can_be_ended() -> None:

@@ -22,7 +22,7 @@ class JobRequest(Request):
 class Job(Task[Any, Any]):
     """Does nothing, and says so by None, where this machine's clock is too far off."""
 
-    Request = "config.jobs:JobRequest"
+    Request = "config.jobs.clock:JobRequest"
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return None if clock.is_too_far_off() else super().__call__(*args, **kwargs)
@@ -31,7 +31,7 @@ class Job(Task[Any, Any]):
 class JobsApp(Celery):
     """Beat takes from here what time it is."""
 
-    task_cls = "config.jobs:Job"
+    task_cls = "config.jobs.clock:Job"
 
     def now(self) -> datetime:
         return clock.as_known()

@@ -18,7 +18,7 @@ READER = "_brpop_read"
 def bear_with_it() -> None:
     """For this process, once."""
     # When the broker goes away, Kombu 5.7 wants to give back what was not acknowledged over the
-    # very connection that is gone, and the worker ends of that. Ticks need not be given back.
+    # very connection that is gone, and the worker ends of that. Runs need not be given back.
     Channel.do_restore = False
     # A broker that answers, but with a refusal (a stand-by, out of memory, another password, a
     # script that keeps it busy), is as good as one that has gone: Kombu tells them apart, and a

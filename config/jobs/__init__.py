@@ -1,0 +1,1 @@
+"""How background jobs are scheduled, handed out and timed."""

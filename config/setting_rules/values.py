@@ -1,0 +1,111 @@
+"""Rules of texts, numbers, yes or no."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+
+from config.setting_rules.rule import Complaint, Rule, doubtful, unfit, wrong
+from config.settings.reading import decimal, whole, yes_or_no
+from notifications import send_hours
+from orders.sms_senders import is_shown_as_written
+from recipients.mailboxes import is_mailbox
+
+
+def text(allowed: str) -> Rule:
+    return Rule(allowed, lambda given: iter(()))
+
+
+def one_of(*words: str, warned: Mapping[str, str] | None = None) -> Rule:
+    said = warned or {}
+
+    def judge(given: str) -> Iterator[Complaint]:
+        if given.upper() not in words:
+            yield wrong("is none of the words that are known")
+        elif given.upper() in said:
+            yield doubtful(said[given.upper()])
+
+    return Rule("one of " + ", ".join(words), judge, ", ".join(f"`{word}`" for word in said))
+
+
+def number(
+    lowest: float,
+    highest: float,
+    *,
+    warned: Mapping[float, str] | None = None,
+    kind: str = "whole number",
+) -> Rule:
+    said = warned or {}
+    read: Callable[[str], float] = whole if kind == "whole number" else decimal
+
+    def judge(given: str) -> Iterator[Complaint]:
+        try:
+            value = read(given)
+        except ValueError:
+            yield wrong(f"is no {kind}")
+            return
+        if not lowest <= value <= highest:
+            yield wrong("is out of range")
+        elif value in said:
+            yield doubtful(said[value])
+
+    allowed = f"a {kind} from {lowest:,} to {highest:,}"
+    return Rule(allowed, judge, ", ".join(f"{value}" for value in said))
+
+
+def seconds(lowest: float, highest: float) -> Rule:
+    return number(lowest, highest, kind="number of seconds")
+
+
+def truth(*, unfit_if: bool | None = None, doubtful_if: bool | None = None, why: str = "") -> Rule:
+    def judge(given: str) -> Iterator[Complaint]:
+        try:
+            value = yes_or_no(given)
+        except ValueError:
+            yield wrong("is neither true nor false")
+            return
+        if value is unfit_if:
+            yield unfit(why)
+        if value is doubtful_if:
+            yield doubtful(why)
+
+    only = "" if unfit_if is None else f"; in production {str(not unfit_if).lower()}"
+    warned = "" if doubtful_if is None else f"`{str(doubtful_if).lower()}`"
+    return Rule(f"true or false{only}", judge, warned)
+
+
+def window() -> Rule:
+    def judge(given: str) -> Iterator[Complaint]:
+        try:
+            send_hours.parse(given)
+        except ValueError as error:
+            yield wrong(f"is no send window: {error}")
+
+    return Rule("two hours of one day, such as 09:00-17:00 or 00:00-24:00", judge)
+
+
+def pattern() -> Rule:
+    def judge(given: str) -> Iterator[Complaint]:
+        try:
+            accepts = re.compile(given).fullmatch
+        except re.error:
+            yield wrong("is no regular expression")
+            return
+        if accepts("") or accepts(" "):
+            yield unfit("accepts what nobody can see")
+
+    return Rule("a regular expression", judge, "one that accepts an empty text")
+
+
+def email_address() -> Rule:
+    def judge(given: str) -> Iterator[Complaint]:
+        if not is_mailbox(given):
+            yield wrong("is no e-mail address")
+
+    return Rule("an e-mail address, or a name and <address>", judge)
+
+
+def sms_sender() -> Rule:
+    def judge(given: str) -> Iterator[Complaint]:
+        if not is_shown_as_written(given):
+            yield wrong("cannot be shown by phones as it is")
+
+    return Rule("a number of 15 digits at most, or 11 letters, digits and spaces", judge)
