@@ -114,7 +114,7 @@ def statements(now: datetime) -> Mapping[str, Callable[[], object]]:
 
 def summary(order: Order, channel: MessageChannel) -> list[object]:
     read = summaries.of_order(creator=order.creator, order_id=order.pk, channel=channel)
-    return [] if read is None else list(read.fates)
+    return [] if read is None else list(read.notifications)
 
 
 if __name__ == "__main__":

@@ -91,7 +91,7 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
         return self.filter(order_id=order_id, channel=channel).order_by("id")
 
     def open(self) -> Self:
-        """Whose fate is still to be known."""
+        """Not finished yet."""
         return self.filter(finished_at__isnull=True)
 
     def past_expiry(self, *, before: datetime) -> Self:

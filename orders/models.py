@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import Self
-from uuid import UUID
 
 import pghistory
 from django.db import models
@@ -425,8 +424,3 @@ class IdempotencyKey(models.Model):
 
     def __str__(self) -> str:
         return self.key
-
-
-def order_url_path(order_id: UUID) -> str:
-    """The order's own address below the public base URL."""
-    return f"/notifications/api/v1/orders/{order_id}"

@@ -1,4 +1,4 @@
-"""The addresses of messages and their fates, below `/notifications/api/v1/`."""
+"""The addresses of notifications and what became of them, below `/notifications/api/v1/`."""
 
 from django.urls import path
 

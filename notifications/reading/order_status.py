@@ -1,4 +1,4 @@
-"""How far an order has come, and how many messages it has led to."""
+"""How far an order has come, and how many notifications it has led to."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from orders.models import Creator, Order
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many messages of one channel there are, and how many of them have succeeded."""
+    """How many notifications of one channel there are, and how many have succeeded."""
 
     generated: int
     succeeded: int
@@ -21,7 +21,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """The order as it stands, with a tally for each channel that it has led to messages on."""
+    """The order as it stands, with a tally for each channel that it has led to any on."""
 
     order: Order
     tallies: Mapping[MessageChannel, Tally]
@@ -30,14 +30,15 @@ class Progress:
 def of_order(*, creator: Creator, order_id: UUID) -> Progress | None:
     """None where the creator has no such order; that somebody else has one is never told.
 
-    The order is read first: one that is told to be completed has all its messages counted as such.
+    The order is read first: one that is told to be completed has all its
+    notifications counted as such.
     """
     order = queries.with_id(order_id, creator=creator).first()
     return None if order is None else Progress(order, _tallies(order_id))
 
 
 def _tallies(order_id: UUID) -> dict[MessageChannel, Tally]:
-    """Re-sent messages count, too."""
+    """Re-sent notifications count, too."""
     counted = (
         Notification.objects.filter(order_id=order_id)
         .values_list("channel")

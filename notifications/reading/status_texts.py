@@ -6,7 +6,7 @@ from orders.models import OrderStatus
 S = NotificationStatus
 # https://docs.altinn.studio/notifications/reference/api/ lists the statuses; the sentences are the
 # ones that Altinn's service sends.
-SMS_DESCRIPTIONS: dict[str, str] = {
+SMS_STATUS_TEXTS: dict[str, str] = {
     S.NEW: "The SMS has been created, but has not been picked up for processing yet.",
     S.SENDING: "The SMS is being processed and will be attempted sent shortly.",
     S.ACCEPTED: "The SMS has been accepted by the gateway service and will be sent shortly.",
@@ -36,7 +36,7 @@ SMS_DESCRIPTIONS: dict[str, str] = {
         " failed."
     ),
 }
-EMAIL_DESCRIPTIONS: dict[str, str] = {
+EMAIL_STATUS_TEXTS: dict[str, str] = {
     S.NEW: "The email has been created, but has not been picked up for processing yet.",
     S.SENDING: "The email is being processed and will be attempted sent shortly.",
     S.SUCCEEDED: (
@@ -76,12 +76,12 @@ EMAIL_DESCRIPTIONS: dict[str, str] = {
         " to failed."
     ),
 }
-_OF_MESSAGES = {
-    MessageChannel.SMS: SMS_DESCRIPTIONS,
-    MessageChannel.EMAIL: EMAIL_DESCRIPTIONS,
+_OF_NOTIFICATIONS = {
+    MessageChannel.SMS: SMS_STATUS_TEXTS,
+    MessageChannel.EMAIL: EMAIL_STATUS_TEXTS,
 }
 
-ORDER_DESCRIPTIONS: dict[str, str] = {
+ORDER_STATUS_TEXTS: dict[str, str] = {
     OrderStatus.REGISTERED: (
         "Order has been registered and is awaiting requested send time before processing."
     ),
@@ -99,17 +99,19 @@ ORDER_DESCRIPTIONS: dict[str, str] = {
 }
 
 
-def of_message(status: str, *, channel: MessageChannel, was_handed_over: bool) -> tuple[str, str]:
-    """Status and description as shown. `Failed_TTL` is shown as `Failed`; that it was accepted
+def of_notification(
+    status: str, *, channel: MessageChannel, was_handed_over: bool
+) -> tuple[str, str]:
+    """The status as shown, and its text. `Failed_TTL` is shown as `Failed`; that it was accepted
     is said only of what the gateway or mail server got."""
-    descriptions = _OF_MESSAGES[channel]
+    texts = _OF_NOTIFICATIONS[channel]
     if status != S.FAILED_TTL:
-        return status, descriptions[status]
-    return S.FAILED, descriptions[S.FAILED_TTL if was_handed_over else S.FAILED]
+        return status, texts[status]
+    return S.FAILED, texts[S.FAILED_TTL if was_handed_over else S.FAILED]
 
 
 def of_order(status: str) -> tuple[str, str]:
-    """Status and description as shown. `Processed` is shown as `Completed`, which is the word that
-    older clients know, with its own description."""
+    """The status as shown, and its text. `Processed` is shown as `Completed`, which is the word
+    that older clients know, with its own text."""
     shown = OrderStatus.COMPLETED if status == OrderStatus.PROCESSED else status
-    return shown, ORDER_DESCRIPTIONS[status]
+    return shown, ORDER_STATUS_TEXTS[status]

@@ -1,4 +1,4 @@
-"""What became of an order's messages, in the words its service owner reads."""
+"""What became of an order's notifications, in the words its service owner reads."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from notifications.models import SUCCEEDED, MessageChannel, Notification
 from notifications.reading import status_texts
 from orders.models import Creator, Order
 
-# Rows held in memory at a time: an order may have led to 100,000 messages.
+# Rows held in memory at a time: an order may have led to 100,000 notifications.
 _CHUNK = 2_000
 
 
-class Fate(NamedTuple):
-    """One message and what became of it. `address` is "" where none was found, and None once
+class NotificationWithResult(NamedTuple):
+    """One notification and what became of it. `address` is "" where none was found, None once
     purged; the numbers are "" where the recipient was addressed otherwise. `at` is when the status
     last changed."""
 
@@ -31,14 +31,14 @@ class Fate(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """All messages of one channel that an order has led to so far, re-sent ones included.
+    """All notifications of one channel that an order has led to so far, re-sent ones included.
 
-    `fates`, in the order the messages were made, are read while they are taken, and only once.
+    `notifications`, in the order they were made, are read while they are taken, and only once.
     """
 
     order_id: UUID
     senders_reference: str | None
-    fates: Iterator[Fate]
+    notifications: Iterator[NotificationWithResult]
 
 
 def of_order(*, creator: Creator, order_id: UUID, channel: MessageChannel) -> Summary | None:
@@ -48,11 +48,13 @@ def of_order(*, creator: Creator, order_id: UUID, channel: MessageChannel) -> Su
     if found is None:
         return None
     reference, purged_at = found
-    fates = _fates(order_id, channel, is_purged=purged_at is not None)
-    return Summary(order_id, reference, fates)
+    notifications = _notifications(order_id, channel, is_purged=purged_at is not None)
+    return Summary(order_id, reference, notifications)
 
 
-def _fates(order_id: UUID, channel: MessageChannel, *, is_purged: bool) -> Iterator[Fate]:
+def _notifications(
+    order_id: UUID, channel: MessageChannel, *, is_purged: bool
+) -> Iterator[NotificationWithResult]:
     """One query, so that all rows are of the same moment."""
     rows = Notification.objects.of_order(order_id, channel).values_list(
         "id",
@@ -64,10 +66,10 @@ def _fates(order_id: UUID, channel: MessageChannel, *, is_purged: bool) -> Itera
         "sent_at",
     )
     for key, status, address, organization, person, status_at, sent_at in rows.iterator(_CHUNK):
-        shown, description = status_texts.of_message(
+        shown, description = status_texts.of_notification(
             status, channel=channel, was_handed_over=sent_at is not None
         )
-        yield Fate(
+        yield NotificationWithResult(
             notification_id=key,
             succeeded=status in SUCCEEDED,
             address=None if is_purged else address,

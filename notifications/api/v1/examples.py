@@ -1,12 +1,14 @@
 """The examples of reading summaries and statuses, shown in the API description."""
 
+from typing import Any
+
 from drf_spectacular.utils import OpenApiExample
 
 from notifications.models import NotificationStatus
 from notifications.reading.status_texts import (
-    EMAIL_DESCRIPTIONS,
-    ORDER_DESCRIPTIONS,
-    SMS_DESCRIPTIONS,
+    EMAIL_STATUS_TEXTS,
+    ORDER_STATUS_TEXTS,
+    SMS_STATUS_TEXTS,
 )
 from orders.models import OrderStatus
 
@@ -41,10 +43,10 @@ def _not_sent_yet(recipient: dict[str, str], description: str) -> OpenApiExample
 
 
 SMS_NOT_SENT_YET = _not_sent_yet(
-    {"mobileNumber": "+4799999999"}, SMS_DESCRIPTIONS[NotificationStatus.NEW]
+    {"mobileNumber": "+4799999999"}, SMS_STATUS_TEXTS[NotificationStatus.NEW]
 )
 EMAIL_NOT_SENT_YET = _not_sent_yet(
-    {"emailAddress": "testuser@altinn.no"}, EMAIL_DESCRIPTIONS[NotificationStatus.NEW]
+    {"emailAddress": "testuser@altinn.no"}, EMAIL_STATUS_TEXTS[NotificationStatus.NEW]
 )
 _ORDER = {
     "id": _ORDER_ID,
@@ -57,37 +59,31 @@ _ORDER = {
     "resourceId": "app_ttd_apps-test",
     "resourceAction": "read",
 }
-COMPLETED = OpenApiExample(
-    "Completed",
-    response_only=True,
-    status_codes=["200"],
-    value=_ORDER
-    | {
-        "processingStatus": {
-            "status": "Completed",
-            "description": ORDER_DESCRIPTIONS[OrderStatus.COMPLETED],
-            "lastUpdate": "2024-01-10T08:01:00.123456Z",
-        },
-        "notificationsStatusSummary": {
-            "email": {
-                "links": {"self": f"{_NOTIFICATIONS}/email"},
-                "generated": 2,
-                "succeeded": 1,
-            },
-            "sms": {"links": {"self": f"{_NOTIFICATIONS}/sms"}, "generated": 1, "succeeded": 1},
-        },
+
+
+def _status(status: OrderStatus, since: str, **members: Any) -> OpenApiExample:
+    return OpenApiExample(
+        status.value,
+        response_only=True,
+        status_codes=["200"],
+        value=_ORDER
+        | {
+            "processingStatus": {
+                "status": status.value,
+                "description": ORDER_STATUS_TEXTS[status],
+                "lastUpdate": since,
+            }
+        }
+        | members,
+    )
+
+
+COMPLETED = _status(
+    OrderStatus.COMPLETED,
+    "2024-01-10T08:01:00.123456Z",
+    notificationsStatusSummary={
+        "email": {"links": {"self": f"{_NOTIFICATIONS}/email"}, "generated": 2, "succeeded": 1},
+        "sms": {"links": {"self": f"{_NOTIFICATIONS}/sms"}, "generated": 1, "succeeded": 1},
     },
 )
-CANCELLED = OpenApiExample(
-    "Cancelled",
-    response_only=True,
-    status_codes=["200"],
-    value=_ORDER
-    | {
-        "processingStatus": {
-            "status": "Cancelled",
-            "description": ORDER_DESCRIPTIONS[OrderStatus.CANCELLED],
-            "lastUpdate": "2024-01-09T13:00:00.123456Z",
-        },
-    },
-)
+CANCELLED = _status(OrderStatus.CANCELLED, "2024-01-09T13:00:00.123456Z")

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-from notifications.api.long_answers import document, written
 from notifications.models import MessageChannel
 from notifications.reading import status_texts
 from notifications.reading.order_status import Progress, Tally
-from notifications.reading.summaries import Fate, Summary
-from orders.api.v1.presentation import base_members, link, moment, unless_blank, without_absent
+from notifications.reading.summaries import NotificationWithResult, Summary
+from orders.api.v1.links import link
+from orders.api.v1.presentation import base_members, moment, unless_blank, without_absent
+from runtime.json_stream import document, written
 
 # The member that holds the address, and the word for the channel in addresses and documents.
 ADDRESS_MEMBERS = {MessageChannel.EMAIL: "emailAddress", MessageChannel.SMS: "mobileNumber"}
@@ -25,10 +26,10 @@ def summary(found: Summary, channel: MessageChannel) -> deque[bytes]:
 
     def shown() -> Iterator[dict[str, Any]]:
         nonlocal generated, succeeded
-        for fate in found.fates:
+        for one in found.notifications:
             generated += 1
-            succeeded += fate.succeeded
-            yield _notification(fate, ADDRESS_MEMBERS[channel])
+            succeeded += one.succeeded
+            yield _notification(one, ADDRESS_MEMBERS[channel])
 
     notifications = written(shown())
     members = without_absent(
@@ -72,21 +73,21 @@ def _tally(order_id: UUID, word: str, tally: Tally) -> dict[str, Any]:
     }
 
 
-def _notification(fate: Fate, address_member: str) -> dict[str, Any]:
+def _notification(one: NotificationWithResult, address_member: str) -> dict[str, Any]:
     recipient = {}
-    if fate.address is not None:
-        recipient[address_member] = fate.address
-    if fate.organization_number:
-        recipient["organizationNumber"] = fate.organization_number
-    if fate.national_identity_number:
-        recipient["nationalIdentityNumber"] = fate.national_identity_number
+    if one.address is not None:
+        recipient[address_member] = one.address
+    if one.organization_number:
+        recipient["organizationNumber"] = one.organization_number
+    if one.national_identity_number:
+        recipient["nationalIdentityNumber"] = one.national_identity_number
     return {
-        "id": fate.notification_id,
-        "succeeded": fate.succeeded,
+        "id": one.notification_id,
+        "succeeded": one.succeeded,
         "recipient": recipient,
         "sendStatus": {
-            "status": fate.status,
-            "description": fate.description,
-            "lastUpdate": moment(fate.at),
+            "status": one.status,
+            "description": one.description,
+            "lastUpdate": moment(one.at),
         },
     }

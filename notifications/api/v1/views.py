@@ -1,4 +1,4 @@
-"""Reading how far an order and its messages have come, and cancelling it."""
+"""Reading how far an order and its notifications have come, and cancelling it."""
 
 from typing import Any, ClassVar
 from uuid import UUID
@@ -14,7 +14,6 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from notifications.api.long_answers import answer
 from notifications.api.v1 import examples, presentation
 from notifications.api.v1.serializers import (
     EmailNotificationSummaryExt,
@@ -30,10 +29,11 @@ from orders.api.v1.reading import NOT_READ, ORDER_ID
 from orders.cancelling import cancel
 from orders.models import Creator
 from runtime import clock
+from runtime.json_stream import answer
 
 
 class SummaryView(ContractView):
-    """Each message of one channel that the order has led to so far, with its status."""
+    """Each notification of one channel that the order has led to so far, with its status."""
 
     http_method_names = ["get"]
     channel: ClassVar[MessageChannel]
@@ -81,7 +81,7 @@ class EmailNotificationsView(SummaryView):
 
 
 class OrderStatusView(ContractView):
-    """How far the order has come, and how many messages it has led to."""
+    """How far the order has come, and how many notifications it has led to."""
 
     http_method_names = ["get"]
 

@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
-from django.conf import settings
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import (
     OpenApiExample,
@@ -22,13 +21,13 @@ from orders.api.parsing.contract import kept
 from orders.api.parsing.guids import not_valid
 from orders.api.problems import AltinnProblemDetails, ProblemDetails, ValidationProblemDetails
 from orders.api.v1 import examples
+from orders.api.v1.links import link
 from orders.api.v1.reading import FindOrdersView
 from orders.api.v1.serializers.email_order import EmailNotificationOrderRequestExt
 from orders.api.v1.serializers.order import NotificationOrderRequestExt
 from orders.api.v1.serializers.order_requests import NotificationOrderRequestBaseExt
 from orders.api.v1.serializers.responses import NotificationOrderRequestResponseExt
 from orders.api.v1.serializers.sms_order import SmsNotificationOrderRequestExt
-from orders.models import order_url_path
 from orders.placing import idempotency
 from orders.placing.register import register
 from orders.requests import IdempotentRequest, Receipt
@@ -58,7 +57,7 @@ class PlaceOrderView(ContractView):
             kept(NotificationOrderRequestResponseExt).to_representation(receipt),
             status=status.HTTP_202_ACCEPTED,
             headers={
-                "Location": settings.PUBLIC_BASE_URL + order_url_path(receipt.order_id),
+                "Location": link(receipt.order_id),
                 **_told_of_sms(receipt),
             },
         )

@@ -1,23 +1,19 @@
 """Writes orders as the contract shows them: plain values, since orders may be large."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
 
-from django.conf import settings
-
-from orders.models import Order, OrderQuerySet, order_url_path
+from orders.api.v1.links import link
+from orders.models import Order, OrderQuerySet
 from orders.queries import recipients_of
 from orders.requests import Addressee
-from runtime.json_stream import JsonList
+from runtime.json_stream import fragment, written
 
 
 def order_list(orders: OrderQuerySet) -> dict[str, Any]:
-    shown = JsonList()
-    for document in order_documents(orders):
-        shown.append(document)
-    return {"count": len(shown), "orders": shown.fragment()}
+    shown = written(order_documents(orders), max_items=1)  # each may be large
+    return {"count": len(shown), "orders": fragment(shown)}
 
 
 def order_documents(orders: OrderQuerySet) -> Iterator[dict[str, Any]]:
@@ -25,10 +21,11 @@ def order_documents(orders: OrderQuerySet) -> Iterator[dict[str, Any]]:
     if not orders:
         return
     recipients = {
-        order_id: _recipient_list(addressees) for order_id, addressees in recipients_of(orders)
+        order_id: written(map(_recipient, addressees))
+        for order_id, addressees in recipients_of(orders)
     }
     for order in orders:
-        yield _document(order, recipients.get(order.pk, JsonList()))
+        yield _document(order, recipients.get(order.pk, ()))
 
 
 def base_members(order: Order, *, senders_reference: str | None) -> dict[str, Any]:
@@ -56,22 +53,17 @@ def unless_blank(reference: str | None) -> str | None:
     return reference if reference and reference.strip() else None
 
 
-def link(order_id: UUID, below: str = "") -> str:
-    """The public address of the order, or of what lies below it."""
-    return f"{settings.PUBLIC_BASE_URL}{order_url_path(order_id)}{below}"
-
-
 def moment(at: datetime) -> str:
     """UTC with `Z`, the fraction without trailing zeros."""
     text = at.astimezone(UTC).isoformat().removesuffix("+00:00")
     return f"{text.rstrip('0') if '.' in text else text}Z"
 
 
-def _document(order: Order, recipients: JsonList) -> dict[str, Any]:
+def _document(order: Order, recipients: Iterable[bytes]) -> dict[str, Any]:
     return without_absent(
         base_members(order, senders_reference=order.senders_reference)
         | {
-            "recipients": recipients.fragment(),
+            "recipients": fragment(recipients),
             "conditionEndpoint": order.condition_endpoint,
             "emailTemplate": _email_template(order),
             "smsTemplate": _sms_template(order),
@@ -97,13 +89,6 @@ def _sms_template(order: Order) -> dict[str, Any] | None:
     if order.sms_body is None:
         return None
     return without_absent({"senderNumber": order.sms_sender, "body": order.sms_body})
-
-
-def _recipient_list(addressees: Iterator[Addressee]) -> JsonList:
-    shown = JsonList()
-    for addressee in addressees:
-        shown.append(_recipient(addressee))
-    return shown
 
 
 def _recipient(addressee: Addressee) -> dict[str, str]:

@@ -10,27 +10,27 @@ from django.test.utils import CaptureQueriesContext
 from notifications.models import EMAIL_STATUSES, SMS_STATUSES, MessageChannel, NotificationStatus
 from notifications.reading import summaries
 from notifications.reading.status_texts import (
-    EMAIL_DESCRIPTIONS,
-    ORDER_DESCRIPTIONS,
-    SMS_DESCRIPTIONS,
+    EMAIL_STATUS_TEXTS,
+    ORDER_STATUS_TEXTS,
+    SMS_STATUS_TEXTS,
 )
-from notifications.reading.summaries import Fate, of_order
+from notifications.reading.summaries import NotificationWithResult, of_order
 from orders.models import Channel, Creator, Order, OrderStatus
 from tests import building
 
 S = NotificationStatus
 
 
-def fates(creator: Creator, order: Order, channel: MessageChannel) -> list[Fate]:
+def listed(creator: Creator, order: Order, channel: MessageChannel) -> list[NotificationWithResult]:
     found = of_order(creator=creator, order_id=order.pk, channel=channel)
     assert found is not None
-    return list(found.fates)
+    return list(found.notifications)
 
 
 def test_every_status_has_a_sentence_and_no_other() -> None:
-    assert set(SMS_DESCRIPTIONS) == set(SMS_STATUSES)
-    assert set(EMAIL_DESCRIPTIONS) == set(EMAIL_STATUSES)
-    assert set(ORDER_DESCRIPTIONS) == set(OrderStatus)
+    assert set(SMS_STATUS_TEXTS) == set(SMS_STATUSES)
+    assert set(EMAIL_STATUS_TEXTS) == set(EMAIL_STATUSES)
+    assert set(ORDER_STATUS_TEXTS) == set(OrderStatus)
 
 
 @pytest.mark.django_db
@@ -45,7 +45,7 @@ def test_a_large_order_is_read_in_pieces_that_lose_and_repeat_nothing(
     for each in MessageChannel:
         building.notification(other, channel=each)
     with CaptureQueriesContext(connection) as queries:
-        found = fates(ttd, order, channel)
+        found = listed(ttd, order, channel)
     assert [fate.notification_id for fate in found] == sorted(building.ids(made))
     assert len(queries) == 2
 
@@ -57,15 +57,15 @@ def test_messages_are_not_read_before_they_are_taken(ttd: Creator) -> None:
         found = of_order(creator=ttd, order_id=order.pk, channel=MessageChannel.SMS)
     assert len(queries) == 1
     assert found is not None
-    assert len(list(islice(found.fates, 2))) == 2
+    assert len(list(islice(found.notifications, 2))) == 2
 
 
 @pytest.mark.django_db
 def test_a_message_is_told_with_whom_it_was_for(ttd: Creator) -> None:
     order = building.order(ttd)
     made = building.notification(order, S.DELIVERED, national_identity_number=building.KARI)
-    assert fates(ttd, order, MessageChannel.SMS) == [
-        Fate(
+    assert listed(ttd, order, MessageChannel.SMS) == [
+        NotificationWithResult(
             notification_id=made.pk,
             succeeded=True,
             address="+4799999999",

@@ -437,7 +437,7 @@ def test_the_order_is_open_again_shown_as_completed_and_fed_twice(
     assert progress.tallies == {MessageChannel.SMS: Tally(generated=3, succeeded=1)}
     summary = summaries.of_order(creator=ttd, order_id=completed.pk, channel=MessageChannel.SMS)
     assert summary is not None
-    told = [fate.status for fate in summary.fates]
+    told = [one.status for one in summary.notifications]
     assert sorted(told) == ["Delivered", "Failed_Undelivered", "New"]
     assert StatusFeedEntry.objects.count() == 1
 

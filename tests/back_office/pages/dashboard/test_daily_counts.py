@@ -78,11 +78,11 @@ def test_the_numbers_are_those_that_the_api_tells_the_service_owners(ttd: Creato
     for channel in MessageChannel:
         summary = summaries.of_order(creator=ttd, order_id=order.pk, channel=channel)
         assert summary is not None
-        fates = list(summary.fates)
+        listed = list(summary.notifications)
         here = of(channel, found)
-        assert sum(fate.status.startswith("Failed") for fate in fates) == here.failed
+        assert sum(one.status.startswith("Failed") for one in listed) == here.failed
         left_and_failed = {SMS: 1, EMAIL: 1}[channel]
-        assert sum(fate.succeeded for fate in fates) == here.sent - left_and_failed
+        assert sum(one.succeeded for one in listed) == here.sent - left_and_failed
 
 
 def test_a_message_belongs_to_the_day_on_which_it_left_and_ended_not_to_that_of_its_making(
