@@ -26,10 +26,13 @@ class Addressee(NamedTuple):
     external_identity: str = ""
 
     @property
+    def identifier(self) -> str:
+        """By which the registers know the recipient; "" where the sender gave addresses."""
+        return self.national_identity_number or self.organization_number or self.external_identity
+
+    @property
     def needs_look_up(self) -> bool:
-        return bool(
-            self.national_identity_number or self.organization_number or self.external_identity
-        )
+        return bool(self.identifier)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,12 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from recipients import email_addresses, mobile_numbers
-from recipients.registers.profile import OrganizationEntry, PersonEntry, UserEntry
+from recipients.registers.profile import (
+    OrganizationEntry,
+    PersonEntry,
+    SelfIdentifiedEntry,
+    UserEntry,
+)
 
 
 class Unusable(NamedTuple):
@@ -29,6 +34,15 @@ class Person(NamedTuple):
 
     national_identity_number: str
     is_reserved: bool
+    email_address: str
+    mobile_number: str
+    unusable: Unusable = NONE_UNUSABLE
+
+
+class SelfIdentified(NamedTuple):
+    """Somebody whom Profile knows by another log-in than the national one, and who is never
+    reserved; "" = no such address."""
+
     email_address: str
     mobile_number: str
     unusable: Unusable = NONE_UNUSABLE
@@ -72,6 +86,15 @@ def person_from(entry: PersonEntry) -> Person:
     return Person(
         national_identity_number=entry.national_identity_number,
         is_reserved=entry.is_reserved,
+        email_address=email,
+        mobile_number=mobile,
+        unusable=_unusable([(entry.email, email)], [(entry.mobile_number, mobile)]),
+    )
+
+
+def self_identified_from(entry: SelfIdentifiedEntry) -> SelfIdentified:
+    email, mobile = email_addresses.from_register(entry.email), _number(entry.mobile_number)
+    return SelfIdentified(
         email_address=email,
         mobile_number=mobile,
         unusable=_unusable([(entry.email, email)], [(entry.mobile_number, mobile)]),

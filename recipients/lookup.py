@@ -3,7 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.conf import settings
 
@@ -11,16 +11,26 @@ from recipients import access
 from recipients.addresses import (
     Organization,
     Person,
+    SelfIdentified,
     User,
     organization_from,
     person_from,
+    self_identified_from,
 )
 from recipients.registers import RegisterUnavailable, profile
 from recipients.registers.profile import PersonEntry, UserEntry
 from recipients.resources import Resource
 from runtime import outgoing
 
-__all__ = ["ContactPoints", "Organization", "Person", "Resource", "User", "look_up"]
+__all__ = [
+    "ContactPoints",
+    "Organization",
+    "Person",
+    "Resource",
+    "SelfIdentified",
+    "User",
+    "look_up",
+]
 
 # Each resource is a question of its own, with calls of its own.
 CONCURRENT_RESOURCES = 8
@@ -32,10 +42,17 @@ class ContactPoints:
 
     persons: Mapping[str, Person]
     organizations: Mapping[tuple[str, Resource | None], Organization]
+    persons_with_stale: Mapping[str, Person] = field(default_factory=dict)
+    self_identified: Mapping[str, SelfIdentified] = field(default_factory=dict)
 
-    def person(self, national_identity_number: str) -> Person | None:
+    def person(self, national_identity_number: str, *, with_stale: bool = False) -> Person | None:
         """None for a person whom Profile does not return."""
-        return self.persons.get(national_identity_number)
+        persons = self.persons_with_stale if with_stale else self.persons
+        return persons.get(national_identity_number)
+
+    def external(self, identity: str) -> SelfIdentified | None:
+        """By the URN in any letter case; None for somebody whom Profile does not return."""
+        return self.self_identified.get(identity.lower())
 
     def organization(
         self, organization_number: str, resource: Resource | None
@@ -45,19 +62,30 @@ class ContactPoints:
 
 
 def look_up(
-    *, persons: Collection[str], organizations: Collection[tuple[str, Resource | None]]
+    *,
+    persons: Collection[str],
+    organizations: Collection[tuple[str, Resource | None]],
+    persons_with_stale: Collection[str] = (),
+    external_identities: Collection[str] = (),
 ) -> ContactPoints:
     """Ask Profile for everybody at once, and Authorization about the users it names.
 
-    Users come with an organisation only where it is paired with a resource. Takes at most
+    Users come with an organisation only where it is paired with a resource. `persons_with_stale`
+    may be reached where they have not confirmed their addresses for long. Takes at most
     LOOK_UP_TIMEOUT seconds. Raises RegisterUnavailable: what is found is complete or not at all,
     but for identifiers that Profile itself refuses, which count as unknown.
     """
-    if not persons and not organizations:
+    if not (persons or organizations or persons_with_stale or external_identities):
         return ContactPoints(persons={}, organizations={})
     try:
         return outgoing.run(
-            _look_up(persons=persons, pairs=organizations), timeout=settings.LOOK_UP_TIMEOUT
+            _look_up(
+                persons=persons,
+                pairs=organizations,
+                persons_with_stale=persons_with_stale,
+                external_identities=external_identities,
+            ),
+            timeout=settings.LOOK_UP_TIMEOUT,
         )
     except TimeoutError as error:
         raise RegisterUnavailable(
@@ -66,9 +94,14 @@ def look_up(
 
 
 async def _look_up(
-    *, persons: Collection[str], pairs: Collection[tuple[str, Resource | None]]
+    *,
+    persons: Collection[str],
+    pairs: Collection[tuple[str, Resource | None]],
+    persons_with_stale: Collection[str],
+    external_identities: Collection[str],
 ) -> ContactPoints:
-    if not pairs:  # as with most orders: no need for tasks side by side
+    # As with most orders: no need for tasks side by side.
+    if not (pairs or persons_with_stale or external_identities):
         return ContactPoints(persons=_by_number(await profile.persons(persons)), organizations={})
     numbers_by_resource: dict[Resource, set[str]] = defaultdict(set)
     for number, resource in pairs:
@@ -76,6 +109,8 @@ async def _look_up(
             numbers_by_resource[resource].add(number)
     async with outgoing.together() as group:
         asked_persons = group.create_task(profile.persons(persons))
+        asked_with_stale = group.create_task(profile.persons(persons_with_stale, with_stale=True))
+        asked_external = group.create_task(profile.self_identified(external_identities))
         asked_organizations = group.create_task(
             profile.organizations([number for number, _ in pairs])
         )
@@ -92,6 +127,11 @@ async def _look_up(
             )
             for number, resource in pairs
             if number in official or (number, resource) in users
+        },
+        persons_with_stale=_by_number(asked_with_stale.result()),
+        self_identified={
+            entry.external_identity.lower(): self_identified_from(entry)
+            for entry in asked_external.result()
         },
     )
 

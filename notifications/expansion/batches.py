@@ -139,21 +139,20 @@ def insert(rows: Iterable[Row], *, now: datetime) -> set[UUID]:
 # Of one order, written as a range: only the index on order and id has its rows in this order. By
 # `order_id = claimed.id` and the id alone the planner may walk the primary key through all of the
 # table, where its statistics know a few large orders and nothing else.
-_NEXT = """
-SELECT
-    claimed.turn, r.id, r.national_identity_number, r.organization_number, r.email_address,
-    r.mobile_number
+_ENTRY = ", ".join(Addressee._fields)
+_NEXT = f"""
+SELECT claimed.turn, r.id, {_ENTRY}
 FROM unnest(%(ids)b::uuid[], %(limits)b::int[], %(after)b::bigint[])
     WITH ORDINALITY AS claimed (id, count, after, turn)
 CROSS JOIN LATERAL (
-    SELECT id, national_identity_number, organization_number, email_address, mobile_number
+    SELECT id, {_ENTRY}
     FROM recipients_recipient
     WHERE (order_id, id) > (claimed.id, claimed.after) AND order_id <= claimed.id
         AND NOT is_repeat
     ORDER BY order_id, id
     LIMIT claimed.count
 ) AS r
-"""
+"""  # noqa: S608
 
 # In the order of `Row`, and then of what `insert` adds to it.
 _TYPES = {

@@ -35,7 +35,9 @@ class DueOrder(NamedTuple):
     requested_send_time: datetime
     channel: str
     sending_time_policy: str
+    email_sending_time_policy: str
     ignore_reservation: bool | None
+    use_stale_contact_information: bool
     resource_id: str | None
     resource_action: str | None
     email_subject: str | None

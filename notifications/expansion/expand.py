@@ -1,7 +1,7 @@
 """Past-due orders to notifications: look everybody up at once, expand batch by batch."""
 
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -125,7 +125,9 @@ def write(on: Sequence[Batch], *, token: UUID, now: datetime) -> list[Batch]:
 def look_up(on: Sequence[Batch]) -> tuple[ContactPoints, Names]:
     """Addresses of all, and names where texts need them. Raises RegisterUnavailable."""
     known = lookup.look_up(
-        persons=persons_of(on),
+        persons=persons_of(b for b in on if not b.order.use_stale_contact_information),
+        persons_with_stale=persons_of(b for b in on if b.order.use_stale_contact_information),
+        external_identities={r.external_identity for b in on for r in b.recipients} - {""},
         organizations={
             (recipient.organization_number, resource_of(batch.order))
             for batch in on
@@ -141,7 +143,7 @@ def look_up(on: Sequence[Batch]) -> tuple[ContactPoints, Names]:
     return known, known_names
 
 
-def persons_of(some: Sequence[Batch]) -> set[str]:
+def persons_of(some: Iterable[Batch]) -> set[str]:
     return {r.national_identity_number for batch in some for r in batch.recipients} - {""}
 
 

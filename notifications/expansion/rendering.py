@@ -120,7 +120,7 @@ class OrderRenderer:
             text = Text(segments=sms_length(order.sms_body or "").segments)
             is_personal = keywords.has_keywords(order.sms_body)
         else:
-            policy, text = SendingTimePolicy.ANYTIME, Text()
+            policy, text = SendingTimePolicy(order.email_sending_time_policy), Text()
             is_personal = keywords.has_keywords(order.email_subject, order.email_body)
         expiry = expires_at(send_window.earliest(policy, self.start))
         return Common(channel.value, policy.value, expiry, text, is_personal)
@@ -132,6 +132,7 @@ class OrderRenderer:
             known=self.known,
             resource=self.resource,
             may_reach_reserved=self.order.may_reach_reserved,
+            with_stale=self.order.use_stale_contact_information,
         )
 
     def _first_given(self, recipient: Addressee) -> Destination | None:

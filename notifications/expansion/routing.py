@@ -10,8 +10,11 @@ from orders.models import Channel
 from orders.requests import Addressee
 from recipients import email_addresses
 from recipients.addresses import NONE_UNUSABLE, Unusable
-from recipients.lookup import ContactPoints, Resource
+from recipients.lookup import ContactPoints, Organization, Person, Resource, SelfIdentified
 from recipients.mobile_numbers import to_e164
+
+Entry = Person | Organization | SelfIdentified
+"""What the registers know of one recipient."""
 
 EMAIL, SMS = MessageChannel.EMAIL, MessageChannel.SMS
 
@@ -65,6 +68,7 @@ def destinations(
     known: ContactPoints,
     resource: Resource | None,
     may_reach_reserved: bool,
+    with_stale: bool = False,
 ) -> Iterator[Destination]:
     """Where one recipient is reached: at least one destination, each address once on each channel.
 
@@ -72,8 +76,9 @@ def destinations(
     one that says so, on the (preferred) channel; on EmailAndSms one for each channel that is
     without, unless the sender itself gave an address for the other one only.
     """
-    readers = _readers(recipient, known=known, resource=resource)
-    reserved = _is_reserved(recipient, known) and not may_reach_reserved
+    entry = _entry(recipient, known=known, resource=resource, with_stale=with_stale)
+    readers = _readers(entry) if recipient.needs_look_up else [_given(recipient)]
+    reserved = isinstance(entry, Person) and entry.is_reserved and not may_reach_reserved
     for group in _TRIED[channel]:
         if reserved:
             yield Destination(group[0], failure=NotificationStatus.FAILED_RECIPIENT_RESERVED)
@@ -81,31 +86,33 @@ def destinations(
         found = _reaching(readers, group)
         yield from found
         if not found and not _chose_the_other(recipient, channel):
-            yield _without_address(group, _unusable(recipient, known=known, resource=resource))
+            yield _without_address(group, entry.unusable if entry else NONE_UNUSABLE)
 
 
-def _readers(
-    recipient: Addressee, *, known: ContactPoints, resource: Resource | None
-) -> Sequence[Reader]:
+def _entry(
+    recipient: Addressee, *, known: ContactPoints, resource: Resource | None, with_stale: bool
+) -> Entry | None:
+    """What the registers know of the recipient; None for one whose addresses the sender gave."""
     if recipient.national_identity_number:
-        person = known.person(recipient.national_identity_number)
-        return [_one(person.email_address, person.mobile_number)] if person else []
+        return known.person(recipient.national_identity_number, with_stale=with_stale)
     if recipient.organization_number:
-        organization = known.organization(recipient.organization_number, resource)
-        if organization is None:
-            return []
-        itself = Reader(organization.email_addresses, organization.mobile_numbers)
-        return [itself, *(_one(u.email_address, u.mobile_number) for u in organization.users)]
-    return [_one(recipient.email_address, recipient.mobile_number)]
+        return known.organization(recipient.organization_number, resource)
+    if recipient.external_identity:
+        return known.external(recipient.external_identity)
+    return None
 
 
-def _unusable(recipient: Addressee, *, known: ContactPoints, resource: Resource | None) -> Unusable:
-    found = (
-        known.person(recipient.national_identity_number)
-        if recipient.national_identity_number
-        else known.organization(recipient.organization_number, resource)
-    )
-    return found.unusable if found else NONE_UNUSABLE
+def _readers(entry: Entry | None) -> Sequence[Reader]:
+    if entry is None:
+        return []
+    if isinstance(entry, Organization):
+        itself = Reader(entry.email_addresses, entry.mobile_numbers)
+        return [itself, *(_one(u.email_address, u.mobile_number) for u in entry.users)]
+    return [_one(entry.email_address, entry.mobile_number)]
+
+
+def _given(recipient: Addressee) -> Reader:
+    return _one(recipient.email_address, recipient.mobile_number)
 
 
 def _without_address(group: Sequence[MessageChannel], unusable: Unusable) -> Destination:
@@ -126,11 +133,6 @@ def _without_address(group: Sequence[MessageChannel], unusable: Unusable) -> Des
 
 def _one(email: str, mobile: str) -> Reader:
     return Reader((email,) if email else (), (mobile,) if mobile else ())
-
-
-def _is_reserved(recipient: Addressee, known: ContactPoints) -> bool:
-    person = known.person(recipient.national_identity_number)
-    return person is not None and person.is_reserved
 
 
 def _chose_the_other(recipient: Addressee, channel: Channel) -> bool:

@@ -71,8 +71,14 @@ def look_up(
 ) -> tuple[ContactPoints, Names]:
     """All persons, whose reservation must be known; organisations that had no address; and the
     names of those whose text was never filled in."""
+    persons: dict[bool, set[str]] = {False: set(), True: set()}
+    for old in olds:
+        if old.national_identity_number:
+            with_stale = orders[old.order_id].use_stale_contact_information
+            persons[with_stale].add(old.national_identity_number)
     known = lookup.look_up(
-        persons={old.national_identity_number for old in olds} - {""},
+        persons=persons[False],
+        persons_with_stale=persons[True],
         organizations={
             (old.organization_number, resource_of(orders[old.order_id]))
             for old in olds
@@ -102,6 +108,7 @@ def destinations(
                 known=known,
                 resource=resource_of(order),
                 may_reach_reserved=order.may_reach_reserved or terms.override_reservation,
+                with_stale=order.use_stale_contact_information,
             )
         )
     if any(one.failure == NotificationStatus.FAILED_RECIPIENT_RESERVED for one in found):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from orders.models import Channel, Creator
+from orders.models import Creator
 from orders.placing import idempotency
 from orders.placing.insert import NewOrder, store
 from orders.requests import (
@@ -36,7 +36,7 @@ def register(
     Raises `RegisterUnavailable` when a register does not answer, and then nothing is stored and the
     key stays free, or `KeyUsedForAnotherRequest`.
     """
-    verdicts = look_up_verdicts(request)
+    (verdicts,) = look_up_verdicts([request])
     length = sms_length(request.sms.body) if request.sms else None
     receipt = Receipt(uuid7(), summarize(request.recipients, verdicts), length)
     order = NewOrder(receipt.order_id, request, verdicts)
@@ -52,36 +52,56 @@ def register(
     return receipt
 
 
-def look_up_verdicts(request: OrderRequest) -> list[Recipient.LookUp]:
-    """The placement look-up's verdict on each recipient, in the request's order."""
-    if not any(addressee.needs_look_up for addressee in request.recipients):
-        return [Recipient.LookUp.NOT_NEEDED] * len(request.recipients)
-    resource = Resource.of(request.resource_id, request.resource_action)
-    numbers = {a.organization_number for a in request.recipients if a.organization_number}
+def look_up_verdicts(requests: Sequence[OrderRequest]) -> list[list[Recipient.LookUp]]:
+    """The placement look-up's verdict on each recipient of each request, in their order; whoever is
+    listed more than once is asked for once. Raises RegisterUnavailable."""
+    persons: dict[bool, set[str]] = {False: set(), True: set()}
+    organizations: set[tuple[str, Resource | None]] = set()
+    external: set[str] = set()
+    for request in requests:
+        resource = resource_of(request)
+        for one in request.recipients:
+            if one.national_identity_number:
+                persons[request.use_stale_contact_information].add(one.national_identity_number)
+            elif one.organization_number:
+                organizations.add((one.organization_number, resource))
+            elif one.external_identity:
+                external.add(one.external_identity)
     found = lookup.look_up(
-        persons={a.national_identity_number for a in request.recipients} - {""},
-        organizations={(number, resource) for number in numbers},
+        persons=persons[False],
+        persons_with_stale=persons[True],
+        organizations=organizations,
+        external_identities=external,
     )
-    return [verdict(one, found, request.channel, resource) for one in request.recipients]
+    return [[verdict(one, found, request) for one in request.recipients] for request in requests]
 
 
-def verdict(
-    addressee: Addressee, found: ContactPoints, channel: Channel, resource: Resource | None
-) -> Recipient.LookUp:
+def resource_of(request: OrderRequest) -> Resource | None:
+    return Resource.of(request.resource_id, request.resource_action)
+
+
+def verdict(addressee: Addressee, found: ContactPoints, request: OrderRequest) -> Recipient.LookUp:
     """Reserved goes before missing, whatever the order says of ignoring reservations."""
     has_email = has_mobile = False
     if addressee.national_identity_number:
-        person = found.person(addressee.national_identity_number)
+        person = found.person(
+            addressee.national_identity_number, with_stale=request.use_stale_contact_information
+        )
         if person and person.is_reserved:
             return Recipient.LookUp.RESERVED
         has_email = person is not None and bool(person.email_address)
         has_mobile = person is not None and bool(person.mobile_number)
     elif addressee.organization_number:
-        organization = found.organization(addressee.organization_number, resource)
+        organization = found.organization(addressee.organization_number, resource_of(request))
         has_email = organization is not None and organization.has_email
         has_mobile = organization is not None and organization.has_mobile
+    elif addressee.external_identity:
+        somebody = found.external(addressee.external_identity)
+        has_email = somebody is not None and bool(somebody.email_address)
+        has_mobile = somebody is not None and bool(somebody.mobile_number)
     else:
         return Recipient.LookUp.NOT_NEEDED
+    channel = request.channel
     reachable = (has_email and channel.needs_email_text) or (has_mobile and channel.needs_sms_text)
     return Recipient.LookUp.FOUND if reachable else Recipient.LookUp.MISSING
 
@@ -91,7 +111,7 @@ def summarize(
 ) -> RecipientLookup | None:
     """Count each identifier once, however often it is listed; None if nobody was looked up."""
     verdict_of = {
-        addressee.national_identity_number or addressee.organization_number: outcome
+        addressee.identifier: outcome
         for addressee, outcome in zip(recipients, verdicts, strict=True)
         if addressee.needs_look_up
     }

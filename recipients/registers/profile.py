@@ -24,6 +24,14 @@ class PersonEntry(NamedTuple):
     mobile_number: str
 
 
+class SelfIdentifiedEntry(NamedTuple):
+    """Somebody whom another log-in than the national one names. "" = nothing known."""
+
+    external_identity: str
+    email: str
+    mobile_number: str
+
+
 @dataclass(frozen=True, slots=True)
 class OrganizationEntry:
     """The addresses an organisation itself has registered."""
@@ -44,14 +52,31 @@ class UserEntry:
     mobile_number: str
 
 
-async def persons(national_identity_numbers: Collection[str]) -> list[PersonEntry]:
+async def persons(
+    national_identity_numbers: Collection[str], *, with_stale: bool = False
+) -> list[PersonEntry]:
     """Those whom Profile knows. Addresses not confirmed for 18 months are blank, and people with
-    nothing newer are absent, their reservation with them. Raises RegisterUnavailable."""
+    nothing newer are absent, their reservation with them, unless stale ones are asked for.
+    Raises RegisterUnavailable."""
     return await _look_up(
         national_identity_numbers,
         path="users/contactpoint/lookup",
-        question=lambda batch: {"nationalIdentityNumbers": batch, "useStaleContactInfo": False},
+        question=lambda batch: {
+            "nationalIdentityNumbers": batch,
+            "useStaleContactInfo": with_stale,
+        },
         read=_persons,
+    )
+
+
+async def self_identified(external_identities: Collection[str]) -> list[SelfIdentifiedEntry]:
+    """Those whom Profile knows by these URNs, which go as they were written. Of one that holds an
+    e-mail address, Profile falls back to that address. Raises RegisterUnavailable."""
+    return await _look_up(
+        external_identities,
+        path="users/contactpoint/lookupsi",
+        question=lambda batch: {"externalIdentities": batch},
+        read=_self_identified,
     )
 
 
@@ -102,6 +127,17 @@ def _persons(answer: object) -> list[PersonEntry]:
         PersonEntry(
             national_identity_number=answers.identifier(entry, "nationalIdentityNumber"),
             is_reserved=answers.truth(entry, "isReserved"),
+            email=answers.text(entry, "email"),
+            mobile_number=answers.text(entry, "mobileNumber"),
+        )
+        for entry in answers.objects(answer, "contactPointsList")
+    ]
+
+
+def _self_identified(answer: object) -> list[SelfIdentifiedEntry]:
+    return [
+        SelfIdentifiedEntry(
+            external_identity=answers.text(entry, "externalIdentity"),
             email=answers.text(entry, "email"),
             mobile_number=answers.text(entry, "mobileNumber"),
         )

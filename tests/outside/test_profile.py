@@ -11,6 +11,7 @@ SEED_PERSON = "11876995923"
 SEED_ORGANIZATION = "311000179"
 PERSONS = "users/contactpoint/lookup"
 ORGANIZATIONS = "organizations/notificationaddresses/lookup"
+SELF_IDENTIFIED = "users/contactpoint/lookupsi"
 USERS = "units/contactpoint/lookup"
 
 
@@ -40,6 +41,26 @@ def test_the_organisations_of_the_seed_pages_are_reachable(simulators: Simulator
     assert first["emailList"]
     assert first["partyId"] == 0
     assert (second["mobileNumberList"], bool(second["emailList"])) == ([], True)
+
+
+def test_other_log_ins_are_known_in_any_letter_case(simulators: Simulators) -> None:
+    asked = ["urn:altinn:party:username:Sunniva", "urn:altinn:party:username:nobody"]
+    (point,) = look_up(simulators, SELF_IDENTIFIED, externalIdentities=asked)
+    assert point["externalIdentity"] == asked[0]
+    assert point["email"]
+    assert point["mobileNumber"]
+
+
+def test_the_address_in_a_log_in_is_used_where_none_is_registered(simulators: Simulators) -> None:
+    urn = "urn:altinn:person:idporten-email:kari%2Bx@post.example"
+    (point,) = look_up(simulators, SELF_IDENTIFIED, externalIdentities=[urn])
+    assert (point["email"], point["mobileNumber"]) == ("kari+x@post.example", None)
+
+
+def test_one_log_in_of_an_unknown_kind_is_a_400_for_all(simulators: Simulators) -> None:
+    asked = ["urn:altinn:party:username:sunniva", "urn:elsewhere:sunniva"]
+    url = simulators.environment["PROFILE_URL"] + SELF_IDENTIFIED
+    assert ask("POST", url, {"externalIdentities": asked}).status == 400
 
 
 def test_unknown_persons_and_organisations_are_absent(simulators: Simulators) -> None:

@@ -10,6 +10,7 @@ from pytest_django import Settings
 from tests.recipients.local_server import LocalServer
 
 PERSONS = "/profile/api/v1/users/contactpoint/lookup"
+SELF_IDENTIFIED = "/profile/api/v1/users/contactpoint/lookupsi"
 ORGANIZATIONS = "/profile/api/v1/organizations/notificationaddresses/lookup"
 USERS = "/profile/api/v1/units/contactpoint/lookup"
 NAMES = "/register/api/v1/parties/nameslookup"
@@ -49,7 +50,7 @@ def registers(server: LocalServer, settings: Settings, key_file: Path) -> LocalS
     settings.MASKINPORTEN_KEY = str(key_file)
     settings.REGISTER_CALL_TIMEOUT = 5.0
     settings.LOOK_UP_TIMEOUT = 10.0
-    for path in (PERSONS, ORGANIZATIONS, USERS):
+    for path in (PERSONS, SELF_IDENTIFIED, ORGANIZATIONS, USERS):
         server.answer(path, {"contactPointsList": []})
     server.answer(NAMES, {"partyNames": []})
     server.answer(DECISION, {"response": []})

@@ -10,7 +10,13 @@ from pytest_django import Settings
 from recipients import lookup
 from recipients.lookup import ContactPoints, Organization, Person, Resource, User
 from recipients.registers import RegisterUnavailable
-from tests.recipients.conftest import DECISION, ORGANIZATIONS, PERSONS, USERS
+from tests.recipients.conftest import (
+    DECISION,
+    ORGANIZATIONS,
+    PERSONS,
+    SELF_IDENTIFIED,
+    USERS,
+)
 from tests.recipients.local_server import Call, LocalServer, never
 
 KARI, OLA, UKJENT = "11876995923", "16069412345", "00000000000"
@@ -259,3 +265,29 @@ def test_a_large_order_is_looked_up_in_batches(profile: LocalServer) -> None:
     assert found.person(persons[-1]) is not None
     assert len(found.persons) == 19_999  # one of them is unknown
     assert len(profile.bodies(PERSONS)) == 20
+
+
+def test_each_person_is_asked_for_with_or_without_stale_addresses(profile: LocalServer) -> None:
+    found = lookup.look_up(persons=[KARI], persons_with_stale=[OLA], organizations=[])
+    assert found.person(KARI) is not None
+    assert found.person(KARI, with_stale=True) is None
+    assert found.person(OLA) is None
+    assert found.person(OLA, with_stale=True) is not None
+    asked = sorted(profile.bodies(PERSONS), key=lambda body: str(body))
+    assert [(b["nationalIdentityNumbers"], b["useStaleContactInfo"]) for b in asked] == [
+        ([KARI], False),
+        ([OLA], True),
+    ]
+
+
+def test_somebody_with_another_log_in_is_found_in_any_letter_case(profile: LocalServer) -> None:
+    urn = "urn:altinn:party:username:Sunniva"
+    entry = {"externalIdentity": urn.lower(), "email": "s@n.no", "mobileNumber": "22334455"}
+    profile.answer(SELF_IDENTIFIED, {"contactPointsList": [entry]})
+    found = lookup.look_up(persons=[], organizations=[], external_identities=[urn])
+    somebody = found.external(urn)
+    assert somebody is not None
+    assert (somebody.email_address, somebody.mobile_number) == ("s@n.no", "")
+    assert somebody.unusable == (False, True)
+    assert found.external("urn:altinn:party:username:nobody") is None
+    assert profile.bodies(PERSONS) == []

@@ -1,13 +1,18 @@
-"""Profile's three questions in their wire format."""
+"""Profile's questions in their wire format."""
 
 import pytest
 from aiohttp import web
 from structlog.testing import capture_logs
 
 from recipients.registers import RegisterUnavailable, profile
-from recipients.registers.profile import OrganizationEntry, PersonEntry, UserEntry
+from recipients.registers.profile import (
+    OrganizationEntry,
+    PersonEntry,
+    SelfIdentifiedEntry,
+    UserEntry,
+)
 from runtime import outgoing
-from tests.recipients.conftest import ORGANIZATIONS, PERSONS, USERS
+from tests.recipients.conftest import ORGANIZATIONS, PERSONS, SELF_IDENTIFIED, USERS
 from tests.recipients.local_server import Call, LocalServer
 
 KARI, OLA = "11876995923", "16069412345"
@@ -43,6 +48,32 @@ def test_persons_are_asked_for_and_read_as_profile_writes_them(registers: LocalS
     assert registers.bodies(PERSONS) == [
         {"nationalIdentityNumbers": [KARI, OLA], "useStaleContactInfo": False}
     ]
+
+
+def test_stale_addresses_are_asked_for_where_they_will_do(registers: LocalServer) -> None:
+    registers.answer(PERSONS, {"contactPointsList": []})
+    assert outgoing.run(profile.persons([KARI], with_stale=True), timeout=20) == []
+    assert registers.bodies(PERSONS) == [
+        {"nationalIdentityNumbers": [KARI], "useStaleContactInfo": True}
+    ]
+
+
+def test_other_log_ins_are_asked_for_as_they_are_written(registers: LocalServer) -> None:
+    plus, name = "urn:altinn:person:idporten-email:a%2Bb@n.no", "urn:altinn:party:username:Åse"
+    registers.answer(
+        SELF_IDENTIFIED,
+        {
+            "contactPointsList": [
+                {"externalIdentity": plus, "email": "a+b@n.no", "mobileNumber": None},
+                {"externalIdentity": name, "mobileNumber": "99315000"},
+            ]
+        },
+    )
+    assert outgoing.run(profile.self_identified([plus, name]), timeout=20) == [
+        SelfIdentifiedEntry(plus, email="a+b@n.no", mobile_number=""),
+        SelfIdentifiedEntry(name, email="", mobile_number="99315000"),
+    ]
+    assert registers.bodies(SELF_IDENTIFIED) == [{"externalIdentities": [plus, name]}]
 
 
 def test_organizations_are_asked_for_and_read_as_profile_writes_them(

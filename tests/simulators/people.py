@@ -18,6 +18,15 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class SelfIdentified:
+    """Somebody with another log-in than the national one. None: not registered."""
+
+    external_identity: str
+    email: str | None
+    mobile_number: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class UserContactPoint:
     """Someone who asked to be notified for an organisation, about these resources (none: all).
 

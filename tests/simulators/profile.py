@@ -1,5 +1,7 @@
 """Profile: reservations, e-mail addresses and mobile numbers of persons and organisations."""
 
+from urllib.parse import unquote_plus
+
 from aiohttp import web
 
 from tests.simulators.answering import JsonObject, Refused, identifiers, json_endpoint
@@ -7,6 +9,13 @@ from tests.simulators.people import Organization, Person
 from tests.simulators.world import World
 
 BASE = "/profile/api/v1/"
+EMAIL_URN = "urn:altinn:person:idporten-email:"
+KNOWN_URNS = (
+    EMAIL_URN,
+    "urn:altinn:person:legacy-selfidentified:",
+    "urn:altinn:party:username:",
+    "urn:altinn:username:",
+)
 
 
 def _persons(world: World, _request: web.Request, body: JsonObject) -> tuple[int, JsonObject]:
@@ -41,6 +50,31 @@ def _contact_point(person: Person, *, with_outdated: bool) -> JsonObject:
         "email": email,
         "emailIsOutdated": person.email_is_outdated,
     }
+
+
+def _self_identified(
+    world: World, _request: web.Request, body: JsonObject
+) -> tuple[int, JsonObject]:
+    asked = body.get("externalIdentities")
+    if not isinstance(asked, list) or not all(isinstance(one, str) for one in asked):
+        raise Refused(400, "'externalIdentities' is no list of texts.")
+    points = []
+    for urn in asked:
+        if not urn.startswith(KNOWN_URNS):
+            raise Refused(400, f"'{urn}' is no external identity.")
+        known = world.registers.self_identified(urn)
+        email = known.email if known else None
+        if email is None and urn.startswith(EMAIL_URN):
+            email = unquote_plus(urn.removeprefix(EMAIL_URN))
+        if known or email:
+            points.append(
+                {
+                    "externalIdentity": urn,
+                    "email": email,
+                    "mobileNumber": known.mobile_number if known else None,
+                }
+            )
+    return len(asked), {"contactPointsList": points}
 
 
 def _organizations(world: World, _request: web.Request, body: JsonObject) -> tuple[int, JsonObject]:
@@ -92,6 +126,7 @@ def _organizations_asked_for(
 
 ROUTES = (
     web.post(f"{BASE}users/contactpoint/lookup", json_endpoint("profile", _persons)),
+    web.post(f"{BASE}users/contactpoint/lookupsi", json_endpoint("profile", _self_identified)),
     web.post(
         f"{BASE}organizations/notificationaddresses/lookup",
         json_endpoint("profile", _organizations),

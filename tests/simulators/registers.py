@@ -6,12 +6,19 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from tests.simulators import population
-from tests.simulators.people import Organization, Person, UserContactPoint, organization_number_of
+from tests.simulators.people import (
+    Organization,
+    Person,
+    SelfIdentified,
+    UserContactPoint,
+    organization_number_of,
+)
 
 T = TypeVar("T")
 JsonObject = dict[str, Any]
 
-_ROOT = {"persons", "organizations"}
+_ROOT = {"persons", "organizations", "selfIdentified"}
+_SELF_IDENTIFIED = {"externalIdentity", "email", "mobileNumber"}
 _PERSON = {
     "nationalIdentityNumber",
     "name",
@@ -48,6 +55,7 @@ class Registers:
         """Back to what the file says."""
         self._persons: dict[str, Person] = {}
         self._organizations: dict[str, Organization] = {}
+        self._self_identified: dict[str, SelfIdentified] = {}
         self._owners: dict[str, str] = {}
         try:
             document = json.loads(self._path.read_bytes())
@@ -64,6 +72,10 @@ class Registers:
             for index, entry in enumerate(_entries(root, "persons"))
         ]
         organizations = [_organization(entry) for entry in _entries(root, "organizations")]
+        for entry in _entries(root, "selfIdentified"):
+            somebody = _self_identified(entry)
+            self._self_identified[somebody.external_identity.lower()] = somebody
+            self._own(somebody.external_identity, somebody.email, somebody.mobile_number)
         for person in persons:
             self._persons[person.national_identity_number] = person
             self._own(person.name, person.email, person.mobile_number)
@@ -77,6 +89,9 @@ class Registers:
     def person(self, national_identity_number: str) -> Person | None:
         found = self._persons.get(national_identity_number)
         return found or population.person(national_identity_number)
+
+    def self_identified(self, external_identity: str) -> SelfIdentified | None:
+        return self._self_identified.get(external_identity.lower())
 
     def organization(self, organization_number: str) -> Organization | None:
         found = self._organizations.get(organization_number)
@@ -116,6 +131,17 @@ def _person(entry: object, *, user_id: int) -> Person:
         mobile_number=_text(fields, "mobileNumber"),
         email_is_outdated=_value(fields, "emailIsOutdated", bool, False),
         mobile_number_is_outdated=_value(fields, "mobileNumberIsOutdated", bool, False),
+    )
+
+
+def _self_identified(entry: object) -> SelfIdentified:
+    fields = _object("somebody self-identified", entry, _SELF_IDENTIFIED)
+    return SelfIdentified(
+        external_identity=_needed(
+            fields, "externalIdentity", lambda value: isinstance(value, str), "a URN"
+        ),
+        email=_text(fields, "email"),
+        mobile_number=_text(fields, "mobileNumber"),
     )
 
 

@@ -15,7 +15,7 @@ from notifications.results import record
 from notifications.results.record import Result
 from orders.models import Channel, Creator, Order, OrderStatus
 from orders.placing.register import look_up_verdicts
-from orders.requests import SmsText
+from orders.requests import Addressee, EmailText, SmsText
 from recipients.models import Recipient
 from script.launcher.system.simulators import Simulators
 from tests import building
@@ -40,6 +40,9 @@ KARIS_NUMBER = "+4793000002"
 BY_NAME = SmsText("Hi $recipientName$")
 SECOND = timedelta(seconds=1)
 AFTER_THE_LEASE = LEASE + timedelta(seconds=31)
+
+
+EILERT_STALE = "20848410110"
 
 
 def turns(count: int, *, now: datetime = NOON) -> None:
@@ -198,7 +201,7 @@ def test_case_09_an_unusable_address_counts_as_none_and_the_other_channel_is_tri
     simulators.add_person("01010112346", email="ola@example.com", mobileNumber="22334455")
     simulators.add_person("01010112347", email="ola@", mobileNumber="22334455")
     recipients = [person(f"0101011234{last}") for last in (5, 6, 7)]
-    verdicts = look_up_verdicts(building.request(Channel.EMAIL_PREFERRED, recipients))
+    (verdicts,) = look_up_verdicts([building.request(Channel.EMAIL_PREFERRED, recipients)])
     assert [one.value for one in verdicts] == ["Found", "Found", "Missing"]
     placed = order(ttd, Channel.EMAIL_PREFERRED, recipients)
     turns(1)
@@ -207,6 +210,22 @@ def test_case_09_an_unusable_address_counts_as_none_and_the_other_channel_is_tri
         ("Sms", "+4793000052", "New", ""),
         ("Email", "ola@example.com", "New", ""),
         ("Email", "", "Failed_RecipientNotIdentified", UNUSABLE_BOTH),
+    ]
+
+
+def test_other_log_ins_and_stale_addresses_are_looked_up_when_the_order_is_due(
+    ttd: Creator, simulators: Simulators
+) -> None:
+    sunniva = Addressee(external_identity="urn:altinn:party:username:sunniva")
+    order(ttd, Channel.EMAIL_PREFERRED, [sunniva], email=EmailText("Til $recipientName$", "Hei"))
+    for will_do in (True, False):
+        order(ttd, Channel.SMS, [person(EILERT_STALE)], use_stale_contact_information=will_do)
+    turns(1)
+    made = Notification.objects.order_by("id").values_list("address", "status", "subject")
+    assert sorted(made) == [
+        ("", "Failed_RecipientNotIdentified", None),
+        ("+4793000016", "New", None),
+        ("sunniva@post.example", "New", None),
     ]
 
 

@@ -12,7 +12,14 @@ from notifications.models import MessageChannel
 from orders.models import Channel
 from orders.requests import Addressee
 from recipients.addresses import Unusable
-from recipients.lookup import ContactPoints, Organization, Person, Resource, User
+from recipients.lookup import (
+    ContactPoints,
+    Organization,
+    Person,
+    Resource,
+    SelfIdentified,
+    User,
+)
 
 NIN = "01838510058"
 NUMBER = "311000179"
@@ -281,3 +288,45 @@ def test_an_email_address_is_kept_as_given_and_in_small_letters() -> None:
     assert found.channel == MessageChannel.EMAIL
     assert found.address == " Kari.ØDEGÅRD@Example.com "
     assert found.normalized_address == "kari.ødegård@example.com"
+
+
+@pytest.mark.parametrize(
+    ("channel", "email", "mobile", "expected"),
+    [
+        ("Email", "s@n.no", "+4791000001", ["Email to s@n.no"]),
+        ("SmsPreferred", "s@n.no", "", ["Email to s@n.no"]),
+        ("EmailAndSms", "s@n.no", "", ["Email to s@n.no", f"Sms {NOT_IDENTIFIED}"]),
+        ("Sms", "s@n.no", "", [f"Sms {NOT_IDENTIFIED}"]),
+    ],
+)
+def test_somebody_with_another_log_in_is_reached_where_profile_says(
+    channel: str, email: str, mobile: str, expected: list[str]
+) -> None:
+    urn = "urn:altinn:party:username:sunniva"
+    known = ContactPoints({}, {}, self_identified={urn: SelfIdentified(email, mobile)})
+    somebody = Addressee(external_identity=urn.replace("sunniva", "Sunniva"))
+    assert messages(somebody, Channel(channel), known) == expected
+
+
+def test_somebody_with_another_log_in_whom_profile_does_not_know_is_not_identified() -> None:
+    nobody = Addressee(external_identity="urn:altinn:party:username:nobody")
+    assert messages(nobody, Channel.EMAIL) == [f"Email {NOT_IDENTIFIED}"]
+
+
+def test_stale_addresses_of_a_person_are_used_only_where_they_will_do() -> None:
+    stale = Person(NIN, True, "old@n.no", "")
+    known = ContactPoints({}, {}, persons_with_stale={NIN: stale})
+    found = [
+        one.failure or one.address
+        for with_stale in (False, True)
+        for reserved_too in (False, True)
+        for one in destinations(
+            SOMEBODY,
+            channel=Channel.EMAIL,
+            known=known,
+            resource=None,
+            may_reach_reserved=reserved_too,
+            with_stale=with_stale,
+        )
+    ]
+    assert found == [NOT_IDENTIFIED, NOT_IDENTIFIED, RESERVED, "old@n.no"]
