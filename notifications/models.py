@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Self
 from uuid import UUID
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
@@ -319,3 +320,105 @@ class StatusFeedEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sequence_number}: {self.get_status_display()}"
+
+
+HISTOGRAM_SECONDS = (1, 2, 5, 10, 30, 60, 300, 900, 3_600, 21_600, 86_400)
+"""Where the classes of a histogram of durations begin, but for the first, which begins at 0."""
+HISTOGRAM_CLASSES = len(HISTOGRAM_SECONDS) + 1
+
+
+def _empty_histogram() -> list[int]:
+    return [0] * HISTOGRAM_CLASSES
+
+
+class DailyCount(models.Model):
+    """How many notifications of one service owner, channel and status belong to one day: the UTC
+    day of their order's requested send time.
+
+    Kept up by `notifications.counting`, a minute behind the notifications themselves. A count that
+    was right once and is not any more is 0, and stays. The histograms count the seconds from the
+    making of a notification to its gateway, and from there to its delivery, by HISTOGRAM_SECONDS.
+    """
+
+    day = models.DateField()
+    creator = models.ForeignKey(Creator, on_delete=models.PROTECT, db_index=False)
+    channel = models.CharField(max_length=5, choices=MessageChannel)
+    status = models.CharField(max_length=29, choices=NotificationStatus)
+    notifications = models.BigIntegerField(default=0)
+    segments = models.BigIntegerField(default=0)
+    to_gateway = ArrayField(models.BigIntegerField(), default=_empty_histogram)
+    to_delivery = ArrayField(models.BigIntegerField(), default=_empty_histogram)
+
+    class Meta:
+        verbose_name = "daily count"
+        verbose_name_plural = "daily counts"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["day", "creator", "channel", "status"], name="one_daily_count"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.channel} {self.status}: {self.notifications}"
+
+
+class DailyOrderCount(models.Model):
+    """How many orders one service owner wanted sent on one day in UTC, whatever became of them."""
+
+    day = models.DateField()
+    creator = models.ForeignKey(Creator, on_delete=models.PROTECT, db_index=False)
+    orders = models.BigIntegerField(default=0)
+
+    class Meta:
+        verbose_name = "daily count of orders"
+        verbose_name_plural = "daily counts of orders"
+        constraints = [
+            models.UniqueConstraint(fields=["day", "creator"], name="one_daily_order_count")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.orders}"
+
+
+class CountedHour(models.Model):
+    """What the orders and notifications that were made in one hour have added to the daily counts.
+
+    Counting the hour again adds the difference, in one transaction with `counts`: so nothing is
+    counted twice, and nothing lost. `next_count_at` is empty once nothing can change any more.
+    """
+
+    hour = models.DateTimeField(primary_key=True)
+    counts = models.JSONField(default=dict)
+    last_result_at = models.DateTimeField(null=True, blank=True)
+    counted_at = models.DateTimeField(null=True, blank=True)
+    next_count_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = "counted hour"
+        verbose_name_plural = "counted hours"
+        indexes = [
+            models.Index(
+                fields=["next_count_at"],
+                condition=Q(next_count_at__isnull=False),
+                name="counted_hour_due",
+            ),
+            models.Index(fields=["last_result_at"], name="counted_hour_last_result"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.hour:%Y-%m-%d %H}"
+
+
+class LateChange(models.Model):
+    """A mark that a notification made in this hour had ended, and has now ended otherwise: the hour
+    is to be counted again."""
+
+    hour = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "late change"
+        verbose_name_plural = "late changes"
+        indexes = [models.Index(fields=["hour"], name="late_change_hour")]
+
+    def __str__(self) -> str:
+        return f"{self.hour:%Y-%m-%d %H}"

@@ -8,6 +8,7 @@ from functools import wraps
 from celery import shared_task
 
 from notifications.conditions import check
+from notifications.counting import hours
 from notifications.expansion import expand
 from runtime import clock
 
@@ -52,3 +53,9 @@ def check_send_conditions() -> int | None:
 @one_at_a_time
 def process_past_due_orders() -> int:
     return turns(expand.process_past_due_orders)
+
+
+@shared_task(name="notifications.count_days")
+@one_at_a_time
+def count_days() -> int:
+    return turns(hours.count_next)

@@ -4,7 +4,7 @@ import os
 import random
 import uuid
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 
 from runtime import clock
 
@@ -43,3 +43,8 @@ def lowest_at(moment: datetime) -> uuid.UUID:
     becomes a range of the primary key."""
     milliseconds = int(moment.timestamp() * 1000)
     return uuid.UUID(int=(milliseconds & (1 << 48) - 1) << 80 | 0x7 << 76 | 0b10 << 62)
+
+
+def made_at(identifier: uuid.UUID) -> datetime:
+    """When the identifier was made, to the millisecond."""
+    return datetime.fromtimestamp((identifier.int >> 80) / 1000, tz=UTC)

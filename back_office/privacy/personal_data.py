@@ -16,7 +16,7 @@ from back_office import masking
 from back_office.models import StaffAction
 from back_office.wording.reasons import told
 from dispatch.models import Attempt, ChannelPause, DeliveryReport, EventProof, JobRun
-from notifications.models import Notification, StatusFeedEntry
+from notifications.models import CountedHour, Notification, StatusFeedEntry
 from orders.models import IdempotencyKey, Order, OrderChain
 from recipients.models import Recipient
 
@@ -149,6 +149,7 @@ PLAIN: Mapping[type[Model], frozenset[str]] = {
     JobRun: frozenset({"name"}),
     IdempotencyKey: frozenset({"fingerprint"}),
     EventProof: frozenset({"digest"}),
+    CountedHour: frozenset({"counts"}),
 }
 """The columns with text in them that name no recipient."""
 

@@ -47,6 +47,9 @@ PERIODIC_JOBS = [
         "maintenance",
         _("Lapsed leases, expired messages, orders left behind"),
     ),
+    PeriodicJob(
+        "notifications.count_days", 60, "maintenance", _("Orders and notifications of each day")
+    ),
     PeriodicJob("dispatch.purge", 30, "maintenance", _("Personal data past its period, at night")),
 ]
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from notifications.counting import late_changes
 from notifications.models import FINAL_RANK, RANKS, UNCERTAIN_RANK, NotificationStatus
 from notifications.results import feed
 
@@ -74,6 +75,8 @@ def record(results: Sequence[Result], *, now: datetime) -> set[UUID]:
                 },
             )
             changed: list[tuple[UUID, UUID, bool, bool]] = cursor.fetchall()
+        if late := [row[0] for row in changed if row[3]]:
+            late_changes.note(late)
         complete(
             {order for _, order, finished, _ in changed if finished},
             corrected={order for _, order, _, was_finished in changed if was_finished},

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from runtime import clock
 from runtime import uuid7 as identifiers
-from runtime.uuid7 import ascending, lowest_at, uuid7
+from runtime.uuid7 import ascending, lowest_at, made_at, uuid7
 
 
 def test_those_made_together_ascend() -> None:
@@ -47,3 +47,9 @@ def test_one_made_later_sorts_after_even_within_a_millisecond(first: int, later:
 def test_none_are_equal_however_many_are_made_at_once() -> None:
     with mock.patch.object(clock, "seconds", return_value=1e9):
         assert len({uuid7() for _ in range(10_000)}) == 10_000
+
+
+def test_it_tells_when_it_was_made() -> None:
+    with mock.patch.object(clock, "seconds", return_value=1_756_116_000.25):
+        made = uuid7()
+    assert made_at(made) == datetime(2025, 8, 25, 10, 0, 0, 250_000, tzinfo=UTC)
