@@ -1,4 +1,4 @@
-"""The trail of what staff did: append-only, and nobody's to change."""
+"""The audit log: append-only, and nobody's to change."""
 
 from django.conf import settings
 from django.db import models
@@ -9,11 +9,11 @@ from runtime.append_only import append_only
 
 
 class StaffAction(models.Model):
-    """One deed of one member of staff, or one look at personal data.
+    """An audit entry: one action of one member of staff, or one look at personal data.
 
     `subject_type` is one of Subject, `subject_id` the row's primary key as text or, for a channel,
-    its name. Deeds of management commands have no `staff`, but the account of the operating system
-    in `staff_name`.
+    its name. Management commands have no `staff`, but the account of the operating system in
+    `staff_name`.
     """
 
     class What(models.TextChoices):

@@ -3,21 +3,20 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.i18n import JavaScriptCatalog
-from unfold.sites import UnfoldAdminSite
 
 from back_office.pages.dashboard import page as today
 from back_office.pages.search import page as finding
 from back_office.pages.staff import log_in
+from back_office.unfold_types import UnfoldAdminSite
 
 
-class BackOfficeSite(UnfoldAdminSite):  # type: ignore[misc] # unfold is not typed
+class BackOfficeSite(UnfoldAdminSite):
     """Django's admin with unfold's looks."""
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
@@ -37,14 +36,15 @@ class BackOfficeSite(UnfoldAdminSite):  # type: ignore[misc] # unfold is not typ
         """The form, and what becomes of it."""
 
         def answer() -> HttpResponse:
-            page: HttpResponse = super(BackOfficeSite, self).login(request, extra_context)
-            return page
+            return super(BackOfficeSite, self).login(request, extra_context)
 
         return log_in.limited(request, answer) if request.method == "POST" else answer()
 
-    def i18n_javascript(self, request: HttpRequest, extra_context: Any = None) -> HttpResponseBase:
+    def i18n_javascript(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         """What scripts say: Django's catalogue, completed by ours."""
-        return JavaScriptCatalog.as_view()(request)
+        return JavaScriptCatalog(request=request).get(request)
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -52,5 +52,4 @@ class BackOfficeSite(UnfoldAdminSite):  # type: ignore[misc] # unfold is not typ
         """The figures of the day, in place of a list of the tables."""
         figures = {"title": _("Today"), **today.context(request), **(extra_context or {})}
         figures["hide_header_search"] = True  # the page has a larger one
-        page: TemplateResponse = super().index(request, figures)
-        return page
+        return super().index(request, figures)

@@ -1,2 +1,2 @@
-"""What staff can do to put things right: one module for each family of deeds, the same for pages
-and commands; each writes the trail."""
+"""What staff may do: a module for each action holds its preview, its run and its sentences, the
+same for pages and commands; each writes its own audit entry."""

@@ -1,24 +1,31 @@
-"""A deed as a page knows it: who may, what it would do, and how it is done."""
+"""An action of staff: who may do it, what would come of it, and what came of it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar, Generic, TypeVar
 
 from django.contrib.auth.models import AbstractUser
+from django.utils.functional import Promise
 
-from back_office.actions.forms import DeedForm
+from back_office.actions.forms import ActionForm
 from back_office.audit.log import Actor, Why
+
+Row = TypeVar("Row")
+Key = TypeVar("Key")
+Refused = Sequence[tuple[str, int]]
+"""A reason, and how many rows are left alone for it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
-    """What the page shows before: in a sentence, in figures, what is refused and why, and what to
-    beware of. Where it is not `possible` nothing can be done, unless other `choices_help`."""
+class Preview:
+    """What an action would do at this moment: a sentence and facts for people, `figures` for
+    scripts. Where it is not `possible` nothing can be done, unless other `choices_help`."""
 
     sentence: str
+    figures: Mapping[str, object] = field(default_factory=dict)
     facts: Sequence[tuple[str, object]] = ()
-    refused: Sequence[tuple[str, int]] = ()
+    refused: Refused = ()
     warnings: Sequence[str] = ()
     possible: bool = True
     choices_help: bool = False
@@ -26,54 +33,57 @@ class Outlook:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What the page says afterwards. `next_url` leads on, where something should follow."""
+    """What an action did. `next_url` is the page to go on with, where there is one."""
 
     sentence: str
+    figures: Mapping[str, object] = field(default_factory=dict)
+    facts: Sequence[tuple[str, object]] = ()
+    refused: Refused = ()
     success: bool = True
     next_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ActionRequest(Generic[Key]):
     """To which rows it is to be done, how, by whom and why. `single` when it was asked for on the
     page of the one row."""
 
-    ids: Sequence[Any]
+    ids: Sequence[Key]
     single: bool
     now: datetime
-    choices: Mapping[str, Any]
+    choices: Mapping[str, object]
     by: Actor
     why: Why
 
 
-class Deed:
+class Action(Generic[Row, Key]):
     """One thing that staff can do to the rows of a table."""
 
     name: ClassVar[str]
     """In addresses."""
     permission: ClassVar[str]
-    title: Any
+    title: str | Promise
     icon: ClassVar[str] = "bolt"
     is_final: ClassVar[bool] = False
     """Cannot be undone: its button is red."""
     on_page: bool = True
     on_list: bool = True
-    most: ClassVar[int] = 10_000
-    """Rows at once; more are for the command."""
+    max_rows: ClassVar[int] = 10_000
+    """At once; more are for the command."""
     command: ClassVar[str] = ""
 
-    def form_class(self, *, single: bool) -> type[DeedForm]:
-        return DeedForm
+    def form_class(self, *, single: bool) -> type[ActionForm]:
+        return ActionForm
 
     def allows(self, user: AbstractUser) -> bool:
         return user.has_perm(self.permission)
 
-    def fits(self, row: Any) -> bool:
+    def fits(self, row: Row) -> bool:
         """Whether the row's page offers it."""
         return True
 
-    def look_ahead(self, asked: Asked) -> Outlook:
+    def preview(self, request: ActionRequest[Key]) -> Preview:
         raise NotImplementedError
 
-    def do(self, asked: Asked) -> Done:
+    def run(self, request: ActionRequest[Key]) -> Done:
         raise NotImplementedError

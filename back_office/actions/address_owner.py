@@ -6,7 +6,7 @@ from uuid import UUID
 from django.contrib.auth.models import User
 from django.db.models import F
 
-from back_office import masking
+from back_office.privacy import masking
 from notifications.expansion import routing
 from notifications.expansion.routing import EMAIL
 from notifications.models import MessageChannel, Notification

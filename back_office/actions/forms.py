@@ -1,11 +1,11 @@
-"""What staff are asked before a deed: always why, and for some deeds how."""
+"""What staff are asked before an action: always why, and for some actions how."""
 
 import json
 from datetime import datetime
-from typing import Any
 
 from django import forms
 from django.contrib.auth.models import AbstractUser
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminSplitDateTimeWidget,
@@ -20,29 +20,31 @@ from back_office.privacy import unmasking
 from runtime import clock
 
 
-class DeedForm(forms.Form):
+class ActionForm(forms.Form):
     """Why. `shown` comes back with the choices that the page has told the consequences of."""
 
     reason = ReasonField(help_text=_("Kept in the trail with your name and the time."))
     case_reference = CaseReferenceField()
     shown = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    # What else some deeds need, by the permission that allows it.
+    # What else some actions need, by the permission that allows it.
     permissions: dict[str, str] = {}
 
-    def __init__(self, data: Any = None, *, user: AbstractUser) -> None:
+    def __init__(self, data: QueryDict | None = None, *, user: AbstractUser) -> None:
         super().__init__(data)
         for name, permission in self.permissions.items():
             if not user.has_perm(permission):
                 del self.fields[name]
-        choices = [name for name in self.fields if name not in DeedForm.base_fields]
-        self.order_fields([*choices, *DeedForm.base_fields])
+        choices = [name for name in self.fields if name not in ActionForm.base_fields]
+        self.order_fields([*choices, *ActionForm.base_fields])
 
     @property
-    def choices(self) -> dict[str, Any]:
+    def choices(self) -> dict[str, object]:
         """What was chosen, without the reason; nothing before the form was sent."""
         cleaned = getattr(self, "cleaned_data", {})
-        return {name: value for name, value in cleaned.items() if name not in DeedForm.base_fields}
+        return {
+            name: value for name, value in cleaned.items() if name not in ActionForm.base_fields
+        }
 
     @property
     def why(self) -> Why:
@@ -60,7 +62,7 @@ class DeedForm(forms.Form):
         return self.is_valid() and self.cleaned_data["shown"] == self.fingerprint
 
 
-class ResendForm(DeedForm):
+class ResendForm(ActionForm):
     """Some choices set a protection aside; they are offered to those who may."""
 
     force = forms.BooleanField(
@@ -97,17 +99,18 @@ class ResendOneForm(ResendForm):
     )
     permissions = {**ResendForm.permissions, "to_address": unmasking.PERMISSION}
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        if cleaned.get("to_address") and "case_reference" in cleaned:
+    def clean(self) -> dict[str, object]:
+        cleaned: dict[str, object] = super().clean() or {}
+        case = cleaned.get("case_reference")
+        if cleaned.get("to_address") and isinstance(case, str):
             try:
-                grounds.case_reference(cleaned["case_reference"], needed=True)
+                grounds.case_reference(case, needed=True)
             except grounds.Unfit as error:
                 self.add_error("case_reference", str(error))
         return cleaned
 
 
-class SendNowForm(DeedForm):
+class SendNowForm(ActionForm):
     ignore_window = forms.BooleanField(
         label=_("Also outside the send window"),
         required=False,
@@ -117,7 +120,7 @@ class SendNowForm(DeedForm):
     permissions = {"ignore_window": "back_office.send_outside_window"}
 
 
-class PauseForm(DeedForm):
+class PauseForm(ActionForm):
     until = forms.SplitDateTimeField(
         label=_("Until"),
         required=False,

@@ -15,7 +15,7 @@ from uuid import uuid4
 from django.db import connection, transaction
 
 from back_office.audit.log import Actor, Why
-from back_office.masking import mask_text
+from back_office.privacy.masking import mask_text
 from orders.models import Creator
 
 _SET = """

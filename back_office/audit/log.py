@@ -1,14 +1,17 @@
-"""Writes what staff did into the trail, in the transaction of the deed itself."""
+"""Writes the audit log: an entry in the transaction of the action itself or, for an action of
+several transactions, entries around them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Self
+from typing import Self
+from uuid import UUID
 
 from django.contrib.auth.models import AbstractUser
+from django.db import transaction
 
-from back_office import masking
 from back_office.models import StaffAction
+from back_office.privacy import masking
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,30 @@ class Why:
     case_reference: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Subjects:
+    """What staff named, of one kind: each gets an audit entry, so that its history tells of it."""
+
+    kind: StaffAction.Subject
+    ids: Sequence[object]
+
+    @classmethod
+    def orders(cls, ids: Sequence[UUID]) -> Self:
+        return cls(StaffAction.Subject.ORDER, ids)
+
+    @classmethod
+    def notifications(cls, ids: Sequence[UUID]) -> Self:
+        return cls(StaffAction.Subject.NOTIFICATION, ids)
+
+    @classmethod
+    def creator(cls, pk: int) -> Self:
+        return cls(StaffAction.Subject.CREATOR, [pk])
+
+    @classmethod
+    def channel(cls, channel: str) -> Self:
+        return cls(StaffAction.Subject.CHANNEL, [channel])
+
+
 def record(
     what: StaffAction.What,
     *,
@@ -38,40 +65,89 @@ def record(
     why: Why,
     subject: StaffAction.Subject,
     subject_id: object = "",
-    detail: Mapping[str, Any] | None = None,
+    detail: Mapping[str, object] | None = None,
     now: datetime,
 ) -> StaffAction:
-    """Add one line to the trail. `detail` holds counts and choices, never personal data.
+    """Add one entry. `detail` holds counts and choices, never personal data.
 
     What people write is not as disciplined: identifiers are masked in it.
     """
-    row = _line(what, by, why, subject, subject_id, detail, now)
-    row.save(force_insert=True)
-    return row
+    entry = _entry(what, by, why, subject, subject_id, detail, now)
+    entry.save(force_insert=True)
+    return entry
 
 
 def record_each(
     what: StaffAction.What,
+    subjects: Subjects,
     *,
     by: Actor,
     why: Why,
-    subject: StaffAction.Subject,
-    subject_ids: Iterable[object],
-    detail: Mapping[str, Any] | None = None,
+    detail: Mapping[str, object] | None = None,
     now: datetime,
 ) -> None:
-    """Add a line for each of the subjects, so that the history of each tells of it."""
-    lines = (_line(what, by, why, subject, one, detail, now) for one in subject_ids)
-    StaffAction.objects.bulk_create(lines, batch_size=1_000)
+    """Add an entry for each of the subjects."""
+    entries = (_entry(what, by, why, subjects.kind, one, detail, now) for one in subjects.ids)
+    StaffAction.objects.bulk_create(entries, batch_size=1_000)
 
 
-def _line(
+class LongAction:
+    """The audit entries of an action of several transactions, so that none is missing which a crash
+    cuts off half-way: those of its subjects are committed before the first transaction that is
+    about them, and one more with the outcome follows the last. Where that is missing, the action
+    was cut off."""
+
+    def __init__(
+        self,
+        what: StaffAction.What,
+        *,
+        by: Actor,
+        why: Why,
+        detail: Mapping[str, object],
+        now: datetime,
+    ) -> None:
+        self._what, self._by, self._why, self._detail, self._now = what, by, why, detail, now
+        self._begun: list[object] = []
+        self._kind = StaffAction.Subject.LIST
+
+    def begin(self, subjects: Subjects) -> None:
+        """Before anything is done to the subjects; all that are named to one action are of one
+        kind."""
+        with transaction.atomic(durable=True):
+            record_each(
+                self._what,
+                subjects,
+                by=self._by,
+                why=self._why,
+                detail=self._detail,
+                now=self._now,
+            )
+        self._kind = subjects.kind
+        self._begun += subjects.ids
+
+    def end(self, outcome: Mapping[str, object]) -> None:
+        """No entry where nothing was begun."""
+        if not self._begun:
+            return
+        single = len(self._begun) == 1
+        record(
+            self._what,
+            by=self._by,
+            why=self._why,
+            subject=self._kind if single else StaffAction.Subject.LIST,
+            subject_id=self._begun[0] if single else f"{len(self._begun)} x {self._kind}",
+            detail={**self._detail, "outcome": outcome},
+            now=self._now,
+        )
+
+
+def _entry(
     what: StaffAction.What,
     by: Actor,
     why: Why,
     subject: StaffAction.Subject,
     subject_id: object,
-    detail: Mapping[str, Any] | None,
+    detail: Mapping[str, object] | None,
     now: datetime,
 ) -> StaffAction:
     case = why.case_reference

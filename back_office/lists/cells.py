@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
@@ -15,7 +16,9 @@ from back_office.wording.labels import Label
 from orders.models import Channel, Order
 
 _COLOURS = {colour: colour for colour in ("", "info", "success", "warning", "danger")}
-Cell = TypeVar("Cell", bound=Callable[..., Any])
+Cell = str | tuple[str, str | Promise]
+"""A text or, of a label, its colour and its text."""
+Method = TypeVar("Method", bound=Callable[..., Cell])
 
 _SHOWN = 90
 _ICONS = {
@@ -27,13 +30,12 @@ _ICONS = {
 }
 
 
-def column(name: Any, *, is_label: bool = False) -> Callable[[Cell], Cell]:
+def column(name: str | Promise, *, is_label: bool = False) -> Callable[[Method], Method]:
     """Heads the column of a method; a label's method returns its colour and its text."""
 
-    def headed(method: Cell) -> Cell:
-        attributes = {"short_description": name} | ({"label": _COLOURS} if is_label else {})
-        for attribute, value in attributes.items():
-            setattr(method, attribute, value)
+    def headed(method: Method) -> Method:
+        headings: dict[str, object] = {"short_description": name}
+        vars(method).update(headings | ({"label": _COLOURS} if is_label else {}))
         return method
 
     return headed
@@ -43,7 +45,7 @@ def coloured(label: Label) -> tuple[str, str]:
     return label.colour, label.text
 
 
-def time(moment: datetime | None) -> SafeString | str:
+def time(moment: datetime | None) -> str:
     """To the second, by Norwegian clocks."""
     return unbroken(local_time.to_the_second(moment)) if moment else ""
 
@@ -64,11 +66,11 @@ def channel(value: str) -> SafeString:
         '<span class="align-middle inline-flex gap-2 items-center whitespace-nowrap">'
         '<span class="material-symbols-outlined" aria-hidden="true">{}</span>{}</span>',
         _ICONS[Channel(value)],
-        labels.CHANNEL_WORDS[value],
+        Channel(value).label,
     )
 
 
-def sentence(text: str, *, then: str = "") -> SafeString | str:
+def sentence(text: str, *, then: str = "") -> str:
     """The beginning of a sentence; the whole of it, and what happens next, when pointed at."""
     if len(text) <= _SHOWN and not then:
         return text
@@ -81,7 +83,7 @@ def order_link(order_id: UUID) -> SafeString:
     return _link("admin:orders_order_change", order_id)
 
 
-def notification_link(notification_id: UUID | None) -> SafeString | str:
+def notification_link(notification_id: UUID | None) -> str:
     page = "admin:notifications_notification_change"
     return _link(page, notification_id) if notification_id else ""
 

@@ -2,25 +2,55 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from django import forms
 from django.contrib.admin import SimpleListFilter
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import AutocompleteSelectFilter, DropdownFilter
+from django_stubs_ext import StrOrPromise
 from unfold.widgets import INPUT_CLASSES, UnfoldAdminSelectWidget
 
 from back_office.lists import periods
 from back_office.lists.periods import OUT_OF_STEP, Period, first_number_since
+from back_office.unfold_types import AutocompleteSelectFilter, DropdownFilter
 from orders.models import Creator
 from runtime import clock
 from runtime.uuid7 import lowest_at
 
+Choice = tuple[str, StrOrPromise]
+"""A value, and what it is called."""
 
-class KnownChoice(DropdownFilter):  # type: ignore[misc] # unfold is not typed
+
+class DeskFilter(Protocol):
+    """What pages and files ask of each filter of a list."""
+
+    title: str
+
+    def in_words(self) -> str | Promise:
+        """What is chosen, for people; empty if nothing is."""
+
+    def applied(self) -> dict[str, str]:
+        """What is chosen, for the audit log."""
+
+
+class Shortcut(Protocol):
+    """A filter that staff use so often that its choices are links above the list."""
+
+    title: str
+    parameter_name: str
+
+    def chosen(self) -> str: ...
+
+    def shortcuts(self) -> list[Choice]: ...
+
+    def expected_parameters(self) -> list[str | None]: ...
+
+
+class KnownChoice(DropdownFilter):
     """One of a few values; anything else is refused, so that what was filtered by can be told."""
 
     default: str | None = None
@@ -32,12 +62,12 @@ class KnownChoice(DropdownFilter):  # type: ignore[misc] # unfold is not typed
             raise IncorrectLookupParameters(f"{self.parameter_name} has no such choice.")
         return str(value)
 
-    def in_words(self) -> Any:
+    def in_words(self) -> str | Promise:
         """What is chosen, for people; empty if nothing is."""
         return dict(self.lookup_choices).get(self.chosen(), "")
 
     def applied(self) -> dict[str, str]:
-        """What is chosen, for the trail."""
+        """What is chosen, for the audit log."""
         return {str(self.parameter_name): self.chosen()}
 
     def narrowed(self, rows: QuerySet[Any], chosen: str) -> QuerySet[Any]:
@@ -57,7 +87,7 @@ class FieldChoice(KnownChoice):
         self.field = model._meta.get_field(self.parameter_name)
         super().__init__(request, params, model, model_admin)
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[Choice]:
         return list(self.field.flatchoices)
 
     def narrowed(self, rows: QuerySet[Any], chosen: str) -> QuerySet[Any]:
@@ -69,11 +99,12 @@ class ChannelFilter(FieldChoice):
     parameter_name = "channel"
 
 
-class CreatorFilter(AutocompleteSelectFilter):  # type: ignore[misc] # unfold is not typed
+class CreatorFilter(AutocompleteSelectFilter):
     """One service owner, found by typing: there may be thousands."""
 
     def in_words(self) -> str:
-        if not (key := self.value()):
+        key: str = self.value()  # type: ignore[attr-defined] # unfold's
+        if not key:
             return ""
         return str(Creator.objects.get(pk=key))
 
@@ -84,7 +115,9 @@ class CreatorFilter(AutocompleteSelectFilter):  # type: ignore[misc] # unfold is
 class PeriodForm(forms.Form):
     """A named period, or days from a calendar, which win."""
 
-    def __init__(self, *, name: str, label: str, choices: list[tuple[str, Any]], data: Any) -> None:
+    def __init__(
+        self, *, name: str, label: str, choices: list[Choice], data: dict[str, Any]
+    ) -> None:
         super().__init__(data=data)
         calendar = {"type": "date", "class": " ".join(INPUT_CLASSES)}
         self.fields[name] = forms.ChoiceField(
@@ -116,7 +149,7 @@ class PeriodFilter(SimpleListFilter):
             if name in params:
                 self.used_parameters[name] = params.pop(name)[-1]
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[Choice]:
         return list(periods.NAMES)
 
     def expected_parameters(self) -> list[str | None]:
@@ -132,7 +165,7 @@ class PeriodFilter(SimpleListFilter):
             raise IncorrectLookupParameters("There is no such period.")
         return str(name)
 
-    def in_words(self) -> Any:
+    def in_words(self) -> str | Promise:
         if chosen := self.chosen():
             return dict(periods.NAMES)[chosen]
         return f"{self._day('from') or ''} – {self._day('to') or ''}"  # noqa: RUF001
@@ -148,7 +181,7 @@ class PeriodFilter(SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return self.within(queryset, self.period())
 
-    def shortcuts(self) -> list[tuple[str, Any]]:
+    def shortcuts(self) -> list[Choice]:
         return list(periods.NAMES)
 
     def within(self, rows: QuerySet[Any], period: Period) -> QuerySet[Any]:

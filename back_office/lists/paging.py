@@ -5,19 +5,23 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import reduce
-from typing import Any, cast
+from typing import Any, Generic, Protocol, TypeVar, cast
 from urllib.parse import urlencode
 
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import ValidationError
 from django.db import Error, connection, transaction
 from django.db.models import Field, Model, Q, QuerySet
+from django.db.models.expressions import Combinable
 from django.http import HttpRequest
-from unfold.views import ChangeList
+from django.utils.functional import Promise
 
+from back_office.lists.filters import Shortcut
 from back_office.privacy import personal_data
+from back_office.unfold_types import ChangeList
 from runtime.database_away import was_cancelled
 
+Row = TypeVar("Row", bound=Model)
 BEFORE, AFTER = "before", "after"
 PATIENCE = timedelta(seconds=5)
 """How long one statement of a list may take before staff are asked to narrow it down."""
@@ -43,8 +47,8 @@ def patience(limit: timedelta) -> Iterator[None]:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    rows: list[Any]
+class Page(Generic[Row]):
+    rows: list[Row]
     has_newer: bool
     has_older: bool
 
@@ -88,7 +92,9 @@ class Keyset:
         # What the first column says alone is what the index can use.
         return Q(**{f"{self.columns[0]}__{sign}e": values[0]}) & reduce(Q.__or__, steps)
 
-    def page(self, rows: QuerySet[Any], *, before: str = "", after: str = "", size: int) -> Page:
+    def page(
+        self, rows: QuerySet[Row], *, before: str = "", after: str = "", size: int
+    ) -> Page[Row]:
         """The page before or after a place, or the newest one; always the newest row first."""
         ordered = rows.order_by(*self.newest_first)
         if after:
@@ -107,7 +113,17 @@ class Turning:
     template_name = "admin/newer_and_older.html"
 
 
-class KeysetChangeList(ChangeList):  # type: ignore[misc] # unfold is not typed
+class KeysetAdmin(Protocol[Row]):
+    """What its list asks of an admin."""
+
+    list_defer: tuple[str, ...]
+
+    def keyset(self, request: HttpRequest) -> Keyset: ...
+
+    def complete(self, rows: list[Row]) -> None: ...
+
+
+class KeysetChangeList(ChangeList):
     """A list that is neither counted nor sorted by hand; its admin names the order (`keyset`)."""
 
     took_too_long = False
@@ -124,19 +140,24 @@ class KeysetChangeList(ChangeList):  # type: ignore[misc] # unfold is not typed
         if asked:
             self.preserved_filters = urlencode({"_changelist_filters": asked.urlencode()})
 
-    def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[str]:
-        newest_first: list[str] = self.model_admin.keyset(request).newest_first
-        return newest_first
+    def get_ordering(
+        self, request: HttpRequest, queryset: QuerySet[Model]
+    ) -> list[str | Combinable]:
+        return [*self._keyset_admin.keyset(request).newest_first]
+
+    @property
+    def _keyset_admin(self) -> KeysetAdmin[Model]:
+        return cast(KeysetAdmin[Model], self.model_admin)
 
     def get_results(self, request: HttpRequest) -> None:
-        self.keyset: Keyset = self.model_admin.keyset(request)
-        rows = self.queryset.defer(*self.model_admin.list_defer)
+        self.keyset: Keyset = self._keyset_admin.keyset(request)
+        rows = self.queryset.defer(*self._keyset_admin.list_defer)
         try:
             with patience(PATIENCE):
                 page = self.keyset.page(
                     rows, before=self.before, after=self.after, size=self.list_per_page
                 )
-                self.model_admin.complete(personal_data.masked(page.rows))
+                self._keyset_admin.complete(personal_data.masked(page.rows))
         except TookTooLong:
             self.took_too_long = True
             page = Page([], has_newer=False, has_older=False)
@@ -169,7 +190,7 @@ class KeysetChangeList(ChangeList):  # type: ignore[misc] # unfold is not typed
         return self._at(None, "") if self.before or self.after else ""
 
     @property
-    def shortcuts(self) -> list[tuple[Any, list[tuple[Any, str, bool]]]]:
+    def shortcuts(self) -> list[tuple[str, list[tuple[str | Promise, str, bool]]]]:
         """For the filters that staff use most, a link to each choice: its name, where it leads,
         and whether it is the one chosen."""
         return [
@@ -180,16 +201,14 @@ class KeysetChangeList(ChangeList):  # type: ignore[misc] # unfold is not typed
                     for value, name in spec.shortcuts()
                 ],
             )
-            for spec in self.filter_specs
+            for spec in cast(list[Shortcut], self.filter_specs)
             if getattr(spec, "shortcuts", None)
         ]
 
-    def _choosing(self, spec: Any, value: str) -> str:
+    def _choosing(self, spec: Shortcut, value: str) -> str:
         name = spec.parameter_name
-        others = dict.fromkeys(spec.expected_parameters())
-        query: str = self.get_query_string({**others, name: value or None})
-        return query
+        others: dict[str, str | None] = dict.fromkeys(map(str, spec.expected_parameters()))
+        return self.get_query_string({**others, name: value or None})
 
     def _at(self, side: str | None, place: str) -> str:
-        query: str = self.get_query_string({side: place} if side else {})
-        return query
+        return self.get_query_string({side: place} if side else {})

@@ -1,4 +1,4 @@
-"""What all commands of deeds share: who does it and why, what they say, and the exit status."""
+"""What all commands of actions share: who does it and why, what they say, and the exit status."""
 
 import argparse
 import json
@@ -6,44 +6,27 @@ import os
 import pwd
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from back_office.actions.action import Done, Preview
 from back_office.audit import grounds
 from back_office.audit.log import Actor, Why
+from back_office.wording.counts import number
 from notifications.models import MessageChannel
 from orders.models import Creator, Order
 from runtime import clock
 from runtime.local_time import OSLO
 
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a command says: a sentence (and a table) to people, `figures` to scripts. `success` is
-    false where nothing could be done."""
-
-    sentence: str
-    figures: Mapping[str, Any]
-    success: bool
-    table: Iterable[tuple[str, object]] = ()
+Options = Mapping[str, Any]
+"""As argparse read them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """Who asks for it, why and when; with `dry_run` only what it would do."""
-
-    by: Actor
-    why: Why
-    now: datetime
-    dry_run: bool
-
-
-class DeedCommand(BaseCommand):
-    """Needs a reason, which the trail keeps with the account of the operating system."""
+class ActionCommand(BaseCommand):
+    """Needs a reason, which the audit log keeps with the account of the operating system."""
 
     does = ""
     example = ""
@@ -54,32 +37,41 @@ class DeedCommand(BaseCommand):
         return f"{self.does} Example: manage.py {self.example}"
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--reason", default="", help="Why; needed. Kept in the trail.")
+        parser.add_argument("--reason", default="", help="Why; needed. Kept in the audit log.")
         parser.add_argument("--case", default="", help="Reference of the support case.")
         parser.add_argument("--dry-run", action="store_true", help="Only say what it would do.")
         parser.add_argument("--json", action="store_true", help="Say it as JSON.")
 
     def handle(self, *, reason: str, case: str, dry_run: bool, json: bool, **options: Any) -> None:
-        why = Why("") if dry_run and not reason else _why(reason, case)
-        asked = Asked(account(), why, clock.now(), dry_run)
-        answer = self.answer(asked, options)
-        if json:
-            self.stdout.write(_as_json(answer, dry_run))
+        now = clock.now()
+        if dry_run:
+            preview = self.preview(options, now=now)
+            self._say(preview, success=preview.possible, dry_run=True, as_json=json)
         else:
-            self._say(answer, dry_run)
-        if not answer.success:
-            raise SystemExit(1)
+            done = self.run(options, by=account(), why=_why(reason, case), now=now)
+            self._say(done, success=done.success, dry_run=False, as_json=json)
 
     @abstractmethod
-    def answer(self, asked: Asked, options: Mapping[str, Any]) -> Answer:
-        """Do it, or say what would be done."""
+    def preview(self, options: Options, *, now: datetime) -> Preview:
+        """What would be done."""
 
-    def _say(self, answer: Answer, dry_run: bool) -> None:
-        sentence = f"Dry run: {answer.sentence}" if dry_run else answer.sentence
-        style = self.style.SUCCESS if answer.success else self.style.WARNING
-        self.stdout.write(style(sentence))
-        for name, value in answer.table:
-            self.stdout.write(f"  {name:<64} {value:>10}")
+    @abstractmethod
+    def run(self, options: Options, *, by: Actor, why: Why, now: datetime) -> Done:
+        """Do it."""
+
+    def _say(self, told: Preview | Done, *, success: bool, dry_run: bool, as_json: bool) -> None:
+        if as_json:
+            figures = {"dry_run": dry_run, **told.figures}
+            self.stdout.write(json.dumps(figures, default=str, ensure_ascii=False))
+        else:
+            style = self.style.SUCCESS if success else self.style.WARNING
+            self.stdout.write(style(f"Dry run: {told.sentence}" if dry_run else told.sentence))
+            for name, value in told.facts:
+                self.stdout.write(f"  {name:<64} {value:>10}")
+            for reason, count in told.refused:
+                self.stdout.write(f"  {reason:<64} {number(count):>10}")
+        if not success:
+            raise SystemExit(1)
 
 
 def _why(reason: str, case: str) -> Why:
@@ -136,7 +128,3 @@ def known_orders(ids: Iterable[UUID]) -> list[UUID]:
     if unknown := [str(one) for one in asked if one not in found]:
         raise CommandError(f"There is no order {', '.join(unknown)}.")
     return asked
-
-
-def _as_json(answer: Answer, dry_run: bool) -> str:
-    return json.dumps({"dry_run": dry_run, **answer.figures}, default=str, ensure_ascii=False)

@@ -1,22 +1,21 @@
 """Which messages a command means: single ones, of orders, of a service owner, or of a pause."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID
 
 from django.core.management.base import CommandError, CommandParser
 
-from back_office.actions import channels, resend
-from back_office.actions.audit_entries import Named
+from back_office.actions import resend_expired, resend_failed
+from back_office.audit.log import Subjects
 from back_office.management.action_command import (
+    Options,
     a_channel,
     a_moment,
     an_id,
     creator_named,
     known_orders,
 )
-from back_office.models import StaffAction
 from notifications.models import Notification, NotificationStatus
 from orders.models import Creator
 from runtime import clock
@@ -55,8 +54,8 @@ def add_arguments(parser: CommandParser) -> None:
     )
 
 
-def chosen(options: Mapping[str, Any]) -> tuple[Sequence[UUID], Named | None]:
-    """The messages, and what the trail is to name instead of each of them."""
+def chosen(options: Options) -> tuple[Sequence[UUID], Subjects | None]:
+    """The messages, and what the audit entries name instead of each of them."""
     if sum(bool(options[way]) for way in _WAYS) != 1:
         raise CommandError("Give one of --notification, --order, --creator, --expired-in-pause.")
     if bool(options["since"] or options["until"]) and not options["creator"]:
@@ -68,13 +67,12 @@ def chosen(options: Mapping[str, Any]) -> tuple[Sequence[UUID], Named | None]:
         return _known(options["notification"]), None
     if options["order"]:
         orders = known_orders(options["order"])
-        return resend.failed_of(orders, statuses=statuses), Named.orders(orders)
+        return resend_failed.failed_of(orders, statuses=statuses), Subjects.orders(orders)
     if options["creator"]:
         creator = creator_named(options["creator"])
-        return _of_creator(creator, statuses, options), Named.creator(creator.pk)
+        return _of_creator(creator, statuses, options), Subjects.creator(creator.pk)
     channel = options["expired_in_pause"]
-    named = Named(StaffAction.Subject.CHANNEL, [channel.value])
-    return list(channels.expired_in_pause(channel)), named
+    return list(resend_expired.expired_in_pause(channel)), Subjects.channel(channel.value)
 
 
 def _known(ids: Sequence[UUID]) -> list[UUID]:
@@ -84,9 +82,7 @@ def _known(ids: Sequence[UUID]) -> list[UUID]:
     return list(found)
 
 
-def _of_creator(
-    creator: Creator, statuses: Sequence[str], options: Mapping[str, Any]
-) -> list[UUID]:
+def _of_creator(creator: Creator, statuses: Sequence[str], options: Options) -> list[UUID]:
     since: datetime | None = options["since"]
     if since is None:
         raise CommandError("--creator needs --since.")

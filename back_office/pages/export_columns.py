@@ -1,14 +1,18 @@
 """What the files hold of messages, orders and delivery reports."""
 
 import json
+from collections.abc import Sequence
 
 from django.utils.translation import gettext_lazy as _
 
 from back_office.lists.export.writing import Column
 from back_office.story import details
 from back_office.wording import labels
+from dispatch.models import DeliveryReport
+from notifications.models import Notification
+from orders.models import Order
 
-MESSAGES = (
+NOTIFICATIONS: Sequence[Column[Notification]] = (
     Column(_("message"), lambda row: row.pk),
     Column(_("order"), lambda row: row.order_id),
     Column(_("service owner"), lambda row: row.creator.short_name),
@@ -28,7 +32,7 @@ MESSAGES = (
     Column(_("gateway reference"), lambda row: row.gateway_reference),
     Column(_("sent again of"), lambda row: row.resend_of_id),
 )
-ORDERS = (
+ORDERS: Sequence[Column[Order]] = (
     Column(_("order"), lambda row: row.pk),
     Column(_("service owner"), lambda row: row.creator.short_name),
     Column(_("sender's reference"), lambda row: row.senders_reference),
@@ -43,7 +47,7 @@ ORDERS = (
     Column(_("stopped"), lambda row: row.stopped_at),
     Column(_("why"), lambda row: row.reason),
 )
-REPORTS = (
+REPORTS: Sequence[Column[DeliveryReport]] = (
     Column(_("number"), lambda row: row.pk),
     Column(_("received"), lambda row: row.received),
     Column(_("channel"), lambda row: row.channel),

@@ -12,8 +12,8 @@ from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib.admin.models import LogEntry
 from django.db.models import Model
 
-from back_office import masking
 from back_office.models import StaffAction
+from back_office.privacy import masking
 from back_office.wording.reasons import told
 from dispatch.models import Attempt, ChannelPause, DeliveryReport, EventProof, JobRun
 from notifications.models import CountedHour, Notification, StatusFeedEntry

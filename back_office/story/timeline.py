@@ -212,7 +212,7 @@ def _at_once(
 
 def of_actions(actions: Iterable[StaffAction]) -> Iterator[Moment]:
     for action in actions:
-        if "outcome" in action.detail:  # the second line of a deed that took several steps
+        if "outcome" in action.detail:  # the second line of an action that took several steps
             continue
         case = f" ({action.case_reference})" if action.case_reference else ""
         what = {"what": action.get_what_display(), "who": action.staff_name}
@@ -244,7 +244,7 @@ def _of_state(order: Order) -> Iterator[Moment]:
 
 
 def _of_holding(order: Order, done: Collection[str]) -> Iterator[Moment]:
-    """Where no deed at this order tells of it: it may have been done to all of its creator's."""
+    """Where no action at this order tells of it: it may have been done to all of its creator's."""
     if order.held_at and StaffAction.What.HELD not in done:
         yield Moment(order.held_at, _("Held by staff"), colour="warning", icon="pan_tool")
     if order.stopped_at and StaffAction.What.STOPPED not in done:

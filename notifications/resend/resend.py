@@ -1,6 +1,6 @@
 """Sends messages once more: a new one is made for each, linked to the old."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -59,17 +59,24 @@ def plan(notification_ids: Iterable[UUID], *, terms: Terms, now: datetime) -> Pl
 
 
 def resend_in_batches(
-    notification_ids: Iterable[UUID], *, terms: Terms, now: datetime
+    notification_ids: Iterable[UUID],
+    *,
+    terms: Terms,
+    now: datetime,
+    announce: Callable[[Sequence[UUID]], None] = lambda ids: None,
 ) -> Iterator[Resent]:
     """Each batch of up to 1,000 as it is done; whoever takes them can show how far it has come.
 
-    A batch is written whole or not at all. Whoever was interrupted may simply begin again: what is
+    Before a batch is written `announce` is told which of its messages nothing speaks against so
+    far. They are judged once more as it is written, but the registers are asked only once. A batch
+    is written whole or not at all. Whoever was interrupted may simply begin again: what is
     resent already is refused. Raises RegisterUnavailable before anything of the batch is written.
     Not to be called in a transaction, which would be open while the registers are asked.
     """
     chosen = set(notification_ids)
     for batch in _batches(chosen):
         prepared = _prepare(batch, chosen=chosen, terms=terms, now=now)
+        announce(sorted(new.resend_of for new in prepared.news))
         yield _write(prepared, chosen=chosen, terms=terms, now=now)
 
 

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.urls import include, path
 
 from back_office.models import StaffAction
-from back_office.privacy.pages import PersonalDataAdmin
+from back_office.pages.masked import PersonalDataAdmin
 from back_office.site import BackOfficeSite
 from notifications.models import Notification
 
@@ -16,7 +16,7 @@ class Site(BackOfficeSite):
         return []
 
 
-class Page(PersonalDataAdmin):
+class Page(PersonalDataAdmin[Notification]):
     change_form_template = "admin/change_form.html"
     subject = StaffAction.Subject.NOTIFICATION
     fields = ("address", "normalized_address", "national_identity_number", "status")

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django_celery_beat.models import PeriodicTask
 
-from back_office.read_only import ReadOnlyAdmin
+from back_office.lists.read_only import ReadOnlyAdmin
 from dispatch.models import Attempt, ChannelPause, JobRun
 from dispatch.reports import delivery_reports
 from dispatch.reports.delivery_reports import ReceivedReport

@@ -9,7 +9,9 @@ from django.contrib.auth.models import User
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Model
 
-from back_office.actions import channels, hold
+from back_office.actions import pause_channel, resume_channel
+from back_office.actions.hold import Hold
+from back_office.actions.release import Release
 from back_office.audit import history
 from back_office.audit.log import Actor, Why
 from back_office.models import StaffAction
@@ -32,8 +34,8 @@ def written(ttd: Creator) -> Order:
     """A line in each of the tables."""
     anne = Actor.of(User.objects.create_user("anne"))
     order = processed_order(ttd)
-    hold.hold([order.pk], by=anne, why=WHY, now=NOON)
-    channels.pause(MessageChannel.SMS, until=None, by=anne, why=WHY, now=NOON)
+    Hold().run_on([order.pk], by=anne, why=WHY, now=NOON)
+    pause_channel.run(MessageChannel.SMS, until=None, by=anne, why=WHY, now=NOON)
     with history.attributed_to(anne, WHY):
         Creator.objects.update(contact="Lise")
     assert all(model._default_manager.exists() for model in LOGS)
@@ -113,8 +115,8 @@ def test_nor_anything_else_that_is_the_owners(statement: str) -> None:
 
 def test_the_role_of_the_processes_can_do_its_work(as_the_processes: Order) -> None:
     cron = Actor("cron")
-    hold.release([as_the_processes.pk], by=cron, why=WHY, now=NOON)
-    channels.resume(MessageChannel.SMS, by=cron, why=WHY, now=NOON)
+    Release().run_on([as_the_processes.pk], by=cron, why=WHY, now=NOON)
+    resume_channel.run(MessageChannel.SMS, by=cron, why=WHY, now=NOON)
     with history.attributed_to(cron, WHY):
         Creator.objects.update(contact="Per")
     skd = Creator.objects.create(short_name="skd")

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from back_office.models import StaffAction
 from dispatch.models import ChannelPause, DeliveryReport
-from tests.back_office.deed_commands import REASON, run, run_in_vain, run_json
+from tests.back_office.action_commands import REASON, run, run_in_vain, run_json
 from tests.building import NOON
 
 pytestmark = pytest.mark.django_db
@@ -45,7 +45,7 @@ def report(channel: str = "Sms") -> DeliveryReport:
 
 
 def test_a_channel_is_paused_and_resumed() -> None:
-    assert run("pause_channel", "sms", *REASON) == "Sms is paused until somebody resumes it."
+    assert run("pause_channel", "sms", *REASON) == "SMS is paused until somebody resumes it."
     row = ChannelPause.objects.get()
     assert (row.channel, row.cause, row.reason) == ("Sms", "Person", REASON[1])
     assert row.set_by == pwd.getpwuid(os.getuid()).pw_name

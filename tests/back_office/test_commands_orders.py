@@ -10,7 +10,7 @@ from django.utils import timezone
 from back_office.models import StaffAction
 from notifications.models import NotificationStatus
 from orders.models import Creator, Order
-from tests.back_office.deed_commands import REASON, run, run_in_vain, run_json
+from tests.back_office.action_commands import REASON, run, run_in_vain, run_json
 from tests.building import mobiles, notification, order, processed_order
 
 pytestmark = pytest.mark.django_db

@@ -12,7 +12,7 @@ from notifications.models import MessageChannel, Notification, NotificationStatu
 from notifications.resend import resend
 from orders.models import Creator, Order
 from script.launcher.system.simulators import Simulators
-from tests.back_office.deed_commands import REASON, run, run_in_vain, run_json
+from tests.back_office.action_commands import REASON, run, run_in_vain, run_json
 from tests.building import KARI, NOON, RAKEL_RESERVED, notification, processed_order
 
 pytestmark = pytest.mark.django_db

@@ -74,12 +74,12 @@ def test_the_trail_is_filtered_by_who_what_and_when(client: Client, line: StaffA
 def test_nobody_changes_the_trail(admin_client: Client, line: StaffAction) -> None:
     page = reverse("admin:back_office_staffaction_change", args=[line.pk])
     assert admin_client.post(page, {"reason": "None"}).status_code == 403
-    for deed in (
+    for action in (
         lambda: StaffAction.objects.update(reason="None"),
         lambda: StaffAction.objects.all().delete(),
     ):
         with pytest.raises(DatabaseError), transaction.atomic():
-            deed()
+            action()
 
 
 @pytest.mark.parametrize("group", ["support", "operator"])

@@ -52,7 +52,7 @@ def test_attack_a23_no_page_needs_code_to_be_evaluated(
 
 
 def _addresses(page: Page, orders: Demo) -> Iterator[str]:
-    """Of all pages that the menu leads to, of the first thing that each lists, and of the deeds."""
+    """Of all pages that the menu leads to, of the first thing that each lists, and of actions."""
     page.goto("/admin/")
     listed = page.locator("#nav-sidebar a[href]").evaluate_all("all => all.map(one => one.href)")
     assert len(listed) > 12

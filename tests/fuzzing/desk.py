@@ -74,7 +74,7 @@ def known() -> dict[str, dict[str, list[str]]]:
         rows = model._default_manager.all()[:5]
         found[folder] = {
             "object_id": [str(row.pk) for row in rows],
-            "deed": [deed.name for deed in getattr(page, "deeds", ())],
+            "action": [action.name for action in getattr(page, "staff_actions", ())],
         }
     return found
 

@@ -1,20 +1,23 @@
 """Takes a list out as CSV: asks why, writes it down, and streams what the filters leave."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from django import forms
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
 from django.http import (
     HttpRequest,
     HttpResponse,
     HttpResponseBase,
     HttpResponseRedirect,
+    QueryDict,
     StreamingHttpResponse,
 )
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
@@ -23,12 +26,15 @@ from unfold.widgets import UnfoldBooleanSwitchWidget
 from back_office.audit import log
 from back_office.audit.fields import CaseReferenceField, ReasonField
 from back_office.audit.log import Actor, Why
+from back_office.audit.staff import staff_of
 from back_office.lists.export import writing
-from back_office.lists.export.writing import MOST_ROWS, Column
+from back_office.lists.export.writing import MAX_ROWS, Column
+from back_office.lists.filters import DeskFilter
 from back_office.lists.listing import Listing
 from back_office.lists.paging import TookTooLong
 from back_office.models import StaffAction
 from back_office.privacy import unmasking
+from back_office.unfold_types import ChangeList
 from back_office.wording import local_time
 from runtime import clock
 
@@ -48,22 +54,25 @@ class ExportForm(forms.Form):
         help_text=gettext_lazy("Needed for personal data unmasked."),
     )
 
-    def __init__(self, data: Any, *, may_unmask: bool) -> None:
+    def __init__(self, data: QueryDict | None, *, may_unmask: bool) -> None:
         super().__init__(data)
         if not may_unmask:
             del self.fields["unmasked"]
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
+    def clean(self) -> dict[str, object]:
+        cleaned: dict[str, object] = super().clean() or {}
         if cleaned.get("unmasked") and cleaned.get("case_reference") == "":
             self.add_error("case_reference", _("Give the reference of the case that this is for."))
         return cleaned
 
 
-class ExportMixin(Listing):
+Row = TypeVar("Row", bound=Model)
+
+
+class ExportMixin(Listing[Row]):
     """Puts "Export CSV" above a list."""
 
-    export_columns: Sequence[Column] = ()
+    export_columns: Sequence[Column[Row]] = ()
     export_defer: tuple[str, ...] = ()
     """Large columns that no cell of the file shows."""
 
@@ -77,14 +86,13 @@ class ExportMixin(Listing):
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> Any:
-        user: Any = request.user
-        link = self._export_url(request) if user.has_perm(PERMISSION) else ""
+    ) -> HttpResponse:
+        link = self._export_url(request) if request.user.has_perm(PERMISSION) else ""
         return super().changelist_view(request, {"export_url": link, **(extra_context or {})})
 
     def export_view(self, request: HttpRequest) -> HttpResponseBase:
-        """GET tells what the file will hold; POST notes why and sends it."""
-        user: Any = request.user
+        """GET tells what the file will hold; POST writes down why and sends it."""
+        user = staff_of(request)
         if not (self.has_view_permission(request) and user.has_perm(PERMISSION)):
             raise PermissionDenied
         try:
@@ -101,16 +109,15 @@ class ExportMixin(Listing):
         if not (request.method == "POST" and form.is_valid()):
             return self._asked(request, changelist, form, found=found)
         unmasked = form.cleaned_data.get("unmasked", False)
-        detail = {"rows": min(found, MOST_ROWS), "unmasked": unmasked}
-        self._note(request, form, detail | {"filters": _of(changelist)})
+        detail = {"rows": min(found, MAX_ROWS), "unmasked": unmasked}
+        self._record(request, form, detail | {"filters": _of(changelist)})
         return self._file(request, rows, unmasked=unmasked)
 
-    def _note(self, request: HttpRequest, form: ExportForm, detail: dict[str, Any]) -> None:
+    def _record(self, request: HttpRequest, form: ExportForm, detail: dict[str, object]) -> None:
         """Before the first byte leaves, whatever becomes of the rest."""
-        user: Any = request.user
         log.record(
             StaffAction.What.EXPORTED,
-            by=Actor.of(user),
+            by=Actor.of(staff_of(request)),
             why=Why(form.cleaned_data["reason"], form.cleaned_data["case_reference"]),
             subject=StaffAction.Subject.LIST,
             subject_id=self.opts.label_lower,
@@ -118,7 +125,9 @@ class ExportMixin(Listing):
             now=clock.now(),
         )
 
-    def _file(self, request: HttpRequest, rows: Any, *, unmasked: bool) -> StreamingHttpResponse:
+    def _file(
+        self, request: HttpRequest, rows: QuerySet[Row], *, unmasked: bool
+    ) -> StreamingHttpResponse:
         pieces = writing.csv_of(
             rows, keyset=self.keyset(request), columns=self.export_columns, unmasked=unmasked
         )
@@ -134,7 +143,12 @@ class ExportMixin(Listing):
         )
 
     def _asked(
-        self, request: HttpRequest, changelist: Any, form: ExportForm | None, *, found: int | None
+        self,
+        request: HttpRequest,
+        changelist: ChangeList,
+        form: ExportForm | None,
+        *,
+        found: int | None,
     ) -> HttpResponse:
         context = {
             **self.admin_site.each_context(request),
@@ -142,8 +156,8 @@ class ExportMixin(Listing):
             "title": _("Export %(list)s") % {"list": self.opts.verbose_name_plural},
             "form": form,
             "rows": found,
-            "most": MOST_ROWS,
-            "is_cut": found is not None and found > MOST_ROWS,
+            "most": MAX_ROWS,
+            "is_cut": found is not None and found > MAX_ROWS,
             "filters": _in_words(changelist),
             "columns": [column.name for column in self.export_columns],
             "back_url": f"{self._list_url()}?{request.GET.urlencode()}",
@@ -162,17 +176,21 @@ class ExportMixin(Listing):
         return f"{page}?{kept.urlencode()}"
 
 
-def _in_words(changelist: Any) -> list[tuple[Any, Any]]:
+def _in_words(changelist: ChangeList) -> list[tuple[str, str | Promise]]:
     """What the list is narrowed down by, as its filters call it."""
-    return [(spec.title, words) for spec in changelist.filter_specs if (words := spec.in_words())]
+    return [(spec.title, words) for spec in _filters(changelist) if (words := spec.in_words())]
 
 
-def _of(changelist: Any) -> dict[str, str]:
-    """The same for the trail. Filters refuse what is none of their choices, and so nobody's number
-    gets in here."""
+def _filters(changelist: ChangeList) -> list[DeskFilter]:
+    return cast(list[DeskFilter], changelist.filter_specs)
+
+
+def _of(changelist: ChangeList) -> dict[str, str]:
+    """The same for the audit log. Filters refuse what is none of their choices, and so nobody's
+    number gets in here."""
     return {
         name: value
-        for spec in changelist.filter_specs
+        for spec in _filters(changelist)
         for name, value in spec.applied().items()
         if value
     }

@@ -7,20 +7,22 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Generic, TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from back_office.lists.paging import Keyset, TookTooLong, patience
 from back_office.privacy import personal_data
 from back_office.wording.local_time import to_the_second
 
-MOST_ROWS = 100_000
+Row = TypeVar("Row", bound=Model)
+MAX_ROWS = 100_000
 PATIENCE = timedelta(seconds=30)
 """For one piece, or for counting: staff wait for an export, not for a page."""
 
-_AT_ONCE = 2_000
+_MAX_PIECE = 2_000
 # So that Excel reads UTF-8.
 _BYTE_ORDER_MARK = "\ufeff"
 # What a spreadsheet takes for the beginning of a formula, in any width, wherever a cell may begin:
@@ -36,11 +38,11 @@ _FORMULA = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class Column(Generic[Row]):
     """`value` gets the row, masked where personal data may not be shown."""
 
-    name: Any
-    value: Callable[[Any], object]
+    name: str | Promise
+    value: Callable[[Row], object]
 
 
 def neutral(value: object) -> str:
@@ -52,24 +54,24 @@ def neutral(value: object) -> str:
     return _FORMULA.sub("'", text.replace("\0", ""))
 
 
-def count(rows: QuerySet[Any]) -> int:
-    """How many there are; MOST_ROWS + 1 if they are more than that. Raises `TookTooLong`."""
+def count(rows: QuerySet[Model]) -> int:
+    """How many there are; MAX_ROWS + 1 if they are more than that. Raises `TookTooLong`."""
     with patience(PATIENCE):
-        return rows.order_by()[: MOST_ROWS + 1].count()
+        return rows.order_by()[: MAX_ROWS + 1].count()
 
 
 def csv_of(
-    rows: QuerySet[Any], *, keyset: Keyset, columns: Sequence[Column], unmasked: bool
+    rows: QuerySet[Row], *, keyset: Keyset, columns: Sequence[Column[Row]], unmasked: bool
 ) -> Iterator[bytes]:
     """The file, in pieces. Whoever reads slowly holds up no transaction: each piece is a query of
     its own. The last line tells if rows are missing."""
     yield _BYTE_ORDER_MARK.encode()
     yield _lines([[column.name for column in columns]])
-    before, left = "", MOST_ROWS
+    before, left = "", MAX_ROWS
     while True:
         try:
             with patience(PATIENCE):
-                page = keyset.page(rows, before=before, size=min(_AT_ONCE, left))
+                page = keyset.page(rows, before=before, size=min(_MAX_PIECE, left))
         except TookTooLong:
             yield _lines([[_("Cut off here: the rest takes too long to find.")]])
             return
@@ -80,7 +82,7 @@ def csv_of(
         if not page.has_older:
             return
         if not left:
-            yield _lines([[_("Cut off here: a file holds %(most)s rows.") % {"most": MOST_ROWS}]])
+            yield _lines([[_("Cut off here: a file holds %(most)s rows.") % {"most": MAX_ROWS}]])
             return
         before = keyset.place_of(page.rows[-1])
 

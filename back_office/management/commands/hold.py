@@ -1,8 +1,7 @@
 """Holds orders: what has not left waits until it is released: `manage.py hold`."""
 
-from back_office.actions import hold
-from back_office.management.order_command import HoldingCommand
-from back_office.models import StaffAction
+from back_office.actions.hold import Hold
+from back_office.management.holding_command import HoldingCommand
 
 
 class Command(HoldingCommand):
@@ -11,5 +10,4 @@ class Command(HoldingCommand):
         " is released. Messages expire as usual meanwhile."
     )
     example = 'hold --creator ttd --reason "Wrong text, ttd asked for it"'
-    what = StaffAction.What.HELD
-    act = staticmethod(hold.hold)
+    action = Hold()

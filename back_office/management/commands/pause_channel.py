@@ -1,17 +1,16 @@
 """Pauses a channel: `manage.py pause_channel`."""
 
-from collections.abc import Mapping
-from typing import Any
+from datetime import datetime
 
 from django.core.management.base import CommandError, CommandParser
 
-from back_office.actions import channels
-from back_office.management.action_command import Answer, Asked, DeedCommand, a_channel, a_moment
-from back_office.wording import local_time
-from dispatch.models import FORESEEABLE
+from back_office.actions import pause_channel
+from back_office.actions.action import Done, Preview
+from back_office.audit.log import Actor, Why
+from back_office.management.action_command import ActionCommand, Options, a_channel, a_moment
 
 
-class Command(DeedCommand):
+class Command(ActionCommand):
     does = (
         "Pauses a channel: nothing of any service owner leaves on it until the given time, or until"
         " resume_channel. Messages expire as usual meanwhile."
@@ -25,14 +24,16 @@ class Command(DeedCommand):
             "--until", type=a_moment, help="By Norwegian clocks; else until it is resumed."
         )
 
-    def answer(self, asked: Asked, options: Mapping[str, Any]) -> Answer:
-        channel, until = options["channel"], options["until"]
-        if until is not None and until <= asked.now:
-            raise CommandError("--until is in the past.")
-        if not asked.dry_run:
-            end = channels.pause(channel, until=until, by=asked.by, why=asked.why, now=asked.now)
-            until = end if end < asked.now + FORESEEABLE else None
-        told = f"until {local_time.to_the_second(until)}" if until else "until somebody resumes it"
-        verb = "would be" if asked.dry_run else "is"
-        figures = {"channel": channel.value, "until": until and until.isoformat()}
-        return Answer(f"{channel.value} {verb} paused {told}.", figures, success=True)
+    def preview(self, options: Options, *, now: datetime) -> Preview:
+        return pause_channel.preview(options["channel"], until=_until(options, now=now))
+
+    def run(self, options: Options, *, by: Actor, why: Why, now: datetime) -> Done:
+        until = _until(options, now=now)
+        return pause_channel.run(options["channel"], until=until, by=by, why=why, now=now)
+
+
+def _until(options: Options, *, now: datetime) -> datetime | None:
+    until: datetime | None = options["until"]
+    if until is not None and until <= now:
+        raise CommandError("--until is in the past.")
+    return until

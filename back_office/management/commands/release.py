@@ -1,12 +1,10 @@
 """Releases held orders: `manage.py release`."""
 
-from back_office.actions import hold
-from back_office.management.order_command import HoldingCommand
-from back_office.models import StaffAction
+from back_office.actions.release import Release
+from back_office.management.holding_command import HoldingCommand
 
 
 class Command(HoldingCommand):
     does = "Releases held orders: what is due leaves at once, within the send window."
     example = 'release 0198e0a5-1c2d-7e3f-8a4b-5c6d7e8f9a0b --reason "The text was right"'
-    what = StaffAction.What.RELEASED
-    act = staticmethod(hold.release)
+    action = Release()

@@ -1,15 +1,17 @@
 """Lifts every pause of a channel: `manage.py resume_channel`."""
 
-from collections.abc import Mapping
-from typing import Any
+from dataclasses import replace
+from datetime import datetime
 
 from django.core.management.base import CommandParser
 
-from back_office.actions import channels, sentences
-from back_office.management.action_command import Answer, Asked, DeedCommand, a_channel
+from back_office.actions import resume_channel
+from back_office.actions.action import Done, Preview
+from back_office.audit.log import Actor, Why
+from back_office.management.action_command import ActionCommand, Options, a_channel
 
 
-class Command(DeedCommand):
+class Command(ActionCommand):
     does = (
         "Lifts every pause of a channel, whoever or whatever set it, and says how many messages"
         " expired meanwhile; `resend --expired-in-pause` sends them again."
@@ -20,19 +22,12 @@ class Command(DeedCommand):
         super().add_arguments(parser)
         parser.add_argument("channel", type=a_channel, metavar="CHANNEL", help="Sms or Email.")
 
-    def answer(self, asked: Asked, options: Mapping[str, Any]) -> Answer:
-        channel = options["channel"]
-        if asked.dry_run:
-            done = channels.look_ahead(channel)
-        else:
-            done = channels.resume(channel, by=asked.by, why=asked.why, now=asked.now)
-        sentence = sentences.resumed(done)
-        if done.expired:
-            sentence += f" To send them again: manage.py resend --expired-in-pause {channel.value}"
-        figures = {
-            "channel": channel.value,
-            "pauses": done.pauses,
-            "since": done.since and done.since.isoformat(),
-            "expired": done.expired,
-        }
-        return Answer(sentence, figures, done.pauses > 0)
+    def preview(self, options: Options, *, now: datetime) -> Preview:
+        return resume_channel.preview(options["channel"])
+
+    def run(self, options: Options, *, by: Actor, why: Why, now: datetime) -> Done:
+        done = resume_channel.run(options["channel"], by=by, why=why, now=now)
+        if not done.figures["expired"]:
+            return done
+        onward = f"manage.py resend --expired-in-pause {options['channel'].value}"
+        return replace(done, sentence=f"{done.sentence} To send them again: {onward}")

@@ -1,16 +1,17 @@
 """Sends messages at once that wait for another try: `manage.py send_now`."""
 
-from collections.abc import Mapping
-from dataclasses import asdict
-from typing import Any
+from datetime import datetime
+from uuid import UUID
 
 from django.core.management.base import CommandError, CommandParser
 
-from back_office.actions import retry, sentences
-from back_office.management.action_command import Answer, Asked, DeedCommand, an_id, known_orders
+from back_office.actions import send_now
+from back_office.actions.action import Done, Preview
+from back_office.audit.log import Actor, Why
+from back_office.management.action_command import ActionCommand, Options, an_id, known_orders
 
 
-class Command(DeedCommand):
+class Command(ActionCommand):
     does = "Sends messages at once that wait for another try."
     example = 'send_now --order 0198e0a5-1c2d-7e3f-8a4b-5c6d7e8f9a0b --reason "The gateway is back"'
 
@@ -26,23 +27,21 @@ class Command(DeedCommand):
             help="Also SMS that wait for the send window: telephones ring, whatever the hour.",
         )
 
-    def answer(self, asked: Asked, options: Mapping[str, Any]) -> Answer:
-        if bool(options["order"]) == bool(options["notification"]):
-            raise CommandError("Give either --order or --notification.")
-        orders = known_orders(options["order"])
-        chosen = options["notification"] or retry.waiting_of(orders)
+    def preview(self, options: Options, *, now: datetime) -> Preview:
+        chosen, _orders = _chosen(options)
+        return send_now.preview(chosen, ignore_window=options["ignore_window"], now=now)
+
+    def run(self, options: Options, *, by: Actor, why: Why, now: datetime) -> Done:
+        chosen, orders = _chosen(options)
         ignore_window = options["ignore_window"]
-        if asked.dry_run:
-            done = retry.look_ahead_messages(chosen, ignore_window=ignore_window, now=asked.now)
-            sentence = sentences.will_send(done)
-        else:
-            done = retry.send_now(
-                chosen,
-                ignore_window=ignore_window,
-                of_orders=orders,
-                by=asked.by,
-                why=asked.why,
-                now=asked.now,
-            )
-            sentence = sentences.sent(done)
-        return Answer(sentence, asdict(done), done.count > 0)
+        return send_now.run(
+            chosen, ignore_window=ignore_window, of_orders=orders, by=by, why=why, now=now
+        )
+
+
+def _chosen(options: Options) -> tuple[list[UUID], list[UUID]]:
+    """The notifications, and the orders where all that wait of them are meant."""
+    if bool(options["order"]) == bool(options["notification"]):
+        raise CommandError("Give either --order or --notification.")
+    orders = known_orders(options["order"])
+    return options["notification"] or send_now.waiting_of(orders), orders

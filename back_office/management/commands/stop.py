@@ -1,8 +1,7 @@
 """Stops orders for good: `manage.py stop`."""
 
-from back_office.actions import hold
-from back_office.management.order_command import HoldingCommand
-from back_office.models import StaffAction
+from back_office.actions.stop import Stop
+from back_office.management.holding_command import HoldingCommand
 
 
 class Command(HoldingCommand):
@@ -11,5 +10,4 @@ class Command(HoldingCommand):
         " This cannot be undone; to keep messages back for a while, use hold."
     )
     example = 'stop --creator ttd --reason "Wrong text" --dry-run'
-    what = StaffAction.What.STOPPED
-    act = staticmethod(hold.stop)
+    action = Stop()

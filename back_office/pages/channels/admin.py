@@ -1,19 +1,22 @@
 """Pauses of the channels."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.timesince import timeuntil
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from back_office.actions.pages import DeedsMixin
+from back_office.actions.channel import ChannelRow
+from back_office.actions.pages import ActedOn, ActionsMixin, Button
+from back_office.actions.pause_channel import PauseChannel
+from back_office.actions.resend_expired import ResendExpired
+from back_office.actions.resume_channel import ResumeChannel
 from back_office.lists import cells
+from back_office.lists.cells import Cell
 from back_office.lists.listing import Listing
-from back_office.pages.channels.buttons import CHANNEL_DEEDS, NAMES
 from back_office.pages.dashboard import operations_status
 from dispatch.models import ChannelPause
 from notifications.models import MessageChannel
@@ -28,65 +31,54 @@ _CAUSES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Channel:
-    """Stands where other pages have a row."""
-
-    pk: str
-    is_paused: bool = False
-
-    def __str__(self) -> str:
-        return str(NAMES[MessageChannel(self.pk)])
-
-
 @admin.register(ChannelPause)
-class ChannelPauseAdmin(DeedsMixin, Listing):
-    """Its deeds are done to a channel, whether or not that is paused."""
+class ChannelPauseAdmin(ActionsMixin[ChannelPause], Listing[ChannelPause]):
+    """Its actions are done to a channel, whether or not that is paused."""
 
-    deeds = CHANNEL_DEEDS
-    list_before_template = "admin/deeds/channels.html"
+    staff_actions = (PauseChannel(), ResumeChannel(), ResendExpired())
+    list_before_template = "admin/actions/channels.html"
     list_display = ("on", "shown_cause", "ends", "left", "why", "who", "since")
     list_nothing = gettext_lazy("No channel is paused. Good.")
 
-    def row_of_deed(self, request: HttpRequest, object_id: str) -> Any:
-        return _Channel(object_id) if object_id in MessageChannel.values else None
+    def row_of_action(self, request: HttpRequest, object_id: str) -> ActedOn | None:
+        return ChannelRow(object_id) if object_id in MessageChannel.values else None
 
-    def back_url(self, request: HttpRequest, row: Any) -> str:
+    def back_url(self, request: HttpRequest, row: ActedOn | None) -> str:
         return super().back_url(request, None)
 
-    def buttons(self, request: HttpRequest, row: Any) -> list[dict[str, Any]]:
-        return super().buttons(request, row) if isinstance(row, _Channel) else []
+    def buttons(self, request: HttpRequest, row: ActedOn | None) -> list[Button]:
+        return super().buttons(request, row) if isinstance(row, ChannelRow) else []
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> Any:
+    ) -> HttpResponse:
         context = {"channels": self._channels(request), **(extra_context or {})}
         return super().changelist_view(request, context)
 
-    def _channels(self, request: HttpRequest) -> list[dict[str, Any]]:
+    def _channels(self, request: HttpRequest) -> list[dict[str, object]]:
         """What is to be known, and can be done, of each channel."""
         now = clock.now()
         paused = {pause.channel: pause for pause in operations_status.pauses(now=now)}
         return [
             {
-                "name": NAMES[channel],
+                "name": channel.label,
                 "pause": paused.get(channel),
                 "is_expiring": _is_expiring(paused.get(channel), now=now),
-                "buttons": self.buttons(request, _Channel(channel.value, channel in paused)),
+                "buttons": self.buttons(request, ChannelRow(channel.value, channel in paused)),
             }
             for channel in MessageChannel
         ]
 
     @cells.column(gettext_lazy("channel"))
-    def on(self, row: ChannelPause) -> Any:
+    def on(self, row: ChannelPause) -> Cell:
         return cells.channel(row.channel)
 
     @cells.column(gettext_lazy("cause"), is_label=True)
-    def shown_cause(self, row: ChannelPause) -> Any:
+    def shown_cause(self, row: ChannelPause) -> Cell:
         return _CAUSES[Cause(row.cause)]
 
     @cells.column(gettext_lazy("until"))
-    def ends(self, row: ChannelPause) -> Any:
+    def ends(self, row: ChannelPause) -> Cell:
         if row.has_no_end(now=clock.now()):
             return _("somebody resumes it")
         return cells.time(row.until)
@@ -96,7 +88,7 @@ class ChannelPauseAdmin(DeedsMixin, Listing):
         return _left(row, now=clock.now())
 
     @cells.column(gettext_lazy("why"))
-    def why(self, row: ChannelPause) -> Any:
+    def why(self, row: ChannelPause) -> Cell:
         return cells.sentence(row.reason)
 
     @cells.column(gettext_lazy("who"))
@@ -104,7 +96,7 @@ class ChannelPauseAdmin(DeedsMixin, Listing):
         return row.set_by or _("the system")
 
     @cells.column(gettext_lazy("since"))
-    def since(self, row: ChannelPause) -> Any:
+    def since(self, row: ChannelPause) -> Cell:
         return cells.time(row.set_at)
 
 

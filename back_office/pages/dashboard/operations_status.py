@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 from django.db import connection
 
-from back_office.masking import mask_text
 from back_office.privacy import personal_data
+from back_office.privacy.masking import mask_text
 from dispatch.models import ChannelPause
 from dispatch.monitoring import job_health
 from dispatch.monitoring.backlog import LONGEST_BACK_OFF

@@ -1,7 +1,7 @@
 """The periodic jobs: when each last ran, and how often it should."""
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
 
 from django.contrib import admin
 from django.http import HttpRequest
@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy
 from django_celery_beat.models import PeriodicTask
 
 from back_office.lists import cells
-from back_office.lists.listing import Listing
+from back_office.lists.cells import Cell
+from back_office.lists.listing import Beside, Listing
 from back_office.lists.paging import Keyset
 from dispatch.models import JobRun
 from dispatch.monitoring import job_health
@@ -19,8 +20,19 @@ from dispatch.monitoring.job_health import JobHealth
 from runtime import clock
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What the list shows of a job beside its last run."""
+
+    job: PeriodicTask | None
+    health: JobHealth | None
+
+
+_listed = Beside[JobRun, Listed]()
+
+
 @admin.register(JobRun)
-class JobRunAdmin(Listing):
+class JobRunAdmin(Listing[JobRun]):
     list_display = ("job", "health", "last_run", "age", "schedule", "result")
     list_explanation = gettext_lazy(
         "Runs that found nothing to do are noted every ten seconds. A job that never ran is not "
@@ -42,17 +54,16 @@ class JobRunAdmin(Listing):
         }
         for row in rows:
             job = jobs.get(row.name)
-            row.job = job  # type: ignore[attr-defined]
-            row.health = healths.get(row.name)  # type: ignore[attr-defined]
+            _listed.put(row, Listed(job, healths.get(row.name)))
 
     @cells.column(gettext_lazy("job"))
     def job(self, row: JobRun) -> str:
-        job: PeriodicTask | None = row.job  # type: ignore[attr-defined]
+        job = _listed.of(row).job
         return _(job.name) if job else row.name
 
     @cells.column(gettext_lazy("state"), is_label=True)
-    def health(self, row: JobRun) -> Any:
-        health: JobHealth | None = row.health  # type: ignore[attr-defined]
+    def health(self, row: JobRun) -> Cell:
+        health = _listed.of(row).health
         if health is None or not health.is_on:
             return "", _("Off")
         if health.is_late:
@@ -60,8 +71,8 @@ class JobRunAdmin(Listing):
         return ("danger", _("Failed")) if health.has_failed else ("success", _("On time"))
 
     @cells.column(gettext_lazy("last run"))
-    def last_run(self, row: JobRun) -> Any:
-        return cells.time(row.ran_at)
+    def last_run(self, row: JobRun) -> Cell:
+        return cells.time(row.ended_at or row.started_at)
 
     @cells.column(gettext_lazy("age"))
     def age(self, row: JobRun) -> str:
@@ -73,5 +84,5 @@ class JobRunAdmin(Listing):
 
     @cells.column(gettext_lazy("should run"))
     def schedule(self, row: JobRun) -> str:
-        job: PeriodicTask | None = row.job  # type: ignore[attr-defined]
+        job = _listed.of(row).job
         return str(job.scheduler) if job else ""

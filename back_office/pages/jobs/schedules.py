@@ -1,7 +1,5 @@
 """How often the periodic jobs run, and whether they do."""
 
-from typing import Any
-
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
@@ -9,7 +7,7 @@ from django.utils.translation import gettext, gettext_lazy
 from django_celery_beat import admin as beats_own
 from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask
 
-from back_office.read_only import DeskAdmin
+from back_office.lists.read_only import DeskAdmin
 
 # Importing beat's pages has registered them.
 for _page in (
@@ -23,7 +21,7 @@ for _page in (
 
 
 @admin.register(PeriodicTask)
-class PeriodicTaskAdmin(DeskAdmin):
+class PeriodicTaskAdmin(DeskAdmin[PeriodicTask]):
     """Which jobs there are is a matter of the code; when they run is the operators'."""
 
     list_display = ("job", "in_code", "enabled", "should_run", "queue", "last_run_at")
@@ -61,13 +59,13 @@ class PeriodicTaskAdmin(DeskAdmin):
         return False
 
 
-class ScheduleAdmin(DeskAdmin):
+class ScheduleAdmin(DeskAdmin[IntervalSchedule | CrontabSchedule]):
     """Schedules are shared between jobs: one that is needed is added, none is changed."""
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
 

@@ -1,22 +1,25 @@
 """Notifications: the list, and the page of one message; and the feed of finished orders."""
 
 from collections.abc import Sequence
-from typing import Any
+from datetime import datetime
 
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from back_office.actions.pages import DeedsMixin
+from back_office.actions.pages import ActionsMixin
+from back_office.actions.resend import Resend
+from back_office.actions.send_now import SendNow
 from back_office.lists import cells
+from back_office.lists.cells import Cell
 from back_office.lists.export.page import ExportMixin
 from back_office.lists.filters import ChannelFilter, CreatorFilter, FieldChoice, NumberedInPeriod
-from back_office.lists.listing import Listing
+from back_office.lists.listing import Beside, Listing
 from back_office.lists.paging import Keyset
 from back_office.models import StaffAction
 from back_office.pages import export_columns
+from back_office.pages.masked import PersonalDataAdmin, StoryAdmin
 from back_office.pages.notifications import page
-from back_office.pages.notifications.buttons import MESSAGE_DEEDS
 from back_office.pages.notifications.filters import (
     ExactStatusFilter,
     GroupFilter,
@@ -26,9 +29,10 @@ from back_office.pages.notifications.filters import (
     ResendFilter,
     asks_for_failed,
 )
+from back_office.pages.notifications.page import NotificationPage
 from back_office.privacy import personal_data
-from back_office.privacy.pages import PersonalDataAdmin, StoryAdmin
 from back_office.story import explanations
+from back_office.story.explanations import Explanation
 from back_office.wording import labels
 from dispatch.models import ChannelPause
 from notifications.models import Notification, StatusFeedEntry
@@ -41,11 +45,15 @@ class PolicyFilter(FieldChoice):
     parameter_name = "policy"
 
 
+_explained = Beside[Notification, Explanation | None]()
+
+
 @admin.register(Notification)
-class NotificationAdmin(DeedsMixin, StoryAdmin, ExportMixin):
-    deeds = MESSAGE_DEEDS
+class NotificationAdmin(
+    ActionsMixin[Notification], StoryAdmin[Notification], ExportMixin[Notification]
+):
+    staff_actions = (Resend(), SendNow())
     subject = StaffAction.Subject.NOTIFICATION
-    story = staticmethod(page.read)
     list_display = ("made", "state", "on", "to", "creator", "why", "attempts", "of_order")
     list_filter = (
         MessagePeriod,
@@ -60,8 +68,11 @@ class NotificationAdmin(DeedsMixin, StoryAdmin, ExportMixin):
     )
     list_select_related = ("creator",)
     list_defer = export_defer = ("subject", "body")
-    export_columns = export_columns.MESSAGES
+    export_columns = export_columns.NOTIFICATIONS
     list_nothing = _("No such messages.")
+
+    def story(self, row: Notification, *, unmasked: bool, now: datetime) -> NotificationPage:
+        return page.read(row, unmasked=unmasked, now=now)
 
     def keyset(self, request: HttpRequest) -> Keyset:
         return Keyset(("finished_at", "id")) if asks_for_failed(request) else Keyset()
@@ -75,39 +86,40 @@ class NotificationAdmin(DeedsMixin, StoryAdmin, ExportMixin):
         resends = Notification.objects.filter(resend_of__in=[row.pk for row in rows])
         resent = set(resends.values_list("resend_of", flat=True))
         for row in rows:
-            row.explanation = explanations.of_notification(  # type: ignore[attr-defined]
+            explanation = explanations.of_notification(
                 row,
                 order=orders[row.order_id],
                 pauses=pauses,
                 was_resent=row.pk in resent,
                 now=now,
             )
+            _explained.put(row, explanation)
 
     @cells.column(_("made"))
-    def made(self, row: Notification) -> Any:
+    def made(self, row: Notification) -> Cell:
         return cells.time(row.created)
 
     @cells.column(_("channel"))
-    def on(self, row: Notification) -> Any:
+    def on(self, row: Notification) -> Cell:
         return cells.channel(row.channel)
 
     @cells.column(_("to"))
-    def to(self, row: Notification) -> Any:
+    def to(self, row: Notification) -> Cell:
         return cells.unbroken(row.address)
 
     @cells.column(_("status"), is_label=True)
-    def state(self, row: Notification) -> Any:
+    def state(self, row: Notification) -> Cell:
         return cells.coloured(labels.of_notification(row))
 
     @cells.column(_("why"))
-    def why(self, row: Notification) -> Any:
-        explanation: explanations.Explanation | None = row.explanation  # type: ignore[attr-defined]
+    def why(self, row: Notification) -> Cell:
+        explanation = _explained.of(row)
         if explanation is None:
             return ""
         return cells.sentence(explanation.why, then=explanation.what_next)
 
     @cells.column(_("order"))
-    def of_order(self, row: Notification) -> Any:
+    def of_order(self, row: Notification) -> Cell:
         return cells.order_link(row.order_id)
 
 
@@ -116,7 +128,7 @@ class FeedPeriod(NumberedInPeriod):
 
 
 @admin.register(StatusFeedEntry)
-class StatusFeedEntryAdmin(PersonalDataAdmin, Listing):
+class StatusFeedEntryAdmin(PersonalDataAdmin[StatusFeedEntry], Listing[StatusFeedEntry]):
     subject = StaffAction.Subject.ORDER
     list_display = ("sequence_number", "at", "state", "creator", "of_order", "round")
     list_filter = (FeedPeriod, ("creator", CreatorFilter))
@@ -132,13 +144,13 @@ class StatusFeedEntryAdmin(PersonalDataAdmin, Listing):
         return Keyset(("sequence_number",))
 
     @cells.column(_("at"))
-    def at(self, row: StatusFeedEntry) -> Any:
+    def at(self, row: StatusFeedEntry) -> Cell:
         return cells.time(row.created)
 
     @cells.column(_("status"), is_label=True)
-    def state(self, row: StatusFeedEntry) -> Any:
+    def state(self, row: StatusFeedEntry) -> Cell:
         return cells.order_status(row.status)
 
     @cells.column(_("order"))
-    def of_order(self, row: StatusFeedEntry) -> Any:
+    def of_order(self, row: StatusFeedEntry) -> Cell:
         return cells.order_link(row.order_id)

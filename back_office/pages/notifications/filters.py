@@ -7,11 +7,11 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import TextFilter
 
 from back_office.lists import periods
-from back_office.lists.filters import KnownChoice, MadeInPeriod
+from back_office.lists.filters import Choice, KnownChoice, MadeInPeriod
 from back_office.lists.periods import Period
+from back_office.unfold_types import TextFilter
 from back_office.wording.labels import NOTIFICATION_WORDS, Group
 from notifications.models import FAILED, NotificationStatus
 
@@ -65,10 +65,10 @@ class GroupFilter(KnownChoice):
     title = _("progress")
     parameter_name = "group"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[Choice]:
         return list(Group.choices)
 
-    def shortcuts(self) -> list[tuple[str, Any]]:
+    def shortcuts(self) -> list[Choice]:
         return [("", _("All")), *self.lookup_choices]
 
     def narrowed(self, rows: QuerySet[Any], chosen: str) -> QuerySet[Any]:
@@ -79,7 +79,7 @@ class ExactStatusFilter(KnownChoice):
     title = _("status")
     parameter_name = "status"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[Choice]:
         return [(status, f"{NOTIFICATION_WORDS[status]} ({status})") for status in N.values]
 
     def narrowed(self, rows: QuerySet[Any], chosen: str) -> QuerySet[Any]:
@@ -94,7 +94,7 @@ class YesFilter(KnownChoice):
 
     condition = Q()
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[Choice]:
         return [("yes", _("Yes"))]
 
     def narrowed(self, rows: QuerySet[Any], chosen: str) -> QuerySet[Any]:
@@ -113,7 +113,7 @@ class ResendFilter(YesFilter):
     condition = Q(resend_of__isnull=False)
 
 
-class OrderFilter(TextFilter):  # type: ignore[misc] # unfold is not typed
+class OrderFilter(TextFilter):
     title = _("order id")
     parameter_name = "order"
 

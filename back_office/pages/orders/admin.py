@@ -1,18 +1,37 @@
 """Orders: the list, and the page that tells an order's whole story."""
 
+from datetime import datetime
+
 from django.contrib import admin
 
-from back_office.actions.pages import DeedsMixin
+from back_office.actions.cancel import Cancel
+from back_office.actions.hold import Hold
+from back_office.actions.pages import ActionsMixin
+from back_office.actions.process_now import ProcessNow
+from back_office.actions.release import Release
+from back_office.actions.resend_failed import ResendFailed
+from back_office.actions.send_now import SendOrderNow
+from back_office.actions.stop import Stop
 from back_office.models import StaffAction
+from back_office.pages.masked import StoryAdmin
 from back_office.pages.orders import page
-from back_office.pages.orders.buttons import ORDER_DEEDS
 from back_office.pages.orders.list import OrderListing
-from back_office.privacy.pages import StoryAdmin
+from back_office.pages.orders.page import OrderPage
 from orders.models import Order
 
 
 @admin.register(Order)
-class OrderAdmin(DeedsMixin, StoryAdmin, OrderListing):
-    deeds = ORDER_DEEDS
+class OrderAdmin(ActionsMixin[Order], StoryAdmin[Order], OrderListing):
+    staff_actions = (
+        ResendFailed(),
+        ProcessNow(),
+        SendOrderNow(),
+        Hold(),
+        Release(),
+        Cancel(),
+        Stop(),
+    )
     subject = StaffAction.Subject.ORDER
-    story = staticmethod(page.read)
+
+    def story(self, row: Order, *, unmasked: bool, now: datetime) -> OrderPage:
+        return page.read(row, unmasked=unmasked, now=now)

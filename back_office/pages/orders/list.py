@@ -1,7 +1,9 @@
 """The list of orders: what it shows of each, and what it can be narrowed down by."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 from django.db.models import Q, QuerySet
@@ -9,24 +11,27 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from back_office.lists import cells, periods
+from back_office.lists.cells import Cell
 from back_office.lists.export.page import ExportMixin
 from back_office.lists.filters import (
     ChannelFilter,
+    Choice,
     CreatorFilter,
     KnownChoice,
     MadeInPeriod,
     PeriodFilter,
 )
+from back_office.lists.listing import Beside
 from back_office.lists.periods import OUT_OF_STEP, Period
 from back_office.pages import export_columns
 from back_office.story import explanations
+from back_office.story.explanations import Explanation
 from back_office.wording import labels
-from back_office.wording.labels import ORDER_WORDS
 from orders.models import Order, OrderStatus
 from runtime import clock
 from runtime.uuid7 import lowest_at
 
-MOST_COUNTED = 1000
+MAX_COUNTED = 1000
 
 
 class RegisteredPeriod(MadeInPeriod):
@@ -61,10 +66,10 @@ class StatusFilter(KnownChoice):
     title = _("status")
     parameter_name = "status"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(status, ORDER_WORDS[status]) for status in OrderStatus.values]
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[Choice]:
+        return list(OrderStatus.choices)
 
-    def shortcuts(self) -> list[tuple[str, Any]]:
+    def shortcuts(self) -> list[Choice]:
         return [("", _("All")), *self.lookup_choices]
 
     def narrowed(self, rows: QuerySet[Any], chosen: str) -> QuerySet[Any]:
@@ -75,7 +80,7 @@ class StoppingFilter(KnownChoice):
     title = _("held or stopped")
     parameter_name = "stopping"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[Choice]:
         return [("held", _("Held")), ("stopped", _("Stopped"))]
 
     def narrowed(self, rows: QuerySet[Any], chosen: str) -> QuerySet[Any]:
@@ -85,7 +90,18 @@ class StoppingFilter(KnownChoice):
 STOPPED = Q(stopped_at__isnull=False)
 
 
-class OrderListing(ExportMixin):
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What the list shows of an order beside its columns."""
+
+    recipients: int
+    explanation: Explanation | None
+
+
+_listed = Beside[Order, Listed]()
+
+
+class OrderListing(ExportMixin[Order]):
     """Orders, the latest first."""
 
     list_display = ("ordered", "state", "on", "creator", "reference", "send_at", "to", "why")
@@ -107,45 +123,43 @@ class OrderListing(ExportMixin):
         now = clock.now()
         counts = _recipients_of(rows)
         for row in rows:
-            row.recipients_counted = counts[row.pk]  # type: ignore[attr-defined]
             plain = row.status == OrderStatus.PROCESSED and not (row.held_at or row.stopped_at)
-            row.explanation = (  # type: ignore[attr-defined]
-                None if plain else explanations.of_order(row, now=now)
-            )
+            explanation = None if plain else explanations.of_order(row, now=now)
+            _listed.put(row, Listed(counts[row.pk], explanation))
 
     @cells.column(_("ordered"))
-    def ordered(self, row: Order) -> Any:
+    def ordered(self, row: Order) -> Cell:
         return cells.time(row.created)
 
     @cells.column(_("status"), is_label=True)
-    def state(self, row: Order) -> Any:
+    def state(self, row: Order) -> Cell:
         return cells.coloured(labels.of_order(row))
 
     @cells.column(_("channel"))
-    def on(self, row: Order) -> Any:
+    def on(self, row: Order) -> Cell:
         return cells.channel(row.channel)
 
     @cells.column(_("reference"))
-    def reference(self, row: Order) -> Any:
+    def reference(self, row: Order) -> Cell:
         return cells.sentence(row.senders_reference or "")
 
     @cells.column(_("to be sent"))
-    def send_at(self, row: Order) -> Any:
+    def send_at(self, row: Order) -> Cell:
         return cells.time(row.requested_send_time)
 
     @cells.column(_("recipients"))
     def to(self, row: Order) -> str:
-        counted: int = row.recipients_counted  # type: ignore[attr-defined]
-        return f"{counted}" if counted < MOST_COUNTED else f"{MOST_COUNTED}+"
+        counted = _listed.of(row).recipients
+        return f"{counted}" if counted < MAX_COUNTED else f"{MAX_COUNTED}+"
 
     @cells.column(_("why"))
-    def why(self, row: Order) -> Any:
-        explanation: explanations.Explanation | None = row.explanation  # type: ignore[attr-defined]
+    def why(self, row: Order) -> Cell:
+        explanation = _listed.of(row).explanation
         return cells.sentence(explanation.why, then=explanation.what_next) if explanation else ""
 
 
-def _recipients_of(orders: Sequence[Order]) -> dict[Any, int]:
-    """How many recipients each order has; counting ends at MOST_COUNTED."""
+def _recipients_of(orders: Sequence[Order]) -> dict[UUID, int]:
+    """How many recipients each order has; counting ends at MAX_COUNTED."""
     statement = """
         SELECT ordered.id, (
             SELECT count(*) FROM (
@@ -155,5 +169,5 @@ def _recipients_of(orders: Sequence[Order]) -> dict[Any, int]:
         FROM unnest(%s::uuid[]) AS ordered (id)
     """
     with connection.cursor() as cursor:
-        cursor.execute(statement, [MOST_COUNTED, [order.pk for order in orders]])
+        cursor.execute(statement, [MAX_COUNTED, [order.pk for order in orders]])
         return dict(cursor.fetchall())

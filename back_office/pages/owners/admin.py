@@ -10,13 +10,16 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
-from back_office.actions.pages import DeedsMixin
+from back_office.actions.hold import Hold
+from back_office.actions.pages import ActionsMixin
+from back_office.actions.release import Release
+from back_office.actions.stop import Stop
 from back_office.audit import history
 from back_office.audit.fields import ReasonField
 from back_office.audit.history import Change
 from back_office.audit.log import Actor, Why
-from back_office.pages.orders.buttons import CREATOR_DEEDS
-from back_office.read_only import DeskAdmin
+from back_office.audit.staff import staff_of
+from back_office.lists.read_only import DeskAdmin
 from back_office.wording import local_time
 from orders.models import Creator
 from orders.sms_senders import MAX_CHARACTERS, MAX_DIGITS, is_shown_as_written
@@ -68,11 +71,11 @@ class CreatorForm(forms.ModelForm[Creator]):
 
 
 @admin.register(Creator)
-class CreatorAdmin(DeedsMixin, DeskAdmin):
+class CreatorAdmin(ActionsMixin[Creator], DeskAdmin[Creator]):
     """What staff change here, orders follow within seconds."""
 
-    deeds = CREATOR_DEEDS
-    change_form_outer_before_template = "admin/deeds/above.html"
+    staff_actions = (Hold(of_creator=True), Release(of_creator=True), Stop(of_creator=True))
+    change_form_outer_before_template = "admin/actions/above.html"
     form = CreatorForm
     list_display = ("short_name", "is_active", "contact", "created")
     list_filter = ("is_active",)
@@ -103,8 +106,7 @@ class CreatorAdmin(DeedsMixin, DeskAdmin):
     def save_model(
         self, request: HttpRequest, obj: Creator, form: CreatorForm, change: bool
     ) -> None:
-        user: Any = request.user
-        with history.attributed_to(Actor.of(user), Why(form.cleaned_data["reason"])):
+        with history.attributed_to(Actor.of(staff_of(request)), Why(form.cleaned_data["reason"])):
             obj.save(update_fields=[name for name in form.changed_data if name != "reason"])
 
     def changeform_view(
@@ -116,13 +118,12 @@ class CreatorAdmin(DeedsMixin, DeskAdmin):
     ) -> HttpResponse:
         creator = self.get_object(request, object_id) if object_id else None
         context = {"changes": table_of(history.changes_of(creator)) if creator else None}
-        answer: HttpResponse = super().changeform_view(
+        return super().changeform_view(
             request, object_id, form_url, context | (extra_context or {})
         )
-        return answer
 
 
-def table_of(changes: Sequence[Change]) -> dict[str, Any]:
+def table_of(changes: Sequence[Change]) -> dict[str, object]:
     """The changes in words, for unfold's table."""
     return {
         "headers": [_("When"), _("Who"), _("What"), _("Reason")],

@@ -1,24 +1,26 @@
 """Delivery reports as they came, and sends that did not go plainly."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 
-from back_office.actions.pages import DeedsMixin
+from back_office.actions.pages import ActionsMixin
+from back_office.actions.replay_reports import ReplayReports
 from back_office.lists import cells, periods
+from back_office.lists.cells import Cell
 from back_office.lists.export.page import ExportMixin
-from back_office.lists.filters import ChannelFilter, FieldChoice, NumberedInPeriod
+from back_office.lists.filters import ChannelFilter, Choice, FieldChoice, NumberedInPeriod
 from back_office.lists.listing import Listing
 from back_office.lists.paging import Keyset
 from back_office.lists.periods import Period
 from back_office.models import StaffAction
 from back_office.pages import export_columns
-from back_office.pages.reports.buttons import REPORT_DEEDS
-from back_office.privacy.pages import PersonalDataAdmin
+from back_office.pages.masked import PersonalDataAdmin
+from back_office.unfold_types import ModelAdmin
 from dispatch.models import Attempt, DeliveryReport
 
 State = DeliveryReport.State
@@ -41,10 +43,10 @@ class StateFilter(FieldChoice):
     parameter_name = "state"
     default = State.DEAD
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[Choice]:
         return [(state, words) for state, (_colour, words) in _STATES.items()]
 
-    def shortcuts(self) -> list[tuple[str, Any]]:
+    def shortcuts(self) -> list[Choice]:
         return [*reversed(self.lookup_choices)]
 
 
@@ -71,18 +73,26 @@ class ReceivedPeriod(NumberedInPeriod):
         return super().within(rows, period)
 
 
-class _WithItsMessage(ModelAdmin):  # type: ignore[misc] # unfold is not typed
+Row = TypeVar("Row", bound=DeliveryReport | Attempt)
+
+
+class _WithItsMessage(ModelAdmin[Row]):
     """Reads rows with the message they are about: what names its recipient is masked in them."""
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        rows: QuerySet[Any] = super().get_queryset(request).select_related("notification")
-        return rows.defer("notification__subject", "notification__body")
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Row]:
+        columns = ("notification__subject", "notification__body")
+        return super().get_queryset(request).select_related("notification").defer(*columns)
 
 
 @admin.register(DeliveryReport)
-class DeliveryReportAdmin(_WithItsMessage, DeedsMixin, PersonalDataAdmin, ExportMixin):
-    deeds = REPORT_DEEDS
-    change_form_outer_before_template = "admin/deeds/above.html"
+class DeliveryReportAdmin(
+    _WithItsMessage[DeliveryReport],
+    ActionsMixin[DeliveryReport],
+    PersonalDataAdmin[DeliveryReport],
+    ExportMixin[DeliveryReport],
+):
+    staff_actions = (ReplayReports(),)
+    change_form_outer_before_template = "admin/actions/above.html"
     subject = StaffAction.Subject.REPORT
     list_display = ("came", "shown_state", "on", "says", "reference", "attempts", "of", "why")
     list_filter = (StateFilter, ReceivedPeriod, ChannelFilter)
@@ -96,19 +106,19 @@ class DeliveryReportAdmin(_WithItsMessage, DeedsMixin, PersonalDataAdmin, Export
     def keyset(self, request: HttpRequest) -> Keyset:
         return Keyset(("received", "id")) if _asks_for_dead(request) else Keyset()
 
-    def nothing(self, request: HttpRequest) -> Any:
+    def nothing(self, request: HttpRequest) -> str | Promise:
         return _("No dead reports. Good.") if _asks_for_dead(request) else _("No such reports.")
 
     @cells.column(_("received"))
-    def came(self, row: DeliveryReport) -> Any:
+    def came(self, row: DeliveryReport) -> Cell:
         return cells.time(row.received)
 
     @cells.column(_("state"), is_label=True)
-    def shown_state(self, row: DeliveryReport) -> Any:
+    def shown_state(self, row: DeliveryReport) -> Cell:
         return _STATES[State(row.state)]
 
     @cells.column(_("channel"))
-    def on(self, row: DeliveryReport) -> Any:
+    def on(self, row: DeliveryReport) -> Cell:
         return cells.channel(row.channel)
 
     @cells.column(_("says"))
@@ -116,11 +126,11 @@ class DeliveryReportAdmin(_WithItsMessage, DeedsMixin, PersonalDataAdmin, Export
         return row.status or "?"
 
     @cells.column(_("message"))
-    def of(self, row: DeliveryReport) -> Any:
+    def of(self, row: DeliveryReport) -> Cell:
         return cells.notification_link(row.notification_id)
 
     @cells.column(_("why"))
-    def why(self, row: DeliveryReport) -> Any:
+    def why(self, row: DeliveryReport) -> Cell:
         return cells.sentence(row.reason)
 
 
@@ -128,15 +138,15 @@ class OutcomeFilter(FieldChoice):
     title = _("outcome")
     parameter_name = "outcome"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[Choice]:
         return [(outcome, words) for outcome, (_colour, words) in _OUTCOMES.items()]
 
-    def shortcuts(self) -> list[tuple[str, Any]]:
+    def shortcuts(self) -> list[Choice]:
         return [("", _("All")), *self.lookup_choices]
 
 
 @admin.register(Attempt)
-class AttemptAdmin(_WithItsMessage, PersonalDataAdmin, Listing):
+class AttemptAdmin(_WithItsMessage[Attempt], PersonalDataAdmin[Attempt], Listing[Attempt]):
     subject = StaffAction.Subject.NOTIFICATION
     list_display = ("at", "shown_outcome", "of", "why", "reference")
     list_filter = (NumberedInPeriod, OutcomeFilter)
@@ -147,17 +157,17 @@ class AttemptAdmin(_WithItsMessage, PersonalDataAdmin, Listing):
         return row.notification_id
 
     @cells.column(_("at"))
-    def at(self, row: Attempt) -> Any:
+    def at(self, row: Attempt) -> Cell:
         return cells.time(row.created)
 
     @cells.column(_("outcome"), is_label=True)
-    def shown_outcome(self, row: Attempt) -> Any:
+    def shown_outcome(self, row: Attempt) -> Cell:
         return _OUTCOMES[Attempt.Outcome(row.outcome)]
 
     @cells.column(_("message"))
-    def of(self, row: Attempt) -> Any:
+    def of(self, row: Attempt) -> Cell:
         return cells.notification_link(row.notification_id)
 
     @cells.column(_("why"))
-    def why(self, row: Attempt) -> Any:
+    def why(self, row: Attempt) -> Cell:
         return cells.sentence(row.reason)

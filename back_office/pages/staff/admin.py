@@ -1,6 +1,6 @@
 """Staff: accounts, groups, log-ins, and the trail of what everybody did."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 from axes.models import AccessAttempt, AccessLog
 from django.contrib import admin
@@ -9,6 +9,7 @@ from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, Permission, User
 from django.db.models import ManyToManyField, QuerySet
+from django.forms import ModelMultipleChoiceField
 from django.http import HttpRequest
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
@@ -16,17 +17,18 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, FieldTextFilter
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from back_office.lists import cells, periods
+from back_office.lists.cells import Cell
 from back_office.lists.filters import PeriodFilter
 from back_office.lists.periods import Period
+from back_office.lists.read_only import DeskAdmin, ReadOnlyAdmin
 from back_office.models import StaffAction
-from back_office.read_only import DeskAdmin, ReadOnlyAdmin
 
 # Importing Django's pages has registered them.
 admin.site.unregister([User, Group])
 
 
 class ActedInPeriod(PeriodFilter):
-    """There are few deeds: the list opens with all of them."""
+    """There are few actions: the list opens with all of them."""
 
     default = periods.ANY
     column = "when"
@@ -39,15 +41,18 @@ class ChangedInPeriod(ActedInPeriod):
     column = "action_time"
 
 
-class _PermissionsInWords(DeskAdmin):
+Row = TypeVar("Row", User, Group)
+
+
+class _PermissionsInWords(DeskAdmin[Row]):
     """Calls permissions by words of the reader's language."""
 
     def formfield_for_manytomany(
         self, db_field: ManyToManyField[Any, Any], request: HttpRequest, **kwargs: Any
-    ) -> Any:
+    ) -> ModelMultipleChoiceField[Any] | None:
         field = super().formfield_for_manytomany(db_field, request, **kwargs)
-        if db_field.related_model is Permission:
-            field.label_from_instance = permission_in_words
+        if field is not None and db_field.related_model is Permission:
+            vars(field)["label_from_instance"] = permission_in_words
         return field
 
 
@@ -67,7 +72,7 @@ _ACTIONS = {
 
 
 @admin.register(User)
-class UserAdmin(_PermissionsInWords, DjangoUserAdmin[User], DeskAdmin):
+class UserAdmin(_PermissionsInWords[User], DjangoUserAdmin[User], DeskAdmin[User]):
     """What people may do comes from their groups; accounts that acted are switched off, not
     deleted, as the trail names them."""
 
@@ -79,12 +84,12 @@ class UserAdmin(_PermissionsInWords, DjangoUserAdmin[User], DeskAdmin):
 
 
 @admin.register(Group)
-class GroupAdmin(_PermissionsInWords, DjangoGroupAdmin, DeskAdmin):  # type: ignore[misc] # Django's is not typed
+class GroupAdmin(_PermissionsInWords[Group], DjangoGroupAdmin, DeskAdmin[Group]):  # type: ignore[misc] # Django's is not typed
     """Made by `migrate`, and the installation's own from then on."""
 
 
 @admin.register(AccessAttempt)
-class AccessAttemptAdmin(ReadOnlyAdmin):
+class AccessAttemptAdmin(ReadOnlyAdmin[AccessAttempt]):
     """Failed log-ins. Deleting one lets its user try again at once."""
 
     list_display = ("attempt_time", "username", "ip_address", "failures_since_start", "user_agent")
@@ -92,11 +97,11 @@ class AccessAttemptAdmin(ReadOnlyAdmin):
     fields = ("attempt_time", "username", "ip_address", "failures_since_start", "user_agent")
 
     def has_delete_permission(self, request: HttpRequest, obj: AccessAttempt | None = None) -> bool:
-        return bool(request.user.has_perm("axes.delete_accessattempt"))
+        return request.user.has_perm("axes.delete_accessattempt")
 
 
 @admin.register(AccessLog)
-class AccessLogAdmin(ReadOnlyAdmin):
+class AccessLogAdmin(ReadOnlyAdmin[AccessLog]):
     """Who logged in, and from where."""
 
     list_display = ("attempt_time", "logout_time", "username", "ip_address", "user_agent")
@@ -105,7 +110,7 @@ class AccessLogAdmin(ReadOnlyAdmin):
 
 
 @admin.register(LogEntry)
-class LogEntryAdmin(ReadOnlyAdmin):
+class LogEntryAdmin(ReadOnlyAdmin[LogEntry]):
     """What was changed on the admin's own pages: accounts, groups, schedules, service owners."""
 
     list_display = ("action_time", "user", "content_type", "object_repr", "change")
@@ -120,7 +125,7 @@ class LogEntryAdmin(ReadOnlyAdmin):
 
 
 @admin.register(StaffAction)
-class StaffActionAdmin(ReadOnlyAdmin):
+class StaffActionAdmin(ReadOnlyAdmin[StaffAction]):
     """The trail."""
 
     list_display = (
@@ -154,7 +159,7 @@ class StaffActionAdmin(ReadOnlyAdmin):
     )
 
     @cells.column(_("what"), is_label=True)
-    def shown_what(self, action: StaffAction) -> Any:
+    def shown_what(self, action: StaffAction) -> Cell:
         return _COLOURS.get(action.what, ""), action.get_what_display()
 
 

@@ -102,7 +102,7 @@ def _take(browser: Browser, system: RunningSystem, orders: Demo) -> None:
 
 
 def _do(page: Page, address: str, reason: str) -> None:
-    """Do a deed of the desk on its own page."""
+    """Do an action of the desk on its own page."""
     page.goto(f"/admin/{address}")
     page.get_by_label("Reason").fill(reason)
     page.get_by_role("main").locator("button[type=submit]").last.click()

@@ -60,8 +60,8 @@ def log_in(client: Client, db: None) -> LogIn:
     return logged_in
 
 
-def page_of(model: str, key: object, deed: str) -> str:
-    return reverse(f"admin:{model}_deed", args=[key, deed])
+def page_of(model: str, key: object, action: str) -> str:
+    return reverse(f"admin:{model}_action", args=[key, action])
 
 
 def change_page_of(model: str, key: object) -> str:
@@ -72,5 +72,5 @@ def list_of(model: str) -> str:
     return reverse(f"admin:{model}_changelist")
 
 
-def selection_of(model: str, deed: str) -> str:
-    return reverse(f"admin:{model}_deed_selected", args=[deed])
+def selection_of(model: str, action: str) -> str:
+    return reverse(f"admin:{model}_action_selected", args=[action])

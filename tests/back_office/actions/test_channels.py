@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 
-from back_office.actions import channels
+from back_office.actions import pause_channel, resend_expired, resume_channel
 from back_office.models import StaffAction
 from dispatch.models import ChannelPause
 from dispatch.sending import pauses
@@ -27,8 +27,9 @@ def lines() -> list[tuple[str, str]]:
     return list(found.values_list("what", "subject_id"))
 
 
-def test_a_pause_is_attributed_and_in_the_trail() -> None:
-    assert channels.pause(SMS, until=NOON + HOUR, by=ANNE, why=WHY, now=NOON) == NOON + HOUR
+def test_a_pause_is_attributed_and_in_the_audit_log() -> None:
+    done = pause_channel.run(SMS, until=NOON + HOUR, by=ANNE, why=WHY, now=NOON)
+    assert done.figures == {"channel": "Sms", "until": (NOON + HOUR).isoformat()}
     row = ChannelPause.objects.get()
     assert (row.set_by, row.reason, row.until) == ("anne", WHY.reason, NOON + HOUR)
     assert lines() == [("Paused", "Sms")]
@@ -37,35 +38,41 @@ def test_a_pause_is_attributed_and_in_the_trail() -> None:
 
 
 def test_a_shorter_pause_does_not_shorten_a_longer_one() -> None:
-    channels.pause(SMS, until=NOON + 2 * HOUR, by=ANNE, why=WHY, now=NOON)
-    assert channels.pause(SMS, until=NOON + HOUR, by=ANNE, why=WHY, now=NOON) == NOON + 2 * HOUR
+    pause_channel.run(SMS, until=NOON + 2 * HOUR, by=ANNE, why=WHY, now=NOON)
+    done = pause_channel.run(SMS, until=NOON + HOUR, by=ANNE, why=WHY, now=NOON)
+    assert done.figures["until"] == (NOON + 2 * HOUR).isoformat()
 
 
 def test_resuming_lifts_all_and_says_what_expired(ttd: Creator) -> None:
-    channels.pause(SMS, until=None, by=ANNE, why=WHY, now=NOON)
+    pause_channel.run(SMS, until=None, by=ANNE, why=WHY, now=NOON)
     refused = ChannelPause.Cause.REFUSED
     pauses.pause(SMS, refused, until=NOON + 3 * HOUR, reason="No credit.", now=NOON + HOUR)
     # Set again: the channel has been paused since noon still.
-    channels.pause(SMS, until=None, by=ANNE, why=WHY, now=NOON + 2 * HOUR)
+    pause_channel.run(SMS, until=None, by=ANNE, why=WHY, now=NOON + 2 * HOUR)
     made = processed_order(ttd)
     expired = notification(made, S.FAILED_TTL, now=NOON + timedelta(minutes=1))
     notification(made, S.FAILED_TTL, now=NOON - HOUR)
     notification(made, S.FAILED_TTL, now=NOON + HOUR, sent_at=NOON)
     notification(made, S.FAILED, now=NOON + HOUR)
     notification(made, S.FAILED_TTL, now=NOON + HOUR, channel=MessageChannel.EMAIL)
-    done = channels.resume(SMS, by=ANNE, why=WHY, now=NOON + 3 * HOUR)
-    assert done == channels.Resumed(pauses=2, since=NOON, expired=1)
+    done = resume_channel.run(SMS, by=ANNE, why=WHY, now=NOON + 3 * HOUR)
+    assert done.figures == {
+        "channel": "Sms",
+        "pauses": 2,
+        "since": NOON.isoformat(),
+        "expired": 1,
+    }
     assert not ChannelPause.objects.exists()
     # Known after it is resumed, too.
-    assert list(channels.expired_in_pause(SMS)) == [expired.pk]
+    assert list(resend_expired.expired_in_pause(SMS)) == [expired.pk]
     notification(made, resend_of=expired)
-    assert not channels.expired_in_pause(SMS)
+    assert not resend_expired.expired_in_pause(SMS)
 
 
 def test_a_channel_that_is_not_paused_cannot_be_resumed() -> None:
-    assert channels.resume(SMS, by=ANNE, why=WHY, now=NOON).pauses == 0
+    assert not resume_channel.run(SMS, by=ANNE, why=WHY, now=NOON).success
     assert not lines()
-    assert not channels.expired_in_pause(SMS)
+    assert not resend_expired.expired_in_pause(SMS)
 
 
 @time_machine.travel(NOON, tick=False)
@@ -130,8 +137,8 @@ def test_the_page_counts_down_to_the_first_expiry(log_in: LogIn, ttd: Creator) -
 def test_others_may_not(log_in: LogIn, group: str) -> None:
     desk = log_in(group)
     assert "/do/pause/" not in desk.read(list_of(PAUSE))
-    for deed in ("pause", "resume"):
-        page = page_of(PAUSE, "Sms", deed)
+    for action in ("pause", "resume"):
+        page = page_of(PAUSE, "Sms", action)
         assert desk.status(page) == 403
         assert desk.status(page, reason="x", shown="{}") == 403
     assert not ChannelPause.objects.exists()

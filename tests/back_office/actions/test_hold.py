@@ -1,13 +1,16 @@
-"""Orders are held, released and stopped; what had left is told, and the trail knows of it all."""
+"""Orders are held, released and stopped; what had left is told, and all of it is audited."""
 
 from typing import Any
 
 import pytest
 
-from back_office.actions import hold
+from back_office.actions.hold import Hold
+from back_office.actions.release import Release
+from back_office.actions.stop import Stop
 from back_office.audit.log import Why
 from back_office.models import StaffAction
 from notifications.control import stop
+from notifications.control.hold import unended_orders_of
 from notifications.models import Notification, NotificationStatus
 from orders.models import Creator, Order
 from tests.back_office.actions.conftest import (
@@ -39,8 +42,8 @@ def lines() -> list[StaffAction]:
 
 
 def test_a_hold_says_how_many_wait_and_how_many_had_left(half_sent: Order) -> None:
-    done = hold.hold([half_sent.pk], by=ANNE, why=WHY, now=NOON)
-    assert done == hold.Done(orders=1, messages=3, left=2, in_hand=1)
+    done = Hold().run_on([half_sent.pk], by=ANNE, why=WHY, now=NOON)
+    assert done.figures == {"orders": 1, "messages": 3, "left": 2, "in_hand": 1}
     half_sent.refresh_from_db()
     assert half_sent.held_at == NOON
     began, ended = lines()
@@ -50,20 +53,20 @@ def test_a_hold_says_how_many_wait_and_how_many_had_left(half_sent: Order) -> No
 
 
 def test_a_stop_counts_what_it_ended_and_not_what_had_failed(half_sent: Order) -> None:
-    done = hold.stop([half_sent.pk], by=ANNE, why=WHY, now=NOON)
-    assert done == hold.Done(orders=1, messages=3, left=2, in_hand=1)
+    done = Stop().run_on([half_sent.pk], by=ANNE, why=WHY, now=NOON)
+    assert done.figures == {"orders": 1, "messages": 3, "left": 2, "in_hand": 1}
     assert Notification.objects.filter(reason__contains=WHY.reason).count() == 3
 
 
 def test_a_release_lets_go_what_was_held(half_sent: Order) -> None:
-    hold.hold([half_sent.pk], by=ANNE, why=WHY, now=NOON)
-    done = hold.release([half_sent.pk], by=ANNE, why=WHY, now=NOON)
-    assert (done.orders, done.messages) == (1, 3)
+    Hold().run_on([half_sent.pk], by=ANNE, why=WHY, now=NOON)
+    done = Release().run_on([half_sent.pk], by=ANNE, why=WHY, now=NOON)
+    assert (done.figures["orders"], done.figures["messages"]) == (1, 3)
     half_sent.refresh_from_db()
     assert half_sent.held_at is None
 
 
-def test_a_hold_that_dies_at_once_is_in_the_trail(
+def test_a_hold_that_dies_at_once_is_in_the_audit_log(
     half_sent: Order, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def die(*args: Any, **kwargs: Any) -> int:
@@ -71,7 +74,7 @@ def test_a_hold_that_dies_at_once_is_in_the_trail(
 
     monkeypatch.setattr("notifications.control.hold.hold", die)
     with pytest.raises(KeyboardInterrupt):
-        hold.hold([half_sent.pk], by=ANNE, why=WHY, now=NOON)
+        Hold().run_on([half_sent.pk], by=ANNE, why=WHY, now=NOON)
     (line,) = lines()
     assert (line.what, line.subject_id, "outcome" in line.detail) == (
         "Held",
@@ -83,15 +86,15 @@ def test_a_hold_that_dies_at_once_is_in_the_trail(
 def test_what_cannot_be_held_gets_no_line(ttd: Creator, half_sent: Order) -> None:
     ended, held = order(ttd, status="Completed"), order(ttd, held_at=NOON)
     chosen = [ended.pk, held.pk, half_sent.pk]
-    assert hold.look_ahead(StaffAction.What.HELD, chosen).others == 2
-    hold.hold(chosen, by=ANNE, why=WHY, now=NOON)
+    assert Hold().preview_of(chosen, now=NOON).figures["others"] == 2
+    Hold().run_on(chosen, by=ANNE, why=WHY, now=NOON)
     assert {line.subject_id for line in lines()} == {str(half_sent.pk)}
-    assert hold.hold([ended.pk], by=ANNE, why=WHY, now=NOON) == hold.Done()
+    assert not Hold().run_on([ended.pk], by=ANNE, why=WHY, now=NOON).success
 
 
 def test_personal_data_in_the_reason_reaches_no_message(half_sent: Order) -> None:
     why = Why(f"Wrong person: {KARI}")
-    hold.stop([half_sent.pk], by=ANNE, why=why, now=NOON)
+    Stop().run_on([half_sent.pk], by=ANNE, why=why, now=NOON)
     assert not Notification.objects.filter(reason__contains=KARI).exists()
     assert Notification.objects.filter(reason__contains="018385*****").count() == 3
 
@@ -99,8 +102,8 @@ def test_personal_data_in_the_reason_reaches_no_message(half_sent: Order) -> Non
 def test_everything_of_a_service_owner_is_one_line(ttd: Creator, skd: Creator) -> None:
     mine = [order(ttd), processed_order(ttd, S.NEW)]
     others = order(skd)
-    chosen = hold.orders_of(ttd)
-    assert hold.hold(chosen, of=ttd, by=ANNE, why=WHY, now=NOON).orders == len(mine)
+    chosen = unended_orders_of(ttd)
+    assert Hold().run_on(chosen, of=ttd, by=ANNE, why=WHY, now=NOON).figures["orders"] == len(mine)
     assert {(line.subject_type, line.subject_id) for line in lines()} == {("creator", str(ttd.pk))}
     others.refresh_from_db()
     assert others.held_at is None
@@ -111,7 +114,7 @@ def test_everything_of_a_service_owner_is_one_line(ttd: Creator, skd: Creator) -
 
 def test_operators_hold_and_release_an_order(log_in: LogIn, half_sent: Order) -> None:
     desk = log_in("operator")
-    hold, release = (page_of(ORDER, half_sent.pk, deed) for deed in ("hold", "release"))
+    hold, release = (page_of(ORDER, half_sent.pk, action) for action in ("hold", "release"))
     page = desk.read(change_page_of(ORDER, half_sent.pk))
     assert hold in page
     assert release not in page
@@ -165,13 +168,13 @@ def test_everything_of_a_service_owner_is_stopped_from_its_page(
 
 
 @pytest.mark.parametrize("group", ["support", "auditor"])
-@pytest.mark.parametrize("deed", ["hold", "release", "stop"])
+@pytest.mark.parametrize("action", ["hold", "release", "stop"])
 def test_others_may_not(
-    log_in: LogIn, ttd: Creator, half_sent: Order, group: str, deed: str
+    log_in: LogIn, ttd: Creator, half_sent: Order, group: str, action: str
 ) -> None:
     desk = log_in(group)
-    assert f"/do/{deed}/" not in desk.read(change_page_of(ORDER, half_sent.pk))
-    for page in (page_of(ORDER, half_sent.pk, deed), page_of(CREATOR, ttd.pk, deed)):
+    assert f"/do/{action}/" not in desk.read(change_page_of(ORDER, half_sent.pk))
+    for page in (page_of(ORDER, half_sent.pk, action), page_of(CREATOR, ttd.pk, action)):
         assert desk.status(page) == 403
         assert desk.status(page, reason="x", shown="{}") == 403
     assert not StaffAction.objects.exists()
@@ -183,12 +186,11 @@ def test_a_hold_reads_the_same_number_of_statements_for_any_number_of_orders(
     few = [order(ttd, recipients=mobiles(1)).pk for _number in range(2)]
     many = [order(ttd, recipients=mobiles(1)).pk for _number in range(20)]
     for chosen in (few, many):
-        with django_assert_num_queries(4):
-            hold.look_ahead(StaffAction.What.HELD, chosen)
+        with django_assert_num_queries(3):
+            Hold().preview_of(chosen, now=NOON)
 
 
 def test_the_first_expiry_is_that_of_what_waits(ttd: Creator, half_sent: Order) -> None:
     notification(half_sent, S.ACCEPTED, expires_at=NOON)
-    found = hold.look_ahead(StaffAction.What.HELD, [half_sent.pk])
-    assert found.first_expiry is not None
-    assert found.first_expiry > NOON
+    found = Hold().preview_of([half_sent.pk], now=NOON)
+    assert str(found.figures["first_expiry"]) > NOON.isoformat()

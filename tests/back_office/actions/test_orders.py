@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 
-from back_office.actions import cancel, retry
+from back_office.actions import cancel, process_now, send_now
 from back_office.models import StaffAction
 from notifications.models import Notification, NotificationStatus
 from orders.models import Creator, Order
@@ -35,8 +35,8 @@ def waiting(ttd: Creator) -> Notification:
 
 def test_each_cancelled_order_has_its_line(ttd: Creator) -> None:
     registered, begun = order(ttd), order(ttd, status="Processed")
-    done = cancel.cancel([registered.pk, begun.pk], by=ANNE, why=WHY, now=NOON)
-    assert done == cancel.Cancelled({registered.pk}, others=1)
+    done = cancel.run([registered.pk, begun.pk], by=ANNE, why=WHY, now=NOON)
+    assert done.figures == {"cancelled": [str(registered.pk)], "others": 1}
     assert lines() == [("Cancelled", "order", str(registered.pk))]
 
 
@@ -101,20 +101,23 @@ def test_the_window_is_ignored_by_those_who_may(log_in: LogIn, waiting: Notifica
 
 def test_all_that_waits_of_an_order_is_one_line(waiting: Notification) -> None:
     notification(waiting.order, S.NEW, next_attempt_at=NOON + HOUR)
-    ids = retry.waiting_of([waiting.order_id])
-    done = retry.send_now(ids, of_orders=[waiting.order_id], by=ANNE, why=WHY, now=NOON)
-    assert done == retry.Hurried(2, others=0)
+    ids = send_now.waiting_of([waiting.order_id])
+    done = send_now.run(ids, of_orders=[waiting.order_id], by=ANNE, why=WHY, now=NOON)
+    assert done.figures == {"count": 2, "others": 0}
     assert lines() == [("Hurried", "order", str(waiting.order_id))]
 
 
-def test_what_need_not_be_hurried_is_in_no_line(ttd: Creator) -> None:
+def test_what_need_not_be_sent_now_is_in_no_line(ttd: Creator) -> None:
     row = notification(processed_order(ttd), S.NEW)
-    assert retry.send_now([row.pk], by=ANNE, why=WHY, now=NOON) == retry.Hurried(0, 1)
+    done = send_now.run([row.pk], by=ANNE, why=WHY, now=NOON)
+    assert done.figures == {"count": 0, "others": 1}
     assert not lines()
 
 
 @pytest.mark.parametrize("group", ["support", "auditor"])
-def test_others_may_not_hurry(log_in: LogIn, waiting: Notification, group: str) -> None:
+def test_others_may_not_send_or_process_now(
+    log_in: LogIn, waiting: Notification, group: str
+) -> None:
     desk = log_in(group)
     for page in (
         page_of(MESSAGE, waiting.pk, "send-now"),
@@ -134,12 +137,13 @@ def test_the_page_foretells_what_is_done(ttd: Creator, waiting: Notification) ->
     ids = [waiting.pk, held.pk, ready.pk, anytime.pk]
     for ignore_window in (True, False):
         Notification.objects.filter(pk=waiting.pk).update(next_attempt_at=NOON + HOUR)
-        found = retry.look_ahead_messages(ids, ignore_window=ignore_window, now=NOON)
-        done = retry.send_now(ids, ignore_window=ignore_window, by=ANNE, why=WHY, now=NOON)
-        assert found == done
+        found = send_now.preview(ids, ignore_window=ignore_window, now=NOON)
+        done = send_now.run(ids, ignore_window=ignore_window, by=ANNE, why=WHY, now=NOON)
+        assert found.figures == done.figures
     due = order(ttd, status="Processing", next_attempt_at=NOON + HOUR)
     future = order(ttd, requested_send_time=NOON + HOUR)
     orders = [due.pk, future.pk, order(ttd, held_at=NOON, next_attempt_at=NOON + HOUR).pk]
-    foretold = retry.look_ahead_orders(orders, now=NOON)
-    assert foretold == retry.process_now(orders, by=ANNE, why=WHY, now=NOON)
-    assert foretold.count == 1
+    foretold = process_now.preview(orders, now=NOON)
+    done = process_now.run(orders, by=ANNE, why=WHY, now=NOON)
+    assert foretold.figures == done.figures
+    assert foretold.figures["count"] == 1

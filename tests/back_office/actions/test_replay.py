@@ -2,7 +2,7 @@
 
 import pytest
 
-from back_office.actions import replay
+from back_office.actions import replay_reports
 from back_office.models import StaffAction
 from dispatch.models import DeliveryReport
 from tests.back_office.actions.conftest import (
@@ -41,7 +41,8 @@ def waiting() -> list[int]:
 
 def test_each_replayed_report_has_its_line() -> None:
     dead, applied = report(), report("Applied")
-    assert replay.replay([dead.pk, applied.pk], by=ANNE, why=WHY, now=NOON) == replay.Replayed(1, 1)
+    done = replay_reports.run([dead.pk, applied.pk], by=ANNE, why=WHY, now=NOON)
+    assert done.figures == {"count": 1, "others": 1}
     assert waiting() == [dead.pk]
     line = StaffAction.objects.get()
     assert (line.what, line.subject_type, line.subject_id) == ("Replayed", "report", str(dead.pk))
@@ -50,15 +51,15 @@ def test_each_replayed_report_has_its_line() -> None:
 def test_all_dead_ones_are_one_line() -> None:
     for channel in ("Sms", "Email"):
         report(channel=channel)
-    assert len(replay.dead()) == 2
-    replay.replay(replay.dead(), all_dead=True, by=ANNE, why=WHY, now=NOON)
+    assert len(replay_reports.dead()) == 2
+    replay_reports.run(replay_reports.dead(), all_dead=True, by=ANNE, why=WHY, now=NOON)
     line = StaffAction.objects.get()
     assert (line.subject_type, line.detail) == ("list", {"reports": 2})
-    assert not replay.dead()
+    assert not replay_reports.dead()
 
 
 def test_nothing_dead_leaves_no_line() -> None:
-    assert replay.replay([], all_dead=True, by=ANNE, why=WHY, now=NOON).count == 0
+    assert not replay_reports.run([], all_dead=True, by=ANNE, why=WHY, now=NOON).success
     assert not StaffAction.objects.exists()
 
 

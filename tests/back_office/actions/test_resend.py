@@ -1,4 +1,4 @@
-"""What failed is sent again by a page that tells before what it will do, and the trail knows it."""
+"""What failed is sent again by a page that tells before what it will do, and it is audited."""
 
 from typing import Any
 
@@ -7,14 +7,15 @@ from django.contrib.auth.models import User
 from django.core.management.base import CommandError
 
 from back_office.actions import resend
-from back_office.actions.audit_entries import Named
+from back_office.actions.resend import Resend
+from back_office.audit.log import Subjects
 from back_office.models import StaffAction
-from back_office.pages.notifications.buttons import Resend
 from notifications.models import Notification, NotificationStatus
-from notifications.resend.eligibility import Refusal, Terms
+from notifications.resend.eligibility import Terms
 from orders.models import Creator, Order
 from recipients.registers import RegisterUnavailable
 from script.launcher.system.simulators import Simulators
+from tests.back_office.action_commands import run
 from tests.back_office.actions.conftest import (
     ANNE,
     WHY,
@@ -24,7 +25,6 @@ from tests.back_office.actions.conftest import (
     page_of,
     selection_of,
 )
-from tests.back_office.deed_commands import run
 from tests.building import KARI, NOON, OLA, RAKEL_RESERVED, notification, processed_order
 
 S = NotificationStatus
@@ -46,20 +46,20 @@ def lines() -> list[StaffAction]:
     return list(StaffAction.objects.order_by("id"))
 
 
-# The deed
+# The action
 
 
-def test_the_trail_tells_who_why_what_and_how_it_ended(completed: Order) -> None:
+def test_the_audit_log_tells_who_why_what_and_how_it_ended(completed: Order) -> None:
     failed, arrived = notification(completed, S.FAILED), notification(completed, S.DELIVERED)
-    done = resend.resend(
+    done = resend.run(
         [failed.pk, arrived.pk],
         terms=Terms(),
-        named=Named.orders([completed.pk]),
+        of=Subjects.orders([completed.pk]),
         by=ANNE,
         why=WHY,
         now=NOON,
     )
-    assert (done.made, done.refused) == (1, {Refusal.DELIVERED: 1})
+    assert done.figures == {"chosen": 2, "made": 1, "refused": {"Delivered": 1}}
     began, ended = lines()
     assert (began.what, began.staff_name, began.reason) == ("Resent", "anne", WHY.reason)
     assert (began.subject_type, began.subject_id) == ("order", str(completed.pk))
@@ -73,16 +73,16 @@ def test_the_trail_tells_who_why_what_and_how_it_ended(completed: Order) -> None
     assert ended.detail["outcome"] == {"made": 1, "refused": {"Delivered": 1}}
 
 
-def test_a_deed_cut_off_is_in_the_trail_without_its_outcome(
+def test_a_deed_cut_off_is_in_the_audit_log_without_its_outcome(
     completed: Order, simulators: Simulators
 ) -> None:
     failed = notification(completed, S.FAILED, national_identity_number=KARI)
     simulators.fault("profile", "error500")
     with pytest.raises(RegisterUnavailable):
-        resend.resend(
+        resend.run(
             [failed.pk],
             terms=Terms(),
-            named=Named.orders([completed.pk]),
+            of=Subjects.orders([completed.pk]),
             by=ANNE,
             why=WHY,
             now=NOON,
@@ -94,15 +94,15 @@ def test_each_message_that_is_resent_has_its_line_and_no_other(completed: Order)
     failed = [notification(completed, S.FAILED) for _number in range(2)]
     arrived = notification(completed, S.DELIVERED)
     chosen = [*failed, arrived]
-    resend.resend([one.pk for one in chosen], terms=Terms(), by=ANNE, why=WHY, now=NOON)
+    resend.run([one.pk for one in chosen], terms=Terms(), by=ANNE, why=WHY, now=NOON)
     named = [line.subject_id for line in lines() if line.subject_type == "notification"]
     assert named == sorted(str(one.pk) for one in failed)
     assert lines()[-1].subject_id == "2 x notification"
 
 
-def test_the_corrected_address_is_not_in_the_trail(completed: Order) -> None:
+def test_the_corrected_address_is_not_in_the_audit_log(completed: Order) -> None:
     failed = notification(completed, S.FAILED)
-    resend.resend([failed.pk], terms=Terms("+4791234567"), by=ANNE, why=WHY, now=NOON)
+    resend.run([failed.pk], terms=Terms("+4791234567"), by=ANNE, why=WHY, now=NOON)
     assert Notification.objects.get(resend_of=failed).address == "+4791234567"
     assert lines()[0].detail["to_other_address"] is True
     assert "91234567" not in str([line.__dict__ for line in lines()])
@@ -111,8 +111,27 @@ def test_the_corrected_address_is_not_in_the_trail(completed: Order) -> None:
 def test_progress_is_told(completed: Order) -> None:
     failed = [notification(completed, S.FAILED).pk for _number in range(3)]
     told: list[int] = []
-    resend.resend(failed, terms=Terms(), by=ANNE, why=WHY, now=NOON, progress=told.append)
+    resend.run(failed, terms=Terms(), by=ANNE, why=WHY, now=NOON, progress=told.append)
     assert told == [3]
+
+
+def test_the_registers_are_asked_once(completed: Order, simulators: Simulators) -> None:
+    failed = notification(completed, S.FAILED, national_identity_number=KARI)
+    done = resend.run([failed.pk], terms=Terms(), by=ANNE, why=WHY, now=NOON)
+    assert done.success
+    assert len(simulators.calls("profile")) == 1
+
+
+def test_what_was_resent_while_the_page_was_read_is_not_resent_again(
+    completed: Order, simulators: Simulators
+) -> None:
+    failed = notification(completed, S.FAILED, national_identity_number=KARI)
+    told = resend.preview([failed.pk], terms=Terms(), now=NOON)
+    first = resend.run([failed.pk], terms=Terms(), by=ANNE, why=WHY, now=NOON)
+    second = resend.run([failed.pk], terms=Terms(), by=ANNE, why=WHY, now=NOON)
+    assert (told.possible, first.success, second.success) == (True, True, False)
+    assert resends() == [failed.pk]
+    assert len(lines()) == 2  # of the first: what it was about, and its outcome
 
 
 # The pages
@@ -214,7 +233,7 @@ def test_all_failed_messages_of_an_order_are_resent(log_in: LogIn, completed: Or
     page = page_of(ORDER, completed.pk, "resend-failed")
     assert "3 new messages will be made" in desk.read(page)
     after = desk.confirm(page)
-    assert after.count("Resent by support") == 1  # the line of its outcome is not another deed
+    assert after.count("Resent by support") == 1  # the line of its outcome is not another action
     assert resends() == sorted(failed)
     assert lines()[0].subject_id == str(completed.pk)
 
@@ -262,7 +281,7 @@ def test_a_whole_page_may_be_meant_for_all_that_the_filters_leave(
 def test_more_than_a_page_can_do_is_left_to_the_command(
     log_in: LogIn, completed: Order, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Resend, "most", 1)
+    monkeypatch.setattr(Resend, "max_rows", 1)
     chosen = [notification(completed, S.FAILED).pk for _number in range(2)]
     desk = log_in("support")
     page = selection_of(MESSAGE, "resend")
@@ -340,7 +359,7 @@ def test_it_says_that_the_address_is_a_colleagues(
     assert "This is the address of an account of the desk." in asked
 
 
-def test_the_trail_says_from_where_to_where(
+def test_the_audit_log_says_from_where_to_where(
     completed: Order, log_in: LogIn, simulators: Simulators
 ) -> None:
     old, desk = notification(completed, S.FAILED), log_in("support")

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from back_office.actions import forms as _deeds  # noqa: F401
 from back_office.audit import grounds
 from back_office.audit.fields import CaseReferenceField, ReasonField
-from back_office.privacy import pages  # noqa: F401 - their forms are looked at
+from back_office.pages import masked  # noqa: F401 - their forms are looked at
 from runtime.visible_text import visible
-from tests.back_office.deed_commands import run
+from tests.back_office.action_commands import run
 
 UNSEEN = (
     *("\u200b", "\u00a0", "\u2003", "\u3000", "\u2060", "\ufeff", "\u00ad", "\u202e\u202c"),

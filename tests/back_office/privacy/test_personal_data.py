@@ -16,13 +16,13 @@ from django.db.models import CharField, JSONField, Model, TextField
 from django.test import Client
 from django.urls import URLPattern, URLResolver, reverse
 
-from back_office.actions.pages import DeedsMixin
+from back_office.actions.pages import ActionsMixin
 from back_office.audit.log import Actor, Why, record
 from back_office.lists.export.page import ExportMixin
+from back_office.lists.read_only import ReadOnlyAdmin
 from back_office.models import StaffAction
+from back_office.pages.masked import PersonalDataAdmin
 from back_office.privacy import personal_data
-from back_office.privacy.pages import PersonalDataAdmin
-from back_office.read_only import ReadOnlyAdmin
 from notifications.models import Notification, StatusFeedEntry
 from orders.models import Creator, Order
 from tests.back_office.persons import World
@@ -142,10 +142,12 @@ def _with_keys(route: str, page: Any, world: World) -> Iterator[str]:
     keys += ["Sms", "Email"] if model and model._meta.model_name == "channelpause" else []
     keys += [world.creator.pk, world.staff.pk, 987654]
     shown: Any = admin.site._registry.get(model) if model else None
-    deeds = [deed.name for deed in shown.deeds] if isinstance(shown, DeedsMixin) else [""]
+    actions = (
+        [action.name for action in shown.staff_actions] if isinstance(shown, ActionsMixin) else [""]
+    )
     for key in keys:
-        for deed in deeds if "<slug:deed>" in route else [""]:
-            address = re.sub(r"<slug:deed>", deed, route)
+        for action in actions if "<slug:action>" in route else [""]:
+            address = re.sub(r"<slug:action>", action, route)
             yield re.sub(r"<[^>]+>", str(key), address)
 
 
@@ -218,7 +220,7 @@ def test_the_trail_is_searched_by_what_is_posted(monkeypatch: pytest.MonkeyPatch
     posted = client.post(f"{address}?p=2&what__exact=Unmasked", {"q": " SAK-1 "}).context["cl"]
     assert [row.case_reference for row in posted.result_list] == ["SAK-1"]
     assert client.post(address, {"q": "SAK-1\0"}).status_code == 400
-    monkeypatch.setattr("back_office.read_only.MOST_FOUND", 1)
+    monkeypatch.setattr("back_office.lists.read_only.MAX_FOUND", 1)
     answer = client.post(address, {"q": "SAK-2"})
     assert len(answer.context["cl"].result_list) == 1
     assert "Only the first 1 are shown" in answer.content.decode()
@@ -257,10 +259,10 @@ def _posts(world: World) -> Iterator[dict[str, str]]:
         if isinstance(page, PersonalDataAdmin):
             for row in rows:  # no case, and so nothing is opened
                 yield {"to": reverse(f"{name}_unmasked", args=[row.pk]), **why}
-        if isinstance(page, DeedsMixin):
+        if isinstance(page, ActionsMixin):
             ids = ",".join(str(row.pk) for row in rows)
-            for deed in page.deeds:
-                to = reverse(f"{name}_deed_selected", args=[deed.name])
+            for action in page.staff_actions:
+                to = reverse(f"{name}_action_selected", args=[action.name])
                 for shown in ("", "{}"):  # to be read, and to be done
                     yield {"to": to, "ids": ids, "shown": shown, **why}
 

@@ -73,7 +73,7 @@ def resent(old: Notification, status: NotificationStatus, *, now: datetime = LAT
 
 
 def refusal(old: Notification, **terms: Any) -> Refusal | None:
-    """Why it is not resent: in the plan and in the deed."""
+    """Why it is not resent: in the plan and in the action."""
     planned = plan([old.pk], terms=Terms(**terms), now=LATER)
     done = resend([old.pk], now=LATER, **terms)
     assert planned.refused == done.refused

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from back_office.lists.export import writing
 from back_office.lists.paging import Keyset
 from back_office.models import StaffAction
-from back_office.pages.export_columns import MESSAGES
+from back_office.pages.export_columns import NOTIFICATIONS
 from notifications.models import Notification, NotificationStatus
 from orders.models import Creator
 from tests.back_office import bulk
@@ -228,8 +228,8 @@ def test_orders_and_reports_can_be_taken_out_too(staff: Client, ttd: Creator, ta
 
 def test_a_cut_file_says_so_in_its_last_line(ttd: Creator, monkeypatch: pytest.MonkeyPatch) -> None:
     bulk.messages(processed_order(ttd), 30, step=timedelta(minutes=1))
-    monkeypatch.setattr(writing, "MOST_ROWS", 20)
-    monkeypatch.setattr(writing, "_AT_ONCE", 7)
+    monkeypatch.setattr(writing, "MAX_ROWS", 20)
+    monkeypatch.setattr(writing, "_MAX_PIECE", 7)
     lines = _written(Notification.objects.select_related("creator")).splitlines()
     assert len(lines) == 1 + 20 + 1
     assert lines[-1].decode() == '"Cut off here: a file holds 20 rows."'
@@ -237,7 +237,7 @@ def test_a_cut_file_says_so_in_its_last_line(ttd: Creator, monkeypatch: pytest.M
 
 def test_a_file_that_fits_just_so_is_not_cut(ttd: Creator, monkeypatch: pytest.MonkeyPatch) -> None:
     bulk.messages(processed_order(ttd), 20, step=timedelta(minutes=1))
-    monkeypatch.setattr(writing, "MOST_ROWS", 20)
+    monkeypatch.setattr(writing, "MAX_ROWS", 20)
     assert len(_written(Notification.objects.select_related("creator")).splitlines()) == 21
 
 
@@ -245,7 +245,7 @@ def _written(rows: object) -> bytes:
     pieces = writing.csv_of(
         rows,  # type: ignore[arg-type]
         keyset=Keyset(),
-        columns=MESSAGES,
+        columns=NOTIFICATIONS,
         unmasked=False,
     )
     return b"".join(pieces)
@@ -254,7 +254,7 @@ def _written(rows: object) -> bytes:
 def test_a_long_file_takes_no_more_memory_than_a_short_one(
     ttd: Creator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writing, "_AT_ONCE", 200)
+    monkeypatch.setattr(writing, "_MAX_PIECE", 200)
     bulk.messages(processed_order(ttd), 8_000, step=timedelta(minutes=1))
     rows = Notification.objects.select_related("creator")
     few = _peak(rows.filter(created__gt=bulk.NOW - timedelta(minutes=800)))
@@ -269,7 +269,7 @@ def _peak(rows: object) -> int:
         for _piece in writing.csv_of(
             rows,  # type: ignore[arg-type]
             keyset=Keyset(),
-            columns=MESSAGES,
+            columns=NOTIFICATIONS,
             unmasked=False,
         ):
             pass

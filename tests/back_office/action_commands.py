@@ -1,4 +1,4 @@
-"""Commands of deeds run as a script runs them."""
+"""Commands of actions run as a script runs them."""
 
 import json
 from io import StringIO

@@ -1,7 +1,7 @@
 """Pages of rows with personal data: masked, unless opened for a case, which is written down."""
 
-from collections.abc import Callable
-from typing import Any, ClassVar
+from datetime import datetime
+from typing import Any, ClassVar, TypeVar
 
 from django import forms
 from django.contrib.admin.utils import quote
@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 
 from back_office.audit import grounds
 from back_office.audit.fields import CaseReferenceField
+from back_office.audit.staff import staff_of
+from back_office.lists.read_only import ReadOnlyAdmin
 from back_office.models import StaffAction
 from back_office.privacy import unmasking
-from back_office.read_only import ReadOnlyAdmin
 from runtime import clock
 
 
@@ -26,7 +27,10 @@ class CaseForm(forms.Form):
     case_reference = CaseReferenceField(required=True, autofocus=True)
 
 
-class PersonalDataAdmin(ReadOnlyAdmin):
+Row = TypeVar("Row", bound=Model)
+
+
+class PersonalDataAdmin(ReadOnlyAdmin[Row]):
     """Shows a row masked at its usual address, and unmasked in the answer to one POST.
 
     The POST to `<id>/unmasked/` must name the case; nothing of it outlives the answer. Templates
@@ -46,17 +50,17 @@ class PersonalDataAdmin(ReadOnlyAdmin):
         return [unmasked, *super().get_urls()]
 
     def unmasked_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Asks for the case; once it is noted, answers with the page of the row, unmasked."""
+        """Asks for the case; once that is logged, answers with the page of the row, unmasked."""
         row = self.get_object(request, object_id)
         if row is None:
             raise Http404
-        user: Any = request.user
+        user = staff_of(request)
         if not (self.has_view_permission(request, row) and user.has_perm(unmasking.PERMISSION)):
             raise PermissionDenied
         form = CaseForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
             try:
-                noted = unmasking.open_for(
+                entry = unmasking.open_for(
                     user,
                     case_reference=form.cleaned_data["case_reference"],
                     subject=self.subject,
@@ -66,7 +70,7 @@ class PersonalDataAdmin(ReadOnlyAdmin):
             except grounds.Unfit as unfit:
                 form.add_error("case_reference", str(unfit))
             else:
-                return self._unmasked_page(request, object_id, noted.case_reference)
+                return self._unmasked_page(request, object_id, entry.case_reference)
         return self._ask_for_case(request, row, form)
 
     def changeform_view(
@@ -77,12 +81,11 @@ class PersonalDataAdmin(ReadOnlyAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         context = {"unmasked": False, "unmask_url": self._unmask_url(request, object_id)}
-        answer: HttpResponse = super().changeform_view(
+        return super().changeform_view(
             request, object_id, form_url, context | (extra_context or {})
         )
-        return answer
 
-    def subject_id(self, row: Any) -> object:
+    def subject_id(self, row: Row) -> object:
         """Of whom the audit log says that it was looked at."""
         return row.pk
 
@@ -95,35 +98,36 @@ class PersonalDataAdmin(ReadOnlyAdmin):
             extra_context={"unmasked": True, "case_reference": case},
         )
 
-    def _ask_for_case(self, request: HttpRequest, row: Model, form: CaseForm) -> HttpResponse:
+    def _ask_for_case(self, request: HttpRequest, row: Row, form: CaseForm) -> HttpResponse:
         context = {
             **self.admin_site.each_context(request),
             "opts": self.model._meta,
             "original": row,
             "title": _("Show personal data"),
             "form": form,
-            "back_url": self._page_url("change", row.pk),
+            "back_url": self._page_url("change", str(row.pk)),
         }
         return TemplateResponse(request, "admin/personal/ask_for_case.html", context)
 
     def _unmask_url(self, request: HttpRequest, object_id: str | None) -> str:
         """Empty for those who may not."""
-        user: Any = request.user
-        if object_id is None or not user.has_perm(unmasking.PERMISSION):
+        if object_id is None or not request.user.has_perm(unmasking.PERMISSION):
             return ""
         return self._page_url("unmasked", object_id)
 
-    def _page_url(self, page: str, key: Any) -> str:
+    def _page_url(self, page: str, key: str) -> str:
         opts = self.model._meta
         name = f"admin:{opts.app_label}_{opts.model_name}_{page}"
         return reverse(name, args=[key if page == "unmasked" else quote(key)])
 
 
-class StoryAdmin(PersonalDataAdmin):
+class StoryAdmin(PersonalDataAdmin[Row]):
     """Shows a row by a template of its own instead of a form; `story` reads what that tells."""
 
-    story: ClassVar[Callable[..., Any]]
     fields = ("status",)
+
+    def story(self, row: Row, *, unmasked: bool, now: datetime) -> object:
+        raise NotImplementedError
 
     def render_change_form(
         self,
@@ -132,12 +136,9 @@ class StoryAdmin(PersonalDataAdmin):
         add: bool = False,
         change: bool = False,
         form_url: str = "",
-        obj: Model | None = None,
+        obj: Row | None = None,
     ) -> HttpResponse:
         if obj is not None:
             unmasked = context.get("unmasked") is True
             context["page"] = self.story(obj, unmasked=unmasked, now=clock.now())
-        page: HttpResponse = super().render_change_form(
-            request, context, add, change, form_url, obj
-        )
-        return page
+        return super().render_change_form(request, context, add, change, form_url, obj)
