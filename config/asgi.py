@@ -15,9 +15,9 @@ from runtime.front.limits import LARGE, SMALL, Limits, Sort
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.base")
 
-MOST_ELSEWHERE = 4_194_304
+MAX_ELSEWHERE = 4_194_304
 """Bytes of a body that is no order: a mail provider's events are the largest that are expected."""
-MOST_OF_A_FORM = 1_048_576
+MAX_FORM = 1_048_576
 HELD = 4
 """How many of the largest bodies of a sort a process holds at once."""
 
@@ -31,9 +31,9 @@ django.setup(set_prefix=False)
 SORTS = {
     "/notifications/api/": sort(settings.DATA_UPLOAD_MAX_MEMORY_SIZE),
     # Who may report or log in is known only once some of these are read: each has its own room.
-    "/notifications/sms/": sort(MOST_ELSEWHERE),
-    "/notifications/email/": sort(MOST_ELSEWHERE),
-    STAFF_PAGES: sort(MOST_OF_A_FORM),
+    "/notifications/sms/": sort(MAX_ELSEWHERE),
+    "/notifications/email/": sort(MAX_ELSEWHERE),
+    STAFF_PAGES: sort(MAX_FORM),
 }
 ELSEWHERE = sort(SMALL)
 

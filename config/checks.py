@@ -31,7 +31,6 @@ NEEDED = (
     "SMS_REPORTS_PASSWORD",
     "EMAIL_URL",
 )
-# By what anymail's providers sign their events; any of them may be given a password instead.
 SIGNATURES = {
     "mailersend": ("SIGNING_SECRET",),
     "mailgun": ("WEBHOOK_SIGNING_KEY", "API_KEY"),
@@ -42,8 +41,9 @@ SIGNATURES = {
     "sendgrid": ("TRACKING_WEBHOOK_VERIFICATION_KEY",),
     "unisender_go": ("API_KEY",),
 }
-# How far a judgement goes: everywhere, or in production only.
+"""By what anymail's providers sign their events; any of them may be given a password instead."""
 IDS = {Level.WRONG: "config.E007", Level.UNFIT: "config.E008", Level.DOUBTFUL: "config.W001"}
+"""How far a judgement goes: everywhere, or in production only."""
 
 logger = structlog.get_logger(__name__)
 

@@ -2,9 +2,9 @@
 
 import gc
 
-# Objects made before the youngest are looked at, and how many looks come before one at the older
-# ones. Python's own 700 suit small programs: a request makes thousands, and keeps none of them.
 SELDOM = (10_000, 20, 50)
+"""Objects made before the youngest are looked at, and how many looks come before one at the older
+ones. Python's own 700 suit small programs: a request makes thousands, and keeps none of them."""
 
 
 def spare_what_is_loaded(**_signal: object) -> None:

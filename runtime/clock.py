@@ -22,8 +22,8 @@ TOO_FAR_OFF = 30.0
 MEASURED_EVERY = 1.0
 SAID_EVERY = 60.0
 
-# On Linux it goes on while a machine is suspended.
 _STEADY = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+"""On Linux it goes on while a machine is suspended."""
 
 
 def now() -> datetime:

@@ -18,13 +18,13 @@ from runtime.addresses import Address, is_platforms, travels_as_ipv4, wrapped
 RESOLVING_THREADS = 16
 
 _GLOBAL_UNICAST = IPv6Network("2000::/3")
-# Set aside by IANA (special-purpose address registries), which older Pythons take for global.
 _SET_ASIDE_4 = (IPv4Network("192.0.0.0/24"), IPv4Network("192.88.99.0/24"))
-# 6to4 is no longer in use (RFC 7526): who names such an address wants a tunnel.
+"""Set aside by IANA (special-purpose address registries), which older Pythons take for global."""
 _SET_ASIDE_6 = (IPv6Network("2001::/23"), IPv6Network("2002::/16"), IPv6Network("3fff::/20"))
+"""6to4 is no longer in use (RFC 7526): who names such an address wants a tunnel."""
 
 
-class Fenced(Exception):
+class Blocked(Exception):
     """An address that must not be called. The message is a sentence for the order's sender."""
 
 
@@ -45,7 +45,7 @@ def is_public(address: Address) -> bool:
     return address in _GLOBAL_UNICAST and address.is_global and not set_aside
 
 
-class Fence:
+class SsrfGuard:
     """`allowed_hosts` may be called whatever their address and on any port, all others on
     `allowed_ports` only: a public host may have more to lose than its web server."""
 
@@ -57,11 +57,11 @@ class Fence:
         return _bare(host) in self._allowed_hosts
 
     def check(self, url: URL) -> None:
-        """What can be told from the URL alone. Raises Fenced."""
+        """What can be told from the URL alone. Raises Blocked."""
         if url.scheme not in ("http", "https") or not url.raw_host:
-            raise Fenced("The condition endpoint is no http or https address.")
+            raise Blocked("The condition endpoint is no http or https address.")
         if url.user is not None or url.password is not None:
-            raise Fenced("The condition endpoint holds a user name or password.")
+            raise Blocked("The condition endpoint holds a user name or password.")
         host = url.raw_host
         if self.allows(host):
             return
@@ -70,37 +70,37 @@ class Fence:
             self.check_address(host, address)
         elif _is_numeric(host):
             # 127.1, 2130706433, 0x7f000001, 0177.0.0.1: other ways to write an IPv4 address.
-            raise Fenced("The condition endpoint's host is a number.")
+            raise Blocked("The condition endpoint's host is a number.")
         if url.port not in self._allowed_ports:
-            raise Fenced("The condition endpoint's port may not be called.")
+            raise Blocked("The condition endpoint's port may not be called.")
 
     def check_address(self, host: str, address: IPv4Address | IPv6Address) -> None:
-        """Raises Fenced unless the host may have this address."""
+        """Raises Blocked unless the host may have this address."""
         if not (self.allows(host) or is_public(address)):
-            raise Fenced("The condition endpoint's host is not on the public internet.")
+            raise Blocked("The condition endpoint's host is not on the public internet.")
 
 
-class FencedResolver(AbstractResolver):
+class GuardedResolver(AbstractResolver):
     """Resolves in threads of its own: a name server that hangs must hold up no other call.
 
-    Does not see hosts that are written as an address; `Fence.check` does.
+    Does not see hosts that are written as an address; `SsrfGuard.check` does.
     """
 
-    def __init__(self, fence: Fence) -> None:
-        self._fence = fence
+    def __init__(self, guard: SsrfGuard) -> None:
+        self._guard = guard
         self._threads = ThreadPoolExecutor(RESOLVING_THREADS, thread_name_prefix="condition-dns")
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
-        """Raises Fenced when any of the name's addresses is not public."""
+        """Raises Blocked when any of the name's addresses is not public."""
         found = await asyncio.get_running_loop().run_in_executor(
             self._threads,
             lambda: socket.getaddrinfo(host, port, family=family, type=socket.SOCK_STREAM),
         )
         results: list[ResolveResult] = []
         for its_family, _, protocol, _, where in found:
-            self._fence.check_address(host, ip_address(str(where[0])))
+            self._guard.check_address(host, ip_address(str(where[0])))
             results.append(
                 ResolveResult(
                     hostname=host,

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 
 from runtime import clock
 
-# 4,096ths of a millisecond, in a second.
 _TICKS = 4_096_000
+"""4,096ths of a millisecond, in a second."""
 
 
 def uuid7() -> uuid.UUID:

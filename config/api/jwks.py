@@ -17,8 +17,8 @@ from prometheus_client import Counter
 
 logger = structlog.get_logger(__name__)
 
-# What an address that does not answer, or with something else, leads to.
 READING_ERRORS = (PyJWTError, OSError, ValueError, LookupError, TypeError)
+"""What an address that does not answer, or with something else, leads to."""
 
 # All in seconds.
 TIME_OUT = 5.0
@@ -31,11 +31,11 @@ RETRY_AFTER = 5.0
 """How soon the issuer of bearer tokens is asked again while none of its keys are known."""
 TIME_OUT_OF_UNKNOWN = 2.0
 """Of an issuer of platform tokens that nobody has heard of yet."""
-MOST_UNKNOWN_AT_ONCE = 2
-MOST_UNKNOWN_IN_A_ROW = 20
+MAX_UNKNOWN_AT_A_TIME = 2
+MAX_UNKNOWN_IN_A_ROW = 20
 UNKNOWN_A_SECOND = 1.0
 """How many more unknown issuers are looked up each second, once so many have been in a row."""
-MOST_ISSUERS = 1_000
+MAX_ISSUERS = 1_000
 """Of platform tokens; there are as many as owners of applications."""
 
 
@@ -140,8 +140,8 @@ class KeysByIssuer:
     def __init__(self) -> None:
         self._keys: dict[str, PublishedKeys] = {}
         self._lock = threading.Lock()
-        self._places = threading.BoundedSemaphore(MOST_UNKNOWN_AT_ONCE)
-        self._left = float(MOST_UNKNOWN_IN_A_ROW)
+        self._places = threading.BoundedSemaphore(MAX_UNKNOWN_AT_A_TIME)
+        self._left = float(MAX_UNKNOWN_IN_A_ROW)
         self._counted_at = time.monotonic()
         self._silent_until = 0.0
 
@@ -160,7 +160,7 @@ class KeysByIssuer:
     def _at(self, address: str) -> PublishedKeys:
         with self._lock:
             if address not in self._keys:
-                if len(self._keys) >= MOST_ISSUERS:
+                if len(self._keys) >= MAX_ISSUERS:
                     self._make_room()
                 self._keys[address] = PublishedKeys(
                     address, retry_after=COOL_DOWN, time_out=TIME_OUT_OF_UNKNOWN
@@ -170,7 +170,7 @@ class KeysByIssuer:
     def _make_room(self) -> None:
         """Of the names that lead nowhere the oldest goes, if none has cooled down."""
         self._keys = {a: k for a, k in self._keys.items() if k.is_worth_keeping}
-        if len(self._keys) >= MOST_ISSUERS:
+        if len(self._keys) >= MAX_ISSUERS:
             oldest = next((a for a, k in self._keys.items() if not k.is_known), None)
             if oldest is None:
                 raise KeysUnavailable("Too many issuers of platform tokens.")
@@ -190,7 +190,7 @@ class KeysByIssuer:
         with self._lock:
             now = time.monotonic()
             passed, self._counted_at = now - self._counted_at, now
-            self._left = min(MOST_UNKNOWN_IN_A_ROW, self._left + passed * UNKNOWN_A_SECOND)
+            self._left = min(MAX_UNKNOWN_IN_A_ROW, self._left + passed * UNKNOWN_A_SECOND)
             if now < self._silent_until or self._left < 1:
                 return False
             self._left -= 1

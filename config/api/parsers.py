@@ -13,7 +13,7 @@ from rest_framework.request import Request
 
 from runtime.front.refusals import BodyWanted, Refused
 
-DEEPEST_NESTING = 32
+MAX_NESTING = 32
 # Values of one recipient, unknown ones included, and texts of an order, which may hold braces.
 VALUES_OF_ONE, TEXTS = 16, 4
 SMALL = 65_536
@@ -60,8 +60,8 @@ class JsonBody(BaseParser):
             ) from None
         if document is None:
             raise EmptyBody
-        if _is_nested_deeper(document, than=DEEPEST_NESTING):
-            raise NotJson(f"The JSON is nested deeper than {DEEPEST_NESTING} levels. Path: $.")
+        if _is_nested_deeper(document, than=MAX_NESTING):
+            raise NotJson(f"The JSON is nested deeper than {MAX_NESTING} levels. Path: $.")
         return document
 
 

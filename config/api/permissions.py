@@ -5,8 +5,8 @@ from rest_framework.request import Request
 
 from orders.creators import Caller
 
-# https://docs.altinn.studio/notifications/reference/api/#authentication--authorization
 CREATE_SCOPE = "altinn:serviceowner/notifications.create"
+"""https://docs.altinn.studio/notifications/reference/api/#authentication--authorization"""
 
 
 class MayCreateNotifications(BasePermission):

@@ -8,7 +8,7 @@ from typing import Generic, Protocol, TypeVar
 
 from runtime import clock
 
-MOST_REMEMBERED = 10_000
+MAX_REMEMBERED = 10_000
 
 
 class Expiring(Protocol):
@@ -40,7 +40,7 @@ class TokenMemory(Generic[T]):
             with self._lock:
                 self._proven[fingerprint] = proven
                 self._proven.move_to_end(fingerprint)
-                while len(self._proven) > MOST_REMEMBERED:
+                while len(self._proven) > MAX_REMEMBERED:
                     self._proven.popitem(last=False)
         return proven
 

@@ -22,9 +22,9 @@ ALGORITHMS = ["RS256", "ES256"]
 ORG_CLAIM = "urn:altinn:org"
 SCOPE_CLAIM = "urn:altinn:scope"
 
-# Short names of service owners and issuers. They become part of an address, a row and a counter.
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,49}")
-# The times are judged by `in_force`.
+"""Short names of service owners and issuers. They become part of an address, a row and a
+counter."""
 _OPTIONS: Options = {
     "require": ["exp", "iss"],
     "verify_aud": False,
@@ -32,6 +32,7 @@ _OPTIONS: Options = {
     "verify_iat": False,
     "verify_nbf": False,
 }
+"""The times are judged by `in_force`."""
 
 
 @dataclass(frozen=True, slots=True)

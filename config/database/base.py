@@ -30,9 +30,9 @@ from runtime.database_away import has_forgotten_statements, is_away
 # In seconds: how long nobody has hope after somebody has waited in vain, and what they wait then.
 WITHOUT_HOPE = 1.0
 SHORT_WAIT = 0.05
-# In seconds: how old a connection that can only read may grow before another is made, to see
-# whether the database can be written to again.
 OLDEST_READ_ONLY = 0.1
+"""In seconds: how old a connection that can only read may grow before another is made, to see
+whether the database can be written to again."""
 
 
 class DatabaseWrapper(base.DatabaseWrapper):

@@ -11,8 +11,8 @@ from config.celery import app
 from config.doctor.findings import LIMIT, Check, Finding, failed, host_of, ok, warning
 from config.jobs.schedule import PERIODIC_JOBS
 
-# Workers answer in milliseconds, or are gone. Seconds.
 _TIME_TO_ANSWER = 2.0
+"""Workers answer in milliseconds, or are gone. Seconds."""
 
 
 def examine() -> list[Finding]:

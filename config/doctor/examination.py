@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from config.doctor import broker, database, keys, outside, own_settings
 from config.doctor.findings import (
     LIMIT,
-    LONGEST_EXAMINATION,
+    MAX_EXAMINATION_SECONDS,
     Check,
     Finding,
     failed,
@@ -19,11 +19,11 @@ IN_THREADS = (broker.CHECK, *outside.CHECKS, *keys.CHECKS)
 
 
 def examine() -> Iterator[Finding]:
-    """All findings, in an order that is the same each time, within LONGEST_EXAMINATION seconds.
+    """All findings, in an order that is the same each time, within MAX_EXAMINATION_SECONDS seconds.
 
     The database is asked from the calling thread, a few seconds at a time.
     """
-    deadline = time.monotonic() + LONGEST_EXAMINATION
+    deadline = time.monotonic() + MAX_EXAMINATION_SECONDS
     running = [(check, _begin(check)) for check in IN_THREADS]
     yield from _findings(own_settings.CHECK)
     yield from database.examine()

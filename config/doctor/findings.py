@@ -8,7 +8,7 @@ from yarl import URL
 
 # For one check, and for all of them together. Seconds.
 LIMIT = 5.0
-LONGEST_EXAMINATION = 15.0
+MAX_EXAMINATION_SECONDS = 15.0
 
 
 class Verdict(StrEnum):

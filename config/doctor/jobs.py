@@ -14,8 +14,8 @@ from dispatch.monitoring.job_health import JobHealth
 from notifications import send_window as window
 from runtime.local_time import OSLO
 
-# A job may run for ten seconds, and an idle run is noted every ten.
 _BEAT_IS_DOWN_AFTER = timedelta(seconds=30)
+"""A job may run for ten seconds, and an idle run is noted every ten."""
 
 
 def examine(*, now: datetime) -> list[Finding]:

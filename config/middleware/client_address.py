@@ -8,9 +8,9 @@ from django.http import HttpRequest
 
 UNKNOWN = "0.0.0.0"  # noqa: S104  (an address, and nothing is bound to it)
 """Callers over a socket of the file system have none: they count as one."""
-LONGEST = 64
-# What one line rents out to a household or an office (RFC 6177): within it anybody has all.
+MAX_LENGTH = 64
 ONE_LINE = 64
+"""What one line rents out to a household or an office (RFC 6177): within it anybody has all."""
 # 203.0.113.9:4711, [2001:db8::1]:4711, "[2001:db8::1]" (RFC 7239 writes quotes).
 _WITH_PORT = re.compile(r'"?(?:\[([^\]]*)\]|([0-9.]+))(?::[0-9]{1,5})?"?')
 
@@ -31,7 +31,7 @@ def client_address(request: HttpRequest) -> str:
 def read(entry: str) -> str | None:
     """The address of an entry, with or without a port; None where there is none."""
     text = entry.strip()
-    if len(text) > LONGEST:
+    if len(text) > MAX_LENGTH:
         return None
     if found := _WITH_PORT.fullmatch(text):
         text = found[1] or found[2] or ""

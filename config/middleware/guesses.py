@@ -16,7 +16,7 @@ from runtime.failures import Failures
 logger = structlog.get_logger(__name__)
 
 WEBHOOKS = ("/notifications/sms/api/v1/reports", "/notifications/email/api/v1/")
-MOST, SECONDS = 10, 60.0
+MAX_FAILURES, SECONDS = 10, 60.0
 PROVEN_ADDRESSES = 100
 TOO_MANY_REQUESTS = 429
 
@@ -39,7 +39,7 @@ class WebhookGuesses:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
-        self.failures = Failures(most=MOST, seconds=SECONDS)
+        self.failures = Failures(most=MAX_FAILURES, seconds=SECONDS)
         self.proven: OrderedDict[str, None] = OrderedDict()
         self.lock = threading.Lock()
 

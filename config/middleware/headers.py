@@ -26,14 +26,14 @@ SWAGGER: Policy = {
     "frame-ancestors": [NONE],
 }
 
-# No code is evaluated (docs/decisions/0024). unfold sets its colours in a style element, bars have
-# their width in an attribute, and HTML e-mails bring their own styles into their frame. From other
-# hosts nothing is fetched, a pixel in an e-mail least of all.
 STAFF: Policy = {
     **SWAGGER,
     "frame-src": [SELF],
     "form-action": [SELF],
 }
+"""No code is evaluated (docs/decisions/0024). unfold sets its colours in a style element, bars have
+their width in an attribute, and HTML e-mails bring their own styles into their frame. From other
+hosts nothing is fetched, a pixel in an e-mail least of all."""
 
 KEEP_NOTHING = "no-store"
 """Answers name people; files alone may be kept (https://www.rfc-editor.org/rfc/rfc9111#section-5.2.2.5)."""

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.http import HttpRequest
 
-# What django-axes can keep. Names of accounts are shorter.
 MAX_LETTERS = 255
+"""What django-axes can keep. Names of accounts are shorter."""
 
 
 def login_name(request: HttpRequest, credentials: Mapping[str, Any] | None = None) -> str | None:

@@ -25,8 +25,8 @@ HEALTH = "/health"
 _SWAGGER = "/swagger/"
 
 _ROOT = "/notifications/"
-# The webhooks of e-mail providers have addresses of their own making, slash included.
 _EXACT = "/notifications/email/"
+"""The webhooks of e-mail providers have addresses of their own making, slash included."""
 
 
 class FoldApiPaths:

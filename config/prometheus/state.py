@@ -18,7 +18,7 @@ from runtime import clock
 logger = structlog.get_logger(__name__)
 
 FRESH_SECONDS = 5.0
-LONGEST_STATEMENT = "2s"
+MAX_STATEMENT_TIME = "2s"
 
 
 @dataclass(slots=True)
@@ -58,7 +58,7 @@ def _families(*, now: datetime) -> list[Metric]:
     try:
         with transaction.atomic():
             with connection.cursor() as cursor:
-                cursor.execute(f"SET LOCAL statement_timeout = '{LONGEST_STATEMENT}'")
+                cursor.execute(f"SET LOCAL statement_timeout = '{MAX_STATEMENT_TIME}'")
             return list(metrics_families.all_of(now=now))
     except Error as error:
         logger.warning("The state for Prometheus could not be read", reason=type(error).__name__)

@@ -53,8 +53,8 @@ def _said_of(given: str, rule: Rule) -> Iterator[Complaint]:
     yield from in_any_case or rule.judge(given)
 
 
-# ${NAME}, $(NAME), {{ name }}, <name>: what a template leaves that nobody has filled in.
 _UNFILLED = re.compile(r"\$\{\w+[^}]*\}|\$\(\w+\)|\{\{.*\}\}|<[^<>]+>", re.DOTALL)
+"""${NAME}, $(NAME), {{ name }}, <name>: what a template leaves that nobody has filled in."""
 
 
 def _odd(given: str) -> Iterator[Complaint]:

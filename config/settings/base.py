@@ -56,7 +56,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.middleware.language.StaffLanguage",
-    "config.middleware.desk_places.DeskPlaces",
+    "config.middleware.desk_limit.DeskLimit",
     "config.api.errors.DatabaseAway",
     "back_office.wording.local_time.OsloTime",
     "config.middleware.for_staff.Sessions",

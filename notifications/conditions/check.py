@@ -49,7 +49,7 @@ class Inquiry:
     """The orders that this process asks about. Each answer is stored as soon as it is there.
 
     An answer is never asked for again. In doubt the endpoint is asked once more after a minute;
-    still in doubt, SEND_CONDITION_FAIL_OPEN decides. A fenced endpoint has no second try, nor has
+    still in doubt, SEND_CONDITION_FAIL_OPEN decides. A blocked endpoint has no second try, nor has
     one after whose asking the worker never came back, over and over.
     """
 
@@ -169,7 +169,7 @@ def apply(order: Order, answer: Answer, *, now: datetime) -> None:
     order.attempts = 0
     order.condition_asked_at = now
     order.condition_note = answer.reason
-    asked_in_vain = answer.fenced or answer is NEVER_BACK
+    asked_in_vain = answer.blocked or answer is NEVER_BACK
     if answer.verdict == Verdict.IN_DOUBT and not (is_second_try or asked_in_vain):
         order.next_attempt_at = now + SECOND_TRY_AFTER
         return

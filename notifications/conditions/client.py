@@ -18,7 +18,7 @@ from yarl import URL
 
 from recipients.registers.tokens import TokenUnavailable, condition_check_token
 from runtime import outgoing
-from runtime.ssrf_guard import Fence, Fenced, FencedResolver
+from runtime.ssrf_guard import Blocked, GuardedResolver, SsrfGuard
 
 logger = structlog.get_logger(__name__)
 
@@ -48,12 +48,12 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`reason` is a sentence on why it is in doubt. A fenced endpoint was not called; asking again
+    """`reason` is a sentence on why it is in doubt. A blocked endpoint was not called; asking again
     would change nothing."""
 
     verdict: Verdict
     reason: str = ""
-    fenced: bool = False
+    blocked: bool = False
 
 
 def ask(endpoints: Mapping[UUID, str], *, tell: Callable[[UUID, Answer], None]) -> None:
@@ -68,11 +68,11 @@ def ask(endpoints: Mapping[UUID, str], *, tell: Callable[[UUID, Answer], None]) 
 
 
 async def _ask_all(orders: Mapping[str, list[UUID]], tell: Callable[[UUID, Answer], None]) -> None:
-    fence = Fence(
+    guard = SsrfGuard(
         settings.SEND_CONDITION_ALLOWED_HOSTS,
         allowed_ports=settings.SEND_CONDITION_ALLOWED_PORTS,
     )
-    resolver = FencedResolver(fence)
+    resolver = GuardedResolver(guard)
     connector = aiohttp.TCPConnector(resolver=resolver, limit=0)
     try:
         async with aiohttp.ClientSession(
@@ -82,7 +82,7 @@ async def _ask_all(orders: Mapping[str, list[UUID]], tell: Callable[[UUID, Answe
             auto_decompress=False,
             timeout=aiohttp.ClientTimeout(total=None, connect=MAX_CONNECTING),
         ) as session:
-            asking = _Asking(session, fence)
+            asking = _Asking(session, guard)
 
             async def ask_one(endpoint: str, order_ids: list[UUID]) -> None:
                 answer = await asking.about(endpoint)
@@ -101,9 +101,9 @@ class _InDoubt(Exception):
 class _Asking:
     """The calls of one round."""
 
-    def __init__(self, session: aiohttp.ClientSession, fence: Fence) -> None:
+    def __init__(self, session: aiohttp.ClientSession, guard: SsrfGuard) -> None:
         self._session = session
-        self._fence = fence
+        self._guard = guard
         self._renewal: asyncio.Task[str] | None = None
 
     async def about(self, endpoint: str) -> Answer:
@@ -111,8 +111,8 @@ class _Asking:
         try:
             async with asyncio.timeout(MAX_CALL):
                 return Answer(await self._follow(endpoint))
-        except Fenced as error:
-            return Answer(Verdict.IN_DOUBT, str(error), fenced=True)
+        except Blocked as error:
+            return Answer(Verdict.IN_DOUBT, str(error), blocked=True)
         except (_InDoubt, TokenUnavailable) as error:
             return Answer(Verdict.IN_DOUBT, str(error))
         except TimeoutError:
@@ -130,7 +130,7 @@ class _Asking:
         """Call, and go where the answer sends us."""
         url = first = URL(endpoint)
         for _ in range(1 + MAX_REDIRECTS):
-            self._fence.check(url)
+            self._guard.check(url)
             trusted = may_see_token(url, first=first)
             found = await self._call(url, token=await condition_check_token() if trusted else "")
             if isinstance(found, Verdict):

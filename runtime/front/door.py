@@ -12,7 +12,7 @@ from django.db import close_old_connections
 from runtime.front.answers import Answer, Head, next_piece, plain
 from runtime.front.bodies import Absent, CutOff, Incoming, NoRoom, Receive, Room
 from runtime.front.environ import ASKED, Environ, environ_of
-from runtime.front.limits import HEAVY, LARGE, MOST_HEADERS, SMALL, Limits, Sort
+from runtime.front.limits import HEAVY, LARGE, MAX_HEADERS, SMALL, Limits, Sort
 from runtime.front.meanwhile import Meanwhile
 from runtime.front.refusals import (
     LENGTH_REQUIRED,
@@ -58,7 +58,7 @@ class Door:
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
-        if len(scope["headers"]) > MOST_HEADERS:
+        if len(scope["headers"]) > MAX_HEADERS:
             await self._give(plain(TOO_MANY_HEADERS), receive, send)
             return
         environ = environ_of(scope)

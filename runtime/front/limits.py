@@ -11,7 +11,7 @@ HEAVY = 2_097_152
 """From so many bytes on, bodies are answered one at a time."""
 
 
-MOST_HEADERS = 200
+MAX_HEADERS = 200
 """Of one request. Servers take a hundred over HTTP/1; HTTP/2 packs 100,000 into few packets."""
 
 

@@ -6,8 +6,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 GRAVE = ("serious", "critical")
-# Not grave to axe, but we mean them: headings in order, one main part, nothing outside of it.
 MEANT = ("heading-order", "landmark-one-main", "page-has-heading-one", "empty-heading")
+"""Not grave to axe, but we mean them: headings in order, one main part, nothing outside of it."""
 
 EXCEPTIONS = {
     # Django's own script for choosing groups and permissions names its icon, which needs a role.

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Locator, Page
 
-MOST_STOPS = 80
+MAX_STOPS = 80
 
 _SHOWS_FOCUS = """(element) => {
   for (let one = element, up = 0; one && up < 3; one = one.parentElement, up++) {
@@ -16,7 +16,7 @@ _SHOWS_FOCUS = """(element) => {
 def tab_to(page: Page, goal: Locator) -> None:
     """Press Tab until the goal has the focus, which shows at every stop."""
     passed = []
-    for _ in range(MOST_STOPS):
+    for _ in range(MAX_STOPS):
         page.keyboard.press("Tab")
         stop = page.locator("*:focus")
         if stop.count() != 1:  # the browser's own controls, or a frame

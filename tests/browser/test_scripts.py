@@ -10,8 +10,6 @@ from script.launcher.screenshots.demo import Demo
 from tests.browser.test_accessibility import PAGES
 from tests.browser.watching import Watch
 
-# Parsed, not carried out: what follows `false &&` never is. A loop and a name are no expressions.
-# Alpine complains of what it cannot parse.
 PARSE = """() => {
   const isExpression = (name) =>
     name.startsWith("@") || name.startsWith(":") ||
@@ -21,6 +19,8 @@ PARSE = """() => {
       if (isExpression(name) && value.trim())
         Alpine.evaluate(element, `false && (${value.trim().replace(/;$/, "")})`);
 }"""
+"""Parsed, not carried out: what follows `false &&` never is. A loop and a name are no expressions.
+Alpine complains of what it cannot parse."""
 
 INJECTED = (
     "<img src=x: onerror=\"document.title = 'run'\">",

@@ -18,17 +18,16 @@ from tests.chaos.traffic import CREATORS
 from tests.simulators.sms_reports import PATH as REPORTS_PATH
 from tests.slow_callers import SlowCallers
 
-LONGEST = 3.0
-# Those of tests.chaos.hurried: the workers are left with outcomes that they cannot write.
+MAX_SECONDS = 3.0
 LONGER_THAN_A_LEASE = 14.0
+"""Those of tests.chaos.hurried: the workers are left with outcomes that they cannot write."""
 # BODY_SECONDS and some: they are given up meanwhile.
 LONGER_THAN_A_BODY = 12.0
 SLOW_CALLERS = 200
 REPEATED_REPORTS = 20
-# Of a clock, as a power of ten: 5 hours.
-LONGEST_STEP = 4.3
+MAX_STEP = 4.3
+"""Of a clock, as a power of ten: 5 hours."""
 
-# Of the creator with the largest order, as staff do it.
 _HOLD = """
 from notifications.control import hold as holding
 from orders.models import Creator
@@ -36,6 +35,7 @@ from runtime import clock
 orders = holding.unended_orders_of(Creator.objects.get(short_name="{creator}"))
 holding.{what}(orders, now=clock.now())
 """
+"""Of the creator with the largest order, as staff do it."""
 
 _TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
 
@@ -70,7 +70,7 @@ def schedule(draw: random.Random, faults: Iterable[Fault], *, seconds: float) ->
     for fault in faults:
         for _ in range(20):
             begins = draw.uniform(0.05, 1.0) * seconds
-            ends = begins + (fault.lasts or draw.uniform(0.2, LONGEST))
+            ends = begins + (fault.lasts or draw.uniform(0.2, MAX_SECONDS))
             if all(ends + 1 < other[0] or other[1] + 1 < begins for other in busy[fault.target]):
                 busy[fault.target].append((begins, ends))
                 events.append(Event(begins, fault, True))
@@ -104,7 +104,7 @@ def _each(act: Callable[[str], None], programs: Iterable[str]) -> None:
 def _step_clock(program: str, system: SystemUnderFire, draw: random.Random) -> None:
     """By something between a second and hours, as often by little as by much."""
     direction = draw.choice((-1, 1))
-    system.clocks[program].is_ahead_by(direction * 10 ** draw.uniform(0, LONGEST_STEP))
+    system.clocks[program].is_ahead_by(direction * 10 ** draw.uniform(0, MAX_STEP))
 
 
 def _put_right(program: str, system: SystemUnderFire, draw: random.Random) -> None:

@@ -69,7 +69,6 @@ CREATE TRIGGER note_lease AFTER UPDATE ON notifications_notification FOR EACH RO
 WHEN (OLD.lease_token IS DISTINCT FROM NEW.lease_token) EXECUTE FUNCTION note_lease();
 """
 
-# Whoever ends a lease notes the attempt with the same moment.
 _READ = """
 SELECT l.notification_id, coalesce(l.holder, ''),
     extract(epoch FROM l.claimed_at)::float,
@@ -80,3 +79,4 @@ LEFT JOIN dispatch_attempt a
     ON a.notification_id = l.notification_id AND a.created = l.status_at
 ORDER BY l.claimed_at
 """
+"""Whoever ends a lease notes the attempt with the same moment."""

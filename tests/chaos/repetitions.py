@@ -9,8 +9,8 @@ from enum import StrEnum
 
 from tests.chaos.leases import Lease
 
-# Written down once more and apart from the product: what is recorded together.
 SUB_BATCH = 50
+"""Written down once more and apart from the product: what is recorded together."""
 
 
 class Cause(StrEnum):

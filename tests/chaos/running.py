@@ -17,11 +17,12 @@ from tests.chaos.traffic import POISONER, Clients, Placement, Recipients, afterw
 from tests.chaos.verdict import Verdict, judge
 
 SECONDS_A_FAULT = 2.0
-LONGEST_RECOVERY = 150.0
-# Seconds between the orders that others still place while poison is open.
+MAX_RECOVERY_SECONDS = 150.0
 BETWEEN = 1.0
-# How much faster the workers could send than they must: little, so that each fault hits something.
+"""Seconds between the orders that others still place while poison is open."""
 HASTE = 1.5
+"""How much faster the workers could send than they must: little, so that each fault hits
+something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def run(
     messages: int,
     seconds: float,
     faults: Sequence[Fault] = (),
-    longest_recovery: float = LONGEST_RECOVERY,
+    max_recovery_seconds: float = MAX_RECOVERY_SECONDS,
 ) -> Finding:
     """`faults` are drawn from all of them unless they are given. Raises AssertionError when an
     order is refused or cannot be placed at all."""
@@ -65,7 +66,7 @@ def run(
         happened = _fire(system, events, draw)
         at_peace = time.monotonic()
         clients.wait()
-        deadline = at_peace + longest_recovery
+        deadline = at_peace + max_recovery_seconds
         for placement in _while_poison_is_open(system, afterwards(recipients), deadline=deadline):
             placements.append(placement)
             clients.place(placement)

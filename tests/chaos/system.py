@@ -42,14 +42,14 @@ SETTINGS = {
     "SEND_CONDITION_ALLOWED_HOSTS": "127.0.0.1",
 }
 RESTART_AFTER = 1.0
-# A gateway takes a message at once and its time to say so: there a kill hurts most.
 USUAL = {"gateway": ("late", 150), "smtp": ("", 50)}
-# A sweep a second instead of every 30, and kept even when it is late.
+"""A gateway takes a message at once and its time to say so: there a kill hurts most."""
 _SWEEP_OFTEN = """
 UPDATE django_celery_beat_periodictask SET expire_seconds = NULL, interval_id = (
     SELECT id FROM django_celery_beat_intervalschedule WHERE every = 1 AND period = 'seconds'
 ) WHERE task = 'dispatch.sweep' RETURNING id
 """
+"""A sweep a second instead of every 30, and kept even when it is late."""
 
 
 class SystemUnderFire(RunningSystem):

@@ -57,7 +57,7 @@ def test_whatever_fails_while_messages_flow_all_arrive_and_each_repetition_is_ex
         messages=400,
         seconds=10.0,
         faults=faults,
-        longest_recovery=60.0,
+        max_recovery_seconds=60.0,
     )
     assert finding.faults.keys() == set(WANTED)
     assert not finding.verdict.complaints, "\n".join(finding.verdict.complaints[:SHOWN])

@@ -22,8 +22,8 @@ MEANINGS = {
     "bounced": "Failed_Bounced",
 }
 REFUSALS = {"Invalid RCV": "Failed_InvalidRecipient"}
-# In seconds, with the database or the broker away for a moment.
 REPORT_APPLIED_WITHIN = 5.0
+"""In seconds, with the database or the broker away for a moment."""
 
 _ORDERS = """
 SELECT o.id, o.status, o.reason,

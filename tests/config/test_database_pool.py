@@ -19,8 +19,9 @@ from config.database.base import Pool, is_broken
 OUTAGE = 8.0
 BACK_WITHIN = 3.0
 IDLE = 4
-# What the base class waits after it has found two broken connections, and again after each more.
 BACK_OFF = 1.0
+"""What the base class waits after it has found two broken connections, and again after each
+more."""
 
 
 def asked_until(deadline: float, pool: ConnectionPool) -> bool:

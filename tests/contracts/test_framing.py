@@ -10,7 +10,7 @@ from tests.contracts.requests import order
 from tests.contracts.service import Service, is_empty
 from tests.contracts.tokens import Cast
 
-MOST_BYTES = 30_000_000
+MAX_BYTES = 30_000_000
 ORDER_ID = "f1a1cc30-197f-4f34-8304-006ce4945fd1"
 
 
@@ -123,11 +123,11 @@ def test_no_body_counts_as_an_empty_one(service: Service) -> None:
 
 
 def test_a_body_that_is_too_large_is_refused(service: Service) -> None:
-    body = b" " * (MOST_BYTES + 1)
+    body = b" " * (MAX_BYTES + 1)
     answer = service.post("/orders/sms", iter([body[:1000], body[1000:]]))
     assert answer.status == 413
     assert answer.json["title"] == "Content Too Large"
-    assert answer.json["detail"] == f"The body may be {MOST_BYTES} bytes long."
+    assert answer.json["detail"] == f"The body may be {MAX_BYTES} bytes long."
 
 
 def test_an_announced_length_that_is_too_large_is_refused_before_the_body_is_sent(
@@ -135,7 +135,7 @@ def test_an_announced_length_that_is_too_large_is_refused_before_the_body_is_sen
 ) -> None:
     headers = service.headers | {
         "Content-Type": "application/json",
-        "Content-Length": str(MOST_BYTES + 1),
+        "Content-Length": str(MAX_BYTES + 1),
         "Expect": "100-continue",
     }
     answer = service.call("POST", f"{BASE}/orders/sms", headers=headers)

@@ -13,7 +13,7 @@ import pytest
 from script.launcher.system.running_system import BASE, RunningSystem
 from tests.contracts.requests import email, order, sms
 
-MOST_BYTES = 30_000_000
+MAX_BYTES = 30_000_000
 SMS = json.dumps(sms()).encode()
 
 
@@ -213,17 +213,17 @@ def test_a_null_character_is_no_reference(live_web: RunningSystem) -> None:
 
 def test_a_body_of_exactly_the_greatest_size_is_taken(live_web: RunningSystem) -> None:
     with storing(live_web, orders=1, recipients=1):
-        assert live_web.place("orders/sms", SMS.ljust(MOST_BYTES)).status == 202
+        assert live_web.place("orders/sms", SMS.ljust(MAX_BYTES)).status == 202
 
 
-@pytest.mark.parametrize("bytes_over", [1, MOST_BYTES // 2])
+@pytest.mark.parametrize("bytes_over", [1, MAX_BYTES // 2])
 def test_a_caller_reads_that_the_body_was_too_large(
     live_web: RunningSystem, bytes_over: int
 ) -> None:
     with storing_nothing(live_web):
-        answer = live_web.place("orders/sms", SMS.ljust(MOST_BYTES + bytes_over))
+        answer = live_web.place("orders/sms", SMS.ljust(MAX_BYTES + bytes_over))
     assert answer.status == 413
-    assert answer.json["detail"] == f"The body may be {MOST_BYTES} bytes long."
+    assert answer.json["detail"] == f"The body may be {MAX_BYTES} bytes long."
 
 
 def test_a_compressed_body_is_not_json(live_web: RunningSystem) -> None:

@@ -14,8 +14,9 @@ from psycopg import sql
 from script.launcher.system.running_system import BASE, RunningSystem
 from tests.proof.live import Browser, logged_in
 
-# Statements are prepared when they come again: so often each is used on the connections there are.
 ROUNDS = 3
+"""Statements are prepared when they come again: so often each is used on the connections there
+are."""
 # Of the product: `prepare_threshold` and some more.
 UNTIL_PREPARED = 8
 PAGES = (

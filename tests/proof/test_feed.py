@@ -22,7 +22,7 @@ from tests.notifications.conftest import PATIENCE, Worker
 S = NotificationStatus
 WRITERS, READERS = 4, 2
 ORDERS_OF_EACH = 20
-LONGEST_PAUSE = 0.03
+MAX_PAUSE = 0.03
 
 
 def recording(orders: list[Order], start: threading.Barrier, seed: int) -> Callable[[], None]:
@@ -43,7 +43,7 @@ def recording(orders: list[Order], start: threading.Barrier, seed: int) -> Calla
 
 def dawdle(pauses: random.Random) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_sleep(%s)", [pauses.random() * LONGEST_PAUSE])
+        cursor.execute("SELECT pg_sleep(%s)", [pauses.random() * MAX_PAUSE])
 
 
 def reading(start: threading.Barrier, done: threading.Event) -> Callable[[], list[UUID]]:

@@ -11,7 +11,7 @@ from script.launcher.system.running_system import RunningSystem
 from tests.proof.live import place
 
 LENGTH = 30_000_000
-MOST_TIMES = 10
+MAX_TIMES = 10
 SMALL_ANSWER = 100_000
 
 
@@ -63,7 +63,7 @@ def test_attack_a9_a_body_takes_memory_in_proportion(
     answer = web.place("orders/sms", body)
     assert answer.status == 400
     assert len(answer.body) < SMALL_ANSWER
-    assert peak_bytes(web.processes["web"].pid) - base < MOST_TIMES * LENGTH
+    assert peak_bytes(web.processes["web"].pid) - base < MAX_TIMES * LENGTH
 
 
 def test_attack_a9_eight_at_once_are_worked_on_one_by_one(web: RunningSystem, base: int) -> None:
@@ -73,4 +73,4 @@ def test_attack_a9_eight_at_once_are_worked_on_one_by_one(web: RunningSystem, ba
     # Who finds no room within BODY_SECONDS is asked to come again.
     assert {answer.status for answer in answers} <= {400, 503}
     assert 400 in {answer.status for answer in answers}
-    assert peak_bytes(web.processes["web"].pid) - base < 2 * MOST_TIMES * LENGTH
+    assert peak_bytes(web.processes["web"].pid) - base < 2 * MAX_TIMES * LENGTH

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from yarl import URL
 
 from runtime.addresses import spelled, travels_as_ipv4
-from runtime.ssrf_guard import Fence, Fenced, FencedResolver, is_public
+from runtime.ssrf_guard import Blocked, GuardedResolver, SsrfGuard, is_public
 
 PUBLIC = ["1.1.1.1", "93.184.216.34", "2606:2800:220:1::1", "64:ff9b::1.1.1.1", "::ffff:1.1.1.1"]
 PRIVATE = [
@@ -73,8 +73,8 @@ PLATFORMS = [
 ]
 
 
-def fence(*allowed_hosts: str) -> Fence:
-    return Fence(allowed_hosts, allowed_ports=[80, 443])
+def guard(*allowed_hosts: str) -> SsrfGuard:
+    return SsrfGuard(allowed_hosts, allowed_ports=[80, 443])
 
 
 @pytest.mark.parametrize("address", PUBLIC)
@@ -106,12 +106,12 @@ def test_attack_19_no_platform_answers_its_machines_secrets(address: str) -> Non
             assert not is_public(ip_address(spelling)), spelling
         for host in (str(number), hex(number), f"{number >> 24}.{number & 0xFFFFFF}"):
             assert spelled(host) == given
-            with pytest.raises(Fenced):
-                fence().check(URL(f"http://{host}/"))
+            with pytest.raises(Blocked):
+                guard().check(URL(f"http://{host}/"))
 
 
 @pytest.mark.parametrize("address", PLATFORMS)
-def test_attack_19_a_name_that_leads_to_a_platform_is_fenced(
+def test_attack_19_a_name_that_leads_to_a_platform_is_blocked(
     address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
@@ -120,7 +120,7 @@ def test_attack_19_a_name_that_leads_to_a_platform_is_fenced(
         return [(family, socket.SOCK_STREAM, 6, "", (address, 80))]
 
     monkeypatch.setattr(socket, "getaddrinfo", answer)
-    with pytest.raises(Fenced):
+    with pytest.raises(Blocked):
         resolved("metadata.example")
 
 
@@ -159,7 +159,7 @@ def test_wrapping_an_ipv4_address_changes_nothing(address: object) -> None:
     ],
 )
 def test_an_address_outside_may_be_called(url: str) -> None:
-    fence().check(URL(url))
+    guard().check(URL(url))
 
 
 @pytest.mark.parametrize(
@@ -187,39 +187,39 @@ def test_an_address_outside_may_be_called(url: str) -> None:
         "http:///path",
     ],
 )
-def test_an_address_inside_is_fenced(url: str) -> None:
-    with pytest.raises((Fenced, ValueError)):
-        fence("localhost").check(URL(url))
+def test_an_address_inside_is_blocked(url: str) -> None:
+    with pytest.raises((Blocked, ValueError)):
+        guard("localhost").check(URL(url))
 
 
 @pytest.mark.parametrize("url", ["https://example.com:8443/", "http://1.1.1.1:22/"])
-def test_another_port_than_those_of_the_web_is_fenced_unless_the_settings_say_so(url: str) -> None:
-    with pytest.raises(Fenced, match="port"):
-        fence().check(URL(url))
-    Fence([], allowed_ports=[22, 8443]).check(URL(url))
+def test_another_port_than_those_of_the_web_is_blocked_unless_the_settings_say_so(url: str) -> None:
+    with pytest.raises(Blocked, match="port"):
+        guard().check(URL(url))
+    SsrfGuard([], allowed_ports=[22, 8443]).check(URL(url))
 
 
 @pytest.mark.parametrize("port", [80, 443])
 def test_the_ports_of_the_web_can_be_closed_too(port: int) -> None:
-    with pytest.raises(Fenced, match="port"):
-        Fence([], allowed_ports=[8443]).check(URL(f"http://example.com:{port}/"))
+    with pytest.raises(Blocked, match="port"):
+        SsrfGuard([], allowed_ports=[8443]).check(URL(f"http://example.com:{port}/"))
 
 
 @pytest.mark.parametrize(
     "url", ["http://127.0.0.1:5000/", "http://LocalHost/", "http://localhost./"]
 )
 def test_an_allowed_host_may_be_called_wherever_it_is(url: str) -> None:
-    fence("127.0.0.1", "localhost").check(URL(url))
+    guard("127.0.0.1", "localhost").check(URL(url))
 
 
 def test_an_allowed_host_may_still_not_hold_a_password() -> None:
-    with pytest.raises(Fenced):
-        fence("localhost").check(URL("http://user:secret@localhost/"))
+    with pytest.raises(Blocked):
+        guard("localhost").check(URL("http://user:secret@localhost/"))
 
 
 def resolved(host: str, *, allowed: tuple[str, ...] = ()) -> list[str]:
     async def resolve() -> list[str]:
-        resolver = FencedResolver(fence(*allowed))
+        resolver = GuardedResolver(guard(*allowed))
         try:
             found = await resolver.resolve(host, 80, socket.AF_UNSPEC)
         finally:
@@ -230,18 +230,18 @@ def resolved(host: str, *, allowed: tuple[str, ...] = ()) -> list[str]:
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.1", "0x7f.1", "2130706433", "0"])
-def test_a_name_that_leads_inside_is_fenced(host: str) -> None:
-    with pytest.raises(Fenced):
+def test_a_name_that_leads_inside_is_blocked(host: str) -> None:
+    with pytest.raises(Blocked):
         resolved(host)
 
 
-def test_a_name_with_one_address_inside_is_fenced(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_name_with_one_address_inside_is_blocked(monkeypatch: pytest.MonkeyPatch) -> None:
     def answer(*_question: object, **_how: object) -> list[object]:
         tcp = (socket.AF_INET, socket.SOCK_STREAM, 6, "")
         return [(*tcp, ("93.184.216.34", 80)), (*tcp, ("10.0.0.1", 80))]
 
     monkeypatch.setattr(socket, "getaddrinfo", answer)
-    with pytest.raises(Fenced):
+    with pytest.raises(Blocked):
         resolved("both.example")
 
 

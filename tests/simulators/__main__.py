@@ -28,11 +28,11 @@ from tests.simulators.world import WORLD, World, living
 
 logger = logging.getLogger("simulators")
 
-LARGEST_REQUEST = 32 * 2**20
+MAX_REQUEST_BYTES = 32 * 2**20
 
 
 def application(world: World) -> web.Application:
-    app = web.Application(client_max_size=LARGEST_REQUEST)
+    app = web.Application(client_max_size=MAX_REQUEST_BYTES)
     app[WORLD] = world
     for system in (
         sms_gateway,

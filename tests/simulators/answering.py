@@ -10,7 +10,7 @@ from aiohttp import web
 from tests.simulators.faults import LONG
 from tests.simulators.world import WORLD, World
 
-MOST_IDENTIFIERS = 1_000
+MAX_IDENTIFIERS = 1_000
 
 JsonObject = dict[str, Any]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -68,8 +68,8 @@ def identifiers(body: JsonObject, member: str, *, digits: int) -> list[str]:
     found = body.get(member)
     if not isinstance(found, list):
         raise Refused(400, f"'{member}' is missing or not a list.")
-    if len(found) > MOST_IDENTIFIERS:
-        raise Refused(400, f"'{member}' holds more than {MOST_IDENTIFIERS} identifiers.")
+    if len(found) > MAX_IDENTIFIERS:
+        raise Refused(400, f"'{member}' holds more than {MAX_IDENTIFIERS} identifiers.")
     for identifier in found:
         require_digits(identifier, digits=digits)
     return found

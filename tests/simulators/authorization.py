@@ -21,7 +21,6 @@ _CATEGORY_IDS = {
     "resource": "urn:oasis:names:tc:xacml:3.0:attribute-category:resource",
 }
 _STATUS_OK = {"statusCode": {"value": "urn:oasis:names:tc:xacml:1.0:status:ok"}}
-# The real one asks for a level of log-in with every permit; callers here have no use for it.
 _OBLIGATIONS = [
     {
         "id": "urn:altinn:obligation:authenticationLevel1",
@@ -35,6 +34,7 @@ _OBLIGATIONS = [
         ],
     }
 ]
+"""The real one asks for a level of log-in with every permit; callers here have no use for it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from tests.simulators.magic import Fate, fate_of_address
 from tests.simulators.phones_and_inboxes import Received
 from tests.simulators.world import World
 
-LARGEST = 33_554_432
+MAX_MAIL_BYTES = 33_554_432
 
 _REPLIES = {
     "error421": "421 4.3.2 Service shutting down",
@@ -160,7 +160,7 @@ async def listening(world: World) -> AsyncIterator[None]:
             handler,
             hostname="mail.simulators.example",
             ident="simulated mail server",
-            data_size_limit=LARGEST,
+            data_size_limit=MAX_MAIL_BYTES,
             enable_SMTPUTF8=world.faults.take("smtp", "without-smtputf8") is None,
             authenticator=LogIn(world),
             auth_require_tls=False,

@@ -15,7 +15,7 @@ from tests.simulators.world import WORLD, World
 CONDITION_SCOPE = "altinn:system/notifications.condition.check"
 
 _GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer"
-_LONGEST_GRANT = 120
+_MAX_GRANT_SECONDS = 120
 _LIFETIME = 119
 
 
@@ -56,8 +56,8 @@ def _verified_grant(world: World, form: dict[str, Any]) -> dict[str, Any]:
         raise Refused(400, f"Invalid assertion. Client authentication failed. {error}") from error
     if not header.get("kid"):
         raise Refused(400, "Invalid assertion. The header has no kid.")
-    if claims["exp"] - claims["iat"] > _LONGEST_GRANT:
-        raise Refused(400, f"Invalid assertion. It lives longer than {_LONGEST_GRANT} seconds.")
+    if claims["exp"] - claims["iat"] > _MAX_GRANT_SECONDS:
+        raise Refused(400, f"Invalid assertion. It lives longer than {_MAX_GRANT_SECONDS} seconds.")
     if not world.first_time(f"grant {claims['jti']}"):
         raise Refused(400, "Invalid assertion. Its jti was used before.")
     if CONDITION_SCOPE not in str(claims.get("scope", "")).split():

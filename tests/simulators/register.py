@@ -4,7 +4,7 @@ import jwt
 from aiohttp import web
 
 from tests.simulators.answering import (
-    MOST_IDENTIFIERS,
+    MAX_IDENTIFIERS,
     JsonObject,
     Refused,
     json_endpoint,
@@ -21,8 +21,8 @@ def _names(world: World, request: web.Request, body: JsonObject) -> tuple[int, J
     parties = body.get("parties")
     if not isinstance(parties, list) or not parties:
         raise Refused(400, "'parties' is missing or empty.")
-    if len(parties) > MOST_IDENTIFIERS:
-        raise Refused(400, f"'parties' holds more than {MOST_IDENTIFIERS} items.")
+    if len(parties) > MAX_IDENTIFIERS:
+        raise Refused(400, f"'parties' holds more than {MAX_IDENTIFIERS} items.")
     return len(parties), {"partyNames": [_name(world, party) for party in parties]}
 
 

@@ -14,7 +14,7 @@ from tests.simulators.phones_and_inboxes import Received
 
 logger = logging.getLogger(__name__)
 
-MOST_WAITING = 200_000
+MAX_WAITING = 200_000
 # In seconds. Longer in all than any outage of a run: a real provider tries for hours.
 TRIES_AFTER = (0.5, 2.0, 5.0, 15.0, 30.0, 60.0)
 GATHERING = 0.02
@@ -86,7 +86,7 @@ class Reporter:
         self._cleared += 1
 
     def _add(self, report: Report, delay: float) -> None:
-        if len(self._waiting) >= MOST_WAITING:
+        if len(self._waiting) >= MAX_WAITING:
             self.given_up += 1
             return
         due = time.monotonic() + delay

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 TEXT_MESSAGE = "1"
 UNICODE_MESSAGE = "9"
-MOST_PARTS = 16
+MAX_PARTS = 16
 
 # GSM 03.38: the default alphabet, and the characters that cost two.
 _BASIC = frozenset(
@@ -48,13 +48,13 @@ def _gsm(text: str) -> SmsText:
     if units <= 160:
         return SmsText(text, "GSM-7", 1)
     parts = -(-units // 134)
-    if parts > MOST_PARTS:
-        text, parts = _cut(text), MOST_PARTS
+    if parts > MAX_PARTS:
+        text, parts = _cut(text), MAX_PARTS
     return SmsText(text, "GSM-7", parts)
 
 
 def _cut(text: str) -> str:
-    left = MOST_PARTS * 134
+    left = MAX_PARTS * 134
     for index, character in enumerate(text):
         left -= 2 if character in _EXTENDED else 1
         if left < 0:
@@ -65,9 +65,9 @@ def _cut(text: str) -> str:
 def _unicode(text: str) -> SmsText:
     try:
         raw = bytes.fromhex(text)
-        read = raw[: 2 * MOST_PARTS * 67].decode("utf-16-be")
+        read = raw[: 2 * MAX_PARTS * 67].decode("utf-16-be")
     except ValueError as error:
         raise Unreadable("Invalid TEXT") from error
     units = len(raw) // 2
-    parts = 1 if units <= 70 else min(-(-units // 67), MOST_PARTS)
+    parts = 1 if units <= 70 else min(-(-units // 67), MAX_PARTS)
     return SmsText(read, "UCS-2", parts)

@@ -16,7 +16,7 @@ from tests.simulators.registers import Registers
 from tests.simulators.reporting import Report, Reporter
 from tests.simulators.settings import Settings
 
-MOST_REMEMBERED = 100_000
+MAX_REMEMBERED = 100_000
 
 
 @dataclass(slots=True)
@@ -36,7 +36,7 @@ class World:
 
     def first_time(self, key: str, *, by: str = "") -> bool:
         """Whether `key` was never met, or only by the same `by` as the first time."""
-        if len(self.met) >= MOST_REMEMBERED:
+        if len(self.met) >= MAX_REMEMBERED:
             self.met.clear()
         if key not in self.met:
             self.met[key] = by

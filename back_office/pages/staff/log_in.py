@@ -14,15 +14,15 @@ from django.http import HttpRequest, HttpResponse
 
 from back_office.pages.staff.locked_out import locked_out
 from config.middleware.client_address import client_address
-from config.middleware.desk_places import FROM_HERE, LOG_INS, busy
+from config.middleware.desk_limit import FROM_HERE, LOG_INS, busy
 from runtime import clock
-from runtime.places import Places
+from runtime.slots import Slots
 
 logger = structlog.get_logger(__name__)
 
 MOST_FAILURES = 20
 """Of one address, within AXES_COOLOFF_TIME: an office may share one."""
-_looking = Places(at_once=1, waiting=1, patience=2.0)
+_looking = Slots(at_once=1, waiting=1, timeout=2.0)
 
 
 def limited(request: HttpRequest, log_in: Callable[[], HttpResponse]) -> HttpResponse:
@@ -33,13 +33,13 @@ def limited(request: HttpRequest, log_in: Callable[[], HttpResponse]) -> HttpRes
         FROM_HERE.inc()
         logger.warning("Log-ins from one address are refused", address=address)
         return locked_out(request, None, None)
-    place = _looking.take()
-    if place is None:
+    slot = _looking.take()
+    if slot is None:
         return busy(LOG_INS)
     try:
         return log_in()
     finally:
-        place.give_back()
+        slot.give_back()
 
 
 def failures_from(address: str) -> int:

@@ -12,7 +12,6 @@ PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 PACKAGE = "chromium"
 INSTALL_SECONDS = 300.0
 
-# It calls nobody by itself, and finds nobody but this machine if a page asks it to.
 QUIET = (
     "--disable-background-networking",
     "--disable-component-update",
@@ -23,6 +22,7 @@ QUIET = (
     "--no-pings",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
+"""It calls nobody by itself, and finds nobody but this machine if a page asks it to."""
 
 _REQUIRED = "required"
 

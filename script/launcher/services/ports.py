@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from script.launcher.console import Refusal
 
 HOST = "127.0.0.1"
-# Below what Linux gives to outgoing connections (net.ipv4.ip_local_port_range), of which a loaded
-# machine makes many between the choice of a port and the start of its server.
 FREE_TO_LISTEN = range(20_000, 32_000)
+"""Below what Linux gives to outgoing connections (net.ipv4.ip_local_port_range), of which a loaded
+machine makes many between the choice of a port and the start of its server."""
 # Tests give the usual source of chance a beginning of their own: all would draw the same.
 _drawn = random.SystemRandom()
 _given: set[int] = set()

@@ -34,11 +34,11 @@ PROGRAMS = {
     " -Q processing,dispatch-sms,dispatch-email,maintenance -l warning",
     "beat": "celery -A config beat -l warning",
 }
-# Long, since nobody waits for it but where something is broken or the machine is busy.
 PATIENCE = 90.0
-# Each system has a broker to itself: workers would take the runs of another's beat. Database 0 is
-# the tests' own, 9 that of single workers.
+"""Long, since nobody waits for it but where something is broken or the machine is busy."""
 _BROKERS = itertools.cycle(range(1, 9))
+"""Each system has a broker to itself: workers would take the runs of another's beat. Database 0 is
+the tests' own, 9 that of single workers."""
 # What `migrate` takes seconds for is copied in an instant.
 _MIGRATED = "migrated"
 _has_migrated: set[str] = set()

@@ -38,8 +38,8 @@ _FUNCTIONS = {
     "npgettext": 2,
 }
 _TEXT = r"u?(?:'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\")"
-# What templatize leaves is no Python, but the calls in it are.
 _CALL = re.compile(rf"\b(_|n?p?gettext)\(\s*({_TEXT}(?:\s*,\s*{_TEXT})*)")
+"""What templatize leaves is no Python, but the calls in it are."""
 
 
 def of_ours() -> set[Key]:

@@ -174,7 +174,7 @@ def test_who_comes_first_waits_together(server: KeyServer) -> None:
 def test_issuers_are_bounded_and_the_ones_with_keys_stay(
     server: KeyServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jwks, "MOST_ISSUERS", 3)
+    monkeypatch.setattr(jwks, "MAX_ISSUERS", 3)
     by_issuer = KeysByIssuer()
     assert by_issuer.with_key(f"{server.url}/jwks", "first").keys
     for index in range(10):
@@ -195,7 +195,7 @@ def test_attack_a12_made_up_issuers_do_not_make_us_ask_for_each_nor_lock_a_new_o
     for index in range(1_001):
         with pytest.raises(KeysUnavailable):
             by_issuer.with_key(f"{server.url}/nobody{index}", "x")
-    assert len(server.visits) == jwks.MOST_UNKNOWN_IN_A_ROW
+    assert len(server.visits) == jwks.MAX_UNKNOWN_IN_A_ROW
     now += 1.01
     assert by_issuer.with_key(f"{server.url}/jwks", "first").keys
 
@@ -223,10 +223,10 @@ def test_attack_a26_a_silent_key_host_keeps_nobody_waiting(
     assert by_issuer.with_key(f"{server.url}/jwks", "first").keys, "what is known stays good"
     for thread in threads:
         thread.join()
-    assert refused_at_once.count(False) <= jwks.MOST_UNKNOWN_AT_ONCE
+    assert refused_at_once.count(False) <= jwks.MAX_UNKNOWN_AT_A_TIME
     ask(40)
     assert refused_at_once[-1], "for a moment nobody asks it at all"
-    assert len(server.visits) <= jwks.MOST_UNKNOWN_AT_ONCE
+    assert len(server.visits) <= jwks.MAX_UNKNOWN_AT_A_TIME
     may_answer.set()
 
 

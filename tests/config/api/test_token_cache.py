@@ -53,7 +53,7 @@ def test_an_expired_token_is_verified_again(time_machine: Any) -> None:
 
 
 def test_what_is_used_stays_when_room_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(token_cache, "MOST_REMEMBERED", 2)
+    monkeypatch.setattr(token_cache, "MAX_REMEMBERED", 2)
     memory, verify = TokenMemory[Proof](), Verifier()
     for token in ("1", "2", "1", "3", "1", "2"):
         memory.recall_or(verify, token)

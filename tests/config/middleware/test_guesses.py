@@ -47,7 +47,7 @@ def counted(answer: str) -> float:
 @pytest.fixture
 def guessed(client: Client) -> Client:
     """After ten guesses."""
-    assert {post(client, str(number)) for number in range(guesses.MOST)} == {401}
+    assert {post(client, str(number)) for number in range(guesses.MAX_FAILURES)} == {401}
     return client
 
 
@@ -69,7 +69,7 @@ def test_the_next_minute_is_another_one(guessed: Client, monkeypatch: pytest.Mon
 def test_who_has_proven_itself_is_never_shut_out(client: Client) -> None:
     """Where a proxy hides who calls, everybody has the gateway's address."""
     assert post(client, "the right one", address=GATEWAY) == 200
-    for number in range(3 * guesses.MOST):
+    for number in range(3 * guesses.MAX_FAILURES):
         assert post(client, str(number), address=GATEWAY) == 401
     assert post(client, "the right one", address=GATEWAY) == 200
 
@@ -78,7 +78,7 @@ def test_who_has_proven_itself_is_never_shut_out(client: Client) -> None:
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "PUT"])
 def test_only_a_post_that_was_taken_proves_anything(client: Client, path: str, method: str) -> None:
     client.generic(method, path, REMOTE_ADDR=GUESSER)
-    assert [post(client, str(number)) for number in range(guesses.MOST + 1)][-1] == 429
+    assert [post(client, str(number)) for number in range(guesses.MAX_FAILURES + 1)][-1] == 429
 
 
 @pytest.mark.parametrize("form", ["Basic {}", "basic\t{}", "BASIC  \t {}", " Basic {} "])
@@ -92,7 +92,7 @@ def test_a_guess_is_one_however_the_header_is_spaced(
         client.post(
             MAIL, "{}", content_type="application/json", headers={"Authorization": header}
         ).status_code
-        for _ in range(guesses.MOST + 1)
+        for _ in range(guesses.MAX_FAILURES + 1)
     ]
     assert answers[-1] == 429
 
@@ -104,9 +104,9 @@ def test_guesses_at_the_password_of_mail_events_count_too(
     wrong = {"Authorization": "Basic " + base64.b64encode(b"mail:wrong").decode()}
     answers = [
         client.post(MAIL, "{}", content_type="application/json", headers=wrong).status_code
-        for _ in range(guesses.MOST + 1)
+        for _ in range(guesses.MAX_FAILURES + 1)
     ]
-    assert answers == [400] * guesses.MOST + [429]
+    assert answers == [400] * guesses.MAX_FAILURES + [429]
 
 
 @pytest.mark.parametrize("header", [{}, {"Authorization": "Bearer x"}])
@@ -116,7 +116,7 @@ def test_who_brings_no_password_is_refused_and_nothing_more(
 ) -> None:
     answers = {
         client.post(path, "{}", content_type="application/json", headers=header).status_code
-        for _ in range(2 * guesses.MOST)
+        for _ in range(2 * guesses.MAX_FAILURES)
     }
     assert answers == {401 if path == SMS else 400}
 
@@ -124,9 +124,12 @@ def test_who_brings_no_password_is_refused_and_nothing_more(
 def test_guesses_are_counted_and_logged_once_without_the_password(client: Client) -> None:
     before = counted("wrong"), counted("refused")
     with capture_logs() as logs:
-        for number in range(guesses.MOST + 5):
+        for number in range(guesses.MAX_FAILURES + 5):
             post(client, f"secret-{number}")
-    assert (counted("wrong"), counted("refused")) == (before[0] + guesses.MOST, before[1] + 5)
+    assert (counted("wrong"), counted("refused")) == (
+        before[0] + guesses.MAX_FAILURES,
+        before[1] + 5,
+    )
     told = [line for line in logs if "guesses" in line["event"]]
     assert [line["address"] for line in told] == [GUESSER]
     assert "secret-" not in str(logs)

@@ -42,8 +42,8 @@ def test_pages_run_only_our_own_files_and_stand_in_no_frame(
     assert "camera=()" in answer.headers["Permissions-Policy"]
 
 
-# Translations of the admin's own scripts are the same for everybody.
 KEPT = {"/admin/jsi18n/"}
+"""Translations of the admin's own scripts are the same for everybody."""
 
 
 def test_attack_a31_no_answer_is_kept_by_any_cache(admin_client: Client) -> None:

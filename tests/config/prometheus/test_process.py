@@ -34,7 +34,7 @@ from tests.dispatch.celery_worker import CeleryWorker
 ROOT = Path(__file__).resolve().parents[3]
 S = NotificationStatus
 SMS, EMAIL = MessageChannel.SMS, MessageChannel.EMAIL
-MOST_QUERIES = 12
+MAX_QUERIES = 12
 
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
@@ -157,13 +157,13 @@ def test_the_number_of_queries_is_the_same_for_one_creator_and_for_many(
     django_assert_max_num_queries: DjangoAssertNumQueries, ttd: Creator
 ) -> None:
     processed_order(ttd, S.NEW, S.SENDING)
-    with django_assert_max_num_queries(MOST_QUERIES) as few:
+    with django_assert_max_num_queries(MAX_QUERIES) as few:
         state.read(now=NOON)
     for number in range(30):
         creator = Creator.objects.create(short_name=f"c{number}")
         processed_order(creator, S.NEW, S.SENDING)
         order(creator)
-    with django_assert_max_num_queries(MOST_QUERIES) as many:
+    with django_assert_max_num_queries(MAX_QUERIES) as many:
         state.read(now=NOON)
     assert len(few) == len(many)
 

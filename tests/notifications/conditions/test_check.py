@@ -156,7 +156,7 @@ def test_an_answer_is_stored_and_never_asked_for_again(
 
 
 @pytest.mark.parametrize("fail_open", [True, False])
-def test_a_fenced_endpoint_is_in_doubt_without_being_called(
+def test_a_blocked_endpoint_is_in_doubt_without_being_called(
     ttd: Creator, simulators: Simulators, settings: Settings, fail_open: bool
 ) -> None:
     settings.SEND_CONDITION_ALLOWED_HOSTS = []

@@ -71,7 +71,7 @@ def test_only_a_clear_answer_decides(
     assert answer.verdict is verdict
     assert words in answer.reason
     assert bool(answer.reason) is (verdict is Verdict.IN_DOUBT)
-    assert not answer.fenced
+    assert not answer.blocked
 
 
 @pytest.mark.parametrize(
@@ -199,7 +199,7 @@ def test_without_a_token_the_endpoint_is_not_called(
     settings.MASKINPORTEN_CLIENT_ID = "another"
     answer = ask(endpoint.url)
     assert answer.verdict is Verdict.IN_DOUBT
-    assert not answer.fenced
+    assert not answer.blocked
     assert endpoint.calls == []
 
 
@@ -261,7 +261,7 @@ def test_an_endpoint_without_tls_is_called_without_the_token(
     assert calls_of(endpoint) == [""]
 
 
-# The fence
+# The SSRF guard
 
 
 @pytest.mark.parametrize(
@@ -279,7 +279,7 @@ def test_an_endpoint_without_tls_is_called_without_the_token(
         "ftp://example.com/",
     ],
 )
-def test_an_endpoint_inside_is_fenced_and_never_called(
+def test_an_endpoint_inside_is_blocked_and_never_called(
     endpoint: LocalServer, settings: Settings, url: str
 ) -> None:
     port = endpoint.url.rpartition(":")[2]
@@ -287,13 +287,13 @@ def test_an_endpoint_inside_is_fenced_and_never_called(
     settings.SEND_CONDITION_ALLOWED_PORTS = [80, 443, int(port)]
     answer = ask(url.format(port=port))
     assert answer.verdict is Verdict.IN_DOUBT
-    assert answer.fenced
+    assert answer.blocked
     assert answer.reason
     assert endpoint.calls == []
 
 
 @pytest.mark.parametrize("to", ["http://localhost:{port}/", "http://[::1]:{port}/", "file:///etc"])
-def test_a_redirect_to_the_inside_is_fenced(
+def test_a_redirect_to_the_inside_is_blocked(
     endpoint: LocalServer, elsewhere: LocalServer, settings: Settings, to: str
 ) -> None:
     port = elsewhere.url.rpartition(":")[2]
@@ -301,7 +301,7 @@ def test_a_redirect_to_the_inside_is_fenced(
     settings.SEND_CONDITION_ALLOWED_PORTS = [80, 443, int(port)]
     location = to.format(port=port)
     endpoint.answer("/", lambda _call: web.Response(status=302, headers={"Location": location}))
-    assert ask(endpoint.url).fenced
+    assert ask(endpoint.url).blocked
     assert elsewhere.calls == []
 
 

@@ -12,7 +12,7 @@ from runtime.front.limits import LARGE, Limits, Sort
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-MOST = 3_000_000
+MAX = 3_000_000
 PATIENCE = 1.0
 LEAST_RATE = 100_000
 """So low that who finds room may keep it for far longer than another one waits for it."""
@@ -75,7 +75,7 @@ class Long:
             _closed += 1
 
 
-SMALL_ONES, OTHERS, FLOODED = Sort(1_000, 1_000), Sort(MOST, 2 * MOST), Sort(LARGE, 2 * LARGE)
+SMALL_ONES, OTHERS, FLOODED = Sort(1_000, 1_000), Sort(MAX, 2 * MAX), Sort(LARGE, 2 * LARGE)
 
 
 def sort_of(path: str) -> Sort:

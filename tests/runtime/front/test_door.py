@@ -17,7 +17,7 @@ from runtime.front.limits import HEAVY, LARGE
 from script.launcher.paths import ROOT
 from script.launcher.services.ports import free_port
 from script.launcher.services.processes import tie_to_this_process
-from tests.runtime.front.echo import LONG_ANSWERS, MOST, PATIENCE, THREADS
+from tests.runtime.front.echo import LONG_ANSWERS, MAX, PATIENCE, THREADS
 
 SERVER = (
     "granian --interface asginl --host 127.0.0.1 --port {port} --workers 1 --no-log"
@@ -255,7 +255,7 @@ def test_attack_a8_a_body_that_comes_too_slowly_is_given_up(port: int, framing: 
 
 @pytest.mark.parametrize("path", ["/", "/small"])
 def test_a_body_that_is_too_large_is_refused_in_any_framing(port: int, path: str) -> None:
-    body = b"x" * ((1_000 if path == "/small" else MOST) + 1)
+    body = b"x" * ((1_000 if path == "/small" else MAX) + 1)
     for request in (
         head(f"POST {path}", f"Content-Length: {len(body)}") + body,
         head(f"POST {path}", "Transfer-Encoding: chunked") + chunked(body[:900], body[900:]),
@@ -282,17 +282,17 @@ def test_attack_a9_heavy_bodies_are_answered_one_at_a_time(port: int) -> None:
 
 def test_room_for_large_bodies_is_taken_before_they_are_read_and_given_back(port: int) -> None:
     """Two of the largest find room; another one is told to come again, and small ones go by."""
-    announced = head("POST /", f"Content-Length: {MOST}")
+    announced = head("POST /", f"Content-Length: {MAX}")
     with ExitStack() as stack:
         callers = [stack.enter_context(connect(port)) for _ in range(3)]
         for caller in callers:
             # What has come gives those who find room more time than the other one has to wait.
-            caller.sendall(announced + b"x" * (MOST // 8))
+            caller.sendall(announced + b"x" * (MAX // 8))
         assert ask(port, FRAMINGS["announced"]).status == 200
         heard = sorted(hear(caller).status for caller in callers)
     assert heard == [408, 408, 503]
-    whole = announced + b"x" * MOST
-    assert ask(port, whole).told["length"] == MOST
+    whole = announced + b"x" * MAX
+    assert ask(port, whole).told["length"] == MAX
 
 
 def test_callers_of_one_sort_flood_no_memory_and_take_no_room_from_another(port: int) -> None:

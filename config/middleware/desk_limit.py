@@ -8,11 +8,10 @@ from django.utils.translation import gettext as _
 from prometheus_client import Counter
 
 from config.middleware.language import STAFF_PAGES
-from runtime.places import Place, Places
+from runtime.slots import Slot, Slots
 
-# In seconds.
-PATIENCE = 5.0
-COME_AGAIN = 2
+WAIT_SECONDS = 5.0
+RETRY_AFTER_SECONDS = 2
 
 REFUSED = Counter(
     "notifications_desk_refused",
@@ -27,43 +26,43 @@ def busy(refused: Counter) -> HttpResponse:
     refused.inc()
     said = _("The desk has too much to do right now. Try again in a few seconds.")
     answer = HttpResponse(said, status=503, content_type="text/plain; charset=utf-8")
-    answer.headers["Retry-After"] = str(COME_AGAIN)
+    answer.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return answer
 
 
-class DeskPlaces:
-    """Middleware. A page that is written bit by bit, as an export is, keeps its place until it is
+class DeskLimit:
+    """Middleware. A page that is written bit by bit, as an export is, keeps its slot until it is
     written or its reader has gone."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
-        self.places = Places(at_once=settings.DESK_REQUESTS_AT_ONCE, waiting=1, patience=PATIENCE)
+        self.slots = Slots(at_once=settings.DESK_REQUESTS_AT_ONCE, waiting=1, timeout=WAIT_SECONDS)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.path_info.startswith(STAFF_PAGES):
             return self.get_response(request)
-        place = self.places.take()
-        if place is None:
+        slot = self.slots.take()
+        if slot is None:
             return busy(PAGES)
         try:
             response = self.get_response(request)
         except BaseException:
-            place.give_back()
+            slot.give_back()
             raise
         if response.streaming:
-            _keep_until_closed(response, place)
+            _keep_until_closed(response, slot)
         else:
-            place.give_back()
+            slot.give_back()
         return response
 
 
-def _keep_until_closed(response: HttpResponse, place: Place) -> None:
+def _keep_until_closed(response: HttpResponse, slot: Slot) -> None:
     close = response.close
 
     def close_and_give_back() -> None:
         try:
             close()
         finally:
-            place.give_back()
+            slot.give_back()
 
     response.close = close_and_give_back  # type: ignore[method-assign]

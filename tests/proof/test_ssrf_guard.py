@@ -30,7 +30,7 @@ INSIDE = "The condition endpoint's host is not on the public internet."
 NUMBER = "The condition endpoint's host is a number."
 PASSWORD = "The condition endpoint holds a user name or password."
 PORT = "The condition endpoint's port may not be called."
-FENCED = {
+BLOCKED = {
     "http://10.0.0.1/": INSIDE,
     "http://127.0.0.1/": INSIDE,
     "http://192.168.1.1/": INSIDE,
@@ -57,12 +57,12 @@ def nothing_is_allowed(settings: Settings, simulators: Simulators) -> None:
     settings.SEND_CONDITION_ALLOWED_PORTS = [80, 443]
 
 
-def test_a_fenced_endpoint_is_not_asked_and_the_order_says_why(
+def test_a_blocked_endpoint_is_not_asked_and_the_order_says_why(
     ttd: Creator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     placed = {
         order(ttd, Channel.SMS, mobiles(1), condition_endpoint=url): reason
-        for url, reason in FENCED.items()
+        for url, reason in BLOCKED.items()
     }
     looked_up: list[str] = []
     honest = socket.getaddrinfo
@@ -116,7 +116,7 @@ ENDLESS = {
     "one header": (OK + b"X-More: ", b"x" * 65_536),
     "status": (b"HTTP/1.1 200 ", b"x" * 65_536),
 }
-MOST_TAKEN = 10_000_000
+MAX_TAKEN = 10_000_000
 
 
 class Endless:
@@ -159,15 +159,15 @@ def test_an_endless_answer_is_cut_off(
     (answer,) = check({uuid4(): serve(conversation)}).values()
     assert answer.verdict is Verdict.IN_DOUBT
     assert answer.reason
-    assert conversation.taken < MOST_TAKEN
+    assert conversation.taken < MAX_TAKEN
     assert time.monotonic() - begun < 4, "only the time ended it"
 
 
-# Nothing of these is kept, and aiohttp gives up on none of them.
 SAYS_NOTHING = {
     "promises": (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
     "extension of a chunk": (OK + b"Transfer-Encoding: chunked\r\n\r\n4;", b"x" * 65_536),
 }
+"""Nothing of these is kept, and aiohttp gives up on none of them."""
 
 
 @pytest.mark.parametrize("what", SAYS_NOTHING)
