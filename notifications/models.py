@@ -286,7 +286,7 @@ class StatusFeedEntry(models.Model):
     """The final state of an order, as its owner's feed will tell it; never changed.
 
     Numbers are given in the order of commit, so a reader that remembers the last number it saw
-    skips nothing (see `status_feed.publish`).
+    skips nothing (see `feed.publish`).
     """
 
     sequence_number = models.BigAutoField(_("sequence number"), primary_key=True)
@@ -296,6 +296,9 @@ class StatusFeedEntry(models.Model):
     order = models.ForeignKey(
         Order, on_delete=models.PROTECT, db_index=False, verbose_name=_("order")
     )
+    # What the feed tells of the order itself is copied, so that a page of it reads no orders.
+    type = models.TextField(_("type"), blank=True, default="", db_default="")
+    senders_reference = models.TextField(_("sender's reference"), null=True, blank=True)
     round = models.PositiveSmallIntegerField(
         _("round"),
         default=1,

@@ -1,14 +1,17 @@
-"""Long lists in answers: kept as text, in pieces, each of which is forgotten once it is sent."""
+"""Long lists in answers: kept as text, in pieces, each of which is forgotten once it is sent, or
+made only when it is."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 import orjson
 from django.db import close_old_connections
 from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
+
+from runtime.outgoing import give_back_connection
 
 _CONTENT_TYPE = "application/json; charset=utf-8"
 MAX_ITEMS = 1_000  # in one piece
@@ -32,8 +35,12 @@ def fragment(pieces: Iterable[bytes]) -> orjson.Fragment:
 
 def document(members: dict[str, Any], *, last: str, items: deque[bytes]) -> deque[bytes]:
     """The JSON of an object with these members and, behind them, the list of what is written."""
-    head = orjson.dumps(members | {last: []}).removesuffix(b"]}")
-    return deque([head, *items, b"]}"])
+    return deque([head(members, last=last), *items, b"]}"])
+
+
+def head(members: dict[str, Any], *, last: str) -> bytes:
+    """The JSON of an object with these members up to where the items of its last one begin."""
+    return orjson.dumps(members | {last: []}).removesuffix(b"]}")
 
 
 def answer(pieces: deque[bytes]) -> HttpResponseBase:
@@ -50,6 +57,27 @@ def answer(pieces: deque[bytes]) -> HttpResponseBase:
         content_type=_CONTENT_TYPE,
         headers={"Content-Length": str(length)},
     )
+
+
+def answer_as_made(pieces: Iterator[bytes]) -> HttpResponseBase:
+    """A long one is made while it is sent, as fast as the caller reads: however long, it takes the
+    memory of some pieces. Its length is not known before, and what goes wrong behind its beginning
+    breaks the connection off, so that the caller sees that it is not whole.
+
+    Between two pieces nobody's database connection is held.
+    """
+    begun = list(islice(pieces, _OF_A_SHORT_ONE + 1))
+    if len(begun) <= _OF_A_SHORT_ONE:
+        return HttpResponse(b"".join(begun), content_type=_CONTENT_TYPE)
+    return StreamingHttpResponse(
+        _without_a_connection(chain(begun, pieces)), content_type=_CONTENT_TYPE
+    )
+
+
+def _without_a_connection(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    for piece in pieces:
+        give_back_connection()
+        yield piece
 
 
 def _taken_from(pieces: deque[bytes]) -> Iterator[bytes]:

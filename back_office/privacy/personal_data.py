@@ -104,7 +104,7 @@ MASKS: Mapping[type[Model], Mapping[str, Mask]] = {
         "reason": _told,
         "gateway_reference": _reference,
     },
-    StatusFeedEntry: {"recipients": _json},
+    StatusFeedEntry: {"senders_reference": _text, "recipients": _json},
     DeliveryReport: {
         "reference": _reference,
         "status": _text,
@@ -140,6 +140,7 @@ PLAIN: Mapping[type[Model], frozenset[str]] = {
     # Organisation numbers are public.
     Recipient: frozenset({"organization_number"}),
     Notification: frozenset({"organization_number"}),
+    StatusFeedEntry: frozenset({"type"}),
     # Staff answer for what they do by their own names.
     ChannelPause: frozenset({"set_by"}),
     StaffAction: frozenset({"staff_name"}),

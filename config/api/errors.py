@@ -23,6 +23,7 @@ from config.api.jwks import KeysUnavailable
 from config.api.parsers import EmptyBody, JsonAnswer, NotJson
 from config.middleware.paths import HEALTH, is_api_path
 from config.middleware.trace import current_trace_id
+from notifications.reading.shipments import ShipmentNotFound
 from orders.api.parsing.conversion import CannotConvert
 from orders.cancelling import CannotCancel, OrderNotFound
 from orders.creators import NotAServiceOwner
@@ -71,6 +72,8 @@ def to_response(error: Exception, context: Mapping[str, Any]) -> Response:
             # Not its message, which may quote a row.
             logger.warning("The database is unavailable", sqlstate=sqlstate(error))
             return _temporarily_unavailable()
+        case ShipmentNotFound():
+            return _with_code("NOT-00003", 404, "Not Found", "Shipment not found")
         case OrderNotFound():
             return _problem(404, "15.5.5", "Not Found")
         case CannotCancel():
@@ -189,15 +192,25 @@ def _too_many(error: LimitExceeded) -> Response:
 
 
 def _temporarily_unavailable() -> Response:
+    title = "A temporary network failure occurred"
+    answer = _with_code("NOT-00004", 503, "Service Unavailable", title)
+    answer["Retry-After"] = str(RETRY_AFTER)
+    return answer
+
+
+def _with_code(code: str, status: int, in_words: str, title: str) -> Response:
+    """The shape that the original sends, and behind it the two members that its documentation
+    tells of, for clients that were written by either."""
     return Response(
         {
-            "type": "urn:altinn:error:NOT-00004",
-            "title": "A temporary network failure occurred",
-            "status": 503,
-            "code": "NOT-00004",
+            "type": f"urn:altinn:error:{code}",
+            "title": title,
+            "status": status,
+            "code": code,
             "traceId": current_trace_id(),
-            "statusDescription": "Service Unavailable",
+            "statusDescription": in_words,
+            "errorCode": code,
+            "detail": title,
         },
-        status=503,
-        headers={"Retry-After": str(RETRY_AFTER)},
+        status=status,
     )

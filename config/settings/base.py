@@ -261,6 +261,7 @@ SPECTACULAR_SETTINGS = {
     "TAGS": [
         {"name": "orders", "description": "Placing, reading and cancelling orders."},
         {"name": "notifications", "description": "What became of the messages of an order."},
+        {"name": "Status", "description": "What became of shipments, one by one or as they end."},
         {"name": "tests", "description": "For trying things out."},
     ],
     "EXTERNAL_DOCS": {

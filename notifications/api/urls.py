@@ -3,12 +3,16 @@
 from django.urls import path
 
 from notifications.api.condition_helper import SendConditionView
+from notifications.api.future.feed import StatusFeedView
+from notifications.api.future.shipment import ShipmentView
 from notifications.api.v1 import views
 from orders.api.v1.reading import OrderView
 
 _SMS, _EMAIL = views.SmsNotificationsView, views.EmailNotificationsView
 
 urlpatterns = [
+    path("future/shipment/feed", StatusFeedView.as_view(), name="feed"),
+    path("future/shipment/<str:id>", ShipmentView.as_view(), name="shipment"),
     path("orders/<str:id>/status", views.OrderStatusView.as_view(), name="order-status"),
     path("orders/<str:id>/cancel", views.CancelView.as_view(), name="cancel"),
     path("orders/<str:id>/notifications/email", _EMAIL.as_view(), name="email"),

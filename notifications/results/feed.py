@@ -24,20 +24,26 @@ def publish(order_ids: Collection[UUID], *, now: datetime) -> None:
         cursor.execute(_PUBLISH, {"ids": list(order_ids), "now": now})
 
 
-# An order's messages are written as a range, for only the index on order and id has them in this
-# order: see `results._COMPLETE`.
+# E-mails come before SMS. An order's messages are written as a range, for only the index on order
+# and id has them in this order: see `results._COMPLETE`.
 _PUBLISH = """
-INSERT INTO notifications_statusfeedentry (creator_id, order_id, round, status, recipients, created)
+INSERT INTO notifications_statusfeedentry (
+    creator_id, order_id, type, senders_reference, round, status, recipients, created
+)
 SELECT
     o.creator_id,
     o.id,
+    o.type,
+    o.senders_reference,
     1 + (SELECT count(*) FROM notifications_statusfeedentry f WHERE f.order_id = o.id),
     o.status,
     coalesce(
         (
-            SELECT jsonb_agg(its.entry)
+            SELECT jsonb_agg(its.entry ORDER BY its.channel, its.id)
             FROM (
                 SELECT
+                    n.channel,
+                    n.id,
                     jsonb_build_object(
                         'destination', n.address,
                         'channel', n.channel,

@@ -44,3 +44,5 @@ class AltinnProblemDetails(serializers.Serializer[Any]):
     code = serializers.CharField(help_text="Names the kind of problem, as `NOT-00004`.")
     traceId = serializers.CharField(help_text=_TRACE)
     statusDescription = serializers.CharField(help_text="The HTTP status in words.")
+    errorCode = serializers.CharField(help_text="The same as `code`.")
+    detail = serializers.CharField(help_text="The same as `title`.")

@@ -54,6 +54,8 @@ GUARDED = (
     Guarded("GET", f"{API}order/{ORDER}/notifications/email", 200, 404),
     Guarded("GET", f"{API}order/{ORDER}/notifications/sms", 200, 404),
     Guarded("PUT", f"{API}orders/{ORDER}/cancel", 200, 404),
+    Guarded("GET", f"{API}future/shipment/{ORDER}", 200, 404),
+    Guarded("GET", f"{API}future/shipment/feed", 200, 200),
 )
 OPEN = (
     Open("GET", "health", 200, "load balancers have no token"),

@@ -53,6 +53,8 @@ def test_it_lists_the_endpoints_and_no_others(description: Any) -> None:
         ("/orders/{id}/cancel", "put"),
         ("/orders/{id}/notifications/email", "get"),
         ("/orders/{id}/notifications/sms", "get"),
+        ("/future/shipment/{id}", "get"),
+        ("/future/shipment/feed", "get"),
         ("/tests/sendcondition", "get"),
     }
 
@@ -90,7 +92,8 @@ def test_every_operation_is_in_one_group_and_every_group_is_explained(descriptio
 def test_every_operation_describes_its_refusals(description: Any) -> None:
     for path, method, operation in operations(description):
         described = set(operation["responses"])
-        expected = {"400"}
+        # There, what is no GUID is no address.
+        expected = set() if path == "/future/shipment/{id}" else {"400"}
         if needs_token(operation):
             expected |= {"401", "403", "429", "503"}
         if "{id}" in path:
@@ -106,7 +109,9 @@ def test_every_answer_with_content_is_json_of_a_named_shape(description: Any) ->
         for status, response in operation["responses"].items():
             for media_type, content in response.get("content", {}).items():
                 assert media_type == "application/json", (method, path, status)
-                assert list(content["schema"]) == ["$ref"], (method, path, status)
+                # A list is one of things of a named shape.
+                shape = content["schema"].get("items", content["schema"])
+                assert list(shape) == ["$ref"], (method, path, status)
 
 
 def test_every_shape_and_every_property_is_explained(description: Any) -> None:
@@ -167,6 +172,8 @@ def test_all_its_examples_have_the_described_shapes(description: Any) -> None:
         "SmsNotificationSummaryExt",
         "SmsNotificationWithResultExt",
         "StatusExt",
+        "NotificationDeliveryManifestExt",
+        "StatusFeedExt",
         "ProblemDetails",
         "ValidationProblemDetails",
         "AltinnProblemDetails",

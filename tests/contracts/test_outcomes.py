@@ -208,3 +208,37 @@ def test_a_condition_decides_whether_anything_is_sent(
     expected = {"true": "Completed", "false": "SendConditionNotMet"}[answer]
     eventually(lambda: service.get(path).json["processingStatus"]["status"], expected)
     assert ("notificationsStatusSummary" in service.get(path).json) is (answer == "true")
+
+
+def test_a_shipment_and_its_entry_in_the_feed_tell_the_same(
+    product: RunningSystem, service: Service
+) -> None:
+    request = order(
+        notificationChannel="EmailAndSms",
+        sendersReference="ref-S",
+        recipients=[
+            {"emailAddress": "bounced@magic.example", "mobileNumber": "+4799999997"},
+            WITHOUT_CONTACT,
+        ],
+    )
+    shipment_id = service.place("/orders", request)["id"]
+    path = f"/future/shipment/{shipment_id}"
+    eventually(lambda: service.get(path).json["status"], "Order_Completed")
+    shipment = service.get(path).json
+    assert {
+        (each["type"], each["destination"]): each["status"] for each in shipment["recipients"]
+    } == {
+        ("Email", "bounced@magic.example"): "Email_Failed_Bounced",
+        ("Email", ""): "Email_Failed_RecipientNotIdentified",
+        ("SMS", "+4799999997"): "SMS_Delivered",
+        ("SMS", ""): "SMS_Failed_RecipientNotIdentified",
+    }
+    assert [each["type"] for each in shipment["recipients"]] == ["Email"] * 2 + ["SMS"] * 2
+    (entry,) = [
+        entry
+        for entry in service.get("/future/shipment/feed?orderBy=desc").json
+        if entry["shipmentId"] == shipment_id
+    ]
+    assert entry.pop("sequenceNumber") > 0
+    assert entry.pop("shipmentType") == "Notification"
+    assert entry == shipment

@@ -166,6 +166,8 @@ def test_while_a_register_is_down_nothing_is_stored(
         "status": 503,
         "code": "NOT-00004",
         "statusDescription": "Service Unavailable",
+        "errorCode": "NOT-00004",
+        "detail": "A temporary network failure occurred",
     }
     assert service.get(f"/orders?sendersReference={reference}").json["count"] == 0
 

@@ -1,0 +1,45 @@
+"""The examples of a shipment and of the feed, shown in the API description."""
+
+from drf_spectacular.utils import OpenApiExample
+
+_SHIPMENT_ID = "b1a6b5b5-2a8b-4d29-8d2f-3c8f7f4de0d7"
+_EMAIL = {
+    "type": "Email",
+    "destination": "kari@example.com",
+    "status": "Email_Failed_Bounced",
+    "lastUpdate": "2025-03-28T16:24:17.818288Z",
+}
+_SMS = {
+    "type": "SMS",
+    "destination": "+4799999999",
+    "status": "SMS_Delivered",
+    "lastUpdate": "2025-03-28T16:24:19.5Z",
+}
+SHIPMENT = OpenApiExample(
+    "Completed",
+    response_only=True,
+    status_codes=["200"],
+    value={
+        "shipmentId": _SHIPMENT_ID,
+        "sendersReference": "ref-2025-03-28",
+        "type": "Notification",
+        "status": "Order_Completed",
+        "lastUpdate": "2025-03-28T16:24:19.5Z",
+        "recipients": [_EMAIL, _SMS],
+    },
+)
+FEED = OpenApiExample(
+    "One entry",
+    response_only=True,
+    status_codes=["200"],
+    value={
+        "sequenceNumber": 42,
+        "shipmentId": _SHIPMENT_ID,
+        "sendersReference": "ref-2025-03-28",
+        "recipients": [_EMAIL, _SMS],
+        "status": "Order_Completed",
+        "lastUpdate": "2025-03-28T16:24:19.5Z",
+        "shipmentType": "Notification",
+        "type": "Notification",
+    },
+)
