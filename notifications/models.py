@@ -59,6 +59,14 @@ class NotificationStatus(models.TextChoices):
         return self.rank >= UNCERTAIN_RANK
 
 
+# Who writes the status of a message that exists: results by their rank, and the two ways back to
+# the queue, which are no results (decision 25).
+STATUS_WRITERS = {
+    "notifications.results.record",
+    "dispatch.sending.claims",
+    "dispatch.upkeep.sweep",
+}
+
 UNCERTAIN_RANK = 3
 FINAL_RANK = 4
 RANKS = {

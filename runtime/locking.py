@@ -1,4 +1,4 @@
-"""Locks rows in the order of their ids, as everybody does, so that no two wait for each other."""
+"""Locks rows in the order of their ids, so that no two wait for each other (decision 25)."""
 
 from collections.abc import Collection
 from typing import Any, TypeVar

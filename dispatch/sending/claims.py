@@ -84,7 +84,7 @@ def may_begin(policy: SendingTimePolicy, *, now: datetime) -> bool:
 
 
 def lock_own(claimed: Sequence[Claimed]) -> set[UUID]:
-    """Lock those that are still ours, in the order of their ids, as all who lock several do.
+    """Lock those that are still ours.
 
     Needs a transaction; until its end no other can record anything about them.
     """

@@ -115,7 +115,7 @@ def _slices(ids: list[UUID], size: int) -> list[list[UUID]]:
     return [ids[start : start + size] for start in range(0, len(ids), size)]
 
 
-# Rows are locked in the order of their ids, messages before orders, as by everybody.
+# Messages are locked before their orders (decision 25).
 _TO_CHANGE = """
 SELECT id FROM notifications_notification
 WHERE order_id = ANY(%(orders)s) AND finished_at IS NULL

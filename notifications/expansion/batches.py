@@ -179,7 +179,6 @@ _TYPES = {
 }
 _INSERT = f"COPY notifications_notification ({', '.join(_TYPES)}) FROM STDIN (FORMAT BINARY)"
 
-# Rows are locked in the order of their ids, as by everybody who locks several orders.
 _MOVE_ON = """
 WITH own AS MATERIALIZED (
     SELECT id FROM orders_order

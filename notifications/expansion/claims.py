@@ -107,7 +107,7 @@ def _terms(token: UUID, *, now: datetime, limit: int) -> dict[str, Any]:
 def lock_own(token: UUID, order_ids: Collection[UUID]) -> set[UUID]:
     """Lock those orders that are still ours; whoever lost its lease writes nothing.
 
-    Needs a transaction. Orders are always locked in the order of their ids.
+    Needs a transaction.
     """
     with connection.cursor() as cursor:
         cursor.execute(_LOCK_OWN, {"ids": list(order_ids), "token": token})
@@ -225,8 +225,7 @@ WHERE id = ANY(%(ids)b::uuid[]) AND lease_token = %(token)s
 ORDER BY id FOR NO KEY UPDATE
 """
 
-# Rows are locked in the order of their ids, as by everybody who locks several orders. An order that
-# staff stopped keeps their reason, which its recipients are to get.
+# An order that staff stopped keeps their reason, which its recipients are to get.
 _BACK_OFF = """
 WITH held AS MATERIALIZED (
     SELECT id FROM orders_order

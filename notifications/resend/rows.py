@@ -13,7 +13,7 @@ from runtime.uuid7 import uuid7
 
 
 def read(ids: Sequence[UUID], *, locked: bool = False) -> dict[UUID, Old]:
-    """By id. Locked in the order of their ids, and before their orders, as everywhere."""
+    """By id. Locked before their orders (decision 25)."""
     with connection.cursor() as cursor:
         cursor.execute(_READ.format(lock=_LOCK if locked else ""), {"ids": list(ids)})
         return {row[0]: Old(*row) for row in cursor.fetchall()}
@@ -48,10 +48,10 @@ SELECT
     subject IS NOT NULL OR body IS NOT NULL
 FROM notifications_notification
 WHERE id = ANY(%(ids)s)
-ORDER BY id {lock}
+{lock}
 """
 
-_LOCK = "FOR NO KEY UPDATE"
+_LOCK = "ORDER BY id FOR NO KEY UPDATE"
 
 # `chain` climbs from a message to the one that began it all. Of the resends of an older message
 # those made with or before our branch are no successors: an organisation may have got several
