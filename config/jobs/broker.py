@@ -11,8 +11,8 @@ from redis import InvalidResponse, RedisError
 
 logger = structlog.get_logger(__name__)
 
-READER = "_brpop_read"
-"""Kombu's, of what comes by a queue."""
+READERS = ("_brpop_read", "_receive")
+"""Kombu's: of what comes by a queue, and of what is told to all workers at once."""
 
 
 def bear_with_it() -> None:
@@ -24,13 +24,14 @@ def bear_with_it() -> None:
     # script that keeps it busy), is as good as one that has gone: Kombu tells them apart, and a
     # worker ends of a refusal. All of them mean: connect anew until it works.
     Transport.connection_errors = (*Transport.connection_errors, RedisError)
-    setattr(Channel, READER, _surviving(getattr(Channel, READER)))
+    for reader in READERS:
+        setattr(Channel, reader, _surviving(getattr(Channel, reader)))
 
 
 def _surviving(read: Callable[..., Any]) -> Callable[..., Any]:
-    """What another program has put into a queue of ours, and Kombu or Celery cannot bear, is off
-    the queue when that shows. A new connection goes on with the next message; the worker would end
-    of it."""
+    """What another program has put into a queue of ours, or told all workers, and Kombu or Celery
+    cannot bear, is gone from the broker when that shows. A new connection goes on with the next
+    message; the worker would end of it."""
 
     known: tuple[type[Exception], ...] = (
         Empty,

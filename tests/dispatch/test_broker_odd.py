@@ -24,6 +24,7 @@ from tests.dispatch.waiting import messages_of
 __all__ = ["household"]
 
 QUEUE = "dispatch-sms"
+CONTROL = "/0.celery.pidbox"
 OPENINGS = 20
 SECONDS = 1.0
 PLACES = 8
@@ -74,6 +75,13 @@ def _queued(*messages: str) -> Callable[[redis.Redis], object]:
     return lambda client: [client.lpush(QUEUE, message) for message in messages]
 
 
+def _told_to_all(client: redis.Redis) -> None:
+    """Over the channel by which workers are asked what they listen to."""
+    for message in ("x", "", "\x00\xff", "1", "null", "[]", "{}", '{"body": 1}', _message()):
+        client.publish(CONTROL, message)
+        time.sleep(SECONDS / OPENINGS)
+
+
 def _message(**changes: object) -> str:
     """As Kombu queues one, but for what is wrong with it."""
     properties = {
@@ -119,6 +127,7 @@ TROUBLES: dict[str, tuple[Callable[[redis.Redis], object], Callable[[redis.Redis
         ),
         _nothing,
     ),
+    "garbage for all workers at once": (_told_to_all, _nothing),
     "it cannot save": (
         _refuse_writes_for_lack_of_a_disk,
         lambda client: client.config_set("save", ""),
