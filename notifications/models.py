@@ -112,12 +112,9 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
             .order_by("expires_at")
         )
 
-    def failed_of_order(self, order_id: UUID) -> Self:
-        """Failed ones that nobody has resent; a resend that failed too stands for the old one."""
-        return self.filter(FAILED, order_id=order_id).not_resent().order_by("id")
-
     def failed_of_creator(self, creator: Creator, *, since: datetime, before: datetime) -> Self:
-        """Those that failed in the period and that nobody has resent."""
+        """Those that failed in the period and that nobody has resent; a resend that failed too
+        stands for the old one."""
         period = Q(finished_at__gte=since, finished_at__lt=before)
         return self.filter(FAILED, period, creator=creator).not_resent().order_by("finished_at")
 

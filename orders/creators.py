@@ -23,7 +23,7 @@ class NotAServiceOwner(Exception):
 
 
 # One entry for each service owner: names come from verified tokens only.
-_known: dict[str, tuple[float, Creator]] = {}
+known: dict[str, tuple[float, Creator]] = {}
 
 
 def speaking_for(caller: Caller) -> Creator:
@@ -43,19 +43,14 @@ def requests_per_minute(creator_name: str) -> int | None:
     Asks no database, so that a refused request costs none; what a process has not heard of yet, it
     learns from the first request that it carries out. None: the installation's limit holds.
     """
-    _, creator = _known.get(creator_name, (0.0, None))
+    _, creator = known.get(creator_name, (0.0, None))
     return creator.requests_per_minute if creator else None
-
-
-def forget_all() -> None:
-    """For whoever exchanges the database's content under a running process."""
-    _known.clear()
 
 
 def _named(short_name: str) -> Creator:
     now = time.monotonic()
-    good_until, creator = _known.get(short_name, (0.0, None))
+    good_until, creator = known.get(short_name, (0.0, None))
     if creator is None or now >= good_until:
         creator, _ = Creator.objects.get_or_create(short_name=short_name)
-        _known[short_name] = (now + REMEMBERED_FOR, creator)
+        known[short_name] = (now + REMEMBERED_FOR, creator)
     return creator

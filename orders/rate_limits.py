@@ -41,7 +41,7 @@ def count_request(*, creator_name: str, own_limit: int | None = None, now: datet
     """Raises LimitExceeded; refused requests count as well. `own_limit` is the creator's, 0 for
     none at all; without it the installation's holds."""
     most = settings.CREATOR_REQUESTS_PER_MINUTE if own_limit is None else own_limit
-    if most and _counters(settings.REDIS_URL).add(1, _name("requests", creator_name, now)) > most:
+    if most and counters_at(settings.REDIS_URL).add(1, _name("requests", creator_name, now)) > most:
         raise LimitExceeded(f"At most {most} requests are answered in a minute.", now=now)
 
 
@@ -53,7 +53,7 @@ def count_recipients(
     most = settings.CREATOR_RECIPIENTS_PER_MINUTE if own_limit is None else own_limit
     if not most:
         return
-    counters, name = _counters(settings.REDIS_URL), _name("recipients", creator_name, now)
+    counters, name = counters_at(settings.REDIS_URL), _name("recipients", creator_name, now)
     if counters.add(count, name) > most:
         counters.add(-count, name)
         raise LimitExceeded(f"At most {most} recipients are taken in a minute.", now=now)
@@ -125,13 +125,8 @@ class Counters:
 
 
 @lru_cache(maxsize=8)
-def _counters(url: str) -> Counters:
+def counters_at(url: str) -> Counters:
     return Counters(url)
-
-
-def forget_connections() -> None:
-    """For whoever changes how Redis is reached under a running process."""
-    _counters.cache_clear()
 
 
 def _name(what: str, creator_name: str, now: datetime) -> str:

@@ -81,7 +81,7 @@ def _every_table_is_emptied() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _no_creators_remembered() -> None:
     """A creator that an earlier test made is gone from the database."""
-    creators.forget_all()
+    creators.known.clear()
 
 
 @pytest.fixture(autouse=True)

@@ -73,15 +73,12 @@ class Outcome:
     reason: str = ""
     retry_after: float | None = None
     pause_cause: ChannelPause.Cause | None = None
-    segments: int | None = None
     evidence: Evidence = Evidence.MESSAGE
 
     @classmethod
-    def accepted(
-        cls, status: NotificationStatus, *, reference: str, segments: int | None = None
-    ) -> Self:
+    def accepted(cls, status: NotificationStatus, *, reference: str) -> Self:
         """An empty reference means that the gateway gave none: no report will ever match."""
-        return cls(OutcomeKind.ACCEPTED, status, reference=reference, segments=segments)
+        return cls(OutcomeKind.ACCEPTED, status, reference=reference)
 
     @classmethod
     def failed(cls, reason: str, status: NotificationStatus = NotificationStatus.FAILED) -> Self:

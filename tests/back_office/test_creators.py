@@ -26,9 +26,9 @@ def operator(client: Client, db: None) -> User:
 
 @pytest.fixture
 def _limits_are_counted_anew() -> Iterator[None]:
-    rate_limits.forget_connections()
+    rate_limits.counters_at.cache_clear()
     yield
-    rate_limits.forget_connections()
+    rate_limits.counters_at.cache_clear()
 
 
 def change(client: Client, creator: Creator, **fields: Any) -> Any:

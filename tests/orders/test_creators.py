@@ -14,9 +14,9 @@ from orders.models import Creator
 
 @pytest.fixture(autouse=True)
 def _nobody_known_yet() -> Iterator[None]:
-    creators.forget_all()
+    creators.known.clear()
     yield
-    creators.forget_all()
+    creators.known.clear()
 
 
 @pytest.mark.django_db
@@ -53,7 +53,7 @@ def test_an_inactive_one_is_shut_out_within_seconds(
     Creator.objects.update(is_active=False)
     assert speaking_for(Caller("ttd")) == ttd
     monkeypatch.setattr(creators, "REMEMBERED_FOR", 0.0)
-    creators.forget_all()
+    creators.known.clear()
     for _ in range(2):
         with pytest.raises(NotAServiceOwner):
             speaking_for(Caller("ttd"))

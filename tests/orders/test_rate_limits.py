@@ -34,9 +34,9 @@ def few(settings: LazySettings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
     settings.CREATOR_REQUESTS_PER_MINUTE = 3
     settings.CREATOR_RECIPIENTS_PER_MINUTE = 10
     monkeypatch.setattr(rate_limits, "TIME_OUT", 5.0)
-    rate_limits.forget_connections()
+    rate_limits.counters_at.cache_clear()
     yield
-    rate_limits.forget_connections()
+    rate_limits.counters_at.cache_clear()
 
 
 @pytest.fixture

@@ -112,9 +112,7 @@ class LinkMobility:
             return Outcome.unknown(
                 f"The connection to the SMS gateway was lost ({type(error).__name__})."
             )
-        return wire_format.meaning(
-            answer, receiver=wire_format.receiver(message), segments=length.segments
-        )
+        return wire_format.meaning(answer, receiver=wire_format.receiver(message))
 
 
 async def _bounded(response: aiohttp.ClientResponse) -> bytes:

@@ -75,7 +75,7 @@ def receiver(message: Message) -> str:
     return _NOT_A_DIGIT.sub("", message.normalized_address)
 
 
-def meaning(answer: bytes, *, receiver: str, segments: int) -> Outcome:
+def meaning(answer: bytes, *, receiver: str) -> Outcome:
     """What became of a request of one message. An answer that cannot be read leaves that open."""
     try:
         said = _elements(answer)
@@ -92,7 +92,7 @@ def meaning(answer: bytes, *, receiver: str, segments: int) -> Outcome:
         return Outcome.unknown("The SMS gateway's answer says nothing about the message.")
     if status.upper() == "OK":
         reference = said.get("REF", "")[:LONGEST_REFERENCE]
-        return Outcome.accepted(NotificationStatus.ACCEPTED, reference=reference, segments=segments)
+        return Outcome.accepted(NotificationStatus.ACCEPTED, reference=reference)
     words = said.get("INFO") or status
     if not _is_refusal(status):
         return Outcome.unknown(

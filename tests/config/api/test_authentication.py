@@ -19,7 +19,7 @@ def test_an_inactive_creator_is_refused(api: Api, ttd: Creator) -> None:
     assert api.post("/orders/sms", sms()).status_code == 202
     ttd.is_active = False
     ttd.save()
-    creators.forget_all()
+    creators.known.clear()
     response = api.post("/orders/sms", sms())
     assert response.status_code == 403
     assert is_empty(response)

@@ -28,10 +28,10 @@ def few(
     settings.CREATOR_REQUESTS_PER_MINUTE = 3
     settings.CREATOR_RECIPIENTS_PER_MINUTE = 5
     monkeypatch.setattr(rate_limits, "TIME_OUT", 5.0)
-    rate_limits.forget_connections()
+    rate_limits.counters_at.cache_clear()
     time_machine.move_to(datetime.now(UTC).replace(second=40, microsecond=0), tick=False)
     yield
-    rate_limits.forget_connections()
+    rate_limits.counters_at.cache_clear()
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ OK = (
     b'<?xml version="1.0"?><SESSION><LOGON>OK</LOGON><REASON></REASON><MSGLST><MSG><ID>1</ID>'
     b"<REF>reference-1</REF><STATUS>OK</STATUS><INFO></INFO></MSG></MSGLST></SESSION>"
 )
-ACCEPTED = Outcome.accepted(NotificationStatus.ACCEPTED, reference="reference-1", segments=1)
+ACCEPTED = Outcome.accepted(NotificationStatus.ACCEPTED, reference="reference-1")
 PASSWORD = "very-s3cret&<"
 
 RawServers = Callable[..., RawServer]
@@ -178,11 +178,6 @@ def test_a_text_of_more_than_sixteen_parts_fails_without_a_call(raw_server: RawS
     assert server.connections == 0
 
 
-def test_the_number_of_parts_is_told(raw_server: RawServers) -> None:
-    server = raw_server(Answering())
-    assert send(gateway(server.port), sms("a" * 161)).segments == 2
-
-
 # What the gateway answers
 
 
@@ -197,7 +192,7 @@ def refusal(info: str) -> bytes:
 
 
 def read(said: bytes) -> Outcome:
-    return meaning(said, receiver="4799999999", segments=1)
+    return meaning(said, receiver="4799999999")
 
 
 @pytest.mark.parametrize(
