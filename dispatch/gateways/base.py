@@ -15,8 +15,8 @@ from notifications.models import MessageChannel, NotificationStatus
 logger = structlog.get_logger(__name__)
 
 # More than any gateway's reference has, and little enough for an index.
-LONGEST_REFERENCE = 300
-_LONGEST_QUOTATION = 300
+MAX_REFERENCE = 300
+_MAX_QUOTATION = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,4 +155,4 @@ def quoted(words: str, *, hiding: str) -> str:
     if hiding:
         words = re.sub(re.escape(hiding), "(address)", words, flags=re.IGNORECASE)
     line = " ".join(words.replace("\x00", "").split())
-    return line[:_LONGEST_QUOTATION] or "no explanation"
+    return line[:_MAX_QUOTATION] or "no explanation"

@@ -8,7 +8,7 @@ from dispatch.gateways.base import Evidence, Outcome
 # Where a provider says "too many" without saying for how long. Seconds.
 USUAL_PAUSE = 60.0
 # What a provider may ask for at most: a slip of a digit must not stop a channel for years.
-LONGEST_PAUSE = 7 * 24 * 3600.0
+MAX_PAUSE = 7 * 24 * 3600.0
 
 # We are not who we should be: every message would meet the same answer.
 _WRONG_KEY = frozenset({401, 407})
@@ -60,4 +60,4 @@ def seconds_to_wait(retry_after: str | None, *, now: datetime) -> float:
             return USUAL_PAUSE
     if seconds != seconds:  # "nan" is a float, and no time
         return USUAL_PAUSE
-    return min(max(seconds, 1.0), LONGEST_PAUSE)
+    return min(max(seconds, 1.0), MAX_PAUSE)

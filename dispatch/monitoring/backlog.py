@@ -12,10 +12,10 @@ from notifications.results.feed import FEED_LOCK
 from notifications.send_window import earliest
 from orders.models import SendingTimePolicy
 
-COUNTED_AT_MOST = 200_000
+MAX_COUNTED = 200_000
 """Rows looked at for one count, shared equally between the creators: beyond it, a count says "at
 least"."""
-LONGEST_BACK_OFF = BACK_OFF[-1] * (1 + JITTER)
+MAX_BACK_OFF = BACK_OFF[-1] * (1 + JITTER)
 DEAD_WITHIN = timedelta(days=1)
 
 
@@ -116,8 +116,8 @@ def _rows(statement: str, *, now: datetime) -> list[tuple[Any, ...]]:
             statement,
             {
                 "now": now,
-                "most": COUNTED_AT_MOST,
-                "until": now + LONGEST_BACK_OFF,
+                "most": MAX_COUNTED,
+                "until": now + MAX_BACK_OFF,
                 "dead_after": now - DEAD_WITHIN,
                 "feed_lock": FEED_LOCK,
             },

@@ -17,7 +17,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from dispatch.gateways.link_mobility.reports import LARGEST_BODY
+from dispatch.gateways.link_mobility.reports import MAX_BODY
 from dispatch.models import DeliveryReport, EventProof
 from dispatch.reports import delivery_reports
 from dispatch.reports.delivery_reports import ReceivedReport
@@ -331,7 +331,7 @@ def test_bytes_outside_the_charset_are_refused(webhooks: Client) -> None:
 
 def test_a_body_has_a_largest_size(webhooks: Client) -> None:
     frame = len(reports(msg()))
-    largest = reports(msg(), " " * (LARGEST_BODY - frame))
+    largest = reports(msg(), " " * (MAX_BODY - frame))
     assert post(webhooks, largest).status_code == 200
     assert post(webhooks, largest + " ").status_code == 413
     assert DeliveryReport.objects.count() == 1

@@ -107,7 +107,7 @@ def waiting(backlogs: Sequence[Backlog]) -> Waiting:
     for backlog in backlogs:
         of_creator[backlog.creator].append(backlog)
     # Each backlog was counted to an equal share, or two where it has messages of both policies.
-    share = workload.COUNTED_AT_MOST // (2 * max(1, len(backlogs)))
+    share = workload.MAX_COUNTED // (2 * max(1, len(backlogs)))
     creators = [
         CreatorsBacklog(
             creator,

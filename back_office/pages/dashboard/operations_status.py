@@ -9,7 +9,7 @@ from back_office.privacy import personal_data
 from back_office.privacy.masking import mask_text
 from dispatch.models import ChannelPause
 from dispatch.monitoring import job_health
-from dispatch.monitoring.backlog import LONGEST_BACK_OFF
+from dispatch.monitoring.backlog import MAX_BACK_OFF
 from dispatch.monitoring.job_health import JobHealth
 from notifications import send_window
 from notifications.expansion.claims import CREATORS_WITH_WAITING_ORDERS
@@ -142,7 +142,7 @@ def backed_off(*, now: datetime) -> list[BackedOff]:
     """Orders that failed and wait for another try, the commonest reason first; of one creator's
     orders that are due in the next hour only the first are looked at."""
     parameters: dict[str, datetime | int] = {
-        "until": now + LONGEST_BACK_OFF,
+        "until": now + MAX_BACK_OFF,
         "most": LOOKED_AT_OF_A_CREATOR,
     }
     found: dict[str, BackedOff] = {}

@@ -15,7 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.mail.backends.base import BaseEmailBackend
 from urllib3.exceptions import ConnectTimeoutError
 
-from dispatch.gateways.base import LONGEST_REFERENCE, Evidence, Outcome, quoted
+from dispatch.gateways.base import MAX_REFERENCE, Evidence, Outcome, quoted
 from dispatch.gateways.email.mail import Mail
 from dispatch.gateways.http_status import meaning_of_status
 from notifications.models import NotificationStatus
@@ -83,7 +83,7 @@ def bare(message_id: str) -> str:
 def _reference_of(mail: Mail) -> str:
     """The id that an anymail backend left on the message; its delivery reports will carry it."""
     message_id = getattr(getattr(mail, "anymail_status", None), "message_id", None)
-    return bare(message_id)[:LONGEST_REFERENCE] if isinstance(message_id, str) else ""
+    return bare(message_id)[:MAX_REFERENCE] if isinstance(message_id, str) else ""
 
 
 def _meaning(error: AnymailError, mail: Mail) -> Outcome:

@@ -20,7 +20,7 @@ from django.http.request import UnreadablePostError
 from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
-from dispatch.gateways.base import LONGEST_REFERENCE
+from dispatch.gateways.base import MAX_REFERENCE
 from dispatch.gateways.email import event_proofs
 from dispatch.gateways.email.anymail import bare
 from dispatch.gateways.email.event_providers import PROVIDERS
@@ -35,7 +35,7 @@ logger = structlog.get_logger(__name__)
 
 S = NotificationStatus
 
-LARGEST_BODY = 4_194_304
+MAX_BODY = 4_194_304
 # Deferred, opened, clicked, complained and the like say nothing final about delivery.
 STATUSES = {
     EventType.DELIVERED: S.DELIVERED,
@@ -68,7 +68,7 @@ def bounded(view: ProviderView) -> ProviderView:
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         length = request.headers.get("Content-Length", "")
-        if length.isdecimal() and int(length) > LARGEST_BODY:
+        if length.isdecimal() and int(length) > MAX_BODY:
             return HttpResponse(status=413)
         try:
             return view(request, *args, **kwargs)
@@ -127,7 +127,7 @@ def to_report(event: AnymailTrackingEvent) -> ReceivedReport | None:
     status = STATUSES.get(event.event_type)
     if status is None:
         return None
-    reference = bare(_text(event.message_id))[:LONGEST_REFERENCE]
+    reference = bare(_text(event.message_id))[:MAX_REFERENCE]
     return ReceivedReport(
         channel=MessageChannel.EMAIL,
         reference=reference,

@@ -22,9 +22,9 @@ S = NotificationStatus
 
 # Seconds. Opening is a handful of exchanges of at most EMAIL_TIMEOUT each. A mail that had to wait
 # longer than this for its connection is not begun: its lease could run out on the way.
-LONGEST_OPENING = 30.0
-LONGEST_MAIL = 60.0
-_LONGEST_FAREWELL = 2.0
+MAX_OPENING = 30.0
+MAX_MAIL = 60.0
+_MAX_FAREWELL = 2.0
 
 _DONE, _GO_ON = 2, 3  # first digits of replies
 _LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
@@ -97,7 +97,7 @@ class SmtpConnection:
         """Say goodbye if the server still listens. Raises nothing."""
         smtp = self._backend.connection
         if smtp is not None and smtp.sock is not None:
-            smtp.sock.settimeout(_LONGEST_FAREWELL)
+            smtp.sock.settimeout(_MAX_FAREWELL)
         try:
             self._backend.close()
         except OSError:
@@ -113,7 +113,7 @@ class SmtpConnection:
         return smtp
 
     def _mail(self, smtp: smtplib.SMTP, mail: Mail) -> Outcome:
-        deadline = time.monotonic() + LONGEST_MAIL
+        deadline = time.monotonic() + MAX_MAIL
         if mail.needs_smtputf8 and not smtp.has_extn("smtputf8"):
             return _needs_smtputf8(mail)
         # smtplib's own `mail` and `rcpt` would read the addresses once more.

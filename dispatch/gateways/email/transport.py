@@ -15,14 +15,14 @@ from django.core.mail.backends.smtp import EmailBackend as DjangoSmtpBackend
 from dispatch.gateways.base import Message, Outcome, unwritable
 from dispatch.gateways.email.anymail import ProviderConnection, misconfigured
 from dispatch.gateways.email.mail import Mail
-from dispatch.gateways.email.smtp import LONGEST_MAIL, LONGEST_OPENING, SmtpBackend, SmtpConnection
+from dispatch.gateways.email.smtp import MAX_MAIL, MAX_OPENING, SmtpBackend, SmtpConnection
 from notifications.models import MessageChannel, NotificationStatus
 from recipients.mailboxes import Mailbox
 
 # Servers limit both; leaving in time is better than being cut off.
 MAILS_A_CONNECTION = 100
-LONGEST_IDLE = 30.0
-LONGEST_SEND = LONGEST_OPENING + LONGEST_MAIL
+MAX_IDLE = 30.0
+LONGEST_SEND = MAX_OPENING + MAX_MAIL
 
 
 class _Connection(Protocol):
@@ -41,7 +41,7 @@ class _Kept:
 
     @property
     def is_worn(self) -> bool:
-        return self.mails >= MAILS_A_CONNECTION or time.monotonic() - self.last_used > LONGEST_IDLE
+        return self.mails >= MAILS_A_CONNECTION or time.monotonic() - self.last_used > MAX_IDLE
 
 
 class Email:
@@ -66,7 +66,7 @@ class Email:
         )
 
     async def send(self, message: Message) -> Outcome:
-        begin_by = time.monotonic() + LONGEST_OPENING
+        begin_by = time.monotonic() + MAX_OPENING
         return await asyncio.get_running_loop().run_in_executor(
             self._threads, self._send, message, begin_by
         )

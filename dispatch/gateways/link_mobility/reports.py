@@ -18,7 +18,7 @@ from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
-from dispatch.gateways.base import LONGEST_REFERENCE
+from dispatch.gateways.base import MAX_REFERENCE
 from dispatch.gateways.link_mobility import xml_characters
 from dispatch.gateways.link_mobility.xml_characters import UnknownCharacters
 from dispatch.reports import delivery_reports
@@ -30,7 +30,7 @@ from runtime import clock
 
 S = NotificationStatus
 
-LARGEST_BODY = 1_048_576
+MAX_BODY = 1_048_576
 
 STATES = {
     "DELIVRD": S.DELIVERED,
@@ -73,8 +73,8 @@ class SmsReports(View):
             encoding = xml_characters.encoding_of((request.content_params or {}).get("charset", ""))
         except UnknownCharacters:
             return HttpResponse(status=415)
-        body = request.read(LARGEST_BODY + 1)
-        if len(body) > LARGEST_BODY:
+        body = request.read(MAX_BODY + 1)
+        if len(body) > MAX_BODY:
             return HttpResponse(status=413)
         try:
             entries = entries_in(body, encoding=encoding)
@@ -133,7 +133,7 @@ def to_report(entry: Element) -> ReceivedReport:
     word = state.upper()
     return ReceivedReport(
         channel=MessageChannel.SMS,
-        reference=_text(entry, "REF")[:LONGEST_REFERENCE],
+        reference=_text(entry, "REF")[:MAX_REFERENCE],
         status=STATES.get(word),
         is_uncertain=word in SAYING_NOTHING,
         report={

@@ -16,7 +16,7 @@ from orders.sms_text import as_sent
 from runtime import clock, outgoing
 
 _HEADERS = {"Content-Type": "text/xml; charset=utf-8", "Accept-Encoding": "identity"}
-LARGEST_ANSWER = 65_536
+MAX_ANSWER = 65_536
 TIMEOUT = aiohttp.ClientTimeout(total=30, connect=5)
 
 
@@ -120,6 +120,6 @@ async def _bounded(response: aiohttp.ClientResponse) -> bytes:
     answer = bytearray()
     async for chunk in response.content.iter_any():
         answer += chunk
-        if len(answer) > LARGEST_ANSWER:
+        if len(answer) > MAX_ANSWER:
             break
     return bytes(answer)

@@ -9,7 +9,7 @@ from datetime import datetime
 from xml.parsers import expat
 from xml.sax.saxutils import escape
 
-from dispatch.gateways.base import LONGEST_REFERENCE, Evidence, Message, Outcome, quoted
+from dispatch.gateways.base import MAX_REFERENCE, Evidence, Message, Outcome, quoted
 from dispatch.gateways.http_status import USUAL_PAUSE
 from dispatch.gateways.link_mobility import xml_characters
 from notifications.models import NotificationStatus
@@ -91,14 +91,14 @@ def meaning(answer: bytes, *, receiver: str) -> Outcome:
     if logon != "OK" or not status:
         return Outcome.unknown("The SMS gateway's answer says nothing about the message.")
     if status.upper() == "OK":
-        reference = said.get("REF", "")[:LONGEST_REFERENCE]
+        reference = said.get("REF", "")[:MAX_REFERENCE]
         return Outcome.accepted(NotificationStatus.ACCEPTED, reference=reference)
     words = said.get("INFO") or status
     if not _is_refusal(status):
         return Outcome.unknown(
             "The SMS gateway uses a word for what became of the message that is not known here:"
             f" {quoted(words, hiding=receiver)}.",
-            reference=said.get("REF", "")[:LONGEST_REFERENCE],
+            reference=said.get("REF", "")[:MAX_REFERENCE],
         )
     return _refusal(words, receiver=receiver)
 

@@ -52,7 +52,7 @@ def test_a_large_backlog_is_counted_up_to_a_bound(
 ) -> None:
     processed_order(ttd, *[S.NEW] * 7)
     processed_order(skd, S.NEW)
-    monkeypatch.setattr(backlog, "COUNTED_AT_MOST", 6)
+    monkeypatch.setattr(backlog, "MAX_COUNTED", 6)
     assert {one.creator: one.messages for one in backlog.backlogs(now=NOON)} == {
         "ttd": 3,
         "skd": 1,

@@ -209,7 +209,7 @@ def test_the_ten_service_owners_with_most_waiting_are_shown(db: None) -> None:
 def test_a_backlog_that_is_not_counted_to_its_end_says_so(
     ttd: Creator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(backlog, "COUNTED_AT_MOST", 4)
+    monkeypatch.setattr(backlog, "MAX_COUNTED", 4)
     processed_order(ttd, *[S.NEW] * 5)
     [one] = waiting(backlog.backlogs(now=NOON)).creators
     assert (one.messages, one.at_least) == (4, True)

@@ -257,7 +257,7 @@ def test_a_connection_that_was_idle_is_renewed(
     transport: Email, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     send(transport)
-    monkeypatch.setattr(email_transport, "LONGEST_IDLE", 0.0)
+    monkeypatch.setattr(email_transport, "MAX_IDLE", 0.0)
     send(transport)
     assert len(inbox.peers) == 2
 
@@ -534,7 +534,7 @@ def test_a_server_that_falls_silent_is_left_in_time(
     command: str,
     kind: OutcomeKind,
 ) -> None:
-    monkeypatch.setattr(smtp_transport, "LONGEST_MAIL", 0.3)
+    monkeypatch.setattr(smtp_transport, "MAX_MAIL", 0.3)
     mail_server(Script(silent_at=command))
     assert send(transport).kind is kind
 
@@ -619,7 +619,7 @@ def test_a_kept_connection_that_the_server_ends_with_a_word_is_replaced(
 def test_a_mail_that_waited_too_long_for_its_connection_is_not_begun(
     transport: Email, mail_server: Servers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(email_transport, "LONGEST_OPENING", 0.0)
+    monkeypatch.setattr(email_transport, "MAX_OPENING", 0.0)
     script = Script()
     mail_server(script)
     assert send(transport).kind is OutcomeKind.CHANNEL_ERROR
