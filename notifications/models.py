@@ -60,7 +60,7 @@ class NotificationStatus(models.TextChoices):
 
 
 # Who writes the status of a message that exists: results by their rank, and the two ways back to
-# the queue, which are no results (decision 25).
+# the queue, which are no results (decision 26).
 STATUS_WRITERS = {
     "notifications.results.record",
     "dispatch.sending.claims",

@@ -121,7 +121,7 @@ WAITING = (OrderStatus.REGISTERED, OrderStatus.PROCESSING)
 UNENDED = (*WAITING, OrderStatus.PROCESSED)
 ENDED = (OrderStatus.COMPLETED, OrderStatus.SEND_CONDITION_NOT_MET, OrderStatus.CANCELLED)
 
-# What a status may become, and by whom; nobody else writes it (decision 25).
+# What a status may become, and by whom; nobody else writes it (decision 26).
 TRANSITIONS = {
     (OrderStatus.REGISTERED, OrderStatus.PROCESSING): {"notifications.expansion.claims"},
     (OrderStatus.REGISTERED, OrderStatus.CANCELLED): {

@@ -1,4 +1,4 @@
-"""Locks rows in the order of their ids, so that no two wait for each other (decision 25)."""
+"""Locks rows in the order of their ids, so that no two wait for each other (decision 26)."""
 
 from collections.abc import Collection
 from typing import Any, TypeVar

@@ -98,7 +98,7 @@ def _steps(*, before: datetime, now: datetime) -> Iterator[Purged]:
 
 
 def _empty_notifications(page: list[_Row], *, before: datetime) -> Purged:
-    """Messages are locked before their orders (decision 25)."""
+    """Messages are locked before their orders (decision 26)."""
     with transaction.atomic():
         _rows(sql.LOCK_NOTIFICATIONS, ids=[row.key for row in page])
         ids = _of_ended(page, before=before)

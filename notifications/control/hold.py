@@ -115,7 +115,7 @@ def _slices(ids: list[UUID], size: int) -> list[list[UUID]]:
     return [ids[start : start + size] for start in range(0, len(ids), size)]
 
 
-# Messages are locked before their orders (decision 25).
+# Messages are locked before their orders (decision 26).
 _TO_CHANGE = """
 SELECT id FROM notifications_notification
 WHERE order_id = ANY(%(orders)s) AND finished_at IS NULL

@@ -13,7 +13,7 @@ from runtime.uuid7 import uuid7
 
 
 def read(ids: Sequence[UUID], *, locked: bool = False) -> dict[UUID, Old]:
-    """By id. Locked before their orders (decision 25)."""
+    """By id. Locked before their orders (decision 26)."""
     with connection.cursor() as cursor:
         cursor.execute(_READ.format(lock=_LOCK if locked else ""), {"ids": list(ids)})
         return {row[0]: Old(*row) for row in cursor.fetchall()}

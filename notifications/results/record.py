@@ -114,7 +114,7 @@ def complete(
     return completed
 
 
-# Recorders of overlapping sets cannot deadlock (decision 25).
+# Recorders of overlapping sets cannot deadlock (decision 26).
 # The lease and the rank decide, never `status = 'Sending'`, which would scan all that is in flight.
 # Where a final status is replaced its reason goes with it.
 _RANK_OF_ROW = (

@@ -1,5 +1,5 @@
 """Whoever locks several rows locks notifications before orders, and each in the order of their ids;
-or skips what is locked, and waits for nobody (decision 25)."""
+or skips what is locked, and waits for nobody (decision 26)."""
 
 import ast
 import re

@@ -1,5 +1,5 @@
 """A status is written only by those who are known to write it, and only as the table of transitions
-says (decision 25)."""
+says (decision 26)."""
 
 import ast
 import re
