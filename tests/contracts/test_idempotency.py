@@ -14,7 +14,7 @@ from tests.contracts.requests import PATHS, email, request_for, sms
 from tests.contracts.service import Service
 from tests.contracts.tokens import Cast
 
-KARI = {"nationalIdentityNumber": "01838510058"}
+TO_KARI = {"nationalIdentityNumber": "01838510058"}
 RAKEL_IS_RESERVED = {"nationalIdentityNumber": "11876995923"}
 
 
@@ -41,7 +41,7 @@ def count(service: Service, reference: str) -> int:
 def test_the_same_request_again_is_answered_as_the_first_time(
     service: Service, registers: Simulators, path: str, key: str
 ) -> None:
-    request = request_for(path, recipients=[KARI, RAKEL_IS_RESERVED], sendersReference=key)
+    request = request_for(path, recipients=[TO_KARI, RAKEL_IS_RESERVED], sendersReference=key)
     first = answered(post(service, path, request, key=key))
     assert first[0] == 202
     assert first[1]["recipientLookup"]["isReserved"] == ["11876995923"]
@@ -114,7 +114,7 @@ def test_while_a_register_is_down_the_key_stays_free(
     service: Service, registers: Simulators, key: str
 ) -> None:
     registers.fault("profile", "error500")
-    request = sms(recipients=[KARI], sendersReference=key)
+    request = sms(recipients=[TO_KARI], sendersReference=key)
     assert post(service, "/orders/sms", request, key=key).status == 503
     assert count(service, key) == 0
     registers.reset()
@@ -149,7 +149,7 @@ def test_without_a_key_every_request_makes_an_order(service: Service, key: str) 
 
 @pytest.mark.parametrize("path", PATHS)
 def test_several_at_once_make_one_order(service: Service, path: str, key: str) -> None:
-    request = request_for(path, recipients=[KARI, RAKEL_IS_RESERVED], sendersReference=key)
+    request = request_for(path, recipients=[TO_KARI, RAKEL_IS_RESERVED], sendersReference=key)
     start = Barrier(4)
 
     def job() -> tuple[int, Any, str | None]:

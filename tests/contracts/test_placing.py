@@ -12,7 +12,7 @@ from tests.contracts.requests import NEXT_YEAR, PATHS, email, order, request_for
 from tests.contracts.service import Service
 from tests.contracts.tokens import Cast
 
-KARI = {"nationalIdentityNumber": "01838510058"}
+TO_KARI = {"nationalIdentityNumber": "01838510058"}
 OLA = {"nationalIdentityNumber": "17857810058"}
 RAKEL_IS_RESERVED = {"nationalIdentityNumber": "11876995923"}
 ONLY_EMAIL = {"nationalIdentityNumber": "03826110006"}
@@ -108,8 +108,8 @@ def test_equal_recipients_are_all_kept(service: Service) -> None:
 @pytest.mark.parametrize(
     ("path", "recipients", "status", "reserved", "missing"),
     [
-        ("/orders/sms", [KARI], "Success", [], []),
-        ("/orders/sms", [KARI, RAKEL_IS_RESERVED, OLA], "PartialSuccess", ["11876995923"], []),
+        ("/orders/sms", [TO_KARI], "Success", [], []),
+        ("/orders/sms", [TO_KARI, RAKEL_IS_RESERVED, OLA], "PartialSuccess", ["11876995923"], []),
         ("/orders/sms", [UNKNOWN], "Failed", [], ["399999999"]),
         (
             "/orders/sms",
@@ -154,7 +154,7 @@ def test_while_a_register_is_down_nothing_is_stored(
 ) -> None:
     registers.fault("profile", "error500")
     reference = str(uuid4())
-    request = request_for(path, recipients=[KARI], sendersReference=reference)
+    request = request_for(path, recipients=[TO_KARI], sendersReference=reference)
     answer = service.post(path, request)
     assert answer.status == 503
     assert int(answer.headers["Retry-After"]) > 0

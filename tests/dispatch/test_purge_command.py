@@ -13,7 +13,7 @@ from django.utils import timezone
 from notifications.models import Notification, NotificationStatus
 from orders.models import Creator, Order, OrderStatus
 from recipients.models import Recipient
-from tests.building import notification, order
+from tests.building import KARI, notification, order
 from tests.contracts.requests import email, sms
 from tests.in_process_api import Api, api, cast, key_folder, published_cast
 
@@ -114,7 +114,7 @@ def test_the_status_of_a_purged_order_still_counts(api: Api) -> None:
 def test_a_purged_summary_tells_statuses_without_recipients(
     api: Api, channel: str, body: Any
 ) -> None:
-    fields = {"national_identity_number": "01838510058"}
+    fields = {"national_identity_number": KARI}
     order_id = purged(api, f"/orders/{channel}", body, NotificationStatus.DELIVERED, **fields)
     [line] = api.get(f"/orders/{order_id}/notifications/{channel}").json()["notifications"]
     assert line["recipient"] == {}

@@ -13,7 +13,7 @@ from tests.simulators import magic
 from tests.simulators.faults import MODES
 from tests.simulators.phones_and_inboxes import KEPT, Messages, Received
 
-KARI = "4793000002"
+KARIS_NUMBER = "4793000002"
 README = Path(magic.__file__).with_name("README.md").read_text(encoding="utf-8")
 
 
@@ -24,7 +24,7 @@ def messages(simulators: Simulators, **query: str) -> dict[str, object]:
 
 def test_messages_come_oldest_first_and_in_part(simulators: Simulators) -> None:
     for text in ("En", "To", "Tre"):
-        send(simulators, KARI, text)
+        send(simulators, KARIS_NUMBER, text)
     first, second, third = simulators.messages()
     assert [entry["text"] for entry in (first, second, third)] == ["En", "To", "Tre"]
     assert messages(simulators, after=str(first["number"]))["messages"] == [second, third]
@@ -32,7 +32,7 @@ def test_messages_come_oldest_first_and_in_part(simulators: Simulators) -> None:
 
 
 def test_forgetting_messages_shows_by_a_new_epoch(simulators: Simulators) -> None:
-    send(simulators, KARI)
+    send(simulators, KARIS_NUMBER)
     before = messages(simulators)
     ask("DELETE", f"{simulators.url}/control/messages")
     after = messages(simulators)
@@ -150,7 +150,7 @@ def test_the_helper_says_what_was_refused(simulators: Simulators) -> None:
 def test_only_the_last_messages_are_kept() -> None:
     kept = Messages()
     for number in range(KEPT + 10):
-        kept.add(Received("Sms", str(number), KARI, "Altinn", "Hei"))
+        kept.add(Received("Sms", str(number), KARIS_NUMBER, "Altinn", "Hei"))
     assert [entry.reference for entry in kept.after(0, last=1)] == [str(KEPT + 9)]
     assert len(kept.after(0)) == KEPT
 

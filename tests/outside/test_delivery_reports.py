@@ -17,7 +17,7 @@ from tests.outside.sms import message, send, submit
 from tests.simulators.mail_events import PATH as MAIL_PATH
 from tests.simulators.sms_reports import PATH as SMS_PATH
 
-KARI = "4793000002"
+KARIS_NUMBER = "4793000002"
 
 
 def entries(posted: list[Posted]) -> list[dict[str, str | None]]:
@@ -46,14 +46,14 @@ def anymail_events(posted: Posted, simulators: Simulators) -> list[Any]:
 def test_a_report_names_reference_receiver_state_and_time(
     simulators: Simulators, post_box: PostBox
 ) -> None:
-    reference = send(simulators, KARI).findtext("REF")
+    reference = send(simulators, KARIS_NUMBER).findtext("REF")
     (report,) = post_box.wait_for(len)
     (entry,) = entries([report])
     assert report.path == SMS_PATH
     assert report.headers["Content-Type"] == "application/xml"
     credentials = base64.b64encode(b"gateway:reports-password").decode()
     assert report.headers["Authorization"] == f"Basic {credentials}"
-    assert (entry["REF"], entry["RCV"], entry["STATE"]) == (reference, KARI, "DELIVRD")
+    assert (entry["REF"], entry["RCV"], entry["STATE"]) == (reference, KARIS_NUMBER, "DELIVRD")
     assert len(entry["DELIVERYTIME"] or "") == len("2025.01.31 12:00:00")
 
 
@@ -87,7 +87,7 @@ def test_many_reports_travel_together(simulators: Simulators, post_box: PostBox)
 
 def test_reports_that_are_not_taken_come_again(simulators: Simulators, post_box: PostBox) -> None:
     post_box.statuses = [500]
-    reference = send(simulators, KARI).findtext("REF")
+    reference = send(simulators, KARIS_NUMBER).findtext("REF")
     first, second = post_box.wait_for(lambda posted: len(posted) == 2)
     assert references([first, second]) == [reference, reference]
     assert second.at - first.at > 0.4
@@ -110,7 +110,7 @@ def test_slow_and_repeated_reports_keep_their_time(
 def test_silent_ones_are_never_reported(simulators: Simulators, post_box: PostBox) -> None:
     send(simulators, "4741012000")
     deliver(simulators, "silent@magic.example")
-    reference = send(simulators, KARI).findtext("REF")
+    reference = send(simulators, KARIS_NUMBER).findtext("REF")
     assert references(post_box.wait_for(len)) == [reference]
     assert simulators.reports()["sms"]["waiting"] == 0
     assert simulators.reports()["email"]["waiting"] == 0
@@ -129,12 +129,12 @@ def test_faults_hold_back_hurry_and_repeat_reports(
     simulators: Simulators, post_box: PostBox
 ) -> None:
     simulators.fault("reports", "none", times=1)
-    send(simulators, KARI)
+    send(simulators, KARIS_NUMBER)
     simulators.fault("reports", "early", times=1)
-    early = send(simulators, KARI).findtext("REF")
+    early = send(simulators, KARIS_NUMBER).findtext("REF")
     assert references(post_box.posted) == [early]
     simulators.fault("reports", "duplicate", times=1)
-    twice = send(simulators, KARI).findtext("REF")
+    twice = send(simulators, KARIS_NUMBER).findtext("REF")
     posted = post_box.wait_for(lambda posted: len(references(posted)) == 3)
     assert references(posted) == [early, twice, twice]
 
@@ -143,7 +143,7 @@ def test_reports_can_come_in_another_order_than_the_messages(
     simulators: Simulators, post_box: PostBox
 ) -> None:
     simulators.fault("reports", "out-of-order")
-    sent = [send(simulators, KARI).findtext("REF") for _ in range(4)]
+    sent = [send(simulators, KARIS_NUMBER).findtext("REF") for _ in range(4)]
     reported = references(post_box.wait_for(lambda posted: len(references(posted)) == 4))
     assert reported != sent
     assert sorted(reported, key=sent.index) == sent
@@ -178,7 +178,7 @@ def test_anymail_believes_and_understands_the_events(
 def test_a_handed_over_report_shows_on_the_message(
     simulators: Simulators, post_box: PostBox
 ) -> None:
-    send(simulators, KARI)
+    send(simulators, KARIS_NUMBER)
     post_box.wait_for(len)
     # The report counts as handed over when its answer is back.
     deadline = time.monotonic() + 5

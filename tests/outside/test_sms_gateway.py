@@ -8,7 +8,7 @@ from script.launcher.system.simulators import Simulators
 from tests.outside.conftest import ask
 from tests.outside.sms import message, send, session, statuses, submit
 
-KARI = "4793000002"
+KARIS_NUMBER = "4793000002"
 
 
 def in_hex(text: str) -> str:
@@ -16,9 +16,9 @@ def in_hex(text: str) -> str:
 
 
 def test_a_message_is_accepted_and_recorded(simulators: Simulators) -> None:
-    request = session(message(KARI, "Hei på deg, 100 € & <mer>"), sd="0190-abc")
+    request = session(message(KARIS_NUMBER, "Hei på deg, 100 € & <mer>"), sd="0190-abc")
     (status,) = statuses(ask("POST", f"{simulators.url}/gateway", request))
-    (received,) = simulators.messages(to="+" + KARI)
+    (received,) = simulators.messages(to="+" + KARIS_NUMBER)
     assert (status.findtext("ID"), status.findtext("STATUS")) == ("1", "OK")
     assert received["reference"] == status.findtext("REF")
     assert received["clientReference"] == "0190-abc"
@@ -30,13 +30,13 @@ def test_a_message_is_accepted_and_recorded(simulators: Simulators) -> None:
 
 def test_unicode_comes_in_hex_and_is_read_as_text(simulators: Simulators) -> None:
     text = "Kjære Åse 👋🏽 «Ж»"
-    assert send(simulators, KARI, in_hex(text), OP="9").findtext("STATUS") == "OK"
+    assert send(simulators, KARIS_NUMBER, in_hex(text), OP="9").findtext("STATUS") == "OK"
     (received,) = simulators.messages()
     assert (received["text"], received["encoding"]) == (text, "UCS-2")
 
 
 def test_what_the_sms_alphabet_lacks_is_lost_in_a_text_message(simulators: Simulators) -> None:
-    send(simulators, KARI, "Привет, čau")
+    send(simulators, KARIS_NUMBER, "Привет, čau")
     assert simulators.messages()[0]["text"] == "??????, ?au"
 
 
@@ -57,14 +57,14 @@ def test_what_the_sms_alphabet_lacks_is_lost_in_a_text_message(simulators: Simul
 def test_long_texts_are_split_and_in_the_end_cut(
     simulators: Simulators, text: str, operation: str, parts: int, characters: int
 ) -> None:
-    send(simulators, KARI, in_hex(text) if operation == "9" else text, OP=operation)
+    send(simulators, KARIS_NUMBER, in_hex(text) if operation == "9" else text, OP=operation)
     (received,) = simulators.messages()
     assert (received["parts"], len(received["text"])) == (parts, characters)
 
 
 def test_several_messages_in_a_session_get_a_status_each(simulators: Simulators) -> None:
     messages = [
-        message(KARI, "En", ID="7"),
+        message(KARIS_NUMBER, "En", ID="7"),
         message("+4793000002", "To", ID="8"),
         message("4793000003", "Tre", ID="9"),
     ]
@@ -94,13 +94,13 @@ def test_several_messages_in_a_session_get_a_status_each(simulators: Simulators)
 def test_what_the_gateway_cannot_send_fails_with_the_reason(
     simulators: Simulators, elements: dict[str, str], info: str
 ) -> None:
-    status = send(simulators, elements.pop("RCV", KARI), **elements)
+    status = send(simulators, elements.pop("RCV", KARIS_NUMBER), **elements)
     assert (status.findtext("STATUS"), status.findtext("INFO")) == ("FAIL", info)
     assert simulators.messages() == []
 
 
 def test_a_wrong_log_on_sends_nothing_and_says_why(simulators: Simulators) -> None:
-    request = session(message(KARI), client="somebody")
+    request = session(message(KARIS_NUMBER), client="somebody")
     answer = ask("POST", f"{simulators.url}/gateway", request)
     assert b"<LOGON>FAIL</LOGON><REASON>Unknown user or wrong password</REASON>" in answer.body
     assert b"MSGLST" not in answer.body
@@ -113,7 +113,7 @@ def test_what_is_no_xml_is_a_bad_request(simulators: Simulators) -> None:
 
 def test_the_gateway_is_down_for_one_number_and_not_for_another(simulators: Simulators) -> None:
     assert submit(simulators, message("4741020000")).status == 500
-    assert submit(simulators, message(KARI)).status == 200
+    assert submit(simulators, message(KARIS_NUMBER)).status == 200
 
 
 def test_the_gateway_is_down_once_for_another(simulators: Simulators) -> None:
@@ -155,23 +155,23 @@ def test_faults_spoil_as_many_calls_as_asked_for(
 ) -> None:
     simulators.fault("gateway", mode, times=2)
     for _ in range(2):
-        answer = submit(simulators, message(KARI))
+        answer = submit(simulators, message(KARIS_NUMBER))
         assert answer.status == status
         assert body in answer.body
         assert (mode == "too-many-requests") == ("Retry-After" in answer.headers)
     assert simulators.messages() == []
-    assert send(simulators, KARI).findtext("STATUS") == "OK"
+    assert send(simulators, KARIS_NUMBER).findtext("STATUS") == "OK"
 
 
 def test_a_late_answer_is_to_a_message_that_was_taken(simulators: Simulators) -> None:
     simulators.fault("gateway", "late", latency_ms=60_000, times=1)
     with pytest.raises(TimeoutError):
-        submit(simulators, message(KARI), timeout=0.2)
+        submit(simulators, message(KARIS_NUMBER), timeout=0.2)
     assert len(simulators.messages()) == 1
 
 
 def test_every_call_is_counted(simulators: Simulators) -> None:
-    submit(simulators, message(KARI), message("4793000003"))
+    submit(simulators, message(KARIS_NUMBER), message("4793000003"))
     submit(simulators, message("4741020000"))
     calls = [(call["about"], call["size"], call["status"]) for call in simulators.calls("gateway")]
-    assert calls == [(KARI, 2, 200), ("4741020000", 1, 500)]
+    assert calls == [(KARIS_NUMBER, 2, 200), ("4741020000", 1, 500)]

@@ -20,21 +20,21 @@ from recipients.lookup import (
     SelfIdentified,
     User,
 )
+from tests.building import KARI
 
-NIN = "01838510058"
 NUMBER = "311000179"
 TAXES = Resource("app_skd_taxes", "read")
 RESERVED = "Failed_RecipientReserved"
 NOT_IDENTIFIED = "Failed_RecipientNotIdentified"
 
-SOMEBODY = Addressee(national_identity_number=NIN)
+SOMEBODY = Addressee(national_identity_number=KARI)
 SOME_COMPANY = Addressee(organization_number=NUMBER)
 NOBODY_KNOWN = ContactPoints(persons={}, organizations={})
 
 
 def knowing_person(email: str = "", mobile: str = "", *, reserved: bool = False) -> ContactPoints:
-    person = Person(NIN, reserved, email, mobile)
-    return ContactPoints(persons={NIN: person}, organizations={})
+    person = Person(KARI, reserved, email, mobile)
+    return ContactPoints(persons={KARI: person}, organizations={})
 
 
 def knowing_organization(
@@ -84,9 +84,9 @@ def messages(
 def test_case_09_who_has_an_address_in_vain_is_not_said_to_have_none(
     channel: Channel, unusable: Unusable, reason: str
 ) -> None:
-    person = Person(NIN, False, "", "", unusable)
+    person = Person(KARI, False, "", "", unusable)
     company = Organization(NUMBER, (), (), (), unusable)
-    known = ContactPoints(persons={NIN: person}, organizations={(NUMBER, TAXES): company})
+    known = ContactPoints(persons={KARI: person}, organizations={(NUMBER, TAXES): company})
     for recipient in (SOMEBODY, SOME_COMPANY):
         [found] = destinations(
             recipient, channel=channel, known=known, resource=TAXES, may_reach_reserved=False
@@ -314,8 +314,8 @@ def test_somebody_with_another_log_in_whom_profile_does_not_know_is_not_identifi
 
 
 def test_stale_addresses_of_a_person_are_used_only_where_they_will_do() -> None:
-    stale = Person(NIN, True, "old@n.no", "")
-    known = ContactPoints({}, {}, persons_with_stale={NIN: stale})
+    stale = Person(KARI, True, "old@n.no", "")
+    known = ContactPoints({}, {}, persons_with_stale={KARI: stale})
     found = [
         one.failure or one.address
         for with_stale in (False, True)
