@@ -107,7 +107,7 @@ class EventProof(models.Model):
 
 
 class Attempt(models.Model):
-    """A send that did not go plainly: an error, a lost lease, or an outcome nobody knows."""
+    """A failed attempt to send: an error, a lost lease, or an outcome nobody knows."""
 
     class Outcome(models.TextChoices):
         ERROR = "Error", _("Error")

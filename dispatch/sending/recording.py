@@ -57,7 +57,7 @@ class Recorder:
             suspects = self._suspects(sent, verdicts)
             sent = [Sent(one.claimed, v.outcome) for one, v in zip(sent, verdicts, strict=True)]
             ours = sent
-            if not all(map(_is_plain, sent)):
+            if not all(map(_is_accepted, sent)):
                 own = claims.lock_own([one.claimed for one in sent])
                 ours = [one for one in sent if one.claimed.message.notification_id in own]
             finished, returned = self._settle(ours, suspects, now=now)
@@ -161,7 +161,7 @@ class Recorder:
             )
 
 
-def _is_plain(one: Sent) -> bool:
+def _is_accepted(one: Sent) -> bool:
     return one.outcome is not None and one.outcome.kind == OutcomeKind.ACCEPTED
 
 
@@ -205,7 +205,7 @@ def back_off(failed_tries: int) -> timedelta:
 
 
 def _attempts(sent: Sequence[Sent], *, now: datetime) -> Iterator[Attempt]:
-    """One for each send that did not go plainly; a refusal of us is no attempt at the message."""
+    """One for each failed attempt; a refusal of us is no attempt at the message."""
     for one in sent:
         outcome = one.outcome
         if outcome is None or outcome.kind in (OutcomeKind.ACCEPTED, OutcomeKind.PAUSE_CHANNEL):

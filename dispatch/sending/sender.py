@@ -169,7 +169,7 @@ class Sender:
         left = list(sent)
         try:
             if len(left) == 1:
-                self.recorder.record([told_plainly(left[0])], now=clock.now())
+                self.recorder.record([without_outside_text(left[0])], now=clock.now())
                 return
             while left:
                 self._record([left.pop()])
@@ -178,7 +178,7 @@ class Sender:
             raise
 
 
-def told_plainly(one: Sent) -> Sent:
+def without_outside_text(one: Sent) -> Sent:
     """The same outcome without the texts that came from outside."""
     if one.outcome is None:
         return one
