@@ -22,6 +22,8 @@ _TRACEPARENT = re.compile(
     r"-(?!0{16})[0-9a-f]{16}"
     r"-(?P<flags>[0-9a-f]{2})(?P<later>-.*)?"
 )
+# A request that is parked comes by once more, under the same trace.
+_BEGUN = "trace.begun"
 _current: ContextVar[str] = ContextVar("trace_id", default="")
 
 
@@ -37,8 +39,9 @@ class TraceRequests:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not is_api_path(request.path_info):
             return self.get_response(request)
-        begun = time.perf_counter()
-        trace_id = continued_or_new(request.headers.get("traceparent", ""))
+        begun, trace_id = request.META.setdefault(
+            _BEGUN, (time.perf_counter(), continued_or_new(request.headers.get("traceparent", "")))
+        )
         token = _current.set(trace_id)
         try:
             with structlog.contextvars.bound_contextvars(trace_id=trace_id.split("-")[1]):

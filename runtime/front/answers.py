@@ -1,6 +1,7 @@
 """An application's answer, given whole or in pieces."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,13 +16,15 @@ Headers = list[tuple[bytes, bytes]]
 @dataclass(slots=True)
 class Answer:
     """`rest` is what follows the first piece, None where that is all; `close` is WSGI's, to be
-    called once the rest has been taken or is not wanted any more."""
+    called once the rest has been taken or is not wanted any more. With `until` it is no answer yet:
+    there will be one when that is done."""
 
     status: int
     headers: Headers
     piece: bytes
     rest: Iterator[bytes] | None = None
     close: Callable[[], None] = lambda: None
+    until: "Future[Any] | None" = None
 
 
 class Head:

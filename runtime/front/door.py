@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from concurrent.futures import Future
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext, suppress
 from functools import partial
 from io import BytesIO
@@ -14,6 +15,7 @@ from runtime.front.bodies import Absent, CutOff, Incoming, NoRoom, Receive, Room
 from runtime.front.environ import ASKED, Environ, environ_of
 from runtime.front.limits import HEAVY, LARGE, MAX_HEADERS, SMALL, Limits, Sort
 from runtime.front.meanwhile import Meanwhile
+from runtime.front.parking import KNOWN, PARKS, Parked
 from runtime.front.refusals import (
     LENGTH_REQUIRED,
     TOO_MANY_HEADERS,
@@ -44,7 +46,8 @@ class Door:
     The application is called in one of a few threads, when the whole body is there. A body that is
     large or slow in coming, or that the caller asks for first (`Expect`), is not waited for before
     the application has been asked without it: what it answers without reading, such as 401, is the
-    answer. So it may be called twice for a request, and reads the body once.
+    answer. So it may be called twice for a request, and reads the body once. It is called again,
+    too, when it has parked the request and what that waits for is known.
     """
 
     def __init__(self, application: "WSGIApplication", limits: Limits) -> None:
@@ -62,6 +65,7 @@ class Door:
             await self._give(plain(TOO_MANY_HEADERS), receive, send)
             return
         environ = environ_of(scope)
+        environ[PARKS] = True
         is_chunked = environ.pop("HTTP_TRANSFER_ENCODING", None) is not None
         announced = None if is_chunked else environ.get("CONTENT_LENGTH")
         if announced is not None or is_chunked or environ["SERVER_PROTOCOL"] == "HTTP/2":
@@ -71,6 +75,8 @@ class Door:
             answer = plain(LENGTH_REQUIRED)
         else:
             answer = await self._answer(environ, b"")
+        while answer.until is not None:
+            answer = await self._answer_after(answer.until, environ)
         await self._give(answer, receive, send)
 
     # --- Bodies ------------------------------------------------------------------------------
@@ -166,6 +172,12 @@ class Door:
             environ["CONTENT_LENGTH"] = str(len(body))
         return await self._threads.run(self._call, environ)
 
+    async def _answer_after(self, until: "Future[Any]", environ: Environ) -> Answer:
+        """What the application says once that is done. The body is held no longer."""
+        environ |= {"wsgi.input": BytesIO(), KNOWN: until}
+        await _done(until)
+        return await self._threads.run(self._call, environ)
+
     async def _answer_without(
         self, environ: Environ, refusal: Refusal | None = None
     ) -> Answer | None:
@@ -186,6 +198,9 @@ class Door:
         except BodyWanted:
             close_old_connections()
             raise
+        except Parked as parked:
+            close_old_connections()
+            return Answer(0, [], b"", until=parked.until)
         pieces, close = iter(whole), getattr(whole, "close", lambda: None)
         piece, is_last = next_piece(pieces)
         if is_last:
@@ -234,6 +249,14 @@ def _next_piece(pieces: Iterator[bytes]) -> tuple[bytes, bool]:
         return next_piece(pieces)
     finally:
         close_old_connections()
+
+
+async def _done(until: "Future[Any]") -> None:
+    """Whoever gives up waiting leaves it alone; asyncio.wrap_future would cancel it."""
+    loop = asyncio.get_running_loop()
+    done = asyncio.Event()
+    until.add_done_callback(lambda _: loop.call_soon_threadsafe(done.set))
+    await done.wait()
 
 
 async def _begin(answer: Answer, send: Send) -> None:

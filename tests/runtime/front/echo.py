@@ -4,10 +4,12 @@ import json
 import threading
 import time
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 from runtime.front.door import Door
 from runtime.front.limits import LARGE, Limits, Sort
+from runtime.front.parking import KNOWN, Parked
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -22,12 +24,14 @@ _PIECE = b"x" * 65_536
 _at_work = 0
 _most_at_work = 0
 _closed = 0
+_parked = 0
+_unparked: Future[str] = Future()
 _counting = threading.Lock()
 
 
 def echo(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
     """Tells what it was given; /refused never reads, /long answers at length, /busy takes a while,
-    and /counts tells of the others."""
+    /parked waits until somebody asks for /unpark, and /counts tells of the others."""
     path = environ["PATH_INFO"]
     if path == "/refused":
         start_response("401 Unauthorized", [("X-Why", "nobody")])
@@ -37,10 +41,15 @@ def echo(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterabl
         return Long(int(environ["QUERY_STRING"]))
     if path == "/counts":
         start_response("200 OK", [])
-        return [json.dumps({"most_at_work": _most_at_work, "closed": _closed}).encode()]
+        counts = {"most_at_work": _most_at_work, "closed": _closed, "parked": _parked}
+        return [json.dumps(counts).encode()]
+    if path == "/unpark":
+        _unpark()
     body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
     if path == "/busy":
         _work()
+    if path == "/parked":
+        _park(environ)
     told = {name: value for name, value in environ.items() if isinstance(value, str)}
     start_response("200 OK", [("Set-Cookie", "a=1"), ("Set-Cookie", "b=2")])
     return [
@@ -56,6 +65,26 @@ def _work() -> None:
     time.sleep(0.2)
     with _counting:
         _at_work -= 1
+
+
+def _park(environ: "WSGIEnvironment") -> None:
+    global _parked, _unparked
+    if KNOWN in environ:
+        environ["told"] = environ[KNOWN].result()
+        return
+    with _counting:
+        _parked += 1
+        if _unparked.done():
+            _unparked = Future()
+        until = _unparked
+    raise Parked(until)
+
+
+def _unpark() -> None:
+    global _parked
+    with _counting:
+        _parked = 0
+        _unparked.set_result("It has happened.")
 
 
 class Long:

@@ -358,6 +358,39 @@ def wait_until(happened: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
+# --- Parked --------------------------------------------------------------------------------------
+
+
+def test_requests_that_wait_for_something_hold_no_thread(port: int) -> None:
+    with ExitStack() as stack:
+        callers = [stack.enter_context(connect(port)) for _ in range(10 * THREADS)]
+        for caller in callers:
+            caller.sendall(head("POST /parked", f"Content-Length: {len(BODY)}") + BODY)
+        wait_until(lambda: ask(port, head("GET /counts")).told["parked"] == len(callers))
+        assert ask(port, head("GET /")).status == 200
+        assert ask(port, head("GET /unpark")).status == 200
+        for caller in callers:
+            heard = hear(caller)
+            assert (heard.status, heard.told["told"]) == (200, "It has happened.")
+            # Called again, the application is not given the body again.
+            assert heard.told["length"] == 0
+        # The connections are kept.
+        for caller in callers:
+            caller.sendall(head("GET /again"))
+            assert hear(caller).told["PATH_INFO"] == "/again"
+
+
+def test_who_gives_up_waiting_keeps_nobody_else_from_the_answer(port: int) -> None:
+    with connect(port) as caller:
+        with connect(port) as leaver:
+            for connection in (leaver, caller):
+                connection.sendall(head("POST /parked", "Content-Length: 5") + b"hello")
+            wait_until(lambda: ask(port, head("GET /counts")).told["parked"] == 2)
+        wait_until(lambda: ask(port, head("GET /")).status == 200)
+        assert ask(port, head("GET /unpark")).status == 200
+        assert hear(caller).told["told"] == "It has happened."
+
+
 # --- Headers -------------------------------------------------------------------------------------
 
 
