@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from bench import loading, processes
 from bench.figures import Goal, Row, alternating, milliseconds
-from bench.outlets import outlet
 from bench.system import WORKERS, MeasuredSystem
+from bench.traffic.outlets import outlet
 from script.launcher.paths import ROOT
 
 MESSAGES = 20_000

@@ -6,8 +6,8 @@ import threading
 import time
 
 from bench.figures import Goal, Rounds, Row
-from bench.outlets import outlet
 from bench.system import WORKERS, MeasuredSystem
+from bench.traffic.outlets import outlet
 from script.launcher.system.running_system import BASE
 
 RATE = 50

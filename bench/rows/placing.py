@@ -3,11 +3,11 @@
 import json
 from collections.abc import Mapping
 
-from bench import serving
 from bench.figures import Goal, Row, alternating
-from bench.outlets import outlet
-from bench.serving import Served
 from bench.system import MeasuredSystem
+from bench.traffic import serving
+from bench.traffic.outlets import outlet
+from bench.traffic.serving import Served
 from script.launcher.system.running_system import BASE
 
 SECONDS = 4.0

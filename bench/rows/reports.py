@@ -3,10 +3,11 @@
 import base64
 import time
 
-from bench import loading, serving
+from bench import loading
 from bench.figures import Goal, Rounds, Row, alternating, milliseconds
-from bench.serving import Served
 from bench.system import MeasuredSystem
+from bench.traffic import serving
+from bench.traffic.serving import Served
 
 REPORTS = 20_000
 ORDERS = 2_000

@@ -12,9 +12,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from bench import processes
-from bench.load import Answered
 from bench.references import bare_orders
 from bench.system import WEB_WORKERS, MeasuredSystem
+from bench.traffic.load import Answered
 from script.launcher.paths import ROOT
 from script.launcher.services.ports import free_port
 from script.launcher.services.processes import tie_to_this_process
@@ -85,7 +85,7 @@ def load(
     }
     with processes.measured({"web": web, "database": system.servers.pids["postgresql"]}) as used:
         done = subprocess.run(
-            [sys.executable, "-m", "bench.load"],
+            [sys.executable, "-m", "bench.traffic.load"],
             cwd=ROOT,
             input=json.dumps(plan),
             capture_output=True,

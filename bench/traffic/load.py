@@ -1,6 +1,7 @@
 """Sends one request over and over on some connections, as fast as it is answered.
 
-A process of its own, so that its CPU is not counted as anybody's: python -m bench.load < plan.json
+A process of its own, so that its CPU is not counted as anybody's:
+python -m bench.traffic.load < plan.json
 """
 
 import asyncio

@@ -48,7 +48,7 @@ def outlet(kind: str, *, latency: float = 0.0) -> Iterator[Outlet]:
     """A gateway for `sms`, a mail server for `email`, or a `register`, which waits so long before
     each answer."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "bench.sinks", kind, "--latency", str(latency)],
+        [sys.executable, "-m", "bench.traffic.sinks", kind, "--latency", str(latency)],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         text=True,

@@ -1,4 +1,6 @@
-"""Gateways that take everything and say so at once, or after a while: python -m bench.sinks sms
+"""Gateways that take everything and say so at once, or after a while.
+
+python -m bench.traffic.sinks sms
 
 And a register that knows everybody, for the simulated one takes more CPU than asking it does.
 
