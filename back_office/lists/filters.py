@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from django import forms
 from django.contrib.admin import SimpleListFilter
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.db.models import QuerySet
+from django.db.models import Field, Model, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +16,7 @@ from unfold.widgets import INPUT_CLASSES, UnfoldAdminSelectWidget
 
 from back_office.lists import periods
 from back_office.lists.periods import OUT_OF_STEP, Period, first_number_since
-from back_office.unfold_types import AutocompleteSelectFilter, DropdownFilter
+from back_office.unfold_types import AutocompleteSelectFilter, DropdownFilter, ModelAdmin
 from orders.models import Creator
 from runtime import clock
 from runtime.uuid7 import lowest_at
@@ -70,10 +70,10 @@ class KnownChoice(DropdownFilter):
         """What is chosen, for the audit log."""
         return {str(self.parameter_name): self.chosen()}
 
-    def narrowed(self, rows: QuerySet[Any], chosen: str) -> QuerySet[Any]:
+    def narrowed(self, rows: QuerySet[Model], chosen: str) -> QuerySet[Model]:
         raise NotImplementedError
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
         chosen = self.chosen()
         return self.narrowed(queryset, chosen) if chosen else queryset
 
@@ -82,15 +82,19 @@ class FieldChoice(KnownChoice):
     """One of the choices of the model's field that has the parameter's name."""
 
     def __init__(
-        self, request: HttpRequest, params: dict[str, Any], model: Any, model_admin: Any
+        self,
+        request: HttpRequest,
+        params: dict[str, list[str]],
+        model: type[Model],
+        model_admin: ModelAdmin[Model],
     ) -> None:
-        self.field = model._meta.get_field(self.parameter_name)
+        self.field = cast("Field[Any, Any]", model._meta.get_field(str(self.parameter_name)))
         super().__init__(request, params, model, model_admin)
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[Choice]:
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Model]) -> list[Choice]:
         return list(self.field.flatchoices)
 
-    def narrowed(self, rows: QuerySet[Any], chosen: str) -> QuerySet[Any]:
+    def narrowed(self, rows: QuerySet[Model], chosen: str) -> QuerySet[Model]:
         return rows.filter(**{str(self.parameter_name): chosen})
 
 
@@ -141,7 +145,11 @@ class PeriodFilter(SimpleListFilter):
     default = periods.TODAY
 
     def __init__(
-        self, request: HttpRequest, params: dict[str, Any], model: Any, model_admin: Any
+        self,
+        request: HttpRequest,
+        params: dict[str, list[str]],
+        model: type[Model],
+        model_admin: ModelAdmin[Model],
     ) -> None:
         super().__init__(request, params, model, model_admin)
         self.model_admin = model_admin
@@ -149,7 +157,7 @@ class PeriodFilter(SimpleListFilter):
             if name in params:
                 self.used_parameters[name] = params.pop(name)[-1]
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[Choice]:
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Model]) -> list[Choice]:
         return list(periods.NAMES)
 
     def expected_parameters(self) -> list[str | None]:
@@ -178,13 +186,13 @@ class PeriodFilter(SimpleListFilter):
             return periods.named(chosen, now=clock.now())
         return periods.between(self._day("from"), self._day("to"))
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
         return self.within(queryset, self.period())
 
     def shortcuts(self) -> list[Choice]:
         return list(periods.NAMES)
 
-    def within(self, rows: QuerySet[Any], period: Period) -> QuerySet[Any]:
+    def within(self, rows: QuerySet[Model], period: Period) -> QuerySet[Model]:
         """The rows of the period, by an index."""
         raise NotImplementedError
 
@@ -209,7 +217,7 @@ class PeriodFilter(SimpleListFilter):
 class MadeInPeriod(PeriodFilter):
     """By when the row was made, which its identifier tells."""
 
-    def within(self, rows: QuerySet[Any], period: Period) -> QuerySet[Any]:
+    def within(self, rows: QuerySet[Model], period: Period) -> QuerySet[Model]:
         if period.start:
             rows = rows.filter(id__gte=lowest_at(period.start))
         if period.end:
@@ -222,7 +230,7 @@ class NumberedInPeriod(PeriodFilter):
 
     column = "created"
 
-    def within(self, rows: QuerySet[Any], period: Period) -> QuerySet[Any]:
+    def within(self, rows: QuerySet[Model], period: Period) -> QuerySet[Model]:
         if period.start:
             first = self._number_at(rows, period.start - OUT_OF_STEP)
             rows = rows.filter(pk__gte=first)
@@ -231,5 +239,5 @@ class NumberedInPeriod(PeriodFilter):
             rows = rows.filter(pk__lte=last)
         return rows.filter(period.of(self.column))
 
-    def _number_at(self, rows: QuerySet[Any], moment: datetime) -> int:
+    def _number_at(self, rows: QuerySet[Model], moment: datetime) -> int:
         return first_number_since(moment, model=rows.model, column=self.column)

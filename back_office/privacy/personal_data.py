@@ -27,20 +27,20 @@ Mask = Callable[[Any, Any, Known], object]
 Row = TypeVar("Row", bound=Model)
 
 
-def _text(_row: Any, value: str, known: Known) -> str:
+def _text(_row: Model, value: str, known: Known) -> str:
     return masking.mask_text(value, known)
 
 
-def _told(_row: Any, value: str, known: Known) -> str:
+def _told(_row: Model, value: str, known: Known) -> str:
     """In the reader's language first: what is masked has no translation."""
     return masking.mask_text(told(value), known)
 
 
-def _json(_row: Any, value: Any, known: Known) -> Any:
+def _json(_row: Model, value: Any, known: Known) -> Any:
     return masking.mask_report(value, known)
 
 
-def _reference(_row: Any, value: str, known: Known) -> str:
+def _reference(_row: Model, value: str, known: Known) -> str:
     return masking.mask_reference(value, known)
 
 
@@ -48,27 +48,27 @@ def _address(row: Notification, value: str, _known: Known) -> str:
     return masking.mask_address(row.channel, value)
 
 
-def _identity_number(_row: Any, value: str, _known: Known) -> str:
+def _identity_number(_row: Model, value: str, _known: Known) -> str:
     return masking.mask_identity_number(value)
 
 
-def _email(_row: Any, value: str, _known: Known) -> str:
+def _email(_row: Model, value: str, _known: Known) -> str:
     return masking.mask_email_address(value)
 
 
-def _mobile(_row: Any, value: str, _known: Known) -> str:
+def _mobile(_row: Model, value: str, _known: Known) -> str:
     return masking.mask_mobile_number(value)
 
 
-def _external_identity(_row: Any, value: str, _known: Known) -> str:
+def _external_identity(_row: Model, value: str, _known: Known) -> str:
     return masking.mask_external_identity(value)
 
 
-def _url(_row: Any, value: str, _known: Known) -> str:
+def _url(_row: Model, value: str, _known: Known) -> str:
     return masking.mask_url(value)
 
 
-def _nothing(_row: Any, _value: str, _known: Known) -> None:
+def _nothing(_row: Model, _value: str, _known: Known) -> None:
     """Texts with their keywords filled in name the recipient in words that no pattern knows."""
 
 

@@ -18,7 +18,7 @@ from notifications.models import MessageChannel, Notification
 from orders.models import Order
 
 # Of each kind, for all messages of a page together.
-MOST_REPORTS = 500
+MAX_REPORTS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +74,14 @@ def read(
     ids = [notification.pk for notification in notifications]
     resent_as: dict[UUID, list[UUID]] = defaultdict(list)
     resends = Notification.objects.filter(resend_of__in=ids).order_by("id")
-    for again in resends.only("id", "resend_of")[:MOST_REPORTS]:
+    for again in resends.only("id", "resend_of")[:MAX_REPORTS]:
         if again.resend_of_id:
             resent_as[again.resend_of_id].append(again.pk)
     reports = defaultdict(list)
-    for report in DeliveryReport.objects.filter(notification__in=ids).order_by("id")[:MOST_REPORTS]:
+    for report in DeliveryReport.objects.filter(notification__in=ids).order_by("id")[:MAX_REPORTS]:
         reports[report.notification_id].append(report)
     attempts = defaultdict(list)
-    for attempt in Attempt.objects.filter(notification__in=ids).order_by("id")[:MOST_REPORTS]:
+    for attempt in Attempt.objects.filter(notification__in=ids).order_by("id")[:MAX_REPORTS]:
         attempts[attempt.notification_id].append(attempt)
     pauses = list(pauses)
 

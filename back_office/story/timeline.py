@@ -22,7 +22,7 @@ from recipients.models import Recipient
 from runtime.local_time import OSLO
 
 N = NotificationStatus
-MOST_ACTIONS = 100
+MAX_ACTIONS = 100
 
 
 @dataclass(frozen=True, slots=True)

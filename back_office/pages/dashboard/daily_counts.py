@@ -26,8 +26,8 @@ STAYS_OPEN = timedelta(hours=72)
 """Longer than any message is open: it expires 48 hours after its first window opens."""
 STORED_WITHIN = timedelta(minutes=2)
 """How long after an id was made its row may still appear."""
-COUNTED_AT_ONCE = 100_000
-AT_LEAST_AT_ONCE = 10_000
+MAX_COUNTED = 100_000
+MIN_COUNTED = 10_000
 STATEMENTS = 3
 
 
@@ -75,7 +75,7 @@ class Count:
     def __init__(self) -> None:
         self._minutes: dict[datetime, MadeInAMinute] = {}
         self._midnight = datetime.min.replace(tzinfo=UTC)
-        self._at_once = COUNTED_AT_ONCE
+        self._max_counted = MAX_COUNTED
         self._half_counted: datetime | None = None
 
     def look(self, *, now: datetime) -> Events:
@@ -104,12 +104,12 @@ class Count:
     def _read(self, starts: Sequence[datetime], *, now: datetime) -> None:
         rows = self._rows(starts, now=now)
         complete = starts
-        if sum(row[-1] for row in rows) == self._at_once:
+        if sum(row[-1] for row in rows) == self._max_counted:
             # The last minute that was reached may be half counted, and must not be taken for whole.
             before = max(row[0] for row in rows) - 1
             complete, self._half_counted = starts[:before], starts[before]
             if not complete:
-                self._at_once *= 2
+                self._max_counted *= 2
         read = {
             start: MadeInAMinute(now, can_change=start + MINUTE + STORED_WITHIN > now)
             for start in complete
@@ -132,7 +132,7 @@ class Count:
             "to": [lowest_at(start + MINUTE) for start in starts],
             "midnight": self._midnight,
             "since": min(self._midnight, now - HOUR),
-            "most": self._at_once,
+            "most": self._max_counted,
         }
         try:
             with connection.cursor() as cursor:
@@ -141,7 +141,7 @@ class Count:
                 return rows
         except Error as error:
             if was_cancelled(error):  # it took too long
-                self._at_once = max(AT_LEAST_AT_ONCE, self._at_once // 2)
+                self._max_counted = max(MIN_COUNTED, self._max_counted // 2)
             raise
 
     def _events(self, wanted: Sequence[datetime], *, now: datetime) -> Events:

@@ -1,17 +1,16 @@
 """What the list of messages can be narrowed down by: how they do, when, and whose they are."""
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from back_office.lists import periods
 from back_office.lists.filters import Choice, KnownChoice, MadeInPeriod
 from back_office.lists.periods import Period
-from back_office.unfold_types import TextFilter
+from back_office.unfold_types import ModelAdmin, TextFilter
 from back_office.wording.labels import NOTIFICATION_WORDS, Group
 from notifications.models import FAILED, NotificationStatus
 
@@ -48,14 +47,18 @@ class MessagePeriod(MadeInPeriod):
     """When it was made or, of failed ones, when it failed."""
 
     def __init__(
-        self, request: HttpRequest, params: dict[str, Any], model: Any, model_admin: Any
+        self,
+        request: HttpRequest,
+        params: dict[str, list[str]],
+        model: type[Model],
+        model_admin: ModelAdmin[Model],
     ) -> None:
         super().__init__(request, params, model, model_admin)
         self.is_of_failure = asks_for_failed(request)
         if _asks_for_few(request):
             self.default = periods.ANY
 
-    def within(self, rows: QuerySet[Any], period: Period) -> QuerySet[Any]:
+    def within(self, rows: QuerySet[Model], period: Period) -> QuerySet[Model]:
         if self.is_of_failure:
             return rows.filter(period.of("finished_at"))
         return super().within(rows, period)
@@ -65,13 +68,13 @@ class GroupFilter(KnownChoice):
     title = _("progress")
     parameter_name = "group"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[Choice]:
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Model]) -> list[Choice]:
         return list(Group.choices)
 
     def shortcuts(self) -> list[Choice]:
         return [("", _("All")), *self.lookup_choices]
 
-    def narrowed(self, rows: QuerySet[Any], chosen: str) -> QuerySet[Any]:
+    def narrowed(self, rows: QuerySet[Model], chosen: str) -> QuerySet[Model]:
         return rows.filter(_IN_GROUP[Group(chosen)])
 
 
@@ -79,10 +82,10 @@ class ExactStatusFilter(KnownChoice):
     title = _("status")
     parameter_name = "status"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[Choice]:
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Model]) -> list[Choice]:
         return [(status, f"{NOTIFICATION_WORDS[status]} ({status})") for status in N.values]
 
-    def narrowed(self, rows: QuerySet[Any], chosen: str) -> QuerySet[Any]:
+    def narrowed(self, rows: QuerySet[Model], chosen: str) -> QuerySet[Model]:
         rows = rows.filter(status=chosen)
         if chosen in (N.NEW, N.SENDING, N.ACCEPTED):
             return rows.filter(_OPEN)
@@ -94,10 +97,10 @@ class YesFilter(KnownChoice):
 
     condition = Q()
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[Choice]:
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Model]) -> list[Choice]:
         return [("yes", _("Yes"))]
 
-    def narrowed(self, rows: QuerySet[Any], chosen: str) -> QuerySet[Any]:
+    def narrowed(self, rows: QuerySet[Model], chosen: str) -> QuerySet[Model]:
         return rows.filter(self.condition)
 
 
@@ -123,7 +126,7 @@ class OrderFilter(TextFilter):
     def applied(self) -> dict[str, str]:
         return {"order": self.in_words()}
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
         if not (text := (self.value() or "").strip()):
             return queryset
         try:

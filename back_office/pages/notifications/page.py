@@ -47,7 +47,7 @@ def read(notification: Notification, *, unmasked: bool, now: datetime) -> Notifi
         *timeline.of_messages(steps),
         *timeline.of_attempts(message.attempts),
         *timeline.of_reports(message.reports),
-        *timeline.of_actions(personal_data.masked(actions.order_by("id")[: timeline.MOST_ACTIONS])),
+        *timeline.of_actions(personal_data.masked(actions.order_by("id")[: timeline.MAX_ACTIONS])),
     ]
     return NotificationPage(
         message=message,

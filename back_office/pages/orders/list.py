@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -26,6 +25,7 @@ from back_office.lists.periods import OUT_OF_STEP, Period
 from back_office.pages import export_columns
 from back_office.story import explanations
 from back_office.story.explanations import Explanation
+from back_office.unfold_types import ModelAdmin
 from back_office.wording import labels
 from orders.models import Order, OrderStatus
 from runtime import clock
@@ -40,7 +40,11 @@ class RegisteredPeriod(MadeInPeriod):
     title = _("ordered")
 
     def __init__(
-        self, request: HttpRequest, params: dict[str, Any], model: Any, model_admin: Any
+        self,
+        request: HttpRequest,
+        params: dict[str, list[str]],
+        model: type[Model],
+        model_admin: ModelAdmin[Model],
     ) -> None:
         super().__init__(request, params, model, model_admin)
         others = ("stopping", "requested", "requested_from", "requested_to")
@@ -56,7 +60,7 @@ class RequestedPeriod(PeriodFilter):
     default = periods.ANY
     shortcuts = None  # type: ignore[assignment]
 
-    def within(self, rows: QuerySet[Any], period: Period) -> QuerySet[Any]:
+    def within(self, rows: QuerySet[Model], period: Period) -> QuerySet[Model]:
         if period.end:
             rows = rows.filter(id__lt=lowest_at(period.end + OUT_OF_STEP))
         return rows.filter(period.of("requested_send_time"))
@@ -66,13 +70,13 @@ class StatusFilter(KnownChoice):
     title = _("status")
     parameter_name = "status"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[Choice]:
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Model]) -> list[Choice]:
         return list(OrderStatus.choices)
 
     def shortcuts(self) -> list[Choice]:
         return [("", _("All")), *self.lookup_choices]
 
-    def narrowed(self, rows: QuerySet[Any], chosen: str) -> QuerySet[Any]:
+    def narrowed(self, rows: QuerySet[Model], chosen: str) -> QuerySet[Model]:
         return rows.filter(status=chosen)
 
 
@@ -80,10 +84,10 @@ class StoppingFilter(KnownChoice):
     title = _("held or stopped")
     parameter_name = "stopping"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[Choice]:
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Model]) -> list[Choice]:
         return [("held", _("Held")), ("stopped", _("Stopped"))]
 
-    def narrowed(self, rows: QuerySet[Any], chosen: str) -> QuerySet[Any]:
+    def narrowed(self, rows: QuerySet[Model], chosen: str) -> QuerySet[Model]:
         return rows.filter(Q(held_at__isnull=False) if chosen == "held" else STOPPED)
 
 

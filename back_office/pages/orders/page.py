@@ -26,7 +26,7 @@ from recipients.models import Recipient
 
 SHOWN = 100
 # Messages looked through for those of the recipients shown.
-MOST_MESSAGES = 1_000
+MAX_NOTIFICATIONS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ def _actions(order: Order, messages: Sequence[Message]) -> list[StaffAction]:
         subject_id__in=[str(message.notification.pk) for message in messages],
     )
     actions = StaffAction.objects.filter(on_order | on_message).order_by("id")
-    return personal_data.masked(actions[: timeline.MOST_ACTIONS])
+    return personal_data.masked(actions[: timeline.MAX_ACTIONS])
 
 
 def _recipients(order: Order, *, unmasked: bool) -> list[Addressee]:
@@ -132,7 +132,7 @@ def _recipients(order: Order, *, unmasked: bool) -> list[Addressee]:
         order=order,
     ).defer("subject", "body")
     of_key: dict[str, list[Notification]] = defaultdict(list)
-    for one in theirs.order_by("id")[:MOST_MESSAGES]:
+    for one in theirs.order_by("id")[:MAX_NOTIFICATIONS]:
         named = one.national_identity_number or one.organization_number
         of_key[named or one.normalized_address].append(one)
     keys = [_keys(one) for one in recipients]

@@ -1,9 +1,9 @@
 """Delivery reports as they came, and sends that did not go plainly."""
 
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -43,7 +43,7 @@ class StateFilter(FieldChoice):
     parameter_name = "state"
     default = State.DEAD
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[Choice]:
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Model]) -> list[Choice]:
         return [(state, words) for state, (_colour, words) in _STATES.items()]
 
     def shortcuts(self) -> list[Choice]:
@@ -60,14 +60,18 @@ class ReceivedPeriod(NumberedInPeriod):
     column = "received"
 
     def __init__(
-        self, request: HttpRequest, params: dict[str, Any], model: Any, model_admin: Any
+        self,
+        request: HttpRequest,
+        params: dict[str, list[str]],
+        model: type[Model],
+        model_admin: ModelAdmin[Model],
     ) -> None:
         super().__init__(request, params, model, model_admin)
         self.is_of_dead = _asks_for_dead(request)
         if self.is_of_dead:
             self.default = periods.ANY
 
-    def within(self, rows: QuerySet[Any], period: Period) -> QuerySet[Any]:
+    def within(self, rows: QuerySet[Model], period: Period) -> QuerySet[Model]:
         if self.is_of_dead:
             return rows.filter(period.of("received"))
         return super().within(rows, period)
@@ -138,7 +142,7 @@ class OutcomeFilter(FieldChoice):
     title = _("outcome")
     parameter_name = "outcome"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[Choice]:
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Model]) -> list[Choice]:
         return [(outcome, words) for outcome, (_colour, words) in _OUTCOMES.items()]
 
     def shortcuts(self) -> list[Choice]:

@@ -1,6 +1,6 @@
 """Finds orders and notifications by whatever a caller reads out.
 
-Every question is one look into an index and reads at most MOST_ROWS rows of it, so that it costs
+Every question is one look into an index and reads at most MAX_ROWS rows of it, so that it costs
 the same with a thousand messages as with ten million, and for an address with one as with 100,000.
 
 Orders that are not processed yet are found by the person's or organisation's number, but not by an
@@ -25,9 +25,9 @@ from recipients import email_addresses, identifiers, mobile_numbers
 from recipients.models import Recipient
 
 SHOWN = 50
-LONGEST_TERM = 500
+MAX_TERM_LENGTH = 500
 # The newest rows of an index that are read for one question; of more the rest is not looked at.
-MOST_ROWS = 1_000
+MAX_ROWS = 1_000
 
 _UUID = re.compile(r"\{?([0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12})\}?")
 _SPACES = re.compile(r"[\s\u00a0]+")
@@ -78,7 +78,7 @@ class Found:
 
 def kinds(text: str) -> dict[Kind, str]:
     """Everything that the text may be, each as it is stored; a term may fit several kinds."""
-    term = text.replace("\0", "").strip()[:LONGEST_TERM]
+    term = text.replace("\0", "").strip()[:MAX_TERM_LENGTH]
     if not term:
         return {}
     fitting = {Kind.REFERENCE: term}
@@ -156,7 +156,7 @@ def _orders(kind: Kind, term: str) -> set[UUID]:
 
 
 def _last_of(rows: QuerySet[Row], column: str, term: str, wanted: str) -> set[UUID]:
-    """The wanted ids of the MOST_ROWS last entries that the column's index has for the term.
+    """The wanted ids of the MAX_ROWS last entries that the column's index has for the term.
 
     A range instead of an equality, since the planner ignores an ORDER BY of a column that it knows
     to be constant, and would then be free to read all entries, or the oldest. Equal entries stand
@@ -165,7 +165,7 @@ def _last_of(rows: QuerySet[Row], column: str, term: str, wanted: str) -> set[UU
     """
     of_term = rows.filter(**{f"{column}__gte": term, f"{column}__lte": term})
     last = of_term.order_by(F(column).desc())
-    return set(last.values_list(wanted, flat=True)[:MOST_ROWS])
+    return set(last.values_list(wanted, flat=True)[:MAX_ROWS])
 
 
 def _newest(rows: QuerySet[Listed], ids: Collection[UUID]) -> tuple[list[Listed], bool]:

@@ -26,8 +26,7 @@ SEE_OTHER = 303
 def find(request: HttpRequest) -> HttpResponse:
     """By POST only, and the list is the answer itself: what is asked for names a person, and the
     address of a page ends up in logs, histories and bookmarks. GET answers with the empty box."""
-    user: Any = request.user
-    if not user.has_perms(MAY_FIND):
+    if not request.user.has_perms(MAY_FIND):
         raise PermissionDenied
     term = request.POST.get("term", "")
     found = searching.find(term)

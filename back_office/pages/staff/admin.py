@@ -8,7 +8,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, Permission, User
-from django.db.models import ManyToManyField, QuerySet
+from django.db.models import ManyToManyField, Model, QuerySet
 from django.forms import ModelMultipleChoiceField
 from django.http import HttpRequest
 from django.utils.translation import gettext, gettext_noop
@@ -33,7 +33,7 @@ class ActedInPeriod(PeriodFilter):
     default = periods.ANY
     column = "when"
 
-    def within(self, rows: QuerySet[Any], period: Period) -> QuerySet[Any]:
+    def within(self, rows: QuerySet[Model], period: Period) -> QuerySet[Model]:
         return rows.filter(period.of(self.column))
 
 

@@ -20,7 +20,7 @@ from runtime.slots import Slots
 
 logger = structlog.get_logger(__name__)
 
-MOST_FAILURES = 20
+MAX_FAILURES = 20
 """Of one address, within AXES_COOLOFF_TIME: an office may share one."""
 _looking = Slots(at_once=1, waiting=1, timeout=2.0)
 
@@ -29,7 +29,7 @@ def limited(request: HttpRequest, log_in: Callable[[], HttpResponse]) -> HttpRes
     """The answer of `log_in`, unless the address has failed too often or others are being looked
     at."""
     address = client_address(request)
-    if failures_from(address) >= MOST_FAILURES:
+    if failures_from(address) >= MAX_FAILURES:
         FROM_HERE.inc()
         logger.warning("Log-ins from one address are refused", address=address)
         return locked_out(request, None, None)

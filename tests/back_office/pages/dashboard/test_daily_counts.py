@@ -177,7 +177,7 @@ def asked_for(look: Callable[[], object]) -> list[UUID]:
 def test_many_messages_are_counted_in_several_looks_that_say_how_far_they_have_come(
     order: Order, monkeypatch: pytest.MonkeyPatch, most: int
 ) -> None:
-    monkeypatch.setattr(daily_counts, "COUNTED_AT_ONCE", most)
+    monkeypatch.setattr(daily_counts, "MAX_COUNTED", most)
     monkeypatch.setattr(daily_counts, "STATEMENTS", 1)
     for number in range(10):
         for _ in range(number % 7):
@@ -202,7 +202,7 @@ def test_a_backlog_too_large_for_one_look_is_counted_in_turns_and_the_oldest_cou
             made(order, S.NEW, at=NOON - timedelta(hours=1, minutes=number))
     count = Count()
     assert count.look(now=NOON).as_of == NOON
-    count._at_once = 11
+    count._max_counted = 11
     row = Notification.objects.earliest("id")
     record.record([Result(row.pk, S.ACCEPTED, finished=False)], now=NOON)
     later = [NOON + timedelta(seconds=10 * turn) for turn in range(1, 8)]
