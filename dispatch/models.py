@@ -32,9 +32,9 @@ class DeliveryReport(models.Model):
     """
 
     class State(models.TextChoices):
-        WAITING = "Waiting", _("Looking for its message")
+        WAITING = "Waiting", _("Looking for its notification")
         APPLIED = "Applied", _("Applied")
-        DEAD = "Dead", _("Dead")
+        DEAD = "Dead", _("Unmatched")
 
     id = models.BigAutoField(_("number"), primary_key=True)
     channel = models.CharField(_("channel"), max_length=5, choices=MessageChannel)
@@ -49,7 +49,7 @@ class DeliveryReport(models.Model):
         _("says nothing"),
         default=False,
         db_default=False,
-        help_text=_("It says that nothing is known of the message."),
+        help_text=_("It says that nothing is known of the notification."),
     )
     received = models.DateTimeField(_("received"))
     state = models.CharField(_("state"), max_length=7, choices=State, default=State.WAITING)
@@ -124,8 +124,8 @@ class Attempt(models.Model):
     created = models.DateTimeField(_("at"))
 
     class Meta:
-        verbose_name = _("abnormal attempt")
-        verbose_name_plural = _("abnormal attempts")
+        verbose_name = _("failed attempt")
+        verbose_name_plural = _("failed attempts")
 
     def __str__(self) -> str:
         return f"{self.get_outcome_display()}: {self.notification_id}"

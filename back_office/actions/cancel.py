@@ -54,8 +54,10 @@ def _will_cancel(count: int) -> str:
     if not count:
         return _("None of the orders can be cancelled: they are past being registered.")
     return ngettext(
-        "%(count)s order will be cancelled, before any message is made. This cannot be undone.",
-        "%(count)s orders will be cancelled, before any message is made. This cannot be undone.",
+        "%(count)s order will be cancelled, before any notification is created."
+        " This cannot be undone.",
+        "%(count)s orders will be cancelled, before any notification is created."
+        " This cannot be undone.",
         count,
     ) % {"count": number(count)}
 

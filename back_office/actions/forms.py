@@ -23,7 +23,7 @@ from runtime import clock
 class ActionForm(forms.Form):
     """Why. `shown` comes back with the choices that the page has told the consequences of."""
 
-    reason = ReasonField(help_text=_("Kept in the trail with your name and the time."))
+    reason = ReasonField(help_text=_("Kept in the audit log with your name and the time."))
     case_reference = CaseReferenceField()
     shown = forms.CharField(required=False, widget=forms.HiddenInput)
 

@@ -35,19 +35,19 @@ class Hold(HoldingAction):
 
     def announced(self, orders: str, waiting: str) -> str:
         return _(
-            "Orders to be held: %(orders)s. Messages that have not left, and will wait until the"
-            " orders are released: %(messages)s."
+            "Orders to be held: %(orders)s. Notifications that have not left, and will wait until"
+            " the orders are released: %(messages)s."
         ) % {"orders": orders, "messages": waiting}
 
     def told(self, notifications: int, left: str) -> str:
         return ngettext(
-            "%(messages)s message held; %(left)s had already left.",
-            "%(messages)s messages held; %(left)s had already left.",
+            "%(messages)s notification held; %(left)s had already left.",
+            "%(messages)s notifications held; %(left)s had already left.",
             notifications,
         ) % {"messages": number(notifications), "left": left}
 
     def warnings(self) -> list[str]:
-        warnings = [_("A hold does not stop the clock: messages expire as usual.")]
+        warnings = [_("A hold does not stop the clock: notifications expire as usual.")]
         if self.of_creator:
             warnings.append(
                 _("Orders placed from now on are not held. To refuse them, make it inactive.")

@@ -168,8 +168,8 @@ def _facts(
 ) -> list[tuple[str, object]]:
     facts: list[tuple[str, object]] = [
         (_("Orders"), number(orders)),
-        (_("Waiting messages"), number(tally.waiting)),
-        (_("Messages still to be made"), number(tally.not_expanded)),
+        (_("Waiting notifications"), number(tally.waiting)),
+        (_("Notifications still to be created"), number(tally.not_expanded)),
         (_("Being sent at this moment"), number(tally.in_hand)),
         (_("Have left"), number(tally.left)),
         (_("Ended unsent"), number(tally.ended_unsent)),

@@ -25,7 +25,7 @@ def preview(channel: MessageChannel, *, until: datetime | None) -> Preview:
         " somebody resumes the channel."
     )
     warning = _(
-        "A pause does not stop the clock: messages expire as usual. A pause that lasts"
+        "A pause does not stop the clock: notifications expire as usual. A pause that lasts"
         " longer is not shortened; resume the channel first."
     )
     return Preview(

@@ -35,14 +35,14 @@ class Release(HoldingAction):
 
     def announced(self, orders: str, waiting: str) -> str:
         return _(
-            "Orders to be released: %(orders)s. Messages that go on: %(messages)s. What is due"
+            "Orders to be released: %(orders)s. Notifications that go on: %(messages)s. What is due"
             " leaves at once, within the send window."
         ) % {"orders": orders, "messages": waiting}
 
     def told(self, notifications: int, left: str) -> str:
         return ngettext(
-            "%(messages)s message goes on; %(left)s had already left.",
-            "%(messages)s messages go on; %(left)s had already left.",
+            "%(messages)s notification goes on; %(left)s had already left.",
+            "%(messages)s notifications go on; %(left)s had already left.",
             notifications,
         ) % {"messages": number(notifications), "left": left}
 

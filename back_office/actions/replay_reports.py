@@ -32,7 +32,7 @@ def preview(report_ids: Collection[int]) -> Preview:
     return Preview(
         _will_replay(count),
         {"count": count, "others": others},
-        refused=[(_("Not dead."), others)] if others else (),
+        refused=[(_("Not an unmatched report."), others)] if others else (),
         possible=count > 0,
     )
 
@@ -59,8 +59,8 @@ def run(
         )
     others = len(set(report_ids)) - count
     sentence = ngettext(
-        "%(count)s report looks for its message again.",
-        "%(count)s reports look for their messages again.",
+        "%(count)s report is being matched again.",
+        "%(count)s reports are being matched again.",
         count,
     )
     return Done(
@@ -72,10 +72,10 @@ def run(
 
 def _will_replay(count: int) -> str:
     if not count:
-        return _("None of the reports is dead.")
+        return _("None of the reports is unmatched.")
     return ngettext(
-        "%(count)s dead report will look for its message again.",
-        "%(count)s dead reports will look for their messages again.",
+        "%(count)s unmatched report will be matched again.",
+        "%(count)s unmatched reports will be matched again.",
         count,
     ) % {"count": number(count)}
 

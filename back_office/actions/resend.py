@@ -119,10 +119,10 @@ def _detail(chosen: Collection[UUID], terms: Terms) -> dict[str, object]:
 
 def _will_resend(planned: int) -> str:
     if not planned:
-        return _("None of the messages can be sent again.")
+        return _("None of the notifications can be sent again.")
     return ngettext(
-        "%(count)s new message will be made, linked to the old one.",
-        "%(count)s new messages will be made, each linked to the old one.",
+        "%(count)s new notification will be created, linked to the old one.",
+        "%(count)s new notifications will be created, each linked to the old one.",
         planned,
     ) % {"count": number(planned)}
 
@@ -135,7 +135,7 @@ def _may_have_arrived(count: int) -> str:
 
 def _resent(made: int, refused: Mapping[Refusal, int]) -> str:
     sentence = ngettext(
-        "%(count)s message is sent again.", "%(count)s messages are sent again.", made
+        "%(count)s notification is sent again.", "%(count)s notifications are sent again.", made
     )
     sentence %= {"count": number(made)}
     if not refused:
@@ -155,7 +155,7 @@ def _of_owner(owner: AddressOwner | None) -> list[tuple[str, object]]:
     return [
         (_("Instead of"), owner.old or "–"),  # noqa: RUF001
         (_("To"), owner.new),
-        (_("Messages to it before"), number(owner.messages)),
+        (_("Notifications to it before"), number(owner.messages)),
         (_("This recipient was reached at it"), _("yes") if owner.is_theirs else _("no")),
     ]
 

@@ -79,7 +79,7 @@ class ResendExpired(ResendAction[ChannelRow, str]):
         if count <= self.max_rows:
             return found
         warning = _(
-            "%(count)s messages expired. A page takes the first %(most)s; for all, use the"
+            "%(count)s notifications expired. A page takes the first %(most)s; for all, use the"
             " command manage.py resend --expired-in-pause %(channel)s --reason ..."
         )
         numbers = {"count": number(count), "most": number(self.max_rows), "channel": channel.value}

@@ -40,7 +40,7 @@ class ResendFailed(ResendAction[Order, UUID]):
     def preview(self, request: ActionRequest[UUID]) -> Preview:
         if (count := len(self.chosen(request))) > self.max_rows:
             sentence = _(
-                "%(count)s messages of the order failed. That is more than a page can resend:"
+                "%(count)s notifications of the order failed. That is more than a page can resend:"
                 " use the command manage.py resend --order %(order)s --reason ..."
             )
             return Preview(

@@ -34,7 +34,7 @@ def preview(channel: MessageChannel) -> Preview:
         % {"channel": channel.label},
         figures,
         facts=facts,
-        warnings=[_("If the trouble is not over, the next messages pause the channel again.")],
+        warnings=[_("If the trouble is not over, the next notifications pause the channel again.")],
     )
 
 
@@ -87,8 +87,8 @@ def _resumed(lifted: int, expired: int) -> str:
     sentence = _("The channel goes on.")
     if expired:
         sentence += " " + ngettext(
-            "%(count)s message expired while it was paused.",
-            "%(count)s messages expired while it was paused.",
+            "%(count)s notification expired while it was paused.",
+            "%(count)s notifications expired while it was paused.",
             expired,
         ) % {"count": number(expired)}
     return sentence

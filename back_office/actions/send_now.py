@@ -64,7 +64,7 @@ def run(
         )
     others = len(set(notification_ids)) - len(ids)
     sentence = ngettext(
-        "%(count)s message is sent now.", "%(count)s messages are sent now.", len(ids)
+        "%(count)s notification is sent now.", "%(count)s notifications are sent now.", len(ids)
     )
     return Done(
         and_others(sentence % {"count": number(len(ids))}, others),
@@ -83,10 +83,10 @@ def waiting_of(order_ids: Collection[UUID]) -> list[UUID]:
 
 def _will_send(count: int) -> str:
     if not count:
-        return _("None of the messages waits for another try.")
+        return _("None of the notifications waits for another try.")
     return ngettext(
-        "%(count)s message waits, and will be sent at once.",
-        "%(count)s messages wait, and will be sent at once.",
+        "%(count)s notification waits, and will be sent at once.",
+        "%(count)s notifications wait, and will be sent at once.",
         count,
     ) % {"count": number(count)}
 
@@ -94,7 +94,7 @@ def _will_send(count: int) -> str:
 def _about_the_window(*, ignored: bool) -> str:
     if ignored:
         return _("The recipients' telephones ring at once, whatever the hour.")
-    return _("Daytime messages still wait for the send window.")
+    return _("Daytime notifications still wait for the send window.")
 
 
 class _SendNow(Action[Row, UUID]):

@@ -38,16 +38,16 @@ class Stop(HoldingAction):
 
     def announced(self, orders: str, waiting: str) -> str:
         return _(
-            "Orders to be stopped: %(orders)s. Messages that have not left, and never will:"
+            "Orders to be stopped: %(orders)s. Notifications that have not left, and never will:"
             " %(messages)s. This cannot be undone."
         ) % {"orders": orders, "messages": waiting}
 
     def told(self, notifications: int, left: str) -> str:
         return ngettext(
-            "%(messages)s message stopped; %(left)s had already left.",
-            "%(messages)s messages stopped; %(left)s had already left.",
+            "%(messages)s notification stopped; %(left)s had already left.",
+            "%(messages)s notifications stopped; %(left)s had already left.",
             notifications,
         ) % {"messages": number(notifications), "left": left}
 
     def warnings(self) -> list[str]:
-        return [_("The reason stays with each message, for whoever asks later.")]
+        return [_("The reason stays with each notification, for whoever asks later.")]

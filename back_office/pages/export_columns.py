@@ -13,7 +13,7 @@ from notifications.models import Notification
 from orders.models import Order
 
 NOTIFICATIONS: Sequence[Column[Notification]] = (
-    Column(_("message"), lambda row: row.pk),
+    Column(_("notification"), lambda row: row.pk),
     Column(_("order"), lambda row: row.order_id),
     Column(_("service owner"), lambda row: row.creator.short_name),
     Column(_("channel"), lambda row: row.channel),
@@ -24,11 +24,11 @@ NOTIFICATIONS: Sequence[Column[Notification]] = (
     Column(_("status"), lambda row: row.status),
     Column(_("status since"), lambda row: row.status_at),
     Column(_("why"), lambda row: row.reason),
-    Column(_("made"), lambda row: row.created),
+    Column(_("created"), lambda row: row.created),
     Column(_("sent"), lambda row: row.sent_at),
     Column(_("finished"), lambda row: row.finished_at),
     Column(_("attempts"), lambda row: row.attempts),
-    Column(_("SMS parts"), lambda row: row.segments),
+    Column(_("SMS segments"), lambda row: row.segments),
     Column(_("gateway reference"), lambda row: row.gateway_reference),
     Column(_("sent again of"), lambda row: row.resend_of_id),
 )
@@ -55,7 +55,7 @@ REPORTS: Sequence[Column[DeliveryReport]] = (
     Column(_("says"), lambda row: row.status),
     Column(_("state"), lambda row: row.state),
     Column(_("attempts"), lambda row: row.attempts),
-    Column(_("message"), lambda row: row.notification_id),
+    Column(_("notification"), lambda row: row.notification_id),
     Column(_("why"), lambda row: row.reason),
     Column(_("as received"), lambda row: json.dumps(row.report, ensure_ascii=False)),
 )

@@ -36,15 +36,15 @@ FAILURES: dict[str, Promise] = {
         "The recipient is reserved against electronic communication."
     ),
     N.FAILED_RECIPIENT_NOT_IDENTIFIED: gettext_lazy("The registers know no address to send to."),
-    N.FAILED_TTL: gettext_lazy("Its time ran out."),
+    N.FAILED_TTL: gettext_lazy("It expired."),
     N.FAILED_INVALID_RECIPIENT: gettext_lazy("The gateway refused the number."),
     N.FAILED_BARRED_RECEIVER: gettext_lazy("The number is barred, blocked or not in use."),
-    N.FAILED_DELETED: gettext_lazy("The message was deleted at the operator."),
+    N.FAILED_DELETED: gettext_lazy("The notification was deleted at the operator."),
     N.FAILED_EXPIRED: gettext_lazy(
-        "The phone was not reached for as long as the operator keeps a message."
+        "The phone was not reached for as long as the operator keeps a notification."
     ),
     N.FAILED_UNDELIVERED: gettext_lazy("The operator found no way to the number."),
-    N.FAILED_REJECTED: gettext_lazy("The operator rejected the message."),
+    N.FAILED_REJECTED: gettext_lazy("The operator rejected the notification."),
     N.FAILED_INVALID_EMAIL_FORMAT: gettext_lazy("The mail server refused the form of the address."),
     N.FAILED_SUPRESSED_RECIPIENT: gettext_lazy("The mail provider no longer sends to the address."),
     N.FAILED_BOUNCED: gettext_lazy("The e-mail bounced: the mailbox or its domain does not exist."),
@@ -93,7 +93,7 @@ def _given_up_at(notification: Notification) -> datetime:
 
 def _of_finished(notification: Notification, *, was_resent: bool) -> Explanation:
     if notification.status == N.SUCCEEDED:
-        return Explanation(_("Handed to the mail server, which sends no delivery reports."))
+        return Explanation(_("Sent to the mail server, which sends no delivery reports."))
     words = str(FAILURES[notification.status])
     reason = told(notification.reason)
     says_it_all = reason and notification.status in _TOLD_BY_REASON
@@ -112,7 +112,7 @@ def _of_being_sent(notification: Notification, now: datetime) -> Explanation:
             _("Returns to the queue within a minute, and may reach the recipient twice."),
         )
     return Explanation(
-        _("Is being handed to the gateway since %(at)s.")
+        _("Has been on its way to the gateway since %(at)s.")
         % {"at": at(notification.status_at, now=now)},
         _("Should its worker not come back by %(at)s, it returns to the queue.")
         % {"at": at(notification.lease_until, now=now)},
@@ -166,7 +166,7 @@ def _paused(pause: ChannelPause, now: datetime) -> str:
         return _("%(channel)s is paused until %(at)s: %(reason)s") % {**channel, **until}
     if pause.is_probing(now=now):
         return (
-            _("%(channel)s was in trouble, and one message goes ahead to try it: %(reason)s")
+            _("%(channel)s was in trouble, and one notification goes ahead to try it: %(reason)s")
             % channel
         )
     return ""
@@ -180,7 +180,7 @@ def _failed_tries(attempts: int, last_trouble: str) -> str:
 
 
 def _channel(channel: str) -> str:
-    return "SMS" if channel == MessageChannel.SMS else _("E-mail")
+    return str(MessageChannel(channel).label)
 
 
 def _as_sentence(reason: str) -> str:
@@ -272,15 +272,15 @@ def _of_doubtful_condition(order: Order, now: datetime) -> Explanation:
 def _of_processed(open_messages: int | None) -> Explanation:
     if open_messages is None:
         return Explanation(
-            _("Not all its messages have a final status."),
+            _("Not all its notifications have a final status."),
             _("Completed when the last of them has one."),
         )
     if open_messages == 0:
         return Explanation(
-            _("All its messages have reached their end."), _("Completed within a minute.")
+            _("All its notifications have reached their end."), _("Completed within a minute.")
         )
     return Explanation(
-        _("Messages without a final status: %(count)s.") % {"count": open_messages},
+        _("Notifications without a final status: %(count)s.") % {"count": open_messages},
         _("Completed when the last of them has one."),
     )
 

@@ -113,13 +113,15 @@ def of_messages(steps: Sequence[Steps]) -> Iterator[Moment]:
         if one.sent:
             sent[one.channel].append((one.sent_count, one.sent))
     for (channel, is_resend), spans in made.items():
-        words = _("%(count)s %(channel)s made as resends") if is_resend else None
-        yield _together(channel, spans, words or _("%(count)s %(channel)s made"), icon="edit_note")
+        words = _("%(count)s %(channel)s created as resends") if is_resend else None
+        yield _together(
+            channel, spans, words or _("%(count)s %(channel)s created"), icon="edit_note"
+        )
     for channel, spans in sent.items():
         words = (
-            _("%(count)s %(channel)s handed to the gateway")
+            _("%(count)s %(channel)s sent to the gateway")
             if channel == MessageChannel.SMS
-            else _("%(count)s %(channel)s handed to the mail server")
+            else _("%(count)s %(channel)s sent to the mail server")
         )
         yield _together(channel, spans, words, colour="info", icon="outbound")
     for one in steps:
@@ -173,11 +175,7 @@ def of_attempts(attempts: Iterable[Trouble]) -> Iterator[Moment]:
     for attempt in attempts:
         groups[attempt.outcome, attempt.reason].append(attempt.created)
     for (_outcome, reason), moments in groups.items():
-        words = (
-            _("%(count)s attempts did not go plainly")
-            if len(moments) > 1
-            else _("An attempt did not go plainly")
-        )
+        words = _("%(count)s attempts failed") if len(moments) > 1 else _("An attempt failed")
         yield _at_once(words, moments, detail=reason, colour="warning", icon="warning")
 
 
@@ -228,7 +226,11 @@ def of_actions(actions: Iterable[StaffAction]) -> Iterator[Moment]:
 def _of_state(order: Order) -> Iterator[Moment]:
     """The state it is in; of those it has left only what other rows tell is known."""
     words = {
-        OrderStatus.PROCESSED: (_("Processed: all its messages are made"), "", "fact_check"),
+        OrderStatus.PROCESSED: (
+            _("Processed: all its notifications are created"),
+            "",
+            "fact_check",
+        ),
         OrderStatus.COMPLETED: (_("Completed"), "success", "flag"),
         OrderStatus.SEND_CONDITION_NOT_MET: (
             _("Stopped by its send condition"),

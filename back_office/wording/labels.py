@@ -45,7 +45,7 @@ NOTIFICATION_WORDS: dict[str, Promise] = {
     N.NEW: _("Waiting"),
     N.SENDING: _("Being sent"),
     N.ACCEPTED: _("At the gateway"),
-    N.SUCCEEDED: _("Handed over"),
+    N.SUCCEEDED: _("Sent"),
     N.DELIVERED: _("Delivered"),
     N.FAILED: _("Failed"),
     N.FAILED_RECIPIENT_RESERVED: _("Reserved"),
@@ -72,13 +72,7 @@ _ORDER_COLOURS = {
     OrderStatus.SEND_CONDITION_NOT_MET: "warning",
     OrderStatus.CANCELLED: "warning",
 }
-CHANNEL_WORDS: dict[str, Promise] = {
-    Channel.SMS: _("SMS"),
-    Channel.EMAIL: _("E-mail"),
-    Channel.SMS_PREFERRED: _("SMS, else e-mail"),
-    Channel.EMAIL_PREFERRED: _("E-mail, else SMS"),
-    Channel.EMAIL_AND_SMS: _("E-mail and SMS"),
-}
+CHANNEL_WORDS: dict[str, Promise] = {channel: channel.label for channel in Channel}
 LOOK_UP_WORDS: dict[str, Promise] = {
     Recipient.LookUp.NOT_NEEDED: _("Not needed"),
     Recipient.LookUp.FOUND: _("Found"),

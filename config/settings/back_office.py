@@ -108,7 +108,7 @@ UNFOLD: dict[str, Any] = {
                         "dispatch.view_deliveryreport",
                     ),
                     _page(
-                        _("Abnormal attempts"),
+                        _("Failed attempts"),
                         "running_with_errors",
                         "dispatch_attempt_changelist",
                         "dispatch.view_attempt",
@@ -148,7 +148,7 @@ UNFOLD: dict[str, Any] = {
                 "title": _("Staff"),
                 "items": [
                     _page(
-                        _("What staff did"),
+                        _("Audit log"),
                         "history",
                         "back_office_staffaction_changelist",
                         "back_office.view_staffaction",
@@ -166,7 +166,7 @@ UNFOLD: dict[str, Any] = {
                         "axes.view_accessattempt",
                     ),
                     _page(_("Accounts"), "person", "auth_user_changelist", "auth.view_user"),
-                    _page(_("Groups"), "group", "auth_group_changelist", "auth.view_group"),
+                    _page(_("Roles"), "group", "auth_group_changelist", "auth.view_group"),
                 ],
             },
         ],

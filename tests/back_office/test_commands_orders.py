@@ -32,7 +32,7 @@ def lines() -> list[tuple[str, str]]:
 
 
 def test_an_order_is_held_and_released(half_sent: Order) -> None:
-    assert run("hold", half_sent.pk, *REASON) == "2 messages held; 1 had already left."
+    assert run("hold", half_sent.pk, *REASON) == "2 notifications held; 1 had already left."
     half_sent.refresh_from_db()
     assert half_sent.held_at is not None
     done = run_json("release", half_sent.pk, *REASON)
@@ -50,7 +50,9 @@ def test_everything_of_a_service_owner_is_stopped(
     foretold = run_json("stop", "--creator", "ttd", "--dry-run")
     assert (foretold["orders"], foretold["waiting"], foretold["not_expanded"]) == (2, 2, 3)
     assert not lines()
-    assert run("stop", "--creator", "ttd", *REASON) == "5 messages stopped; 1 had already left."
+    assert (
+        run("stop", "--creator", "ttd", *REASON) == "5 notifications stopped; 1 had already left."
+    )
     assert set(lines()) == {("Stopped", str(ttd.pk))}
     others.refresh_from_db()
     assert others.stopped_at is None
@@ -111,7 +113,7 @@ def test_messages_are_sent_now(ttd: Creator) -> None:
     rows = [notification(made, S.NEW, next_attempt_at=later) for _number in range(2)]
     assert run_json("send_now", "--order", made.pk, "--dry-run")["count"] == 2
     one = rows[0].pk
-    assert run("send_now", "--notification", one, *REASON) == "1 message is sent now."
+    assert run("send_now", "--notification", one, *REASON) == "1 notification is sent now."
     done = run_json("send_now", "--order", made.pk, "--ignore-window", *REASON)
     assert done == {"dry_run": False, "count": 2, "others": 0}
     for row in rows:

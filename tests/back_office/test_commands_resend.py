@@ -32,7 +32,7 @@ def resends() -> int:
 
 def test_what_failed_of_an_order_is_resent(completed: Order) -> None:
     said = run("resend", "--order", completed.pk, *REASON)
-    assert said.splitlines()[0] == "2 messages are sent again."
+    assert said.splitlines()[0] == "2 notifications are sent again."
     assert [line.split() for line in said.splitlines()[1:]] == [
         ["Chosen", "2"],
         ["Sent", "again", "2"],
@@ -52,7 +52,9 @@ def test_the_trail_names_the_account_of_the_operating_system(completed: Order) -
 def test_a_dry_run_tells_and_changes_nothing(completed: Order, ttd: Creator) -> None:
     notification(completed, S.FAILED_TTL, sent_at=NOON)
     said = run("resend", "--order", completed.pk, "--dry-run")
-    assert said.startswith("Dry run: 3 new messages will be made, each linked to the old one.")
+    assert said.startswith(
+        "Dry run: 3 new notifications will be created, each linked to the old one."
+    )
     assert "May have arrived before" in said
     assert run_json("resend", "--order", completed.pk, "--dry-run") == {
         "dry_run": True,
@@ -103,7 +105,7 @@ def test_what_failed_of_a_service_owners_in_a_period_is_resent(
 def test_moments_without_an_offset_are_norwegian(completed: Order) -> None:
     notification(completed, S.FAILED_TTL, now=NOON + DAY)  # 12:00 by Norwegian clocks
     after = ("resend", "--creator", "ttd", "--since", "2025-08-26T12:01", "--dry-run")
-    assert "No such messages were found." in run_in_vain(*after)
+    assert "No such notifications were found." in run_in_vain(*after)
     assert run_json(*after[:-2], "2025-08-26T12:00", "--dry-run")["planned"] == 1
     assert run_json(*after[:-2], "2025-08-26T12:00+02:00", "--dry-run")["planned"] == 1
 

@@ -186,12 +186,12 @@ def test_an_order_says_how_many_it_is_for_and_why_it_waits(staff: Client, ttd: C
 @pytest.mark.parametrize(
     ("address", "words"),
     [
-        (REPORTS, "No dead reports. Good."),
+        (REPORTS, "No unmatched reports."),
         (f"{REPORTS}?state=Applied", "No such reports."),
-        (reverse("admin:dispatch_attempt_changelist"), "Every send went plainly. Good."),
+        (reverse("admin:dispatch_attempt_changelist"), "No failed attempts."),
         (reverse("admin:dispatch_channelpause_changelist"), "No channel is paused. Good."),
         (reverse("admin:dispatch_jobrun_changelist"), "No job ever ran."),
-        (MESSAGES, "No such messages."),
+        (MESSAGES, "No such notifications."),
     ],
 )
 def test_a_list_without_rows_says_what_that_means(staff: Client, address: str, words: str) -> None:

@@ -105,7 +105,7 @@ def test_an_empty_day_says_so(colleague: Client, all_jobs_run: None) -> None:
     words = texts(colleague)
     assert words.count("Nothing has been sent today.") == 2
     assert "Nothing was sent in the last hour." in words
-    assert words.count("No message waits.") == 2
+    assert words.count("No notification waits.") == 2
     assert "data-alert" not in colleague.get(reverse("admin:today")).content.decode()
 
 
@@ -120,7 +120,7 @@ def test_the_numbers_of_today_stand_by_channel_with_the_reasons_of_failures(
     words = texts(colleague)
     assert "SMS today Sent 3 Delivered 2 Failed 1" in words
     assert "E-mail today Sent 1 Delivered 1 Failed 0" in words
-    assert "1 were handed over to a server that sends no delivery reports" in words
+    assert "1 were sent to a server that sends no delivery reports" in words
     assert "The number is barred, blocked or not in use. 1" in words
     assert "12:00 1 1" in words  # the table beside the chart
 
@@ -150,7 +150,7 @@ def test_a_paused_channel_tells_why_until_when_and_how_long_messages_keep(
     )
     words = texts(colleague)
     assert "Until 25 August 14:00, 2 h 0 min more. The gateway is rebuilt. (kari)" in words
-    assert "The first message expires on 25 August 15:00, in 3 h 0 min." in words
+    assert "The first notification expires on 25 August 15:00, in 3 h 0 min." in words
     assert "SMS is paused by staff." in words
 
 

@@ -25,8 +25,8 @@ def test_a_phone_number_with_spaces_leads_to_the_failed_sms_and_its_timeline(
     moments = page.locator(".desk-timeline li p:not(.desk-small)")
     assert moments.all_inner_texts() == [
         "Order accepted",
-        "1 SMS made",
-        "1 SMS handed to the gateway",
+        "1 SMS created",
+        "1 SMS sent to the gateway",
         "Delivery report for SMS",
         "1 SMS: Number barred",
     ]
@@ -38,7 +38,7 @@ def test_several_hits_are_listed_and_lead_on(desk: Desk, orders: Demo) -> None:
     page.get_by_role("searchbox").fill("930 00 042")
     page.keyboard.press("Enter")
     expect(page).to_have_url("/admin/search/")
-    hits = page.locator("section", has=page.get_by_role("heading", name="Messages"))
+    hits = page.locator("section", has=page.get_by_role("heading", name="Notifications"))
     assert hits.locator("tbody tr").count() >= 2
     hits.get_by_role("link").first.click()
     expect(page).to_have_url(re.compile("/admin/notifications/notification/.*/change/"))

@@ -31,10 +31,10 @@ def test_a_failed_sms_is_sent_to_the_corrected_number_and_delivered(
     page.get_by_role("button", name="Send again").click()
     expect(page.get_by_text("Read it again, then confirm.")).to_be_visible()
     page.get_by_role("button", name="Send again").click()
-    expect(page.get_by_text("1 message is sent again.")).to_be_visible()
+    expect(page.get_by_text("1 notification is sent again.")).to_be_visible()
 
-    page.get_by_role("link", name="Resent as another message").click()
-    expect(page.get_by_role("link", name="Resend of another message")).to_be_visible()
+    page.get_by_role("link", name="Resent as another notification").click()
+    expect(page.get_by_role("link", name="Resend of another notification")).to_be_visible()
     system.wait_for_completion(order)
     page.reload()
     expect(page.locator(".desk-message-head, .desk-card").first).to_contain_text("Delivered")

@@ -19,7 +19,7 @@ from dispatch.management.progress import Progress
 from notifications.resend.eligibility import Terms
 from recipients.registers import RegisterUnavailable
 
-NONE_FOUND = "No such messages were found."
+NONE_FOUND = "No such notifications were found."
 
 
 class Command(ActionCommand):

@@ -24,10 +24,10 @@ from runtime import clock
 
 Cause = ChannelPause.Cause
 _CAUSES = {
-    Cause.REFUSED: ("danger", gettext_lazy("Refused")),
-    Cause.RATE_LIMIT: ("info", gettext_lazy("Too fast for the gateway")),
-    Cause.BREAKER: ("warning", gettext_lazy("Errors in a row")),
-    Cause.PERSON: ("warning", gettext_lazy("Paused by staff")),
+    Cause.REFUSED: ("danger", Cause.REFUSED.label),
+    Cause.RATE_LIMIT: ("info", Cause.RATE_LIMIT.label),
+    Cause.BREAKER: ("warning", Cause.BREAKER.label),
+    Cause.PERSON: ("warning", Cause.PERSON.label),
 }
 
 
@@ -108,7 +108,7 @@ def _left(pause: ChannelPause, *, now: datetime) -> str:
     seconds = int((pause.until - now).total_seconds())
     if seconds <= 0:
         is_probing = pause.is_probing(now=now)
-        return _("over; one message tries the gateway") if is_probing else _("over")
+        return _("over; one notification tries the gateway") if is_probing else _("over")
     if pause.has_no_end(now=now):
         return ""
     if seconds < 60:

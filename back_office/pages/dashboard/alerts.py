@@ -34,6 +34,6 @@ def _alerts(figures: Figures) -> Iterator[str]:
     if any(health.has_failed for health in figures.jobs):
         yield _("A periodic job failed in its last run.")
     if figures.dead_reports and figures.dead_reports.count:
-        yield _("Dead delivery reports wait for somebody.")
+        yield _("Unmatched delivery reports need attention.")
     if figures.backed_off:
         yield _("Orders wait for another try after a failure.")

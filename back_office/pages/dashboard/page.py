@@ -52,4 +52,4 @@ def _counts(found: Figures, request: HttpRequest) -> Iterator[tuple[str, Counted
     dead = ""
     if may("dispatch.view_deliveryreport"):
         dead = reverse("admin:dispatch_deliveryreport_changelist") + "?state=Dead"
-    yield _("Dead delivery reports"), found.dead_reports, dead
+    yield _("Unmatched delivery reports"), found.dead_reports, dead

@@ -69,7 +69,7 @@ class NotificationAdmin(
     list_select_related = ("creator",)
     list_defer = export_defer = ("subject", "body")
     export_columns = export_columns.NOTIFICATIONS
-    list_nothing = _("No such messages.")
+    list_nothing = _("No such notifications.")
 
     def story(self, row: Notification, *, unmasked: bool, now: datetime) -> NotificationPage:
         return page.read(row, unmasked=unmasked, now=now)
@@ -95,7 +95,7 @@ class NotificationAdmin(
             )
             _explained.put(row, explanation)
 
-    @cells.column(_("made"))
+    @cells.column(_("created"))
     def made(self, row: Notification) -> Cell:
         return cells.time(row.created)
 

@@ -25,14 +25,14 @@ from dispatch.models import Attempt, DeliveryReport
 
 State = DeliveryReport.State
 _STATES = {
-    State.WAITING: ("info", _("Looking for its message")),
-    State.APPLIED: ("success", _("Applied")),
-    State.DEAD: ("danger", _("Dead")),
+    State.WAITING: ("info", State.WAITING.label),
+    State.APPLIED: ("success", State.APPLIED.label),
+    State.DEAD: ("danger", State.DEAD.label),
 }
 _OUTCOMES = {
-    Attempt.Outcome.ERROR: ("warning", _("Error")),
-    Attempt.Outcome.LEASE_LOST: ("warning", _("Worker lost")),
-    Attempt.Outcome.UNKNOWN: ("danger", _("Outcome unknown")),
+    Attempt.Outcome.ERROR: ("warning", Attempt.Outcome.ERROR.label),
+    Attempt.Outcome.LEASE_LOST: ("warning", Attempt.Outcome.LEASE_LOST.label),
+    Attempt.Outcome.UNKNOWN: ("danger", Attempt.Outcome.UNKNOWN.label),
 }
 
 
@@ -103,15 +103,15 @@ class DeliveryReportAdmin(
     list_defer = ("report",)
     export_columns = export_columns.REPORTS
     list_explanation = _(
-        "What the gateways say became of messages. A report is dead when nobody can tell what it"
-        " says of which message."
+        "What gateways reported about notifications. A report is unmatched when its notification or"
+        " its meaning is unknown."
     )
 
     def keyset(self, request: HttpRequest) -> Keyset:
         return Keyset(("received", "id")) if _asks_for_dead(request) else Keyset()
 
     def nothing(self, request: HttpRequest) -> str | Promise:
-        return _("No dead reports. Good.") if _asks_for_dead(request) else _("No such reports.")
+        return _("No unmatched reports.") if _asks_for_dead(request) else _("No such reports.")
 
     @cells.column(_("received"))
     def came(self, row: DeliveryReport) -> Cell:
@@ -129,7 +129,7 @@ class DeliveryReportAdmin(
     def says(self, row: DeliveryReport) -> str:
         return row.status or "?"
 
-    @cells.column(_("message"))
+    @cells.column(_("notification"))
     def of(self, row: DeliveryReport) -> Cell:
         return cells.notification_link(row.notification_id)
 
@@ -154,8 +154,10 @@ class AttemptAdmin(_WithItsMessage[Attempt], PersonalDataAdmin[Attempt], Listing
     subject = StaffAction.Subject.NOTIFICATION
     list_display = ("at", "shown_outcome", "of", "why", "reference")
     list_filter = (NumberedInPeriod, OutcomeFilter)
-    list_explanation = _("Sends that did not go plainly. Each message tells how it went on.")
-    list_nothing = _("Every send went plainly. Good.")
+    list_explanation = _(
+        "Attempts to send that failed. Each notification shows what happened next."
+    )
+    list_nothing = _("No failed attempts.")
 
     def subject_id(self, row: Attempt) -> object:
         return row.notification_id
@@ -168,7 +170,7 @@ class AttemptAdmin(_WithItsMessage[Attempt], PersonalDataAdmin[Attempt], Listing
     def shown_outcome(self, row: Attempt) -> Cell:
         return _OUTCOMES[Attempt.Outcome(row.outcome)]
 
-    @cells.column(_("message"))
+    @cells.column(_("notification"))
     def of(self, row: Attempt) -> Cell:
         return cells.notification_link(row.notification_id)
 

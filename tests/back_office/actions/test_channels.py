@@ -115,11 +115,11 @@ def test_resuming_offers_to_resend_what_expired(log_in: LogIn, ttd: Creator) -> 
     began = ChannelPause.objects.get().set_at
     expired = notification(processed_order(ttd, status="Completed"), S.FAILED_TTL, now=began)
     after = desk.send(page_of(PAUSE, "Sms", "resume"), shown="{}")
-    assert "1 message expired while it was paused." in after
-    assert "1 new message will be made" in after
+    assert "1 notification expired while it was paused." in after
+    assert "1 new notification will be created" in after
     again = page_of(PAUSE, "Sms", "resend-expired")
     assert again in desk.read(list_of(PAUSE))
-    assert "1 message is sent again." in desk.send(again, shown="{}")
+    assert "1 notification is sent again." in desk.send(again, shown="{}")
     assert Notification.objects.filter(resend_of=expired).exists()
     assert again not in desk.read(list_of(PAUSE))
 
@@ -130,7 +130,7 @@ def test_the_page_counts_down_to_the_first_expiry(log_in: LogIn, ttd: Creator) -
         notification(processed_order(ttd), expires_at=NOON + timedelta(hours=3))
         desk.send(page_of(PAUSE, "Sms", "pause"))
         page = desk.read(list_of(PAUSE))
-    assert "The first message that waits expires 2025-08-25 15:00, in 3\xa0hours." in page
+    assert "The first notification that waits expires 2025-08-25 15:00, in 3\xa0hours." in page
 
 
 @pytest.mark.parametrize("group", ["support", "auditor"])

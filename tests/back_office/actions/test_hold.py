@@ -122,19 +122,19 @@ def test_operators_hold_and_release_an_order(log_in: LogIn, half_sent: Order) ->
     assert "will wait until the orders are released: 3." in before
     assert "2025-08-27 12:00" in before  # when the first expires, by Norwegian clocks
     after = desk.send(hold, shown="{}")
-    assert "3 messages held; 2 had already left." in after
+    assert "3 notifications held; 2 had already left." in after
     assert "Being sent at this moment, to end as it does: 1." in after
     assert "Held by operator" in after
     assert "There is nothing to hold" in desk.read(hold)
     assert release in after
-    assert "3 messages go on; 2 had already left." in desk.send(release, shown="{}")
+    assert "3 notifications go on; 2 had already left." in desk.send(release, shown="{}")
 
 
 def test_a_stop_says_that_it_cannot_be_undone(log_in: LogIn, half_sent: Order) -> None:
     desk = log_in("operator")
     page = page_of(ORDER, half_sent.pk, "stop")
     assert "This cannot be undone." in desk.read(page)
-    assert "3 messages stopped; 2 had already left." in desk.send(page, shown="{}")
+    assert "3 notifications stopped; 2 had already left." in desk.send(page, shown="{}")
     assert stop.tally([half_sent.pk]).waiting == 0
 
 
@@ -160,10 +160,11 @@ def test_everything_of_a_service_owner_is_stopped_from_its_page(
     desk = log_in("operator")
     page = page_of(CREATOR, ttd.pk, "stop")
     assert page in desk.read(change_page_of(CREATOR, ttd.pk))
-    assert "Orders to be stopped: 2. Messages that have not left, and never will: 7." in desk.read(
-        page
+    assert (
+        "Orders to be stopped: 2. Notifications that have not left, and never will: 7."
+        in desk.read(page)
     )
-    assert "7 messages stopped; 2 had already left." in desk.send(page, shown="{}")
+    assert "7 notifications stopped; 2 had already left." in desk.send(page, shown="{}")
     assert lines()[0].subject_type == "creator"
 
 

@@ -45,7 +45,7 @@ def test_support_cancels_an_order(log_in: LogIn, ttd: Creator) -> None:
     desk = log_in("support")
     page = page_of(ORDER, made.pk, "cancel")
     assert page in desk.read(change_page_of(ORDER, made.pk))
-    assert "1 order will be cancelled, before any message is made." in desk.read(page)
+    assert "1 order will be cancelled, before any notification is created." in desk.read(page)
     after = desk.send(page, shown="{}")
     assert "1 order cancelled." in after
     assert page not in after
@@ -79,9 +79,9 @@ def test_operators_process_an_order_now(log_in: LogIn, backing_off: Order) -> No
 def test_operators_send_a_message_now(log_in: LogIn, waiting: Notification) -> None:
     desk = log_in("operator")
     page = page_of(MESSAGE, waiting.pk, "send-now")
-    assert "1 message waits, and will be sent at once." in desk.read(page)
+    assert "1 notification waits, and will be sent at once." in desk.read(page)
     assert 'name="ignore_window"' not in desk.read(page)
-    assert "1 message is sent now." in desk.confirm(page, ignore_window="on")
+    assert "1 notification is sent now." in desk.confirm(page, ignore_window="on")
     waiting.refresh_from_db()
     assert (waiting.next_attempt_at, waiting.policy) == (NOON, "Daytime")
     assert lines() == [("Hurried", "notification", str(waiting.pk))]

@@ -68,8 +68,8 @@ def test_operators_replay_from_the_page_and_from_the_list(log_in: LogIn) -> None
     desk = log_in("operator")
     page = page_of(REPORT, first.pk, "replay")
     assert page in desk.read(change_page_of(REPORT, first.pk))
-    assert "1 dead report will look for its message again." in desk.read(page)
-    assert "1 report looks for its message again." in desk.send(page, shown="{}")
+    assert "1 unmatched report will be matched again." in desk.read(page)
+    assert "1 report is being matched again." in desk.send(page, shown="{}")
     listed = desk.client.post(
         list_of(REPORT), {"action": "replay", "_selected_action": [second.pk], "index": "0"}
     )
@@ -77,7 +77,7 @@ def test_operators_replay_from_the_page_and_from_the_list(log_in: LogIn) -> None
     assert ids == str(second.pk)
     desk.send(selection_of(REPORT, "replay"), ids=ids, shown="{}")
     assert sorted(waiting()) == [first.pk, second.pk]
-    assert "None of the reports is dead." in desk.read(page)
+    assert "None of the reports is unmatched." in desk.read(page)
 
 
 @pytest.mark.parametrize("group", ["support", "auditor"])

@@ -143,10 +143,10 @@ def test_support_resends_a_failed_sms(log_in: LogIn, completed: Order) -> None:
     desk = log_in("support")
     page = page_of(MESSAGE, failed.pk, "resend")
     assert page in desk.read(change_page_of(MESSAGE, failed.pk))
-    assert "1 new message will be made, linked to the old one." in desk.read(page)
+    assert "1 new notification will be created, linked to the old one." in desk.read(page)
     assert not resends()
     after = desk.confirm(page)
-    assert "1 message is sent again." in after
+    assert "1 notification is sent again." in after
     assert "Resent by support" in after
     assert resends() == [failed.pk]
     completed.refresh_from_db()
@@ -193,7 +193,7 @@ def test_who_may_force_resends_what_was_delivered(log_in: LogIn, completed: Orde
     arrived = notification(completed, S.DELIVERED)
     desk = log_in("support", "resend_delivered")
     page = page_of(MESSAGE, arrived.pk, "resend")
-    assert "1 message is sent again." in desk.confirm(page, force="on")
+    assert "1 notification is sent again." in desk.confirm(page, force="on")
     assert lines()[0].detail["force"] is True
 
 
@@ -231,7 +231,7 @@ def test_all_failed_messages_of_an_order_are_resent(log_in: LogIn, completed: Or
     notification(completed, S.DELIVERED)
     desk = log_in("support")
     page = page_of(ORDER, completed.pk, "resend-failed")
-    assert "3 new messages will be made" in desk.read(page)
+    assert "3 new notifications will be created" in desk.read(page)
     after = desk.confirm(page)
     assert after.count("Resent by support") == 1  # the line of its outcome is not another action
     assert resends() == sorted(failed)
@@ -246,14 +246,14 @@ def test_messages_chosen_in_the_list_travel_in_the_body(log_in: LogIn, completed
         list_of(MESSAGE) + "?period=any",
         {"action": "resend", "_selected_action": chosen, "index": "0"},
     )
-    assert "2 new messages will be made" in listed.content.decode()
+    assert "2 new notifications will be created" in listed.content.decode()
     ids, page = listed.context["ids"], listed.context["action_url"]
     assert page == selection_of(MESSAGE, "resend")
     assert sorted(ids.split(",")) == sorted(map(str, chosen))
     after = desk.send(
         page, ids=ids, shown=listed.context["shown"], filters=listed.context["filters"]
     )
-    assert "2 messages are sent again." in after
+    assert "2 notifications are sent again." in after
     assert sorted(resends()) == sorted(chosen)
 
 
@@ -275,7 +275,7 @@ def test_a_whole_page_may_be_meant_for_all_that_the_filters_leave(
     assert len(ids) == 101
     assert str(other.pk) not in ids
     after = desk.send(listed.context["action_url"], ids=",".join(ids), shown="{}")
-    assert "101 messages are sent again." in after
+    assert "101 notifications are sent again." in after
 
 
 def test_more_than_a_page_can_do_is_left_to_the_command(
@@ -343,7 +343,7 @@ def test_it_says_whose_the_address_has_been(
     page = page_of(MESSAGE, old.pk, "resend")
     asked = desk.send(page, to_address="91234567")
     assert "Others were reached at this address (1): 178578*****" in asked
-    for shown in ("+47 99 99 ** **", "+47 91 23 ** **", "Messages to it before"):
+    for shown in ("+47 99 99 ** **", "+47 91 23 ** **", "Notifications to it before"):
         assert shown in asked
     assert OLA not in asked
 

@@ -122,7 +122,8 @@ def said(explanation: Explanation | None) -> tuple[str, str]:
         (
             message(),
             {"pauses": [pause(ChannelPause.Cause.BREAKER, until=NOON - MINUTE)]},
-            "SMS was in trouble, and one message goes ahead to try it: Maintenance of the gateway.",
+            "SMS was in trouble, and one notification goes ahead to try it: Maintenance of the"
+            " gateway.",
             "Next attempt 12:00.",
         ),
         (message(), {"pauses": [pause(channel="Email")]}, "Ready to be sent.", None),
@@ -143,13 +144,13 @@ def said(explanation: Explanation | None) -> tuple[str, str]:
         (
             message(expires_at=NOON - MINUTE),
             {},
-            "Its time ran out.",
+            "It expired.",
             "Counts as failed 12:04.",
         ),
         (
             message(S.SENDING, lease_until=NOON + 2 * MINUTE),
             {},
-            "Is being handed to the gateway since 12:00.",
+            "Has been on its way to the gateway since 12:00.",
             "Should its worker not come back by 12:02, it returns to the queue.",
         ),
         (
@@ -168,7 +169,7 @@ def said(explanation: Explanation | None) -> tuple[str, str]:
         (
             message(S.SUCCEEDED, channel="Email", finished_at=NOON, expires_at=None),
             {},
-            "Handed to the mail server, which sends no delivery reports.",
+            "Sent to the mail server, which sends no delivery reports.",
             "",
         ),
         (
@@ -269,7 +270,7 @@ R, P = OrderStatus.REGISTERED, OrderStatus.PROCESSING
         ),
         (
             an_order(),
-            "Messages without a final status: 7.",
+            "Notifications without a final status: 7.",
             "Completed when the last of them has one.",
         ),
         (

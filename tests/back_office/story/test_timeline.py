@@ -49,8 +49,8 @@ def test_a_plain_order_is_told_from_accepted_to_the_feed(ttd: Creator) -> None:
     entry = StatusFeedEntry(sequence_number=7, round=1, created=NOON + 9 * SECOND)
     assert told(story(made, entries=[entry])) == [
         ("12:00:00", "Accepted from ttd, recipients: 1"),
-        ("12:00:01", "3 SMS made"),
-        ("12:00:03", "3 SMS handed to the gateway between 12:00:03 and 12:00:05"),
+        ("12:00:01", "3 SMS created"),
+        ("12:00:03", "3 SMS sent to the gateway between 12:00:03 and 12:00:05"),
         ("12:00:06", "3 SMS: Delivered between 12:00:06 and 12:00:08"),
         ("12:00:09", "Completed"),
         ("12:00:09", "Entered in the status feed, round 1"),
@@ -66,12 +66,12 @@ def test_each_channel_and_each_failure_is_told_apart(ttd: Creator) -> None:
     notification(made, S.FAILED_RECIPIENT_RESERVED, channel="Email")
     words = [what for _when, what in told(story(made))]
     assert words[1:] == [
-        "2 e-mail made",
-        "2 SMS made",
+        "2 e-mail created",
+        "2 SMS created",
         "1 e-mail: Reserved",
-        "Processed: all its messages are made",
-        "1 e-mail handed to the mail server",
-        "2 SMS handed to the gateway",
+        "Processed: all its notifications are created",
+        "1 e-mail sent to the mail server",
+        "2 SMS sent to the gateway",
         "1 e-mail: Delivered",
         "1 SMS: Number barred",
     ]
@@ -84,7 +84,7 @@ def test_resends_are_told_apart_from_the_first_round(ttd: Creator) -> None:
     made = order(ttd, status="Processed")
     first = notification(made, S.FAILED)
     notification(made, S.NEW, now=NOON + SECOND, resend_of=first)
-    assert ("12:00:01", "1 SMS made as resends") in told(story(made))
+    assert ("12:00:01", "1 SMS created as resends") in told(story(made))
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_like_troubles_and_like_reports_are_one_moment(ttd: Creator) -> None:
     troubles = [Trouble(NOON + n * SECOND, "Error", "It broke.") for n in range(1, 4)]
     reports = [Report("Sms", NOON + n * SECOND, "Delivered", "Applied", "", "{}") for n in (5, 6)]
     _accepted, trouble, reported = story(made, attempts=troubles, reports=reports)
-    assert trouble.what == "3 attempts did not go plainly between 12:00:01 and 12:00:03"
+    assert trouble.what == "3 attempts failed between 12:00:01 and 12:00:03"
     assert trouble.detail == "It broke."
     assert reported.what == "2 delivery reports for SMS between 12:00:05 and 12:00:06"
     assert reported.detail == "Delivered"
@@ -148,4 +148,4 @@ def test_a_span_across_midnight_names_the_day(ttd: Creator) -> None:
     for moment in (NOON, NOON + timedelta(days=1)):
         notification(made, S.DELIVERED, sent_at=moment, status_at=NOON)
     words = [what for _when, what in told(story(made))]
-    assert "2 SMS handed to the gateway between 12:00:00 and 2025-08-26 12:00:00" in words
+    assert "2 SMS sent to the gateway between 12:00:00 and 2025-08-26 12:00:00" in words

@@ -55,7 +55,7 @@ def test_it_tells_what_became_of_the_message_and_why(staff: Client, message: Not
         "The number is barred, blocked or not in use.",
         "Nothing more happens unless it is sent again.",
         "8812345",
-        "1 SMS handed to the gateway",
+        "1 SMS sent to the gateway",
         "2025-08-25 12:00:02",
         "2025-08-25 12:00:05",
         reverse("admin:orders_order_change", args=[message.order_id]),
@@ -65,7 +65,7 @@ def test_it_tells_what_became_of_the_message_and_why(staff: Client, message: Not
 
 def test_only_this_message_is_in_its_timeline(staff: Client, message: Notification) -> None:
     notification(message.order, S.DELIVERED)
-    assert "1 SMS made" in page_of(staff, message)
+    assert "1 SMS created" in page_of(staff, message)
 
 
 def test_address_identity_number_and_filled_in_text_are_masked(

@@ -104,7 +104,7 @@ def test_a_plain_email_and_an_sms_are_shown_as_text(staff: Client, ttd: Creator)
     answer = staff.get(reverse("admin:orders_order_change", args=[made.pk])).content.decode()
     assert "&lt;b&gt;ikke fet&lt;/b&gt;" in answer
     assert "<iframe" not in answer
-    for shown in ("Emne", "post@ttd.no", "SMS from TTD", "2 parts, 161 characters, GSM-7"):
+    for shown in ("Emne", "post@ttd.no", "SMS from TTD", "2 segments, 161 characters, GSM-7"):
         assert shown in answer
 
 
@@ -172,8 +172,8 @@ def test_messages_show_reports_attempts_and_resends_both_ways(staff: Client, ttd
         "8812345",
         "BARRED",
         "Error: The gateway answered 503.",
-        "Resend of another message",
-        "Resent as another message",
+        "Resend of another notification",
+        "Resent as another notification",
         "It was sent again.",
         "Round 1: number",
     ):
