@@ -73,6 +73,16 @@ class OrderRequest:
     use_stale_contact_information: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class OrderChainRequest:
+    """A validated chain: the main order, and then its reminders, each with one recipient."""
+
+    idempotency_id: str
+    orders: Sequence[OrderRequest]
+    dialog_id: str | None = None
+    transmission_id: str | None = None
+
+
 class LookUpStatus(StrEnum):
     """The contract's summary of the look-up at placement (`RecipientLookupStatusExt`)."""
 
@@ -98,6 +108,23 @@ class Receipt:
     order_id: UUID
     recipient_lookup: RecipientLookup | None
     sms_length: SmsLength | None = None
+
+
+class Shipment(NamedTuple):
+    """One order of a chain, as its sender is told of it."""
+
+    id: UUID
+    senders_reference: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChainReceipt:
+    """The stored chain: its main order, and then its reminders; and whether it was stored now, or
+    by the same request before."""
+
+    chain_id: UUID
+    shipments: Sequence[Shipment]
+    is_new: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,19 @@
-"""The two numbers that name a recipient: a person's and an organisation's."""
+"""What names a recipient: a person's and an organisation's number, and other log-ins.
+
+https://docs.altinn.studio/api/notifications/
+"""
 
 import re
+from urllib.parse import unquote_plus
+
+from recipients.email_addresses import is_email_address
+
+EMAIL_URN = "urn:altinn:person:idporten-email:"
+NAME_URNS = (
+    "urn:altinn:party:username:",
+    "urn:altinn:username:",
+    "urn:altinn:person:legacy-selfidentified:",
+)
 
 _NATIONAL_IDENTITY_NUMBER = re.compile(r"[0-9]{11}")
 _ORGANIZATION_NUMBER = re.compile(r"[0-9]{9}")
@@ -14,3 +27,11 @@ def is_national_identity_number(text: str) -> bool:
 def is_organization_number(text: str) -> bool:
     """Nine ASCII digits, without their checksum."""
     return _ORGANIZATION_NUMBER.fullmatch(text) is not None
+
+
+def is_external_identity(urn: str) -> bool:
+    """Whether it is the URN of somebody without a national identity number: an e-mail address, in
+    which a plus is written `%2B`, or a user name."""
+    if urn.startswith(EMAIL_URN):
+        return is_email_address(unquote_plus(urn.removeprefix(EMAIL_URN)))
+    return any(urn.startswith(kind) and bool(urn.removeprefix(kind).strip()) for kind in NAME_URNS)

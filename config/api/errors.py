@@ -27,6 +27,7 @@ from notifications.reading.shipments import ShipmentNotFound
 from orders.api.parsing.conversion import CannotConvert
 from orders.cancelling import CannotCancel, OrderNotFound
 from orders.creators import NotAServiceOwner
+from orders.placing.chains import MissingContact
 from orders.placing.idempotency import KeyUsedForAnotherRequest
 from orders.rate_limits import LimitExceeded
 from recipients.registers import RegisterUnavailable
@@ -72,6 +73,9 @@ def to_response(error: Exception, context: Mapping[str, Any]) -> Response:
             # Not its message, which may quote a row.
             logger.warning("The database is unavailable", sqlstate=sqlstate(error))
             return _temporarily_unavailable()
+        case MissingContact():
+            title = "Missing contact information for recipient(s)"
+            return _with_code("NOT-00001", 422, "Unprocessable Entity", title)
         case ShipmentNotFound():
             return _with_code("NOT-00003", 404, "Not Found", "Shipment not found")
         case OrderNotFound():

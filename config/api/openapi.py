@@ -48,7 +48,7 @@ class TextBounds(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-ca
     match_subclasses = True
 
     def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:
-        most = self.target.most_bytes or settings.MAX_TEXT_BYTES
+        most = self.target.max_bytes or settings.MAX_TEXT_BYTES
         says_something = {} if self.target.allow_blank else {"minLength": 1}
         return {"type": "string", "maxLength": most} | says_something
 

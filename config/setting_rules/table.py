@@ -72,6 +72,7 @@ RULES: Mapping[str, Rule] = {
         doubtful_if=True, why="is on: an endpoint for trying things out answers anybody"
     ),
     "MAX_RECIPIENTS": number(1, 1_000_000),
+    "MAX_REMINDERS": number(1, 1_000),
     "MAX_SCHEDULE_DAYS": number(1, 36_500),
     "MAX_TEXT_BYTES": number(1, 10_000_000),
     "MAX_BODY_BYTES": number(1_000, 1_000_000_000),

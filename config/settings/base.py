@@ -190,6 +190,7 @@ SEND_CONDITION_TEST_ENDPOINT = env.bool("SEND_CONDITION_TEST_ENDPOINT", default=
 
 # Orders.
 MAX_RECIPIENTS = env.int("MAX_RECIPIENTS", default=100_000)
+MAX_REMINDERS = env.int("MAX_REMINDERS", default=100)
 MAX_TEXT_BYTES = env.int("MAX_TEXT_BYTES", default=65_536)
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.int("MAX_BODY_BYTES", default=30_000_000)
 CREATOR_REQUESTS_PER_MINUTE = env.int("CREATOR_REQUESTS_PER_MINUTE", default=6_000)
@@ -259,9 +260,12 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.1",
     "SERVERS": [{"url": "/", "description": "The installation that serves this description."}],
     "TAGS": [
-        {"name": "orders", "description": "Placing, reading and cancelling orders."},
-        {"name": "notifications", "description": "What became of the messages of an order."},
+        {"name": "Order", "description": "Placing notifications with their reminders."},
         {"name": "Status", "description": "What became of shipments, one by one or as they end."},
+        {
+            "name": "Deprecated",
+            "description": "The first version: still supported, for as long as there are clients.",
+        },
         {"name": "tests", "description": "For trying things out."},
     ],
     "EXTERNAL_DOCS": {

@@ -1,22 +1,29 @@
-"""Carries a request out once, however often it is sent under the same key."""
+"""Carries a request out once, however often it is sent under the same key, or the same id.
+
+A key comes in a header, is good for a day, and stands for one request. An id stands in the body of
+a request under `/future`, for ever, and for whatever comes with it.
+"""
 
 import re
 from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
+from uuid import UUID
 
 import orjson
 from django.db.models import OuterRef, Subquery
 
-from orders.models import Creator, IdempotencyKey, Order
+from orders.models import Creator, IdempotencyKey, Order, OrderChain
 from orders.placing.insert import Reservation
 from orders.requests import (
     KEY_LIFETIME,
+    ChainReceipt,
     IdempotentRequest,
     LookUpStatus,
     Receipt,
     RecipientLookup,
+    Shipment,
 )
 from orders.sms_text import sms_length
 
@@ -86,6 +93,43 @@ def reservation(request: IdempotentRequest, receipt: Receipt, *, now: datetime) 
     )
 
 
+def recall_chain(
+    *, creator: Creator, kind: OrderChain.Kind, idempotency_id: str
+) -> ChainReceipt | None:
+    """What the first request with this id was answered; None for a new id."""
+    orders = Order.objects.filter(
+        chain__creator=creator, chain__kind=kind, chain__idempotency_id=idempotency_id
+    )
+    rows = list(
+        orders.order_by("chain_position").values_list("chain_id", "pk", "senders_reference")
+    )
+    if not rows:
+        return None
+    shipments = [Shipment(order_id, reference) for _, order_id, reference in rows]
+    return ChainReceipt(rows[0][0], shipments, is_new=False)
+
+
+def chain_reservation(
+    chain_id: UUID,
+    *,
+    kind: OrderChain.Kind,
+    idempotency_id: str,
+    dialog_id: str | None = None,
+    transmission_id: str | None = None,
+) -> Reservation:
+    """The chain itself, to which the orders that are stored with it refer."""
+    return Reservation(
+        _RESERVE_CHAIN,
+        {
+            "chain": chain_id,
+            "kind": kind.value,
+            "idempotency_id": idempotency_id,
+            "dialog_id": dialog_id,
+            "transmission_id": transmission_id,
+        },
+    )
+
+
 def forget_old(*, now: datetime) -> int:
     """Delete what has outlived its time, batch by batch; the answers hold identity numbers."""
     outlived = IdempotencyKey.objects.filter(created__lte=now - KEY_LIFETIME)
@@ -117,5 +161,16 @@ _RESERVE_KEY = """
     SET fingerprint = excluded.fingerprint, order_id = excluded.order_id,
         recipient_lookup = excluded.recipient_lookup, created = excluded.created
     WHERE known.created <= %(outlived)s
+    RETURNING 1
+"""
+
+_RESERVE_CHAIN = """
+    INSERT INTO orders_orderchain (
+        id, creator_id, kind, idempotency_id, dialog_id, transmission_id, created
+    ) VALUES (
+        %(chain)s, %(creator)s, %(kind)s, %(idempotency_id)s, %(dialog_id)s, %(transmission_id)s,
+        %(now)s
+    )
+    ON CONFLICT (idempotency_id, creator_id, kind) DO NOTHING
     RETURNING 1
 """

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 NEXT_YEAR = datetime.now(UTC).year + 1
 """Orders may be placed for every moment of it."""
@@ -41,3 +42,48 @@ def request_for(path: str, **changes: Any) -> dict[str, Any]:
     """A good request for any of the three endpoints."""
     makers = {"/orders": order, "/orders/email": email, "/orders/sms": sms}
     return makers[path](**changes)
+
+
+FUTURE = "/future/orders"
+EMAIL_SETTINGS = {"subject": "Hello", "body": "Hello."}
+SMS_SETTINGS = {"body": "Hello."}
+
+
+def by_email(**changes: Any) -> dict[str, Any]:
+    """Whoever reads at an e-mail address."""
+    recipient = {"emailAddress": "kari@example.com", "emailSettings": EMAIL_SETTINGS}
+    return {"recipientEmail": _changed(recipient, changes)}
+
+
+def by_sms(**changes: Any) -> dict[str, Any]:
+    """Whoever has a mobile number."""
+    recipient = {"phoneNumber": "+4799999999", "smsSettings": SMS_SETTINGS}
+    return {"recipientSms": _changed(recipient, changes)}
+
+
+LOOKED_UP = {
+    "recipientPerson": {"nationalIdentityNumber": "01838510058"},
+    "recipientOrganization": {"orgNumber": "311000179"},
+    "recipientExternalIdentity": {"externalIdentity": "urn:altinn:party:username:sunniva"},
+}
+
+
+def looked_up(member: str = "recipientPerson", **changes: Any) -> dict[str, Any]:
+    """Somebody whose addresses are looked up, and who has both."""
+    recipient = {
+        **LOOKED_UP[member],
+        "channelSchema": "EmailPreferred",
+        "emailSettings": EMAIL_SETTINGS,
+        "smsSettings": SMS_SETTINGS,
+    }
+    return {member: _changed(recipient, changes)}
+
+
+def reminder(**changes: Any) -> dict[str, Any]:
+    """A week later, to a mobile number."""
+    return _changed({"delayDays": 7, "recipient": by_sms()}, changes)
+
+
+def chain(**changes: Any) -> dict[str, Any]:
+    """An e-mail to one address under an id of its own, without reminders."""
+    return _changed({"idempotencyId": str(uuid4()), "recipient": by_email()}, changes)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from script.launcher.system.running_system import BASE
-from tests.contracts.requests import email, order, sms
+from tests.contracts.requests import chain, email, order, sms
 
 API = BASE.removeprefix("/") + "/"
 ORDER = "<str:id>"
@@ -42,6 +42,7 @@ GUARDED = (
     Guarded("POST", f"{API}orders", 202, 202, body=order),
     Guarded("POST", f"{API}orders/email", 202, 202, body=email),
     Guarded("POST", f"{API}orders/sms", 202, 202, body=sms),
+    Guarded("POST", f"{API}future/orders", 201, 201, body=chain),
     Guarded("GET", f"{API}orders", 200, 200, query="?sendersReference=x"),
     # There, the channel is read as an order's id, and is not a valid one.
     Guarded("GET", f"{API}orders/email", 400, 400, without_org=400),

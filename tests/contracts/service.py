@@ -82,6 +82,17 @@ class Service:
         assert answer.status == 202, answer
         return self.order(answer.json["orderId"], headers=headers)
 
+    def place_chain(
+        self, body: Any, *, headers: Mapping[str, str] | None = None
+    ) -> tuple[str, list[str]]:
+        """Place a chain that must be accepted as new: its id, and those of its shipments, the main
+        one first."""
+        answer = self.post("/future/orders", body, headers=headers)
+        assert answer.status == 201, answer
+        main = answer.json["notification"]
+        shipments = [main, *main.get("reminders", ())]
+        return answer.json["notificationOrderId"], [one["shipmentId"] for one in shipments]
+
     def order(self, order_id: str, *, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
         answer = self.get(f"/orders/{order_id}", headers=headers)
         assert answer.status == 200, answer

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -72,17 +73,17 @@ def test_it_places_an_order_and_reads_its_status(client: GeneratedClient) -> Non
         email_template=models.EmailTemplateExt(subject="Hello", body="Hello."),
         sms_template=models.SmsTemplateExt(body="Hello."),
     )
-    placed = client.call("orders", "place_order", body=order)
+    placed = client.call("deprecated", "place_order", body=order)
     assert placed.status_code == 202
     assert placed.parsed.recipient_lookup.is_reserved == ["11876995923"]
 
-    read = client.call("orders", "get_order_status", placed.parsed.order_id)
+    read = client.call("deprecated", "get_order_status", placed.parsed.order_id)
     assert read.status_code == 200
     assert read.parsed.id == placed.parsed.order_id
     assert read.parsed.senders_reference == "ref-generated"
     assert read.parsed.processing_status.status == "Registered"
 
-    summary = client.call("notifications", "get_sms_notifications", placed.parsed.order_id)
+    summary = client.call("deprecated", "get_sms_notifications", placed.parsed.order_id)
     assert summary.parsed.notifications == []
 
 
@@ -91,6 +92,34 @@ def test_it_understands_a_refusal(client: GeneratedClient) -> None:
     order = models.SmsNotificationOrderRequestExt(
         body="Hello.", recipients=[models.RecipientExt(mobile_number="12345")]
     )
-    refused = client.call("orders", "place_sms_order", body=order)
+    refused = client.call("deprecated", "place_sms_order", body=order)
     assert refused.status_code == 400
     assert list(refused.parsed.errors.additional_properties) == ["Recipients[0].MobileNumber"]
+
+
+def test_it_places_a_chain_and_reads_its_shipments(client: GeneratedClient) -> None:
+    models = client.models
+    sms = models.SmsSendingOptionsExt(
+        body="Hello.", sending_time_policy=models.SendingTimePolicyExt.ANYTIME
+    )
+    recipient = models.NotificationRecipientExt(
+        recipient_person=models.RecipientPersonExt(
+            national_identity_number="01838510058",
+            channel_schema=models.NotificationChannelExt.SMS,
+            sms_settings=sms,
+        )
+    )
+    chain = models.NotificationOrderChainRequestExt(
+        idempotency_id=str(uuid4()),
+        recipient=recipient,
+        reminders=[models.NotificationReminderExt(recipient=recipient, delay_days=7)],
+    )
+    placed = client.call("order", "place_order_chain", body=chain)
+    assert placed.status_code == 201
+    assert client.call("order", "place_order_chain", body=chain).parsed == placed.parsed
+    notification = placed.parsed.notification
+    for shipment in (notification, *notification.reminders):
+        read = client.call("status", "get_shipment", shipment.shipment_id)
+        assert read.status_code == 200
+        assert read.parsed.shipment_id == shipment.shipment_id
+    assert read.parsed.type_ == "Reminder"

@@ -29,11 +29,41 @@ RECIPIENTS = strategies.lists(
     max_size=3,
 )
 
+_EMAIL, _SMS = {"subject": "Hello", "body": "Hello."}, {"body": "Hello."}
+_LOOKED_UP = {"channelSchema": "EmailPreferred", "emailSettings": _EMAIL, "smsSettings": _SMS}
+ONE_RECIPIENT = strategies.sampled_from(
+    [
+        {"recipientEmail": {"emailAddress": "kari@example.com", "emailSettings": _EMAIL}},
+        {"recipientSms": {"phoneNumber": "+4799999999", "smsSettings": _SMS}},
+        {"recipientPerson": {"nationalIdentityNumber": "11876995923", **_LOOKED_UP}},
+        {"recipientOrganization": {"orgNumber": "311000179", **_LOOKED_UP}},
+        {
+            "recipientExternalIdentity": {
+                "externalIdentity": "urn:altinn:party:username:sunniva",
+                **_LOOKED_UP,
+            }
+        },
+    ]
+)
+REMINDER = strategies.fixed_dictionaries(
+    {"recipient": ONE_RECIPIENT, "delayDays": strategies.integers(1, 400)}
+)
+CHAINS = strategies.fixed_dictionaries(
+    {
+        "requestedSendTime": strategies.just(ACCEPTABLE["requestedSendTime"]),
+        "conditionEndpoint": strategies.just(ACCEPTABLE["conditionEndpoint"]),
+        "recipient": ONE_RECIPIENT,
+        "reminders": strategies.lists(REMINDER, max_size=3),
+    }
+)
+
 
 @schemathesis.hook
 def flatmap_body(context: schemathesis.HookContext, body: Any) -> SearchStrategy[Any]:
     """Half of the orders get recipients who exist, and what else the rules ask for: few would get
     past them else."""
+    if isinstance(body, dict) and "idempotencyId" in body:
+        return strategies.just(body) | CHAINS.map(lambda found: body | found)
     if not isinstance(body, dict) or "recipients" not in body:
         return strategies.just(body)
     orders = RECIPIENTS.map(lambda found: body | ACCEPTABLE | {"recipients": found})

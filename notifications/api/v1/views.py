@@ -51,7 +51,8 @@ def _described(shape: Any, example: OpenApiExample, **kwargs: Any) -> Any:
         parameters=[ORDER_ID],
         responses={200: OpenApiResponse(shape, "All generated so far."), **NOT_READ},
         examples=[example],
-        tags=["notifications"],
+        tags=["Deprecated"],
+        deprecated=True,
         **kwargs,
     )
 
@@ -94,7 +95,8 @@ class OrderStatusView(ContractView):
             **NOT_READ,
         },
         examples=[examples.COMPLETED],
-        tags=["orders"],
+        tags=["Deprecated"],
+        deprecated=True,
     )
     def get(self, request: Request, id: str) -> Response:  # noqa: A002 - the contract's name
         order_id = guid(id, parameter="id")
@@ -122,7 +124,8 @@ class CancelView(ContractView):
             ),
         },
         examples=[examples.CANCELLED],
-        tags=["orders"],
+        tags=["Deprecated"],
+        deprecated=True,
     )
     def put(self, request: Request, id: str) -> Response:  # noqa: A002 - the contract's name
         order_id = guid(id, parameter="id")

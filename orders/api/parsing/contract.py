@@ -1,7 +1,7 @@
 """How every request body of the contract is read."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, ClassVar, TypeVar
 
@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.fields import SkipField, empty
 
-from orders.api.parsing.conversion import CannotConvert
+from orders.api.parsing.conversion import CannotConvert, MembersMissing
 
 Kept = TypeVar("Kept", bound=serializers.Serializer[Any])
 
@@ -39,6 +39,10 @@ class ContractSerializer(serializers.Serializer[Any]):
 
     also_known_as: ClassVar[Mapping[str, str]] = {}
     """Other names of fields, in lower case."""
+    have_to_be_written: ClassVar[Sequence[str]] = ()
+    """Members without which the document is no such object at all, which ends its conversion."""
+    keys: ClassVar[Mapping[str, str]] = {}
+    """The contract's property names of fields, where they are not the JSON names."""
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         fields = dict(self.fields.items())
@@ -54,7 +58,10 @@ class ContractSerializer(serializers.Serializer[Any]):
             except CannotConvert as trouble:
                 raise trouble.inside(f".{name}") from None
             except ValidationError as error:
-                lacking |= _under(pascal_case(name), error.detail)
+                lacking |= _under(self.keys.get(name) or pascal_case(name), error.detail)
+        missing = [name for name in self.have_to_be_written if name not in given]
+        if missing:
+            raise MembersMissing(type(self).__name__, missing)
         if lacking:
             raise ValidationError(lacking)
         return values
@@ -81,7 +88,32 @@ def pascal_case(name: str) -> str:
     return name[0].upper() + name[1:]
 
 
+class ContractList(serializers.ListField):
+    """A list of such objects in a request. Errors are keyed by the place in the list."""
+
+    child: ContractSerializer
+
+    def to_internal_value(self, data: Any) -> list[Any]:
+        if not isinstance(data, list):
+            raise CannotConvert("List")
+        values: list[Any] = []
+        lacking: dict[str, list[str]] = {}
+        for index, entry in enumerate(data):
+            try:
+                values.append(self.child.run_validation(entry))
+            except CannotConvert as trouble:
+                raise trouble.inside(f"[{index}]") from None
+            except ValidationError as error:
+                lacking |= _under(f"[{index}]", error.detail)
+        if lacking:
+            raise ValidationError(lacking)
+        return values
+
+
 def _under(key: str, detail: Any) -> dict[str, list[str]]:
     if isinstance(detail, dict):
-        return {f"{key}.{inner}": messages for inner, messages in detail.items()}
+        return {
+            f"{key}{inner}" if inner.startswith("[") else f"{key}.{inner}": messages
+            for inner, messages in detail.items()
+        }
     return {key: detail}

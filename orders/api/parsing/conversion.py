@@ -5,7 +5,9 @@ looked at.
 """
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Self
 
 # ISO 8601's extended profile, https://learn.microsoft.com/dotnet/standard/datetime/system-text-json-support
 _DATE_TIME = re.compile(
@@ -14,6 +16,7 @@ _DATE_TIME = re.compile(
     r"(?::(?P<second>[0-9]{2})(?:\.(?P<fraction>[0-9]{1,16}))?)?"
     r"(?P<zone>Z|[+-][0-9]{2}(?::[0-9]{2})?)?)?"
 )
+_LINE_END = re.compile(r"\r\n|\r|\n")
 _FARTHEST_ZONE = timedelta(hours=14)
 
 
@@ -28,12 +31,28 @@ class CannotConvert(Exception):
         self.type_name = type_name
         self.path = f"${path}"
 
-    def inside(self, step: str) -> "CannotConvert":
+    def inside(self, step: str) -> Self:
         """The same trouble, seen from the object or list that holds the value."""
-        return CannotConvert(self.type_name, path=f"{step}{self.path[1:]}")
+        self.path = f"${step}{self.path[1:]}"
+        return self
 
     def __str__(self) -> str:
         return f"The JSON value could not be converted to {self.type_name}. Path: {self.path}."
+
+
+class MembersMissing(CannotConvert):
+    """An object lacks members that have to be written, be it as null."""
+
+    def __init__(self, type_name: str, missing: Sequence[str]) -> None:
+        super().__init__(type_name)
+        self.missing = missing
+
+    def __str__(self) -> str:
+        names = ", ".join(f"'{name}'" for name in self.missing)
+        return (
+            f"JSON deserialization for type '{self.type_name}' was missing required properties"
+            f" including: {names}."
+        )
 
 
 def date_time(text: str) -> datetime:
@@ -65,3 +84,8 @@ def _zone(text: str) -> timezone:
     if offset > _FARTHEST_ZONE or int(minutes or 0) > 59:
         raise ValueError("No such offset.")
     return timezone(-offset if text[0] == "-" else offset)
+
+
+def on_one_line(subject: str) -> str:
+    """The subject with each line end, of any system, replaced by one space."""
+    return _LINE_END.sub(" ", subject)

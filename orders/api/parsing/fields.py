@@ -12,8 +12,11 @@ from rest_framework import serializers
 from rest_framework.fields import empty
 
 from orders.api.parsing.conversion import CannotConvert, date_time
-from orders.models import Channel, EmailContentType
+from orders.models import Channel, EmailContentType, SendingTimePolicy
 from runtime.visible_text import says_nothing
+
+MAX_REFERENCE_BYTES = 2_000
+"""Of a text that is found by an index, whose entries hold about 2,700 bytes."""
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,10}")
 
@@ -23,16 +26,21 @@ def required(name: str) -> dict[str, Any]:
     return dict.fromkeys(("required", "null"), f"The {name} field is required.")
 
 
+def required_text(name: str) -> dict[str, Any]:
+    """The same of a text, which must say something, too."""
+    return dict.fromkeys(("required", "null", "blank"), f"The {name} field is required.")
+
+
 def not_empty(name: str) -> dict[str, Any]:
     """The message of the product's API pages about a missing, null, empty or blank text."""
     return dict.fromkeys(("required", "null", "blank"), f"'{name}' must not be empty.")
 
 
 class Text(serializers.CharField):
-    """A string, kept exactly as sent. `most_bytes` bounds it below the limit of all texts."""
+    """A string, kept exactly as sent. `max_bytes` bounds it below the limit of all texts."""
 
-    def __init__(self, *, most_bytes: int | None = None, **kwargs: Any) -> None:
-        self.most_bytes = most_bytes
+    def __init__(self, *, max_bytes: int | None = None, **kwargs: Any) -> None:
+        self.max_bytes = max_bytes
         super().__init__(**{"allow_blank": True, "trim_whitespace": False} | kwargs)
         self.validators.append(self.refuse_if_too_long)
 
@@ -42,7 +50,7 @@ class Text(serializers.CharField):
         return data
 
     def refuse_if_too_long(self, value: str) -> None:
-        most, length = self.most_bytes or settings.MAX_TEXT_BYTES, len(value.encode())
+        most, length = self.max_bytes or settings.MAX_TEXT_BYTES, len(value.encode())
         if length > most:
             raise serializers.ValidationError(
                 f"The text is {length} bytes long; at most {most} are allowed."
@@ -87,6 +95,11 @@ class Url(Text):
 class Flag(serializers.BooleanField):
     """`true` or `false`, and nothing that merely looks like it."""
 
+    def validate_empty_values(self, data: Any) -> tuple[bool, Any]:
+        if data is None and not self.allow_null:
+            raise CannotConvert("Boolean")
+        return super().validate_empty_values(data)
+
     def to_internal_value(self, data: Any) -> bool:
         if not isinstance(data, bool):
             raise CannotConvert("Boolean")
@@ -94,10 +107,10 @@ class Flag(serializers.BooleanField):
 
 
 class Moment(serializers.DateTimeField):
-    """A date and time; naive where the text gives no offset. May be left out, but not be null."""
+    """A date and time; naive where the text gives no offset."""
 
     def validate_empty_values(self, data: Any) -> tuple[bool, Any]:
-        if data is None:
+        if data is None and not self.allow_null:
             raise CannotConvert("DateTime")
         return super().validate_empty_values(data)
 
@@ -110,14 +123,28 @@ class Moment(serializers.DateTimeField):
             raise CannotConvert("DateTime") from None
 
 
+class WholeNumber(serializers.IntegerField):
+    """An integer of 32 bits, or a text that is one."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, str) and _INTEGER.fullmatch(data):
+            data = int(data)
+        if not isinstance(data, int) or isinstance(data, bool) or not -(2**31) <= data < 2**31:
+            raise CannotConvert("Int32")
+        return data
+
+
 class EnumMember(serializers.ChoiceField):
-    """A member by its name, in any letter case, or by its number."""
+    """A member by its name, in any letter case, or by its number. A number that is no member's is
+    of the wrong type, unless the rules are to refuse it: then it is None."""
 
     type_name: ClassVar[str]
     members: ClassVar[tuple[TextChoices, ...]]
-    """In the order of their numbers, from 0."""
+    """In the order of their numbers."""
+    first_number: ClassVar[int] = 0
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, *, undefined_is_none: bool = False, **kwargs: Any) -> None:
+        self.undefined_is_none = undefined_is_none
         super().__init__(choices=[member.value for member in self.members], **kwargs)
 
     def validate_empty_values(self, data: Any) -> tuple[bool, Any]:
@@ -131,12 +158,11 @@ class EnumMember(serializers.ChoiceField):
                 if member.value.lower() == data.lower():
                     return member
         elif isinstance(data, int | str) and not isinstance(data, bool):
-            number = int(data)
-            return self.members[number] if 0 <= number < len(self.members) else self.undefined()
-        raise CannotConvert(self.type_name)
-
-    def undefined(self) -> TextChoices | None:
-        """What an integer that is no member's number means."""
+            place = int(data) - self.first_number
+            if 0 <= place < len(self.members):
+                return self.members[place]
+            if self.undefined_is_none:
+                return None
         raise CannotConvert(self.type_name)
 
 
@@ -159,16 +185,20 @@ _CONTENT_TYPES = (EmailContentType.PLAIN, EmailContentType.HTML)
     component_name="NotificationChannelExt",
 )
 class NotificationChannelField(EnumMember):
-    """The channel; absent, null and undefined numbers all mean that none was chosen."""
+    """The channel. Where it `may_be_absent`, absent and null mean that none was chosen, as an
+    undefined number does everywhere."""
 
     type_name = "NotificationChannelExt"
     members = _CHANNELS
 
-    def validate_empty_values(self, data: Any) -> tuple[bool, Any]:
-        return (True, None) if data in (empty, None) else super().validate_empty_values(data)
+    def __init__(self, *, may_be_absent: bool = True, **kwargs: Any) -> None:
+        self.may_be_absent = may_be_absent
+        super().__init__(undefined_is_none=True, **kwargs)
 
-    def undefined(self) -> None:
-        return None
+    def validate_empty_values(self, data: Any) -> tuple[bool, Any]:
+        if self.may_be_absent and data in (empty, None):
+            return True, None
+        return super().validate_empty_values(data)
 
 
 @extend_schema_field(
@@ -182,3 +212,23 @@ class NotificationChannelField(EnumMember):
 class EmailContentTypeField(EnumMember):
     type_name = "EmailContentTypeExt"
     members = _CONTENT_TYPES
+
+
+@extend_schema_field(
+    {
+        "type": "string",
+        "enum": [member.value for member in SendingTimePolicy],
+        "description": "When notifications may leave: at any time, or in the send window.",
+    },
+    component_name="SendingTimePolicyExt",
+)
+class SendingTimePolicyField(EnumMember):
+    """The policy; numbers begin with 1. 0 is what Altinn apps write for their `Anytime`."""
+
+    type_name = "SendingTimePolicyExt"
+    members = (SendingTimePolicy.ANYTIME, SendingTimePolicy.DAYTIME)
+    first_number = 1
+
+    def to_internal_value(self, data: Any) -> Any:
+        is_zero = data == "0" or (data == 0 and type(data) is int)
+        return super().to_internal_value(self.first_number if is_zero else data)

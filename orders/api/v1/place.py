@@ -19,6 +19,7 @@ from orders import rate_limits
 from orders.api.base import ContractView
 from orders.api.parsing.contract import kept
 from orders.api.parsing.guids import not_valid
+from orders.api.preferences import wants_strict
 from orders.api.problems import AltinnProblemDetails, ProblemDetails, ValidationProblemDetails
 from orders.api.v1 import examples
 from orders.api.v1.links import link
@@ -58,7 +59,7 @@ class PlaceOrderView(ContractView):
             status=status.HTTP_202_ACCEPTED,
             headers={
                 "Location": link(receipt.order_id),
-                **_told_of_sms(receipt),
+                **_sms_headers(receipt),
             },
         )
 
@@ -96,18 +97,7 @@ class PlaceOrderView(ContractView):
         return register(creator=creator, request=order, idempotent=idempotent, now=now)
 
 
-def wants_strict(prefer: str) -> bool:
-    """Whether the caller would rather be refused than have something carried out in another way
-    than it is written (`Prefer: handling=strict`, RFC 7240, 4.4,
-    https://www.rfc-editor.org/rfc/rfc7240#section-4.4)."""
-    preferences = (part.partition(";")[0] for part in prefer.lower().split(","))
-    return any(
-        (name.strip(), value.strip().strip('"')) == ("handling", "strict")
-        for name, _, value in (preference.partition("=") for preference in preferences)
-    )
-
-
-def _told_of_sms(receipt: Receipt) -> dict[str, str]:
+def _sms_headers(receipt: Receipt) -> dict[str, str]:
     """What one SMS of the order costs; keywords count as they are written."""
     length = receipt.sms_length
     if length is None:
@@ -197,7 +187,8 @@ def _described(
         },
         parameters=[_KEY, _PREFER, _LOCATION, _SMS_SEGMENTS, _SMS_ENCODING, _RETRY_AFTER],
         examples=[*shown, examples.PARTLY_REACHABLE, examples.NO_LOOK_UP],
-        tags=["orders"],
+        tags=["Deprecated"],
+        deprecated=True,
         **kwargs,
     )
 

@@ -41,7 +41,8 @@ class OrderView(ContractView):
         parameters=[ORDER_ID],
         responses={200: OpenApiResponse(NotificationOrderExt, "The order."), **NOT_READ},
         examples=[examples.ORDER],
-        tags=["orders"],
+        tags=["Deprecated"],
+        deprecated=True,
     )
     def get(self, request: Request, id: str) -> Response:  # noqa: A002 - the contract's name
         orders = queries.with_id(guid(id, parameter="id"), creator=self.creator())
@@ -70,7 +71,8 @@ class FindOrdersView(ContractView):
             **REFUSED,
         },
         examples=[examples.ORDER_LIST],
-        tags=["orders"],
+        tags=["Deprecated"],
+        deprecated=True,
     )
     def get(self, request: Request) -> Response:
         reference = _wanted_reference(request)

@@ -11,7 +11,7 @@ from recipients.identifiers import is_national_identity_number, is_organization_
 from recipients.mobile_numbers import is_mobile_number
 
 # An index entry of PostgreSQL holds no more than about 2,700 bytes.
-LONGEST_ADDRESS = 1_000
+MAX_ADDRESS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,4 +97,4 @@ def _violations_of(recipient: Addressee, accepted: AcceptedAddresses) -> Iterato
 
 def _is_storable(address: str) -> bool:
     """Asked of addresses of both kinds: even one that the channel cannot use is kept."""
-    return len(address) <= LONGEST_ADDRESS and "\0" not in address
+    return len(address) <= MAX_ADDRESS and "\0" not in address

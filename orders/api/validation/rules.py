@@ -23,15 +23,16 @@ from runtime.visible_text import says_nothing
 # A sender's clock may be slow, and requests take their time.
 TOLERANCE = timedelta(minutes=5)
 # A header line of a mail with a name in it.
-LONGEST_MAILBOX = 500
-
+MAX_MAILBOX = 500
+# RFC 1035, 2.3.4: https://www.rfc-editor.org/rfc/rfc1035#section-2.3.4
+MAX_HOST, MAX_LABEL = 253, 63
 
 # A name that DNS can hold: RFC 1035, 2.3.4 (https://www.rfc-editor.org/rfc/rfc1035#section-2.3.4).
 _HOST = re.compile(
     r"(?=.{1,253}\Z)(?:[A-Za-z0-9](?:[A-Za-z0-9\-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}"
 )
 # urllib would quietly remove or pass these, and others would see another address.
-_NOT_IN_A_URL = re.compile(r"[\x00-\x20\x7f\\]")
+NOT_IN_A_URL = re.compile(r"[\x00-\x20\x7f\\]")
 
 
 class Violations(defaultdict[str, list[str]]):
@@ -71,7 +72,7 @@ def is_condition_endpoint(url: str) -> bool:
     Hosts in SEND_CONDITION_ALLOWED_HOSTS are excepted. What the name stands for is asked when the
     endpoint is called.
     """
-    if _NOT_IN_A_URL.search(url):
+    if NOT_IN_A_URL.search(url):
         return False
     parts = urlsplit(url)
     host = parts.hostname or ""
@@ -80,14 +81,20 @@ def is_condition_endpoint(url: str) -> bool:
     )
 
 
-def check_resource(resource_id: str | None, action: str | None, *, violations: Violations) -> None:
+def check_resource(
+    resource_id: str | None,
+    action: str | None,
+    *,
+    key: str = "ResourceAction",
+    violations: Violations,
+) -> None:
     if not action:
         return
     if not (resource_id or "").strip():
         message = "ResourceAction cannot be specified without a ResourceId."
-        violations["ResourceAction"].append(message)
+        violations[key].append(message)
     elif not action.strip():
-        violations["ResourceAction"].append("ResourceAction cannot be blank or whitespace.")
+        violations[key].append("ResourceAction cannot be blank or whitespace.")
 
 
 def check_email_template(template: dict[str, Any], *, violations: Violations) -> None:
@@ -96,7 +103,7 @@ def check_email_template(template: dict[str, Any], *, violations: Violations) ->
     if says_nothing(template["subject"]):
         violations["EmailTemplate.Subject"].append("The email template subject must not be empty.")
     sender = template["sender"]
-    if sender.strip() and not (len(sender) <= LONGEST_MAILBOX and is_mailbox(sender)):
+    if sender.strip() and not (len(sender) <= MAX_MAILBOX and is_mailbox(sender)):
         violations["EmailTemplate.FromAddress"].append(
             "The from-address must be an e-mail address that mail can be sent from."
         )

@@ -4,8 +4,9 @@
 
 from typing import Any
 
+from orders.api.parsing.conversion import on_one_line
 from orders.api.parsing.fields import EmailContentTypeField, NonBlankText, not_empty
-from orders.api.v1.serializers.order_requests import NotificationOrderRequestBaseExt, on_one_line
+from orders.api.v1.serializers.order_requests import NotificationOrderRequestBaseExt
 from orders.api.validation import recipient_rules
 from orders.api.validation.recipient_rules import AcceptedAddresses
 from orders.api.validation.rules import Violations

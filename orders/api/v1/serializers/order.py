@@ -5,6 +5,7 @@
 from typing import Any
 
 from orders.api.parsing.contract import ContractSerializer
+from orders.api.parsing.conversion import on_one_line
 from orders.api.parsing.fields import (
     EmailContentTypeField,
     NotificationChannelField,
@@ -12,7 +13,7 @@ from orders.api.parsing.fields import (
     Text,
     required,
 )
-from orders.api.v1.serializers.order_requests import NotificationOrderRequestBaseExt, on_one_line
+from orders.api.v1.serializers.order_requests import NotificationOrderRequestBaseExt
 from orders.api.validation import recipient_rules, rules
 from orders.api.validation.recipient_rules import AcceptedAddresses
 from orders.api.validation.rules import Violations

@@ -2,7 +2,6 @@
 
 # ruff: noqa: N815 - fields are named as in the contract
 
-import re
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import islice
@@ -11,7 +10,14 @@ from typing import Any
 from rest_framework import serializers
 
 from orders.api.parsing.contract import ContractSerializer, kept
-from orders.api.parsing.fields import Flag, Moment, Text, Url, required
+from orders.api.parsing.fields import (
+    MAX_REFERENCE_BYTES,
+    Flag,
+    Moment,
+    Text,
+    Url,
+    required,
+)
 from orders.api.v1.serializers.recipients import RecipientList
 from orders.api.validation import rules
 from orders.api.validation.recipient_rules import AcceptedAddresses, violations
@@ -19,13 +25,8 @@ from orders.api.validation.rules import Violations
 from orders.models import Channel
 from orders.requests import Addressee, EmailText, OrderRequest, SmsText
 
-# The reference is found by an index, whose entries hold about 2,700 bytes.
-LONGEST_REFERENCE = 2_000
-
-MOST_SHOWN = 100
+MAX_SHOWN = 100
 """Errors of recipients in one answer: one for each of 100,000 would fill 55 MB."""
-
-_LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 class NotificationOrderRequestBaseExt(ContractSerializer):
@@ -39,7 +40,7 @@ class NotificationOrderRequestBaseExt(ContractSerializer):
         source="senders_reference",
         required=False,
         allow_null=True,
-        most_bytes=LONGEST_REFERENCE,
+        max_bytes=MAX_REFERENCE_BYTES,
         help_text="The sender's own reference. It need not be unique.",
     )
     requestedSendTime = Moment(
@@ -89,7 +90,7 @@ class NotificationOrderRequestBaseExt(ContractSerializer):
         accepted = self.accepted_addresses(attrs)
         if accepted is not None:
             broken = violations(attrs["recipients"], accepted)
-            for key, message in islice(broken, MOST_SHOWN):
+            for key, message in islice(broken, MAX_SHOWN):
                 found[key].append(message)
             if left := sum(1 for _ in broken):
                 found["Recipients"].append(f"{left} more errors of recipients are not shown.")
@@ -137,8 +138,3 @@ class NotificationOrderRequestBaseExt(ContractSerializer):
             resource_action=given.get("resource_action") or None,
             condition_endpoint=given.get("condition_endpoint"),
         )
-
-
-def on_one_line(subject: str) -> str:
-    """The subject with each line end, of any system, replaced by one space."""
-    return _LINE_END.sub(" ", subject)

@@ -1,0 +1,1 @@
+"""The second version of the contract, for orders: everything under `/future`."""

@@ -1,0 +1,240 @@
+"""The rules that a converted chain must keep; every broken one is reported, under its path."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from yarl import URL
+
+from orders.api.validation import rules
+from orders.api.validation.recipient_rules import (
+    INVALID_EMAIL,
+    INVALID_ORGANIZATION,
+    INVALID_PERSON,
+    MAX_ADDRESS,
+)
+from orders.api.validation.rules import Violations
+from orders.models import Channel
+from recipients.email_addresses import is_email_address
+from recipients.identifiers import (
+    is_external_identity,
+    is_national_identity_number,
+    is_organization_number,
+)
+from recipients.mailboxes import is_mailbox
+from recipients.mobile_numbers import is_mobile_number
+
+Values = Mapping[str, Any]
+"""A converted object of the request, by the names of its sources."""
+
+INVALID_MOBILE = "Recipient phone number is not a valid mobile number."
+INVALID_EXTERNAL_IDENTITY = "Invalid external identity URN format."
+RESOURCE_PREFIX = "urn:altinn:resource:"
+_NOT_ZONED = "must have specified a time zone."
+_SETTINGS_NEEDED = "{settings} must be set when ChannelSchema is {channels}"
+_PREFERRED = "SmsPreferred or EmailPreferred"
+_NAMED = {
+    Channel.EMAIL: "Email",
+    Channel.SMS: "Sms",
+    Channel.EMAIL_PREFERRED: _PREFERRED,
+    Channel.SMS_PREFERRED: _PREFERRED,
+    Channel.EMAIL_AND_SMS: "EmailAndSms",
+}
+
+
+class ChainRules:
+    """The rules as they are at the moment `now`; `strict` refuses what would otherwise be carried
+    out in another way than it is written. Broken ones gather in `found`."""
+
+    def __init__(self, *, now: datetime, strict: bool) -> None:
+        self.now = now
+        self.strict = strict
+        self.found = Violations()
+
+    def check(self, chain: Values) -> None:
+        self._send_time(
+            chain.get("requested_send_time"),
+            key="RequestedSendTime",
+            not_zoned=f"The requested send time value {_NOT_ZONED}",
+            past="RequestedSendTime must be greater than or equal to now.",
+        )
+        self._condition(chain.get("condition_endpoint"), key="ConditionEndpoint")
+        self._recipient(chain["recipient"], at="Recipient")
+        reminders = chain.get("reminders") or ()
+        if len(reminders) > settings.MAX_REMINDERS:
+            self.found["Reminders"].append(
+                f"The order has {len(reminders)} reminders; at most {settings.MAX_REMINDERS} are"
+                " allowed."
+            )
+            return
+        main_time = in_utc(chain.get("requested_send_time") or self.now)
+        for index, reminder in enumerate(reminders):
+            self._reminder(reminder, at=f"Reminders[{index}]", main_time=main_time)
+
+    def _reminder(self, reminder: Values, *, at: str, main_time: datetime) -> None:
+        days, moment = reminder.get("delay_days"), reminder.get("requested_send_time")
+        if (days is None) == (moment is None):
+            self.found[at].append(
+                "Either DelayDays or RequestedSendTime must be defined, but not both."
+            )
+        if days is not None and moment is not None:
+            self.found[f"{at}.RequestedSendTime"].append(
+                "RequestedSendTime must be null when DelayDays is set."
+            )
+            self.found[f"{at}.DelayDays"].append(
+                "DelayDays must be null when RequestedSendTime is set."
+            )
+        if days is not None:
+            self._delay(days, key=f"{at}.DelayDays", main_time=main_time)
+        self._send_time(
+            moment,
+            key=f"{at}.RequestedSendTime",
+            not_zoned=f"The RequestedSendTime {_NOT_ZONED}",
+            past="RequestedSendTime must be greater than or equal to the current UTC time.",
+        )
+        self._condition(reminder.get("condition_endpoint"), key=f"{at}.ConditionEndpoint")
+        self._recipient(reminder["recipient"], at=f"{at}.Recipient")
+
+    def _delay(self, days: int, *, key: str, main_time: datetime) -> None:
+        if days < 1:
+            self.found[key].append("DelayDays must be greater than or equal to 1 day.")
+        elif days > settings.MAX_SCHEDULE_DAYS - (main_time - self.now) / timedelta(days=1):
+            self.found[key].append(
+                f"DelayDays must lead to a send time at most {settings.MAX_SCHEDULE_DAYS} days"
+                " ahead."
+            )
+
+    def _send_time(self, moment: datetime | None, *, key: str, not_zoned: str, past: str) -> None:
+        """One without a zone is taken for UTC by the other rules."""
+        if moment is None:
+            return
+        if moment.tzinfo is None:
+            self.found[key].append(not_zoned)
+        if in_utc(moment) < self.now:
+            self.found[key].append(past)
+        elif in_utc(moment) > self.now + timedelta(days=settings.MAX_SCHEDULE_DAYS):
+            self.found[key].append(
+                f"Send time must be at most {settings.MAX_SCHEDULE_DAYS} days ahead."
+            )
+
+    def _condition(self, url: str | None, *, key: str) -> None:
+        if url is None:
+            return
+        if not is_callable_url(url):
+            self.found[key].append("ConditionEndpoint must be a valid absolute URI or null.")
+        if urlsplit(url).scheme not in ("", "http", "https"):
+            self.found[key].append("ConditionEndpoint must use http or https scheme.")
+
+    def _recipient(self, recipient: Values, *, at: str) -> None:
+        """Whatever is given is checked, also where it is too much."""
+        if len([one for one in recipient.values() if one is not None]) != 1:
+            self.found[at].append("Must have exactly one recipient.")
+        if one := recipient.get("recipientEmail"):
+            self._email_address(one["email_address"], key=f"{at}.RecipientEmail.EmailAddress")
+            self._email(one["email"], at=f"{at}.RecipientEmail.Settings")
+        if one := recipient.get("recipientSms"):
+            self._mobile_number(one["mobile_number"], key=f"{at}.RecipientSms.PhoneNumber")
+            self._sms(one["sms"], at=f"{at}.RecipientSms.Settings")
+        if one := recipient.get("recipientPerson"):
+            self._looked_up(one, at=f"{at}.RecipientPerson")
+            if not is_national_identity_number(one["national_identity_number"]):
+                self.found[f"{at}.RecipientPerson.NationalIdentityNumber"].append(INVALID_PERSON)
+        if one := recipient.get("recipientOrganization"):
+            self._looked_up(one, at=f"{at}.RecipientOrganization")
+            if not is_organization_number(one["organization_number"]):
+                self.found[f"{at}.RecipientOrganization.OrgNumber"].append(INVALID_ORGANIZATION)
+        if one := recipient.get("recipientExternalIdentity"):
+            self._looked_up(one, at=f"{at}.RecipientExternalIdentity")
+            if not is_external_identity(one["external_identity"]):
+                self.found[f"{at}.RecipientExternalIdentity.ExternalIdentity"].append(
+                    INVALID_EXTERNAL_IDENTITY
+                )
+
+    def _email_address(self, address: str, *, key: str) -> None:
+        if len(address) > MAX_ADDRESS or not is_email_address(address):
+            self.found[key].append(INVALID_EMAIL)
+
+    def _mobile_number(self, number: str, *, key: str) -> None:
+        if len(number) > MAX_ADDRESS or not is_mobile_number(number):
+            self.found[key].append(INVALID_MOBILE)
+
+    def _looked_up(self, recipient: Values, *, at: str) -> None:
+        channel = recipient["channel"]
+        email, sms = recipient.get("email"), recipient.get("sms")
+        if channel is None:
+            self.found[f"{at}.ChannelSchema"].append("Invalid channel scheme value.")
+        else:
+            self._needed(email, channel.needs_email_text, "EmailSettings", at=at, channel=channel)
+            self._needed(sms, channel.needs_sms_text, "SmsSettings", at=at, channel=channel)
+        if email is not None:
+            self._email(email, at=f"{at}.EmailSettings")
+        if sms is not None:
+            self._sms(sms, at=f"{at}.SmsSettings")
+        self._resource(recipient, at=at)
+
+    def _needed(
+        self, given: Values | None, is_needed: bool, name: str, *, at: str, channel: Channel
+    ) -> None:
+        if is_needed and given is None:
+            message = _SETTINGS_NEEDED.format(settings=name, channels=_NAMED[channel])
+            self.found[f"{at}.{name}"].append(message)
+
+    def _resource(self, recipient: Values, *, at: str) -> None:
+        resource_id = recipient.get("resource_id")
+        if resource_id is not None and not (
+            resource_id.startswith(RESOURCE_PREFIX) and resource_id != RESOURCE_PREFIX
+        ):
+            self.found[f"{at}.ResourceId"].append("ResourceId must have a valid syntax.")
+        rules.check_resource(
+            resource_id,
+            recipient.get("resource_action"),
+            key=f"{at}.ResourceAction",
+            violations=self.found,
+        )
+
+    def _email(self, email: Values, *, at: str) -> None:
+        sender = email.get("sender")
+        if sender is not None and not (
+            len(sender) <= rules.MAX_MAILBOX and is_email_address(sender) and is_mailbox(sender)
+        ):
+            self.found[f"{at}.SenderEmailAddress"].append("The sender email address is not valid.")
+        if email["policy"] is None:
+            self.found[f"{at}.SendingTimePolicy"].append("Email only supports send time anytime")
+        if email["content_type"] is None:
+            self.found[f"{at}.ContentType"].append(
+                "Email content type must be either Plain or HTML."
+            )
+
+    def _sms(self, sms: Values, *, at: str) -> None:
+        rules.check_sms_length(sms["body"], key=f"{at}.Body", violations=self.found)
+        rules.check_sms_sender(
+            sms.get("sender"), key=f"{at}.Sender", strict=self.strict, violations=self.found
+        )
+        if sms["policy"] is None:
+            self.found[f"{at}.SendingTimePolicy"].append(
+                "SMS only supports send time daytime and anytime"
+            )
+
+
+def in_utc(moment: datetime) -> datetime:
+    """One without a zone is taken for UTC."""
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def is_callable_url(url: str) -> bool:
+    """Whether it is absolute, and written as a URL is; what its host stands for is asked when it is
+    called. Of other schemes than http only the form is looked at."""
+    if rules.NOT_IN_A_URL.search(url):
+        return False
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https"):
+        return bool(parts.scheme)
+    try:
+        host = URL(url).raw_host or ""
+    except ValueError:
+        return False
+    return 0 < len(host) <= rules.MAX_HOST and all(
+        0 < len(label) <= rules.MAX_LABEL for label in host.rstrip(".").split(".")
+    )

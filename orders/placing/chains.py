@@ -1,0 +1,76 @@
+"""Places a chain: a main order and its reminders, looked up together, stored by one statement."""
+
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from orders.models import Creator, OrderChain
+from orders.placing import idempotency
+from orders.placing.insert import NewOrder, Reservation, store
+from orders.placing.register import look_up_verdicts
+from orders.requests import ChainReceipt, OrderChainRequest, OrderRequest, Shipment
+from recipients.models import Recipient
+from runtime.uuid7 import uuid7
+
+# Those of the tax administration reach people at addresses of any age, as upstream has it
+# (https://github.com/Altinn/altinn-notifications, FutureOrdersController).
+WITH_STALE_ADDRESSES = frozenset({"skd"})
+
+
+class MissingContact(Exception):
+    """The registers know no way to a recipient of the chain."""
+
+
+def register_chain(*, creator: Creator, request: OrderChainRequest, now: datetime) -> ChainReceipt:
+    """Store the chain durably, unless its idempotency id is taken; then nothing of the request
+    counts, and the receipt is the first one's.
+
+    Of several at once the database lets one through; the others wait for it and answer the same.
+    All look-ups are made together, and only decide whether everybody can be reached: a reserved
+    person can, for this. Raises MissingContact or RegisterUnavailable, and then nothing is stored
+    and the id stays free.
+    """
+    orders = [_as_creator_may(order, creator) for order in request.orders]
+    verdicts = look_up_verdicts(orders)
+    if any(Recipient.LookUp.MISSING in of_order for of_order in verdicts):
+        raise MissingContact("A recipient has no usable address.")
+    receipt = ChainReceipt(
+        uuid7(), [Shipment(uuid7(), order.senders_reference) for order in orders]
+    )
+    new = [
+        NewOrder(shipment.id, order, of_order, receipt.chain_id, position)
+        for position, (shipment, order, of_order) in enumerate(
+            zip(receipt.shipments, orders, verdicts, strict=True)
+        )
+    ]
+    reservation = _reservation(receipt.chain_id, request)
+    if store(new, creator=creator, now=now, reservation=reservation):
+        return receipt
+    earlier = recall(creator=creator, idempotency_id=request.idempotency_id)
+    if earlier is None:
+        raise RuntimeError("A chain has lost its orders.")
+    return earlier
+
+
+def recall(*, creator: Creator, idempotency_id: str) -> ChainReceipt | None:
+    """What the first chain with this id was answered; None for a new id."""
+    return idempotency.recall_chain(
+        creator=creator, kind=OrderChain.Kind.CHAIN, idempotency_id=idempotency_id
+    )
+
+
+def _as_creator_may(order: OrderRequest, creator: Creator) -> OrderRequest:
+    if creator.short_name.lower() not in WITH_STALE_ADDRESSES:
+        return order
+    has_person = any(one.national_identity_number for one in order.recipients)
+    return replace(order, use_stale_contact_information=True) if has_person else order
+
+
+def _reservation(chain_id: UUID, request: OrderChainRequest) -> Reservation:
+    return idempotency.chain_reservation(
+        chain_id,
+        kind=OrderChain.Kind.CHAIN,
+        idempotency_id=request.idempotency_id,
+        dialog_id=request.dialog_id,
+        transmission_id=request.transmission_id,
+    )
