@@ -1,4 +1,4 @@
-"""The groups that staff are put into, and what each may do.
+"""The roles of staff, and what each may do.
 
 Support finds out what happened and puts single cases right. Operators keep the system running:
 they stop and start what concerns many, and tune the periodic jobs and the service owners' settings.

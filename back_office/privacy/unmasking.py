@@ -23,7 +23,7 @@ def open_for(
 ) -> StaffAction:
     """Note that the user looks at the subject unmasked; only then may it be shown.
 
-    The line of the trail is committed when this returns, whatever becomes of the page. Raises
+    The audit entry is committed when this returns, whatever becomes of the page. Raises
     PermissionDenied, and `grounds.Unfit` where the reference is none.
     """
     if not user.has_perm(PERMISSION):

@@ -36,7 +36,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """A try at sending that did not go plainly; the outcome in words."""
+    """A failed attempt to send; the outcome in words."""
 
     created: datetime
     outcome: str

@@ -1,6 +1,6 @@
 """The story of an order from accepted to completed, as moments in the order of time.
 
-What happened to many messages at once is one moment: "312 SMS handed to the gateway between
+What happened to many messages at once is one moment: "312 SMS sent to the gateway between
 09:00:03 and 09:00:05".
 """
 

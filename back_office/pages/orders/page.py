@@ -108,7 +108,7 @@ def _worst_first(order: Order) -> list[Notification]:
 
 
 def _actions(order: Order, messages: Sequence[Message]) -> list[StaffAction]:
-    """What staff did to the order, or to one of the messages shown."""
+    """The audit entries of the order, and of the notifications shown."""
     on_order = Q(subject_type=StaffAction.Subject.ORDER, subject_id=str(order.pk))
     on_message = Q(
         subject_type=StaffAction.Subject.NOTIFICATION,

@@ -1,4 +1,4 @@
-"""Delivery reports as they came, and sends that did not go plainly."""
+"""Delivery reports as received, and failed attempts to send."""
 
 from typing import TypeVar
 

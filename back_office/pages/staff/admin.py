@@ -1,4 +1,4 @@
-"""Staff: accounts, groups, log-ins, and the trail of what everybody did."""
+"""Staff: accounts, groups, log-ins, and the audit log."""
 
 from typing import Any, TypeVar
 
@@ -74,7 +74,7 @@ _ACTIONS = {
 @admin.register(User)
 class UserAdmin(_PermissionsInWords[User], DjangoUserAdmin[User], DeskAdmin[User]):
     """What people may do comes from their groups; accounts that acted are switched off, not
-    deleted, as the trail names them."""
+    deleted, as the audit log names them."""
 
     form = UserChangeForm
     add_form = UserCreationForm
@@ -126,7 +126,7 @@ class LogEntryAdmin(ReadOnlyAdmin[LogEntry]):
 
 @admin.register(StaffAction)
 class StaffActionAdmin(ReadOnlyAdmin[StaffAction]):
-    """The trail."""
+    """The audit log."""
 
     list_display = (
         "when",
