@@ -192,7 +192,18 @@ class OrderChain(models.Model):
         indexes = [
             models.Index(
                 fields=["dialog_id"], condition=Q(dialog_id__isnull=False), name="chain_of_dialog"
-            )
+            ),
+            models.Index(
+                fields=["transmission_id"],
+                condition=Q(transmission_id__isnull=False),
+                name="chain_of_transmission",
+            ),
+            # Whose log will end one day.
+            models.Index(
+                fields=["created", "id"],
+                condition=Q(dialog_id__isnull=False),
+                name="chain_with_a_log",
+            ),
         ]
 
     def __str__(self) -> str:

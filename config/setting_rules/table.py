@@ -53,6 +53,7 @@ RULES: Mapping[str, Rule] = {
     "DEVELOPMENT_TOKEN_KEY": forbidden("is set: `manage.py token` could speak for anybody"),
     "DEVELOPMENT_TOKEN_ISSUER": forbidden("is set, which is for development only"),
     "PROFILE_URL": service(),
+    "DIALOGPORTEN_URL": service(),
     "REGISTER_URL": service(),
     "AUTHORIZATION_URL": service(),
     "AUTHORIZATION_KEY": given_secret(),
@@ -81,6 +82,9 @@ RULES: Mapping[str, Rule] = {
     "ORDER_GIVE_UP_HOURS": number(1, 720),
     "CASE_REFERENCE_PATTERN": pattern(),
     "RETENTION_DAYS": number(0, 36_500, warned={0: "is 0: personal data is kept for ever"}),
+    "DIALOG_LOG_DAYS": number(
+        0, 36_500, warned={0: "is 0: addresses of notifications about a dialog are kept for ever"}
+    ),
     "SMS_SEND_WINDOW": window(),
     "SMS_GATEWAY_URL": service(),
     "SMS_GATEWAY_CLIENT": text("what the gateway calls us"),

@@ -171,6 +171,7 @@ DEVELOPMENT_TOKEN_ISSUER = env.str("DEVELOPMENT_TOKEN_ISSUER", default="")
 
 # The registers, and the keys and tokens we present to others.
 PROFILE_URL = env.str("PROFILE_URL", default="")
+DIALOGPORTEN_URL = env.str("DIALOGPORTEN_URL", default="")
 REGISTER_URL = env.str("REGISTER_URL", default="")
 AUTHORIZATION_URL = env.str("AUTHORIZATION_URL", default="")
 AUTHORIZATION_KEY = env.str("AUTHORIZATION_KEY", default="")
@@ -198,6 +199,7 @@ CREATOR_RECIPIENTS_PER_MINUTE = env.int("CREATOR_RECIPIENTS_PER_MINUTE", default
 MAX_SCHEDULE_DAYS = env.int("MAX_SCHEDULE_DAYS", default=1_830)
 ORDER_GIVE_UP_HOURS = env.int("ORDER_GIVE_UP_HOURS", default=48)
 RETENTION_DAYS = env.int("RETENTION_DAYS", default=90)
+DIALOG_LOG_DAYS = env.int("DIALOG_LOG_DAYS", default=730)
 # Some letter or digit at first, a digit somewhere, and nothing that cases are not called by.
 CASE_REFERENCE_PATTERN: str = env.str(
     "CASE_REFERENCE_PATTERN", default=r"(?=.*[0-9])\w[\w .:/#&()-]{1,98}"

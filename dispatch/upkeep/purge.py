@@ -5,6 +5,9 @@ delivery reports, attempts and feed entries go addresses, identifiers, texts, ga
 and reasons, which may quote a gateway's words. The sender's own reference stays: the order is
 found by it. A dead delivery report, which belongs to no order, is deleted.
 
+Where an order is about a dialog, its notifications keep their addresses for longer, since the
+dialog's log tells them; then the chain forgets its dialog, too.
+
 Whatever belongs to an order goes first, in pieces, and the order's texts and `purged_at` go last:
 a purge that was interrupted anywhere finds the order again and goes on. Each piece locks its
 orders and sees that they are ended still, so one that is being re-sent keeps what it needs.
@@ -45,6 +48,7 @@ class Purged:
     notifications: int = 0
     reports: int = 0
     dead_reports: int = 0
+    dialogs: int = 0
 
     def __add__(self, other: Self) -> "Purged":
         return Purged(*map(sum, zip(astuple(self), astuple(other), strict=True)))
@@ -53,6 +57,14 @@ class Purged:
 def period() -> timedelta | None:
     """How long personal data is kept (setting RETENTION_DAYS); None is for ever."""
     return timedelta(days=settings.RETENTION_DAYS) if settings.RETENTION_DAYS > 0 else None
+
+
+def _dialogs_before(*, before: datetime, now: datetime) -> datetime | None:
+    """Before when an order must have ended for its dialog's log to end (setting DIALOG_LOG_DAYS);
+    None: no log ever ends. None ends before the personal data of other orders goes."""
+    if settings.DIALOG_LOG_DAYS == 0:
+        return None
+    return min(before, now - timedelta(days=settings.DIALOG_LOG_DAYS))
 
 
 def purgeable(*, before: datetime) -> Purged:
@@ -83,26 +95,55 @@ def purge_at_night(*, now: datetime, seconds: float) -> int:
         done += step
         if time.monotonic() > until:
             break
-    return done.orders + done.dead_reports
+    return done.orders + done.dead_reports + done.dialogs
 
 
 def _steps(*, before: datetime, now: datetime) -> Iterator[Purged]:
+    dialogs_before = _dialogs_before(before=before, now=now)
     while orders := [row[0] for row in _rows(sql.NEXT_ORDERS, before=before, limit=ORDERS)]:
+        told = [
+            row[0] for row in _rows(sql.TOLD_BY_A_LOG, orders=orders, dialogs_before=dialogs_before)
+        ]
         for page in _pages(sql.NOTIFICATIONS, orders):
-            yield _empty_notifications(page, before=before)
+            yield _empty_notifications(page, told=told, before=before)
         for page in _pages(sql.RECIPIENTS, orders):
             yield _empty_recipients(page, before=before)
         yield _finish(orders, before=before, now=now)
+    if dialogs_before is not None:
+        yield from _dialogs(before=dialogs_before)
     while deleted := _changed(sql.DELETE_DEAD_REPORTS, before=before, limit=ROWS):
         yield Purged(dead_reports=deleted)
 
 
-def _empty_notifications(page: list[_Row], *, before: datetime) -> Purged:
-    """Messages are locked before their orders (decision 26)."""
+def _dialogs(*, before: datetime) -> Iterator[Purged]:
+    """Of the chains that are old enough those whose orders all are; they have been purged else."""
+    last: tuple[Any, Any] = (None, None)
+    while chains := _rows(
+        sql.NEXT_DIALOGS, before=before, after=last[0], after_created=last[1], limit=ORDERS
+    ):
+        last = (chains[-1][0], chains[-1][1])
+        ended = [
+            row[0] for row in _rows(sql.ENDED_DIALOGS, chains=[c[0] for c in chains], before=before)
+        ]
+        orders = [row[0] for row in _rows(sql.ORDERS_OF_CHAINS, chains=ended)]
+        for page in _pages(sql.NOTIFICATIONS, orders):
+            yield _empty_addresses([row.key for row in page])
+        yield Purged(dialogs=_changed(sql.EMPTY_DIALOGS, chains=ended))
+
+
+def _empty_addresses(ids: list[Any]) -> Purged:
+    with transaction.atomic():
+        _rows(sql.LOCK_NOTIFICATIONS, ids=ids)
+        return Purged(notifications=_changed(sql.EMPTY_ADDRESSES, ids=ids))
+
+
+def _empty_notifications(page: list[_Row], *, told: list[Any], before: datetime) -> Purged:
+    """Messages are locked before their orders (decision 26). Of those `told` by a log the addresses
+    stay."""
     with transaction.atomic():
         _rows(sql.LOCK_NOTIFICATIONS, ids=[row.key for row in page])
         ids = _of_ended(page, before=before)
-        notifications = _changed(sql.EMPTY_NOTIFICATIONS, ids=ids)
+        notifications = _changed(sql.EMPTY_NOTIFICATIONS, ids=ids, told=told)
         reports = _changed(sql.EMPTY_REPORTS, ids=ids)
         _changed(sql.EMPTY_ATTEMPTS, ids=ids)
     return Purged(notifications=notifications, reports=reports)

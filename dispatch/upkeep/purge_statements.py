@@ -59,14 +59,24 @@ SELECT count(*) FROM (
 ) AS held
 """
 
+# Those whose addresses a log still tells.
+TOLD_BY_A_LOG = """
+SELECT o.id FROM orders_order o JOIN orders_orderchain c ON c.id = o.chain_id
+WHERE o.id = ANY(%(orders)s::uuid[])
+    AND c.dialog_id IS NOT NULL
+    AND o.status_at >= coalesce(%(dialogs_before)s, '-infinity'::timestamptz)
+"""
+
 EMPTY_NOTIFICATIONS = """
 UPDATE notifications_notification
-SET address = '', normalized_address = '', national_identity_number = '', organization_number = '',
+SET address = CASE WHEN order_id = ANY(%(told)s::uuid[]) THEN address ELSE '' END,
+    normalized_address = '', national_identity_number = '', organization_number = '',
     subject = NULL, body = NULL, reason = '', gateway_reference = NULL
 WHERE id = ANY(%(ids)s::uuid[])
     AND finished_at IS NOT NULL
     AND (
-        address <> '' OR normalized_address <> '' OR national_identity_number <> ''
+        (address <> '' AND order_id <> ALL(%(told)s::uuid[]))
+        OR normalized_address <> '' OR national_identity_number <> ''
         OR organization_number <> '' OR subject IS NOT NULL OR body IS NOT NULL OR reason <> ''
         OR gateway_reference IS NOT NULL
     )
@@ -111,6 +121,41 @@ UPDATE orders_order
 SET email_subject = NULL, email_body = NULL, sms_body = NULL, condition_endpoint = NULL,
     condition_note = '', reason = '', purged_at = %(now)s
 WHERE id = ANY(%(orders)s::uuid[])
+"""
+
+# What the log of a dialog tells, chain by chain. A chain may be old and a reminder of it young.
+NEXT_DIALOGS = """
+SELECT c.id, c.created FROM orders_orderchain c
+WHERE c.dialog_id IS NOT NULL
+    AND c.created < %(before)s
+    AND (c.created, c.id) > (
+        coalesce(%(after_created)s, '-infinity'::timestamptz),
+        coalesce(%(after)s, '00000000-0000-0000-0000-000000000000'::uuid)
+    )
+ORDER BY c.created, c.id
+LIMIT %(limit)s
+"""
+
+ENDED_DIALOGS = """
+SELECT c.id FROM orders_orderchain c
+WHERE c.id = ANY(%(chains)s::uuid[]) AND NOT EXISTS (
+    SELECT FROM orders_order o
+    WHERE o.chain_id = c.id AND (o.purged_at IS NULL OR o.status_at >= %(before)s)
+)
+"""
+
+ORDERS_OF_CHAINS = """
+SELECT id FROM orders_order WHERE chain_id = ANY(%(chains)s::uuid[])
+"""
+
+EMPTY_ADDRESSES = """
+UPDATE notifications_notification SET address = ''
+WHERE id = ANY(%(ids)s::uuid[]) AND finished_at IS NOT NULL AND address <> ''
+"""
+
+EMPTY_DIALOGS = """
+UPDATE orders_orderchain SET dialog_id = NULL, transmission_id = NULL
+WHERE id = ANY(%(chains)s::uuid[])
 """
 
 DELETE_DEAD_REPORTS = """

@@ -4,6 +4,7 @@ from django.urls import path
 
 from notifications.api.condition_helper import SendConditionView
 from notifications.api.future.feed import StatusFeedView
+from notifications.api.future.log import EndUserLogView, LogView
 from notifications.api.future.shipment import ShipmentView
 from notifications.api.v1 import views
 from orders.api.v1.reading import OrderView
@@ -11,6 +12,8 @@ from orders.api.v1.reading import OrderView
 _SMS, _EMAIL = views.SmsNotificationsView, views.EmailNotificationsView
 
 urlpatterns = [
+    path("future/enduser/log", EndUserLogView.as_view(), name="end-user-log"),
+    path("future/log", LogView.as_view(), name="log"),
     path("future/shipment/feed", StatusFeedView.as_view(), name="feed"),
     path("future/shipment/<str:id>", ShipmentView.as_view(), name="shipment"),
     path("orders/<str:id>/status", views.OrderStatusView.as_view(), name="order-status"),

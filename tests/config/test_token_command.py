@@ -49,6 +49,23 @@ def test_lifetime_and_scope_may_be_chosen(simulators: Simulators) -> None:
     assert found.expires_at - time.time() <= 60
 
 
+def test_an_end_user_has_a_scope_of_its_own_and_speaks_for_no_service_owner(
+    simulators: Simulators,
+) -> None:
+    token = printed("--person", "01838510058")
+    found = tokens.bearer_token(token)
+    assert found is not None
+    assert found.org == ""
+    assert found.scopes == {"altinn:portal/enduser"}
+    assert _claims(token)["pid"] == "01838510058"
+
+
+@pytest.mark.parametrize("words", [(), ("ttd", "--person", "01838510058")])
+def test_a_token_is_for_a_service_owner_or_a_person(words: tuple[str, ...]) -> None:
+    with pytest.raises(CommandError, match="or --person"):
+        printed(*words)
+
+
 def test_each_token_is_another(simulators: Simulators) -> None:
     assert printed("ttd") != printed("ttd")
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from script.launcher.system.running_system import BASE
 from tests.contracts.requests import chain, email, order, sms
+from tests.contracts.tokens import CREATE_SCOPE, END_USER_SCOPE
 
 API = BASE.removeprefix("/") + "/"
 ORDER = "<str:id>"
@@ -16,7 +17,8 @@ class Guarded:
     """An address that asks for a token, spelled as in the URL configuration.
 
     `own` is the status for the service owner whose order `<str:id>` is, `foreign` for any other
-    one, `without_org` for a token that names no service owner.
+    one, `without_org` for a token that names no service owner. `takes_platform_tokens` is whether
+    one is enough in place of a bearer token with the scope.
     """
 
     method: str
@@ -26,6 +28,8 @@ class Guarded:
     without_org: int = 403
     body: Callable[[], dict[str, Any]] | None = None
     query: str = ""
+    scope: str = CREATE_SCOPE
+    takes_platform_tokens: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,17 @@ GUARDED = (
     Guarded("PUT", f"{API}orders/{ORDER}/cancel", 200, 404),
     Guarded("GET", f"{API}future/shipment/{ORDER}", 200, 404),
     Guarded("GET", f"{API}future/shipment/feed", 200, 200),
+    Guarded("GET", f"{API}future/log", 200, 200, query="?dialogId=x"),
+    # Without a dialog nobody needs to be asked whether it may be seen.
+    Guarded(
+        "GET",
+        f"{API}future/enduser/log",
+        400,
+        400,
+        without_org=400,
+        scope=END_USER_SCOPE,
+        takes_platform_tokens=False,
+    ),
 )
 OPEN = (
     Open("GET", "health", 200, "load balancers have no token"),

@@ -2,6 +2,7 @@
 
 import base64
 import hmac
+import sys
 import time
 from collections.abc import Callable
 from functools import lru_cache
@@ -12,6 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from script.launcher.system.running_system import RunningSystem
 from tests.config.key_server import KeyServer
+from tests.contracts import tokens
 from tests.contracts.requests import NEXT_YEAR, PATHS, sms
 from tests.contracts.routes import GUARDED, OPEN, ORDER, Guarded, Open
 from tests.contracts.service import Service, is_empty
@@ -140,9 +142,11 @@ def order_of_ttd(cast: Cast, live_web: RunningSystem) -> str:
     return str(placed["id"])
 
 
-def expected(route: Guarded, who: int | str) -> int:
+def expected(route: Guarded, who: int | str, *, by_platform_token: bool = False) -> int:
     if isinstance(who, int):
         return who
+    if by_platform_token and not route.takes_platform_tokens:
+        return 403
     return {OWNER: route.own, STRANGER: route.foreign, NOBODYS: route.without_org}[who]
 
 
@@ -155,16 +159,32 @@ def test_an_address_answers_its_callers_only(
     route: Guarded,
     headers: MakeHeaders,
     who: int | str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    for module in (tokens, sys.modules[__name__]):  # tokens are made with the scope of the address
+        monkeypatch.setattr(module, "CREATE_SCOPE", route.scope)
+    shown = headers(cast)
     address = "/" + route.address.replace(ORDER, order_of_ttd) + route.query
     if route.body:
         path = address.removeprefix("/notifications/api/v1")
-        answer = service.post(path, route.body(), headers=headers(cast))
+        answer = service.post(path, route.body(), headers=shown)
     else:
-        answer = service.call(route.method, address, headers=headers(cast))
-    assert answer.status == expected(route, who)
+        answer = service.call(route.method, address, headers=shown)
+    by_platform_token = "PlatformAccessToken" in shown
+    assert answer.status == expected(route, who, by_platform_token=by_platform_token)
     assert answer.status not in (401, 403) or is_empty(answer)
     assert "WWW-Authenticate" not in answer.headers
+
+
+@pytest.mark.parametrize("route", GUARDED, ids=lambda route: f"{route.method} {route.address}")
+def test_each_address_wants_a_scope_of_its_own_kind(
+    service: Service, cast: Cast, order_of_ttd: str, route: Guarded
+) -> None:
+    """Who may do one thing may not do the others."""
+    address = "/" + route.address.replace(ORDER, order_of_ttd) + route.query
+    for scope in {guarded.scope for guarded in GUARDED} - {route.scope}:
+        headers = {"Authorization": f"Bearer {cast.bearer(urn__altinn__scope=scope)}"}
+        assert service.call(route.method, address, headers=headers).status == 403
 
 
 @pytest.mark.parametrize("route", OPEN, ids=lambda route: f"{route.method} {route.address}")

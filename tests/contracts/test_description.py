@@ -56,6 +56,8 @@ def test_it_lists_the_endpoints_and_no_others(description: Any) -> None:
         ("/future/orders", "post"),
         ("/future/shipment/{id}", "get"),
         ("/future/shipment/feed", "get"),
+        ("/future/enduser/log", "get"),
+        ("/future/log", "get"),
         ("/tests/sendcondition", "get"),
     }
 
@@ -188,6 +190,7 @@ def test_all_its_examples_have_the_described_shapes(description: Any) -> None:
         "StatusExt",
         "NotificationDeliveryManifestExt",
         "StatusFeedExt",
+        "NotificationLogExt",
         "ProblemDetails",
         "ValidationProblemDetails",
         "AltinnProblemDetails",
@@ -220,12 +223,14 @@ def test_it_says_what_is_required(description: Any) -> None:
     ]
 
 
-def test_every_operation_takes_either_token(description: Any) -> None:
-    either: list[dict[str, list[str]]] = [{"AltinnToken": []}, {"PlatformAccessToken": []}]
+def test_every_operation_takes_either_token_but_those_of_end_users(description: Any) -> None:
+    bearer: dict[str, list[str]] = {"AltinnToken": []}
+    either: list[dict[str, list[str]]] = [bearer, {"PlatformAccessToken": []}]
     open_to_anybody = []
     for path, _, operation in operations(description):
         if needs_token(operation):
-            assert operation["security"] == either
+            expected = [bearer] if path.startswith("/future/enduser/") else either
+            assert operation["security"] == expected, path
         else:
             open_to_anybody.append(path)
     assert open_to_anybody == ["/tests/sendcondition"]

@@ -67,6 +67,7 @@ def test_a_script_reads_the_counts_as_json(ttd: Creator) -> None:
         "notifications": 1,
         "reports": 0,
         "dead_reports": 0,
+        "dialogs": 0,
     }
 
 

@@ -8,6 +8,7 @@ MODES: Mapping[str, frozenset[str]] = {
     "profile": _OF_A_REGISTER,
     "register": _OF_A_REGISTER,
     "authorization": _OF_A_REGISTER,
+    "dialogporten": _OF_A_REGISTER,
     "maskinporten": _OF_A_REGISTER,
     "openid": _OF_A_REGISTER,
     "gateway": frozenset(

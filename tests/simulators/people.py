@@ -1,6 +1,7 @@
 """Who the registers know: persons, organisations, and those who answer for an organisation."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,14 @@ class SelfIdentified:
     external_identity: str
     email: str | None
     mobile_number: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Dialog:
+    """A dialog of one person, named by the national identity number."""
+
+    dialog_id: UUID
+    party: str
 
 
 @dataclass(frozen=True, slots=True)

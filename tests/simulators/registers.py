@@ -4,9 +4,11 @@ import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
+from uuid import UUID
 
 from tests.simulators import population
 from tests.simulators.people import (
+    Dialog,
     Organization,
     Person,
     SelfIdentified,
@@ -17,7 +19,8 @@ from tests.simulators.people import (
 T = TypeVar("T")
 JsonObject = dict[str, Any]
 
-_ROOT = {"persons", "organizations", "selfIdentified"}
+_ROOT = {"persons", "organizations", "selfIdentified", "dialogs"}
+_DIALOG = {"dialogId", "party"}
 _SELF_IDENTIFIED = {"externalIdentity", "email", "mobileNumber"}
 _PERSON = {
     "nationalIdentityNumber",
@@ -56,6 +59,7 @@ class Registers:
         self._persons: dict[str, Person] = {}
         self._organizations: dict[str, Organization] = {}
         self._self_identified: dict[str, SelfIdentified] = {}
+        self._dialogs: dict[UUID, Dialog] = {}
         self._owners: dict[str, str] = {}
         try:
             document = json.loads(self._path.read_bytes())
@@ -76,6 +80,8 @@ class Registers:
             somebody = _self_identified(entry)
             self._self_identified[somebody.external_identity.lower()] = somebody
             self._own(somebody.external_identity, somebody.email, somebody.mobile_number)
+        for dialog in map(_dialog, _entries(root, "dialogs")):
+            self._dialogs[dialog.dialog_id] = dialog
         for person in persons:
             self._persons[person.national_identity_number] = person
             self._own(person.name, person.email, person.mobile_number)
@@ -92,6 +98,9 @@ class Registers:
 
     def self_identified(self, external_identity: str) -> SelfIdentified | None:
         return self._self_identified.get(external_identity.lower())
+
+    def dialog(self, dialog_id: UUID) -> Dialog | None:
+        return self._dialogs.get(dialog_id)
 
     def organization(self, organization_number: str) -> Organization | None:
         found = self._organizations.get(organization_number)
@@ -143,6 +152,21 @@ def _self_identified(entry: object) -> SelfIdentified:
         email=_text(fields, "email"),
         mobile_number=_text(fields, "mobileNumber"),
     )
+
+
+def _dialog(entry: object) -> Dialog:
+    fields = _object("a dialog", entry, _DIALOG)
+    return Dialog(
+        dialog_id=UUID(_needed(fields, "dialogId", _is_guid, "a GUID")),
+        party=_needed(fields, "party", _is_digits(11), "11 digits"),
+    )
+
+
+def _is_guid(value: object) -> bool:
+    try:
+        return isinstance(value, str) and bool(UUID(value))
+    except ValueError:
+        return False
 
 
 def _organization(entry: object) -> Organization:

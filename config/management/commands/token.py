@@ -1,4 +1,5 @@
-"""Prints a token for development: `manage.py token ttd`, for pasting into curl."""
+"""Prints a token for development, for pasting into curl: `manage.py token ttd` for a service owner,
+`manage.py token --person 01838510058` for somebody who has logged in."""
 
 import secrets
 from pathlib import Path
@@ -13,6 +14,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from config.api import jwks
 from config.api.permissions import CREATE_SCOPE
 from config.api.tokens import ORG_CLAIM, SCOPE_CLAIM
+from notifications.api.future.log import END_USER_SCOPE
 from recipients.registers.tokens import key_id
 from runtime import clock
 
@@ -25,24 +27,42 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("org", help="Short name of the service owner to speak for, as ttd.")
+        parser.add_argument(
+            "org", nargs="?", help="Short name of the service owner to speak for, as ttd."
+        )
+        parser.add_argument(
+            "--person", help="In its place, the national identity number of an end user."
+        )
         parser.add_argument(
             "--platform", action="store_true", help="A PlatformAccessToken, no bearer token."
         )
         parser.add_argument("--lifetime", type=int, default=8 * HOUR, help="In seconds.")
-        parser.add_argument("--scope", default=CREATE_SCOPE, help="Space separated.")
+        parser.add_argument("--scope", help="Space separated.")
 
-    def handle(self, *, org: str, platform: bool, lifetime: int, scope: str, **options: Any) -> str:
+    def handle(
+        self,
+        *,
+        org: str | None,
+        person: str | None,
+        platform: bool,
+        lifetime: int,
+        scope: str | None,
+        **options: Any,
+    ) -> str:
+        if bool(org) == bool(person):
+            raise CommandError("Give the short name of a service owner, or --person.")
         key = _development_key()
         now = int(clock.seconds())
         claims = {"iat": now, "exp": now + lifetime, "jti": secrets.token_hex(8)}
         if platform:
             claims |= {"iss": org, "urn:altinn:app": "development"}
+        elif person:
+            claims |= {"iss": _issuer(), "pid": person, SCOPE_CLAIM: scope or END_USER_SCOPE}
         else:
             claims |= {
                 "iss": _issuer(),
                 ORG_CLAIM: org,
-                SCOPE_CLAIM: scope,
+                SCOPE_CLAIM: scope or CREATE_SCOPE,
                 "urn:altinn:authenticatemethod": "maskinporten",
                 "urn:altinn:authlevel": 3,
             }

@@ -69,5 +69,5 @@ def _in_words(done: Purged, dry_run: bool) -> str:
     return (
         f"Purged {done.orders:,} orders: {done.recipients:,} recipients,"
         f" {done.notifications:,} messages, {done.reports:,} delivery reports."
-        f" Deleted {done.dead_reports:,} dead reports."
+        f" Deleted {done.dead_reports:,} dead reports. Ended {done.dialogs:,} logs of dialogs."
     )

@@ -43,3 +43,18 @@ FEED = OpenApiExample(
         "type": "Notification",
     },
 )
+LOG = OpenApiExample(
+    "One notification",
+    response_only=True,
+    status_codes=["200"],
+    value={
+        "notificationId": "0198f1d2-9a10-7d02-8c55-1c02b6d0aa10",
+        "dialogId": "0198f1d2-77aa-7c3e-9d21-5b1f60a9c001",
+        "type": "Notification",
+        "channel": "Sms",
+        "destination": "+4799999999",
+        "status": "Delivered",
+        "requestedSendTime": "2025-03-28T16:24:00Z",
+        "lastUpdateTime": "2025-03-28T16:24:19.5Z",
+    },
+)

@@ -9,6 +9,7 @@ import orjson
 
 from notifications.models import MessageChannel
 from notifications.reading import lifecycle
+from notifications.reading.dialog_log import LogEntry
 from notifications.reading.shipments import Delivery, Shipment
 from notifications.reading.status_feed import Entry
 from orders.api.v1.presentation import moment, unless_blank, without_absent
@@ -39,6 +40,25 @@ def feed_page(entries: Iterable[Entry]) -> deque[bytes]:
     """Of each entry only the text is kept."""
     shown = (orjson.Fragment(orjson.dumps(_entry(entry))) for entry in entries)
     return deque([b"[", *written(shown), b"]"])
+
+
+def log(entries: Iterable[LogEntry]) -> list[dict[str, Any]]:
+    return [without_absent(_log_entry(entry)) for entry in entries]
+
+
+def _log_entry(entry: LogEntry) -> dict[str, Any]:
+    """The status is told as it is, without the channel before it."""
+    return {
+        "notificationId": entry.notification_id,
+        "dialogId": entry.dialog_id,
+        "transmissionId": entry.transmission_id,
+        "type": entry.type,
+        "channel": entry.channel,
+        "destination": None if entry.purged_at and not entry.destination else entry.destination,
+        "status": entry.status,
+        "requestedSendTime": moment(entry.requested_send_time),
+        "lastUpdateTime": moment(entry.at),
+    }
 
 
 def _delivery(delivery: Delivery, *, is_purged: bool) -> dict[str, Any]:

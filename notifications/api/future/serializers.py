@@ -69,3 +69,19 @@ class StatusFeedExt(serializers.Serializer[Any]):
     lastUpdate = serializers.DateTimeField(help_text=_SINCE)
     shipmentType = serializers.CharField(help_text=_TYPE)
     type = serializers.CharField(help_text="The same as `shipmentType`.")
+
+
+class NotificationLogExt(serializers.Serializer[Any]):
+    """A notification that has ended, as the log of a dialog tells it."""
+
+    notificationId = serializers.UUIDField(help_text="The notification's id.")
+    dialogId = serializers.CharField(required=False, help_text="The dialog, as ordered.")
+    transmissionId = serializers.CharField(
+        required=False, help_text="The transmission, as ordered; left out if there is none."
+    )
+    type = serializers.CharField(help_text=_TYPE)
+    channel = serializers.CharField(help_text="`Email` or `Sms`.")
+    destination = serializers.CharField(required=False, help_text=_DESTINATION)
+    status = serializers.CharField(help_text="Without the channel, as `Delivered`.")
+    requestedSendTime = serializers.DateTimeField(help_text="When it was to be sent, in UTC.")
+    lastUpdateTime = serializers.DateTimeField(help_text="When it ended, in UTC.")

@@ -71,6 +71,7 @@ def _outside_world(ports: Ports) -> dict[str, str]:
         "PLATFORM_TOKEN_JWKS": f"{outside}/platform-keys/{{issuer}}",
         "MASKINPORTEN_URL": f"{outside}/maskinporten/token",
         "PROFILE_URL": f"{outside}/profile/api/v1/",
+        "DIALOGPORTEN_URL": f"{outside}/dialogporten/api/v1/",
         "REGISTER_URL": f"{outside}/register/api/v1/",
         "AUTHORIZATION_URL": f"{outside}/authorization/api/v1/",
         "SMS_GATEWAY_URL": f"{outside}/gateway",

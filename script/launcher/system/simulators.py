@@ -56,6 +56,7 @@ class Simulators:
             "PLATFORM_TOKEN_JWKS": f"{self.url}/platform-keys/{{issuer}}",
             "MASKINPORTEN_URL": f"{self.url}/maskinporten/token",
             "PROFILE_URL": f"{self.url}/profile/api/v1/",
+            "DIALOGPORTEN_URL": f"{self.url}/dialogporten/api/v1/",
             "REGISTER_URL": f"{self.url}/register/api/v1/",
             "AUTHORIZATION_URL": f"{self.url}/authorization/api/v1/",
             "SMS_GATEWAY_URL": f"{self.url}/gateway",
@@ -102,6 +103,11 @@ class Simulators:
         """Members are named as in the JSON file: `name`, `emailList`, `userContactPoints`, ..."""
         organization = {"organizationNumber": organization_number, **members}
         self._call("PUT", "/control/registers", {"organizations": [organization]})
+
+    def add_dialog(self, dialog_id: str, party: str) -> None:
+        """`party` is the national identity number of whom it is shown to."""
+        dialog = {"dialogId": dialog_id, "party": party}
+        self._call("PUT", "/control/registers", {"dialogs": [dialog]})
 
     def report_to(self, url: str) -> None:
         """Post delivery reports to this base URL from now on; an empty one stops them."""

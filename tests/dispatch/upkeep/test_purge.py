@@ -15,7 +15,7 @@ from dispatch.upkeep import purge_statements
 from dispatch.upkeep.purge import Purged
 from notifications.models import Notification, NotificationStatus, StatusFeedEntry
 from notifications.results import feed
-from orders.models import Channel, Creator, Order, OrderStatus
+from orders.models import Channel, Creator, Order, OrderChain, OrderStatus
 from orders.requests import Addressee, EmailText, SmsText
 from recipients.models import Recipient
 from tests.building import KARI, NOON, direct, mobiles, notification, order, organization, person
@@ -152,6 +152,79 @@ def test_nothing_personal_is_left_in_any_table(ttd: Creator) -> None:
     assert {name for name, text in PERSONAL.items() if text in after} == set()
 
 
+def about_a_dialog(creator: Creator, *ended: datetime) -> list[Order]:
+    """A chain about a dialog whose orders ended at these moments."""
+    chain = OrderChain.objects.create(
+        creator=creator,
+        kind=OrderChain.Kind.CHAIN,
+        idempotency_id=str(uuid4()),
+        dialog_id="a-dialog",
+        transmission_id="a-transmission",
+        created=ended[0],
+    )
+    orders = [ended_order(creator, at) for at in ended]
+    for position, made in enumerate(orders):
+        Order.objects.filter(pk=made.pk).update(chain=chain, chain_position=position)
+    return orders
+
+
+def addresses(orders: list[Order]) -> set[str]:
+    found = Notification.objects.filter(order__in=orders)
+    return set(found.values_list("address", flat=True)) - {""}
+
+
+def test_what_is_about_a_dialog_keeps_its_addresses_and_nothing_else(ttd: Creator) -> None:
+    orders = about_a_dialog(ttd, LONG_AGO)
+    assert purge().dialogs == 0
+    assert addresses(orders) == {"+4799999999", "kari@example.com"}
+    left = everything_stored()
+    assert {name for name, text in PERSONAL.items() if text in left} == {
+        *("number", "e-mail address"),
+    }
+    assert purge() == Purged()
+
+
+def test_until_the_log_of_the_dialog_ends(ttd: Creator) -> None:
+    orders = about_a_dialog(ttd, NOON - 731 * DAY)
+    assert purge().dialogs == 1
+    assert addresses(orders) == set()
+    chain = OrderChain.objects.get()
+    assert (chain.dialog_id, chain.transmission_id) == (None, None)
+    assert purge() == Purged()
+
+
+def test_a_log_ends_for_a_chain_as_a_whole(ttd: Creator) -> None:
+    """A reminder may be much younger than the main order."""
+    orders = about_a_dialog(ttd, NOON - 731 * DAY, NOON - 700 * DAY)
+    about_a_dialog(ttd, NOON - 800 * DAY, NOON - 10 * DAY)
+    assert purge().dialogs == 0
+    assert addresses(orders[1:])
+    later = purging.steps(before=BEFORE, now=NOON + 31 * DAY)
+    assert sum(later, Purged()).dialogs == 1
+    assert addresses(orders) == set()
+
+
+@pytest.mark.parametrize(("days", "dialogs"), [(0, 0), (1, 1), (95, 1), (10_000, 0)])
+def test_a_log_ends_when_the_setting_says_but_not_before_the_rest_goes(
+    ttd: Creator, settings: LazySettings, days: int, dialogs: int
+) -> None:
+    settings.DIALOG_LOG_DAYS = days
+    young = about_a_dialog(ttd, NOON - 89 * DAY)
+    old = about_a_dialog(ttd, NOON - 1_000 * DAY)
+    assert purge().dialogs == dialogs
+    assert bool(addresses(old)) is not bool(dialogs)
+    assert addresses(young)
+
+
+def test_logs_that_go_on_are_passed_over(ttd: Creator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many they are, those behind them end."""
+    monkeypatch.setattr(purging, "ORDERS", 2)
+    for number in range(5):
+        about_a_dialog(ttd, NOON - (900 - number) * DAY, NOON - DAY)
+    about_a_dialog(ttd, NOON - 800 * DAY)
+    assert purge().dialogs == 1
+
+
 def test_counts_statuses_ids_and_instants_stay(ttd: Creator) -> None:
     made = ended_order(ttd)
     before = what_stays()
@@ -159,7 +232,7 @@ def test_counts_statuses_ids_and_instants_stay(ttd: Creator) -> None:
     assert what_stays() == before
     [entry] = StatusFeedEntry.objects.all()
     assert [set(told) for told in entry.recipients] == [{"channel", "status", "lastUpdate"}] * 2
-    assert [told["status"] for told in entry.recipients] == ["Failed_Undelivered", "Delivered"]
+    assert [told["status"] for told in entry.recipients] == ["Delivered", "Failed_Undelivered"]
     made.refresh_from_db()
     assert made.purged_at == NOON
 
