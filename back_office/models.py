@@ -29,6 +29,7 @@ class StaffAction(models.Model):
         UNMASKED = "Unmasked", _("Personal data shown")
         EXPORTED = "Exported", _("List exported")
         PURGED = "Purged", _("Personal data removed")
+        LOOKED_UP = "LookedUp", _("Looked up by the support dashboard")
 
     class Subject(models.TextChoices):
         ORDER = "order", _("order")
@@ -37,6 +38,7 @@ class StaffAction(models.Model):
         CHANNEL = "channel", _("channel")
         REPORT = "report", _("delivery report")
         LIST = "list", _("list")
+        RECIPIENT = "recipient", _("recipient")
 
     id = models.BigAutoField(primary_key=True)
     when = models.DateTimeField(_("when"))

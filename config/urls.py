@@ -12,6 +12,7 @@ API = "notifications/api/v1/"
 urlpatterns: list[URLPattern | URLResolver] = [
     path(API, include("orders.api.urls")),
     path(API, include("notifications.api.urls")),
+    path(API, include("back_office.api.urls")),
     path("notifications/", include("dispatch.urls")),
     path("swagger/v1/swagger.json", DescriptionView.as_view(), name="description"),
     path("swagger/", SwaggerView.as_view(url_name="description")),

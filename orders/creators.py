@@ -11,11 +11,13 @@ REMEMBERED_FOR = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Whom a request speaks for, as its tokens prove. `creator_name` is "" when they name none."""
+    """Whom a request speaks for, as its tokens prove. `creator_name` is "" when they name none, and
+    so is `client`, the system that the token was given to."""
 
     creator_name: str
     scopes: frozenset[str] = frozenset()
     has_platform_token: bool = False
+    client: str = ""
 
 
 class NotAServiceOwner(Exception):

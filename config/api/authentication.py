@@ -37,4 +37,4 @@ def _by_bearer_token(request: Request) -> Caller | None:
     if scheme.lower() != "bearer" or not credentials.strip():
         return None
     token = tokens.bearer_token(credentials.strip())
-    return Caller(token.org, scopes=token.scopes) if token else None
+    return Caller(token.org, scopes=token.scopes, client=token.client) if token else None

@@ -20,6 +20,7 @@ logger = structlog.get_logger(__name__)
 
 ALGORITHMS = ["RS256", "ES256"]
 ORG_CLAIM = "urn:altinn:org"
+CLIENT_CLAIM = "client_id"
 SCOPE_CLAIM = "urn:altinn:scope"
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,49}")
@@ -37,11 +38,13 @@ _OPTIONS: Options = {
 
 @dataclass(frozen=True, slots=True)
 class BearerToken:
-    """A verified Altinn token: its service owner ("" when it names none) and its scopes."""
+    """A verified Altinn token: its service owner, its scopes, and the system that it was given to;
+    "" for what it does not name."""
 
     org: str
     scopes: frozenset[str]
     expires_at: float
+    client: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +89,17 @@ def _verify_bearer(token: str) -> BearerToken | None:
     claims = _verified(token, key_id, _keys_at(address).with_key(key_id), issuers - {""})
     if claims is None:
         return None
-    org, scopes = claims.get(ORG_CLAIM), claims.get(SCOPE_CLAIM, claims.get("scope"))
+    scopes = claims.get(SCOPE_CLAIM, claims.get("scope"))
     return BearerToken(
-        org=org if isinstance(org, str) and _NAME.fullmatch(org) else "",
+        org=_named(claims.get(ORG_CLAIM)),
         scopes=frozenset(scopes.split(" ") if isinstance(scopes, str) else ()),
         expires_at=float(claims["exp"]),
+        client=_named(claims.get(CLIENT_CLAIM)),
     )
+
+
+def _named(claim: object) -> str:
+    return claim if isinstance(claim, str) and _NAME.fullmatch(claim) else ""
 
 
 def _verify_platform(token: str) -> PlatformToken | None:

@@ -6,7 +6,7 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from config.api.authentication import AltinnTokens
-from config.api.permissions import MayCreateNotifications
+from config.api.permissions import MayCreateNotifications, MaySupport
 from notifications.api.future.log import MayReadAsEndUser
 from tests.contracts.routes import GUARDED, OPEN
 
@@ -15,7 +15,7 @@ ADMIN = "admin/"
 # Only where a provider reports what became of e-mails.
 OPTIONAL = {"notifications/email/api/v1/mailgun/tracking"}
 
-NEEDED = (MayCreateNotifications, MayReadAsEndUser)
+NEEDED = (MayCreateNotifications, MayReadAsEndUser, MaySupport)
 
 
 def routes(

@@ -1,12 +1,12 @@
 """Every address of the service and what it answers to whom."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from script.launcher.system.running_system import BASE
 from tests.contracts.requests import chain, email, order, sms
-from tests.contracts.tokens import CREATE_SCOPE, END_USER_SCOPE
+from tests.contracts.tokens import CREATE_SCOPE, END_USER_SCOPE, SUPPORT_SCOPE
 
 API = BASE.removeprefix("/") + "/"
 ORDER = "<str:id>"
@@ -30,6 +30,7 @@ class Guarded:
     query: str = ""
     scope: str = CREATE_SCOPE
     takes_platform_tokens: bool = True
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,20 @@ class Open:
     address: str
     status: int
     why: str
+
+
+def support(look_up: str, header: str, value: str) -> Guarded:
+    """A look-up of the support dashboard, which is of no service owner."""
+    return Guarded(
+        "GET",
+        f"{API}future/dashboard/recipients/notifications/{look_up}",
+        200,
+        200,
+        without_org=200,
+        scope=SUPPORT_SCOPE,
+        takes_platform_tokens=False,
+        headers={header: value},
+    )
 
 
 GUARDED = (
@@ -72,6 +87,11 @@ GUARDED = (
         scope=END_USER_SCOPE,
         takes_platform_tokens=False,
     ),
+    support("nin", "NationalIdentityNumber", "01838510058"),
+    support("orgnumber", "OrganizationNumber", "311000179"),
+    support("email", "Email", "kari@example.com"),
+    support("phonenumber", "PhoneNumber", "+4799999999"),
+    support("shipmentid", "ShipmentId", "0198e0a5-1c2d-7e3f-8a4b-5c6d7e8f9a0b"),
 )
 OPEN = (
     Open("GET", "health", 200, "load balancers have no token"),

@@ -164,12 +164,13 @@ def test_an_address_answers_its_callers_only(
     for module in (tokens, sys.modules[__name__]):  # tokens are made with the scope of the address
         monkeypatch.setattr(module, "CREATE_SCOPE", route.scope)
     shown = headers(cast)
+    given = {**route.headers, **shown}
     address = "/" + route.address.replace(ORDER, order_of_ttd) + route.query
     if route.body:
         path = address.removeprefix("/notifications/api/v1")
-        answer = service.post(path, route.body(), headers=shown)
+        answer = service.post(path, route.body(), headers=given)
     else:
-        answer = service.call(route.method, address, headers=shown)
+        answer = service.call(route.method, address, headers=given)
     by_platform_token = "PlatformAccessToken" in shown
     assert answer.status == expected(route, who, by_platform_token=by_platform_token)
     assert answer.status not in (401, 403) or is_empty(answer)
@@ -184,7 +185,8 @@ def test_each_address_wants_a_scope_of_its_own_kind(
     address = "/" + route.address.replace(ORDER, order_of_ttd) + route.query
     for scope in {guarded.scope for guarded in GUARDED} - {route.scope}:
         headers = {"Authorization": f"Bearer {cast.bearer(urn__altinn__scope=scope)}"}
-        assert service.call(route.method, address, headers=headers).status == 403
+        answer = service.call(route.method, address, headers={**route.headers, **headers})
+        assert answer.status == 403
 
 
 @pytest.mark.parametrize("route", OPEN, ids=lambda route: f"{route.method} {route.address}")
