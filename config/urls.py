@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from config.api.health import health
 from config.api.openapi import DescriptionView, SwaggerView
+from config.api.triggers import trigger
 from config.prometheus.view import metrics_page
 
 API = "notifications/api/v1/"
@@ -13,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(API, include("orders.api.urls")),
     path(API, include("notifications.api.urls")),
     path(API, include("back_office.api.urls")),
+    path(f"{API}trigger/<str:job>", trigger),
     path("notifications/", include("dispatch.urls")),
     path("swagger/v1/swagger.json", DescriptionView.as_view(), name="description"),
     path("swagger/", SwaggerView.as_view(url_name="description")),

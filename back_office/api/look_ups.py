@@ -1,6 +1,6 @@
 """The five look-ups of the support dashboard. Each leaves an entry in the audit log, or fails."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -10,11 +10,11 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from back_office import masking
 from back_office.api.period import period_of
 from back_office.audit import log
 from back_office.audit.log import Actor, Why
 from back_office.models import StaffAction
+from back_office.privacy import masking
 from config.api.permissions import MaySupport
 from notifications.models import MessageChannel
 from notifications.reading import deliveries
@@ -42,7 +42,10 @@ class LookUpView(ContractView):
     header: ClassVar[str]
     kind: ClassVar[str]
     """What was looked up, in the word of the audit log."""
-    mask: ClassVar[Callable[[str], str]]
+
+    def masked(self, wanted: str) -> str:
+        """How the audit log shows it."""
+        raise NotImplementedError
 
     def wanted(self, text: str) -> str:
         """What is looked up, in the form in which it is stored. Raises ValueError, in words."""
@@ -63,7 +66,7 @@ class LookUpView(ContractView):
                 StaffAction.Subject.RECIPIENT,
                 detail={
                     "by": self.kind,
-                    "shown": type(self).mask(wanted),
+                    "shown": self.masked(wanted),
                     "from": moment(period.start),
                     "to": moment(period.end),
                     "orders": len(found),
@@ -82,7 +85,9 @@ class LookUpView(ContractView):
 class ByNationalIdentityNumber(LookUpView):
     header = "NationalIdentityNumber"
     kind = "national identity number"
-    mask = staticmethod(masking.mask_identity_number)
+
+    def masked(self, wanted: str) -> str:
+        return masking.mask_identity_number(wanted)
 
     def wanted(self, text: str) -> str:
         if not identifiers.is_national_identity_number(text):
@@ -98,7 +103,9 @@ class ByOrganizationNumber(LookUpView):
 
     header = "OrganizationNumber"
     kind = "organisation number"
-    mask = staticmethod(str)
+
+    def masked(self, wanted: str) -> str:
+        return wanted
 
     def wanted(self, text: str) -> str:
         if not identifiers.is_organization_number(text):
@@ -112,7 +119,9 @@ class ByOrganizationNumber(LookUpView):
 class ByEmailAddress(LookUpView):
     header = "Email"
     kind = "e-mail address"
-    mask = staticmethod(masking.mask_email_address)
+
+    def masked(self, wanted: str) -> str:
+        return masking.mask_email_address(wanted)
 
     def wanted(self, text: str) -> str:
         if not email_addresses.is_usable(text):
@@ -128,7 +137,9 @@ class ByPhoneNumber(LookUpView):
 
     header = "PhoneNumber"
     kind = "mobile number"
-    mask = staticmethod(masking.mask_mobile_number)
+
+    def masked(self, wanted: str) -> str:
+        return masking.mask_mobile_number(wanted)
 
     def wanted(self, text: str) -> str:
         number = mobile_numbers.from_register(text)
@@ -181,16 +192,17 @@ def _header(request: Request, name: str) -> str:
 
 
 def _enter(
-    caller: Caller,
+    caller: Any,
     kind: StaffAction.Subject,
     *,
     subject_id: object = "",
     detail: dict[str, Any],
 ) -> None:
     """In the transaction of the look-up: what cannot be logged is not answered."""
+    who: Caller = caller  # whom `MaySupport` has let in
     log.record(
         StaffAction.What.LOOKED_UP,
-        by=Actor(caller.client or caller.creator_name or UNNAMED),
+        by=Actor(who.client or who.creator_name or UNNAMED),
         why=Why(""),
         subject=kind,
         subject_id=subject_id,

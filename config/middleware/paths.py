@@ -15,6 +15,7 @@ ROUTE_WORDS = frozenset(
         "feed",
         "future",
         "log",
+        "metrics",
         "nin",
         "notifications",
         "order",
@@ -29,6 +30,7 @@ ROUTE_WORDS = frozenset(
         "sms",
         "status",
         "tests",
+        "trigger",
         "v1",
     }
 )

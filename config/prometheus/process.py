@@ -24,11 +24,16 @@ _FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP")
 
 def may_read(environ: Mapping[str, Any]) -> bool:
     """Whether the request, given as WSGI's variables, brings METRICS_TOKEN; if none is set, whether
-    it comes from this machine itself and not through a proxy on it."""
+    it comes from this machine."""
     if settings.METRICS_TOKEN:
         given = str(environ.get("HTTP_AUTHORIZATION", ""))
         wanted = f"Bearer {settings.METRICS_TOKEN}"
         return hmac.compare_digest(given.encode(), wanted.encode())
+    return is_from_this_machine(environ)
+
+
+def is_from_this_machine(environ: Mapping[str, Any]) -> bool:
+    """Itself, and not through a proxy on it."""
     return environ.get("REMOTE_ADDR") in _LOOPBACK and not any(map(environ.get, _FORWARDED))
 
 

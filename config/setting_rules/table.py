@@ -13,6 +13,7 @@ from config.setting_rules.rule import Rule
 from config.setting_rules.servers import broker, database, mail_server
 from config.setting_rules.values import (
     email_address,
+    name_in_files,
     number,
     one_of,
     pattern,
@@ -103,6 +104,9 @@ RULES: Mapping[str, Rule] = {
     "EMAIL_TIMEOUT": seconds(0.1, 600),
     "EMAIL_IN_FLIGHT": number(1, 1_000),
     "METRICS_TOKEN": secret(16).or_warned(unset="is not set: only this machine can read /metrics"),
+    "METRICS_API_KEY": secret(16),
+    "ENVIRONMENT_NAME": name_in_files(),
+    "TRIGGER_TOKEN": secret(16),
     "WORKER_METRICS_PORT": number(0, 65_535),
     "WORKER_METRICS_HOST": bind_host(),
     "PROMETHEUS_MULTIPROC_DIR": folder(),

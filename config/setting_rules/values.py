@@ -9,9 +9,19 @@ from notifications import send_hours
 from orders.sms_senders import is_shown_as_written
 from recipients.mailboxes import is_mailbox
 
+_NAME_IN_FILES = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,49}")
+
 
 def text(allowed: str) -> Rule:
     return Rule(allowed, lambda given: iter(()))
+
+
+def name_in_files() -> Rule:
+    def judge(given: str) -> Iterator[Complaint]:
+        if not _NAME_IN_FILES.fullmatch(given):
+            yield wrong("does not fit into the name of a file")
+
+    return Rule("letters, digits, dots, hyphens and underscores, 50 at most", judge)
 
 
 def one_of(*words: str, warned: Mapping[str, str] | None = None) -> Rule:

@@ -278,6 +278,11 @@ SPECTACULAR_SETTINGS = {
 
 # Who may read the numbers for Prometheus: whoever has the token; without one, this machine only.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+# Who may read the monthly and daily numbers, and what their files call this installation.
+METRICS_API_KEY = env.str("METRICS_API_KEY", default="")
+ENVIRONMENT_NAME = env.str("ENVIRONMENT_NAME", default="Production")
+# Who may wake jobs over HTTP: whoever has the token; without one, this machine only.
+TRIGGER_TOKEN = env.str("TRIGGER_TOKEN", default="")
 WORKER_METRICS_HOST = env.str("WORKER_METRICS_HOST", default="127.0.0.1")
 WORKER_METRICS_PORT = env.int("WORKER_METRICS_PORT", default=0)
 

@@ -6,6 +6,8 @@ from notifications.api.condition_helper import SendConditionView
 from notifications.api.future.feed import StatusFeedView
 from notifications.api.future.log import EndUserLogView, LogView
 from notifications.api.future.shipment import ShipmentView
+from notifications.api.metrics.files import EmailFile, SmsFile
+from notifications.api.metrics.page import MonthlyPage
 from notifications.api.v1 import views
 from orders.api.v1.reading import OrderView
 
@@ -24,5 +26,8 @@ urlpatterns = [
     path("order/<str:id>", OrderView.as_view(schema=None)),
     path("order/<str:id>/notifications/email", _EMAIL.as_view(schema=None)),
     path("order/<str:id>/notifications/sms", _SMS.as_view(schema=None)),
+    path("metrics", MonthlyPage.as_view()),
+    path("metrics/sms", SmsFile.as_view()),
+    path("metrics/email", EmailFile.as_view()),
     path("tests/sendcondition", SendConditionView.as_view(), name="send-condition"),
 ]

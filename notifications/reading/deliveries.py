@@ -88,13 +88,14 @@ def _found(statement: str, terms: list[str], period: Period) -> list[Shipment]:
 
 def _shipments(rows: list[tuple[Any, ...]]) -> Iterator[Shipment]:
     """Rows of one order stand together."""
-    for order, of_order in groupby(rows, key=lambda row: row[:7]):
+    for about, of_order in groupby(rows, key=lambda row: row[:7]):
         attempts = [
             Attempt(MessageChannel(channel), *rest)
             for channel, *rest in (row[7:] for row in of_order)
             if channel is not None
         ]
-        yield Shipment(*order, attempts)
+        order, creator, resource, reference, requested, channel, type_ = about
+        yield Shipment(order, creator, resource, reference, requested, channel, type_, attempts)
 
 
 def _rows(statement: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:

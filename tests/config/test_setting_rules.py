@@ -401,7 +401,13 @@ def test_nothing_is_asked_without_tls(name: str) -> None:
     assert (found.level, "TLS" in found.says) == (Level.UNFIT, True)
 
 
-SECRETS = {"SECRET_KEY": 32, "SMS_REPORTS_PASSWORD": 12, "METRICS_TOKEN": 16}
+SECRETS = {
+    "SECRET_KEY": 32,
+    "SMS_REPORTS_PASSWORD": 12,
+    "METRICS_TOKEN": 16,
+    "METRICS_API_KEY": 16,
+    "TRIGGER_TOKEN": 16,
+}
 
 
 @pytest.mark.parametrize("name", SECRETS)

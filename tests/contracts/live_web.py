@@ -10,6 +10,8 @@ from tests.config.key_server import KeyServer
 from tests.contracts.tokens import ISSUER, Cast
 from tests.fuzzing.api import SETTINGS
 
+METRICS_KEY = "7c0ffee1d2b3a4958607"
+
 
 @pytest.fixture(scope="session")
 def live_web(
@@ -27,6 +29,8 @@ def live_web(
         settings={
             "ALTINN_WELL_KNOWN": f"{keys.url}/.well-known/openid-configuration",
             "PLATFORM_TOKEN_JWKS": f"{keys.url}/platform-keys/{{issuer}}",
+            "METRICS_API_KEY": METRICS_KEY,
+            "ENVIRONMENT_NAME": "Tests",
             **SETTINGS,
         },
     )

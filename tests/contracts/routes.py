@@ -99,6 +99,10 @@ OPEN = (
     Open("GET", "swagger/", 200, "the description of a public contract"),
     Open("GET", "swagger/v1/swagger.json", 200, "the description of a public contract"),
     Open("GET", f"{API}tests/sendcondition", 200, "a condition endpoint to try, off by default"),
+    Open("GET", f"{API}metrics", 401, "the metrics have a key of their own"),
+    Open("POST", f"{API}metrics/sms", 401, "the metrics have a key of their own"),
+    Open("POST", f"{API}metrics/email", 401, "the metrics have a key of their own"),
+    Open("POST", f"{API}trigger/<str:job>", 404, "this machine wakes jobs, or who has a token"),
     Open("POST", "notifications/sms/api/v1/reports", 401, "the SMS gateway logs in with Basic"),
     Open(
         "POST",

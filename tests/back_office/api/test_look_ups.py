@@ -1,5 +1,6 @@
 """What the support dashboard finds, and that each look at a person is logged."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -8,12 +9,12 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from back_office import audit
+from back_office.audit import log
 from back_office.models import StaffAction
 from bench.plans import most_rows_read
 from notifications.models import MessageChannel, NotificationStatus
 from notifications.reading import deliveries
-from notifications.reading.deliveries import Period
+from notifications.reading.deliveries import Period, Shipment
 from orders.models import Channel, Creator, Order
 from runtime import clock
 from tests.building import FJELLHEIM, KARI, NOON, notification, order
@@ -58,11 +59,8 @@ def dashboard(api: Api, cast: Cast) -> Dashboard:
 
 
 def of_kari(creator: Creator, **fields: Any) -> Order:
-    return order(
-        creator,
-        Channel.EMAIL_PREFERRED,
-        **{"senders_reference": "ref-M", "requested_send_time": NOON - DAY} | fields,
-    )
+    values: dict[str, Any] = {"senders_reference": "ref-M", "requested_send_time": NOON - DAY}
+    return order(creator, Channel.EMAIL_PREFERRED, **values | fields)
 
 
 def test_a_person_is_found_with_all_that_was_tried(
@@ -70,7 +68,7 @@ def test_a_person_is_found_with_all_that_was_tried(
 ) -> None:
     older = of_kari(ttd, resource_id="urn:altinn:resource:tax-2025")
     newer = of_kari(skd, requested_send_time=NOON - DAY / 2, senders_reference=None)
-    kari = {"national_identity_number": KARI}
+    kari: dict[str, Any] = {"national_identity_number": KARI}
     notification(older, S.FAILED_RECIPIENT_NOT_IDENTIFIED, channel=SMS, address="", **kari)
     notification(older, S.DELIVERED, channel=EMAIL, address="Kari@example.com", **kari)
     notification(newer, S.NEW, channel=SMS, address="+4799999999", **kari)
@@ -137,7 +135,7 @@ def test_an_organisation_is_found_with_those_who_act_for_it(
 
 def test_an_address_is_found_however_it_is_written(ttd: Creator, dashboard: Dashboard) -> None:
     one = of_kari(ttd)
-    mail = {"address": "Kari@Example.com", "normalized_address": "kari@example.com"}
+    mail: dict[str, Any] = {"address": "Kari@Example.com", "normalized_address": "kari@example.com"}
     notification(one, S.NEW, channel=EMAIL, **mail)
     for written in ("kari@example.com", "KARI@EXAMPLE.COM"):
         (found,) = dashboard.ask("email", {"Email": written}).json()
@@ -300,7 +298,7 @@ def test_what_cannot_be_logged_is_not_answered(
     def fails(*given: Any, **named: Any) -> None:
         raise OSError
 
-    monkeypatch.setattr(audit.log, "record", fails)
+    monkeypatch.setattr(log, "record", fails)
     answer = dashboard.ask("nin", NIN)
     assert answer.status_code == 500
     assert KARI not in answer.content.decode()
@@ -320,15 +318,16 @@ def test_a_look_up_reads_a_bounded_number_of_entries(
     monkeypatch.setattr(deliveries, "MAX_NOTIFICATIONS", 20)
     one = of_kari(ttd)
     for number in range(200):
-        of_whom = {"national_identity_number": KARI} if number % 2 else {}
+        of_whom: dict[str, Any] = {"national_identity_number": KARI} if number % 2 else {}
         notification(one, S.NEW, channel=SMS, organization_number=FJELLHEIM, **of_whom)
     period = Period(NOON - 7 * DAY, NOON)
-    for look_up in (
+    look_ups: list[Callable[[], list[Shipment]]] = [
         lambda: deliveries.of_person(KARI, period=period),
         lambda: deliveries.of_organization(FJELLHEIM, period=period),
         lambda: deliveries.of_mobile_number("+4799999999", period=period),
         lambda: deliveries.of_order(one.pk),
-    ):
+    ]
+    for look_up in look_ups:
         (found,) = look_up()
         assert len(found.attempts) == 20
         assert most_rows_read(look_up) <= 21

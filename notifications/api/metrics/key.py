@@ -1,0 +1,42 @@
+"""Who may read the metrics: whoever brings the installation's key."""
+
+import binascii
+from base64 import b64decode
+from hmac import compare_digest
+
+from django.conf import settings
+from django.http import HttpRequest, JsonResponse
+
+HEADER = "X-API-Key"
+REALM = 'Basic realm="Metrics"'
+
+
+def refusal(request: HttpRequest, *, also_basic: bool = False) -> JsonResponse | None:
+    """None where the request brings the key. A browser may bring it as the password of HTTP Basic,
+    with any user name, where that is taken."""
+    key = request.headers.get(HEADER)
+    if key is None and also_basic:
+        key = _password(request.headers.get("Authorization", ""))
+    if key is None:
+        error = "API key required for Metrics endpoints"
+    elif not key.strip():
+        error = "API key cannot be empty"
+    elif not settings.METRICS_API_KEY:
+        error = "API key validation not configured"
+    elif not compare_digest(key.encode(), settings.METRICS_API_KEY.encode()):
+        error = "Invalid API key"
+    else:
+        return None
+    headers = {"WWW-Authenticate": REALM} if also_basic else {}
+    return JsonResponse({"error": error}, status=401, headers=headers)
+
+
+def _password(authorization: str) -> str | None:
+    scheme, _, credentials = authorization.partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        _, colon, password = b64decode(credentials, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+    return password if colon else None
