@@ -5,6 +5,7 @@ gateway cuts long texts into parts of 134 characters and drops what follows part
 "Gateway XML API", element TEXT).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -74,3 +75,32 @@ def _parts(doubled: list[bool], *, room: int) -> int:
             parts, free = parts + 1, room
         free -= needed
     return parts
+
+
+def cut_to_fit(text: str) -> str:
+    """The longest beginning of the text that a gateway sends: in GSM-7 if what stands in the way of
+    that comes late, else in UCS-2."""
+    if not count_segments(text).is_too_long:
+        return text
+    in_gsm_7 = _beginning(text, _EXTENSION.__contains__, Encoding.GSM_7, alphabet=GSM_7)
+    in_ucs_2 = _beginning(text, lambda char: char > "\uffff", Encoding.UCS_2)
+    return max(in_gsm_7, in_ucs_2, key=len)
+
+
+def _beginning(
+    text: str,
+    is_doubled: Callable[[str], bool],
+    encoding: Encoding,
+    *,
+    alphabet: frozenset[str] | None = None,
+) -> str:
+    """As far as the parts, and the alphabet, go."""
+    parts, free = 1, _PART[encoding]
+    for place, char in enumerate(text):
+        needed = 2 if is_doubled(char) else 1
+        if needed > free:
+            parts, free = parts + 1, _PART[encoding]
+        free -= needed
+        if parts > MAX_SEGMENTS or (alphabet is not None and char not in alphabet):
+            return text[:place]
+    return text

@@ -2,15 +2,22 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from functools import lru_cache
+from types import MappingProxyType
 
 # Of a number, and of a name (Link Mobility, "PSWinCom Gateway XML SMS API", element SND).
 MAX_DIGITS = 15
 MAX_CHARACTERS = 11
+# Where names may be senders everywhere.
+NO_NUMBERS: Mapping[str, str] = MappingProxyType({})
 # Where one is looked at for each message; what phones show is far shorter.
 MAX_READ = 200
 
 _NUMBER = re.compile(r"\+?(?:00)*([0-9]+)")
+_RULE = re.compile(
+    r"(?P<where>[1-9][0-9]{0,6}(/[A-Za-z0-9][A-Za-z0-9_-]{0,49})?)=(?P<number>[0-9]{3,15})"
+)
 _BETWEEN_DIGITS = re.compile(r"[\s()-]")
 _LETTERS = str.maketrans({"æ": "ae", "Æ": "AE", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "ß": "ss"})
 # What stands around words and is no part of a name.
@@ -52,6 +59,35 @@ def is_shown_as_written(wanted: str) -> bool:
 def is_shown_whole(wanted: str) -> bool:
     """Whether nothing of the name is cut off."""
     return _number(wanted) is not None or len(_name(wanted)) <= MAX_CHARACTERS
+
+
+def sender_to(receiver: str, *, shown: str, creator_name: str, numbers: Mapping[str, str]) -> str:
+    """Whom an SMS to the receiver (in E.164) is from: `shown`, or a number in place of a name where
+    the country forbids names. `numbers` are by country code, `358` or `358/ttd` for one service
+    owner only, which comes first; the longest code that fits counts.
+
+    Finland, Spain and Thailand are such countries: https://docs.altinn.studio/notifications/
+    """
+    if not numbers or shown.isdigit():
+        return shown
+    digits = receiver.removeprefix("+")
+    for length in range(len(digits), 0, -1):
+        code = digits[:length]
+        found = numbers.get(f"{code}/{creator_name}") or numbers.get(code)
+        if found:
+            return found
+    return shown
+
+
+def numbers_by_country(text: str) -> dict[str, str]:
+    """As a setting spells them: `358=4759440000,34/ttd=34600000000`. Raises ValueError."""
+    numbers = {}
+    for part in filter(None, map(str.strip, text.split(","))):
+        rule = _RULE.fullmatch(part)
+        if rule is None:
+            raise ValueError(part)
+        numbers[rule["where"]] = rule["number"]
+    return numbers
 
 
 def _number(wanted: str) -> str | None:

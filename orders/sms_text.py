@@ -11,7 +11,10 @@ from functools import lru_cache
 
 from django.conf import settings
 
-from orders.sms_length import GSM_7, SmsLength, count_segments
+from orders.sms_length import GSM_7, SmsLength, count_segments, cut_to_fit
+
+REFUSE, TRUNCATE = "refuse", "truncate"
+"""What SMS_TOO_LONG may want."""
 
 # Most texts: nothing in them is ever changed.
 _AS_IT_IS = re.compile(r"[\n -_a-z|~{}\\€æøåÆØÅéÉäöÄÖ]*")
@@ -51,10 +54,13 @@ def as_sent(text: str) -> str:
     GSM's alphabet, typographic quotes, dashes and blanks become its plain ones, and marks that
     nobody sees are left out. In any other text, with its emoji or its Arabic, these may be what
     holds it together, and stay. SMS_PLAIN_TYPOGRAPHY turns all but the line ends off.
+
+    What is too long for a gateway is cut where SMS_TOO_LONG wants that, else left for others to
+    refuse.
     """
-    if _AS_IT_IS.fullmatch(text):
-        return text
-    return _as_sent(text, plain=settings.SMS_PLAIN_TYPOGRAPHY)
+    as_written = _AS_IT_IS.fullmatch(text) is not None
+    sent = text if as_written else _as_sent(text, plain=settings.SMS_PLAIN_TYPOGRAPHY)
+    return cut_to_fit(sent) if settings.SMS_TOO_LONG == TRUNCATE else sent
 
 
 def sms_length(text: str) -> SmsLength:

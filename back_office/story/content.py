@@ -1,6 +1,6 @@
 """The texts of an order or a message, as their recipient sees them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 from django.conf import settings
@@ -9,7 +9,7 @@ from back_office.privacy.personal_data import original
 from notifications.models import MessageChannel, Notification
 from orders.models import EmailContentType, Order
 from orders.sms_length import SmsLength
-from orders.sms_senders import sender_name
+from orders.sms_senders import sender_name, sender_to
 from orders.sms_text import sms_length
 
 # Above the sender's markup: its styles and pictures that it carries itself are shown, nothing runs
@@ -68,7 +68,8 @@ class Texts:
         order, body = message.order, message.body
         if message.channel == MessageChannel.SMS:
             sent = body or original(order, "sms_body") or ""
-            return cls(sms=_sms(order, body or order.sms_body or "", sent))
+            sms = _sms(order, body or order.sms_body or "", sent)
+            return cls(sms=replace(sms, shown=_sender_to(message, sms.shown)))
         # Keywords may have left nothing of one of them.
         subject = order.email_subject if message.subject is None else message.subject
         body = order.email_body if body is None else body
@@ -80,6 +81,16 @@ def _sms(order: Order, body: str, sent: str) -> Sms:
     sender = order.sms_sender or ""
     shown = sender_name(sender if sender.strip() else settings.DEFAULT_SMS_SENDER)
     return Sms(sender, shown, body, sms_length(sent))
+
+
+def _sender_to(message: Notification, shown: str) -> str:
+    """Where a country forbids names, phones there show a number."""
+    numbers = settings.SMS_SENDER_BY_COUNTRY
+    if not numbers:
+        return shown
+    receiver = original(message, "normalized_address") or ""
+    creator = message.creator.short_name
+    return sender_to(receiver, shown=shown, creator_name=creator, numbers=numbers)
 
 
 def _email(order: Order, subject: str | None, body: str) -> Email:

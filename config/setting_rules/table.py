@@ -16,8 +16,10 @@ from config.setting_rules.values import (
     name_in_files,
     number,
     one_of,
+    one_word,
     pattern,
     seconds,
+    senders_by_country,
     sms_sender,
     text,
     truth,
@@ -26,6 +28,7 @@ from config.setting_rules.values import (
 from config.setting_rules.web_addresses import issuers, origins, service
 from config.settings.reading import LOG_LEVELS
 from dispatch.gateways.email.event_providers import PROVIDERS
+from orders.sms_text import REFUSE, TRUNCATE
 
 _SENDS_NOTHING = [
     f"django.core.mail.backends.{n}" for n in ("console", "dummy", "filebased", "locmem")
@@ -93,6 +96,8 @@ RULES: Mapping[str, Rule] = {
     "SMS_REPORTS_USER": user_name(),
     "SMS_REPORTS_PASSWORD": secret(12),
     "DEFAULT_SMS_SENDER": sms_sender(),
+    "SMS_SENDER_BY_COUNTRY": senders_by_country(),
+    "SMS_TOO_LONG": one_word(REFUSE, TRUNCATE),
     "SMS_PLAIN_TYPOGRAPHY": truth(),
     "SMS_IN_FLIGHT": number(1, 10_000),
     "EMAIL_URL": mail_server(),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from config.setting_rules.rule import Complaint, Rule, doubtful, unfit, wrong
 from config.settings.reading import decimal, whole, yes_or_no
 from notifications import send_hours
-from orders.sms_senders import is_shown_as_written
+from orders.sms_senders import is_shown_as_written, numbers_by_country
 from recipients.mailboxes import is_mailbox
 
 _NAME_IN_FILES = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,49}")
@@ -22,6 +22,26 @@ def name_in_files() -> Rule:
             yield wrong("does not fit into the name of a file")
 
     return Rule("letters, digits, dots, hyphens and underscores, 50 at most", judge)
+
+
+def one_word(*words: str) -> Rule:
+    """In lower case."""
+
+    def judge(given: str) -> Iterator[Complaint]:
+        if given not in words:
+            yield wrong("is none of the words that are known")
+
+    return Rule("one of " + ", ".join(words), judge)
+
+
+def senders_by_country() -> Rule:
+    def judge(given: str) -> Iterator[Complaint]:
+        try:
+            numbers_by_country(given)
+        except ValueError:
+            yield wrong("holds what is no country code with a number")
+
+    return Rule("such as 358=4759440000, or 358/ttd=4759440000 for one service owner", judge)
 
 
 def one_of(*words: str, warned: Mapping[str, str] | None = None) -> Rule:

@@ -11,6 +11,7 @@ from config.settings.back_office import *  # noqa: F403
 from config.settings.logs import *  # noqa: F403
 from config.settings.reading import env, own_address
 from dispatch.gateways.email import helo_name
+from orders.sms_senders import numbers_by_country
 
 # Lets annotations such as ModelAdmin[Order] stand at run time.
 django_stubs_ext.monkeypatch()
@@ -208,6 +209,10 @@ CASE_REFERENCE_PATTERN: str = env.str(
 # SMS.
 SMS_SEND_WINDOW = env.str("SMS_SEND_WINDOW", default="09:00-17:00")
 DEFAULT_SMS_SENDER = env.str("DEFAULT_SMS_SENDER", default="Altinn")
+SMS_SENDER_BY_COUNTRY: dict[str, str] = env.parsed(
+    "SMS_SENDER_BY_COUNTRY", numbers_by_country, default={}
+)
+SMS_TOO_LONG = env.str("SMS_TOO_LONG", default="refuse")
 SMS_PLAIN_TYPOGRAPHY = env.bool("SMS_PLAIN_TYPOGRAPHY", default=True)
 SMS_GATEWAY_URL = env.str("SMS_GATEWAY_URL", default="")
 SMS_GATEWAY_CLIENT = env.str("SMS_GATEWAY_CLIENT", default="")

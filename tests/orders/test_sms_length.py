@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from orders.sms_length import Encoding, SmsLength, count_segments
+from orders.sms_length import Encoding, SmsLength, count_segments, cut_to_fit
 
 BASIC = (
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
@@ -116,3 +116,23 @@ def test_parts_of_ucs_2_hold_whole_characters(text: str) -> None:
 @given(st.text(max_size=400), st.text(max_size=100))
 def test_a_longer_text_never_needs_fewer_parts(text: str, more: str) -> None:
     assert count_segments(text + more).segments >= count_segments(text).segments
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("a" * 2_144, 2_144),
+        ("a" * 2_145, 2_144),
+        ("æ" * 3_000, 2_144),
+        ("€" * 1_100, 16 * 67),  # of two units each: none is cut in two
+        ("ж" * 1_073, 1_072),
+        ("\U0001f600" * 600, 16 * 33),
+        ("a" * 1_500 + "ж" + "a" * 700, 1_500),  # more is left in GSM-7 than in UCS-2
+        ("ж" + "a" * 1_500, 1_072),
+    ],
+)
+def test_what_is_too_long_is_cut_to_sixteen_parts(text: str, left: int) -> None:
+    cut = cut_to_fit(text)
+    assert text.startswith(cut)
+    assert len(cut) == left
+    assert not count_segments(cut).is_too_long

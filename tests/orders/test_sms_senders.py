@@ -9,7 +9,9 @@ from orders.sms_senders import (
     MAX_DIGITS,
     can_be_shown,
     is_shown_whole,
+    numbers_by_country,
     sender_name,
+    sender_to,
 )
 
 
@@ -91,3 +93,37 @@ def test_case_21_a_sender_is_always_one_the_gateway_takes_and_never_lacks_a_char
         assert {char for char in wanted if not char.isalnum()} <= set(" ()[]<>\"'")
     if name:
         assert sender_name(name) == name
+
+
+NUMBERS = numbers_by_country("358=4759440000, 358/ttd=4759440001,34=34600000000,1=15550000000")
+
+
+@pytest.mark.parametrize(
+    ("receiver", "shown", "creator", "sender"),
+    [
+        ("+358401234567", "Altinn", "skd", "4759440000"),
+        ("+358401234567", "Altinn", "ttd", "4759440001"),
+        ("+34612345678", "Altinn", "ttd", "34600000000"),
+        ("+4799999999", "Altinn", "ttd", "Altinn"),
+        ("+358401234567", "4712345678", "ttd", "4712345678"),
+        ("", "Altinn", "ttd", "Altinn"),
+    ],
+)
+def test_where_names_are_forbidden_a_number_stands_in(
+    receiver: str, shown: str, creator: str, sender: str
+) -> None:
+    assert sender_to(receiver, shown=shown, creator_name=creator, numbers=NUMBERS) == sender
+
+
+def test_the_longest_country_code_counts() -> None:
+    numbers = numbers_by_country("1=111,1876=222,1/ttd=333")
+    assert sender_to("+18765550000", shown="A", creator_name="ttd", numbers=numbers) == "222"
+    assert sender_to("+12125550000", shown="A", creator_name="ttd", numbers=numbers) == "333"
+
+
+@pytest.mark.parametrize(
+    "text", ["358", "358=Altinn", "+358=123", "358=", "358=12", "x=123", "0=1"]
+)
+def test_what_is_no_country_code_with_a_number_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r".*"):
+        numbers_by_country(text)

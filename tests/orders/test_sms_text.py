@@ -86,3 +86,13 @@ def test_what_is_sent_once_more_stays_the_same(text: str) -> None:
 @example("\u2026" * 70)
 def test_no_text_takes_more_parts_for_it(text: str) -> None:
     assert sms_length(text).segments <= count_segments(text).segments
+
+
+def test_what_is_too_long_is_cut_only_where_that_is_wanted(settings: LazySettings) -> None:
+    text = "Hei \u2013 " + "a" * 3_000
+    assert sms_length(text).is_too_long
+    settings.SMS_TOO_LONG = "truncate"
+    assert sms_length(text).segments == 16
+    assert as_sent(text) == "Hei - " + "a" * 2_138
+    assert as_sent(as_sent(text)) == as_sent(text)
+    assert as_sent("Hei") == "Hei"

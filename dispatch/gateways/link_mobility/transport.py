@@ -1,5 +1,6 @@
 """SMS through Link Mobility's XML gateway."""
 
+from collections.abc import Mapping
 from typing import Self
 
 import aiohttp
@@ -11,7 +12,7 @@ from dispatch.gateways.http_status import meaning_of_status
 from dispatch.gateways.link_mobility import wire_format
 from notifications.models import MessageChannel
 from orders.sms_length import MAX_SEGMENTS, count_segments
-from orders.sms_senders import sender_name
+from orders.sms_senders import NO_NUMBERS, sender_name
 from orders.sms_text import as_sent
 from runtime import clock, outgoing
 
@@ -43,6 +44,7 @@ class LinkMobility:
         client: str,
         password: str,
         default_sender: str,
+        numbers_by_country: Mapping[str, str] = NO_NUMBERS,
         max_in_flight: int,
         timeout: aiohttp.ClientTimeout,
     ) -> None:
@@ -51,7 +53,10 @@ class LinkMobility:
         self._url = URL(url)
         self._timeout = timeout
         self._writer = wire_format.Writer(
-            client=client, password=password, default_sender=default_sender
+            client=client,
+            password=password,
+            default_sender=default_sender,
+            numbers_by_country=numbers_by_country,
         )
 
     @classmethod
@@ -61,6 +66,7 @@ class LinkMobility:
             client=settings.SMS_GATEWAY_CLIENT,
             password=settings.SMS_GATEWAY_PASSWORD,
             default_sender=settings.DEFAULT_SMS_SENDER,
+            numbers_by_country=settings.SMS_SENDER_BY_COUNTRY,
             max_in_flight=settings.SMS_IN_FLIGHT,
             timeout=TIMEOUT,
         )

@@ -5,6 +5,7 @@ sent" (wiki.pswin.com).
 """
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from xml.parsers import expat
 from xml.sax.saxutils import escape
@@ -14,7 +15,7 @@ from dispatch.gateways.http_status import USUAL_PAUSE
 from dispatch.gateways.link_mobility import xml_characters
 from notifications.models import NotificationStatus
 from orders.sms_length import Encoding, SmsLength
-from orders.sms_senders import sender_name
+from orders.sms_senders import NO_NUMBERS, sender_name, sender_to
 
 _UNICODE_TEXT = 9  # a value of OP
 
@@ -44,8 +45,16 @@ _WILL_PASS = re.compile(
 class Writer:
     """Writes requests of one account. Keep it out of logs: it holds the password."""
 
-    def __init__(self, *, client: str, password: str, default_sender: str) -> None:
+    def __init__(
+        self,
+        *,
+        client: str,
+        password: str,
+        default_sender: str,
+        numbers_by_country: Mapping[str, str] = NO_NUMBERS,
+    ) -> None:
         self._default_sender = sender_name(default_sender)
+        self._numbers_by_country = numbers_by_country
         self._opening = (
             '<?xml version="1.0" encoding="UTF-8"?>'
             f"<SESSION><CLIENT>{escape(client)}</CLIENT><PW>{escape(password)}</PW><SD>"
@@ -62,7 +71,13 @@ class Writer:
         if length.encoding is Encoding.UCS_2:
             text = text.encode("utf-16-be").hex().upper()
             operation = f"<OP>{_UNICODE_TEXT}</OP>"
-        sender = sender_name(message.sender) if message.sender.strip() else self._default_sender
+        shown = sender_name(message.sender) if message.sender.strip() else self._default_sender
+        sender = sender_to(
+            message.normalized_address,
+            shown=shown,
+            creator_name=message.creator_name,
+            numbers=self._numbers_by_country,
+        )
         return (
             f"{self._opening}{message.notification_id}</SD><MSGLST><MSG><ID>1</ID>"
             f"<TEXT>{escape(text)}</TEXT><SND>{sender}</SND><RCV>{receiver(message)}</RCV>"

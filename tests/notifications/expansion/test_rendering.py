@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.conf import LazySettings
 
 from notifications.expansion.rendering import EMPTY, NO_NAME, OrderRenderer, Row, needs_names
 from orders.models import Channel, EmailContentType, Order, SendingTimePolicy
@@ -189,6 +190,14 @@ def test_an_sms_that_its_keywords_make_too_long_fails_with_the_reason() -> None:
         "With its keywords filled in the SMS takes 17 parts; at most 16 are sent."
     )
     assert (made.address, made.expires_at, made.body) == ("+4791000001", None, None)
+
+
+def test_an_sms_that_its_keywords_make_too_long_goes_where_it_will_be_cut(
+    settings: LazySettings,
+) -> None:
+    settings.SMS_TOO_LONG = "truncate"
+    made = row(an_order(sms_body="a" * (16 * 134 - 3) + "$recipientName$"))
+    assert (made.status, made.segments) == ("New", 16)
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,20 @@ def test_attack_a9_of_many_errors_the_first_are_shown_and_the_others_counted(api
     assert errors["Recipients"] == ["50 more errors of recipients are not shown."]
 
 
+@pytest.mark.django_db
+def test_an_sms_that_is_too_long_is_taken_where_it_will_be_cut(
+    api: Api, settings: LazySettings
+) -> None:
+    long = sms(body="a" * 2_145)
+    assert list(api.errors("/orders/sms", long)) == ["Body"]
+    settings.SMS_TOO_LONG = "truncate"
+    taken = api.post("/orders/sms", long)
+    assert taken.status_code == 202
+    assert taken["X-Sms-Segments"] == "16"
+    shown = api.get(f"/orders/{taken.json()['orderId']}").json()
+    assert shown["smsTemplate"]["body"] == "a" * 2_145
+
+
 def test_a_body_has_a_greatest_size(api: Api, settings: LazySettings) -> None:
     body = json.dumps(sms(recipients=[])).encode()
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = len(body)

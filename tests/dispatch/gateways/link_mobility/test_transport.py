@@ -1,6 +1,7 @@
 """SMS through Link Mobility's gateway: what is written, and what each answer or silence means."""
 
 import asyncio
+import re
 import socket
 from asyncio import StreamReader, StreamWriter
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from xml.etree.ElementTree import Element, fromstring
 
 import aiohttp
 import pytest
+from django.conf import LazySettings
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -167,6 +169,32 @@ def test_any_text_survives_the_journey(body: str) -> None:
 def test_line_ends_travel_as_line_feeds(raw_server: RawServers) -> None:
     session = written(raw_server, sms("en\r\nto\rtre\nfire"))
     assert session.findtext("MSGLST/MSG/TEXT") == "en\nto\ntre\nfire"
+
+
+def test_abroad_a_number_stands_in_for_a_name(raw_server: RawServers) -> None:
+    answering = Answering()
+    port = raw_server(answering).port
+    transport = LinkMobility(
+        url=f"http://127.0.0.1:{port}/",
+        client="c",
+        password=PASSWORD,
+        default_sender="Altinn",
+        numbers_by_country={"358": "4759440000"},
+        max_in_flight=1,
+        timeout=aiohttp.ClientTimeout(total=5, connect=5),
+    )
+    for number in ("+358401234567", "+4799999999"):
+        assert send(transport, replace(sms(), normalized_address=number)) == ACCEPTED
+    senders = [re.findall(b"<SND>(.*?)</SND>", body) for body in answering.bodies]
+    assert senders == [[b"4759440000"], [b"Altinn"]]
+
+
+def test_a_text_of_more_than_sixteen_parts_is_cut_where_that_is_wanted(
+    raw_server: RawServers, settings: LazySettings
+) -> None:
+    settings.SMS_TOO_LONG = "truncate"
+    session = written(raw_server, sms("a" * 2145))
+    assert session.findtext("MSGLST/MSG/TEXT") == "a" * 2144
 
 
 def test_a_text_of_more_than_sixteen_parts_fails_without_a_call(raw_server: RawServers) -> None:
