@@ -1,7 +1,7 @@
 """Writes what ended on one day as a Parquet file, as the metrics serve it.
 
 A process of its own, since pyarrow takes more memory than all else that a web process holds: the
-one place where it is loaded (docs/decisions/0027).
+one place where it is loaded (docs/decisions/0028).
 """
 
 from collections.abc import Iterator
