@@ -106,6 +106,15 @@ def test_daytime_messages_are_claimed_between_nine_and_five_only(
     assert ids(claims.claim(SMS, limit=100, now=moment)) == expected
 
 
+@pytest.mark.parametrize(("hour", "leaves"), [(3, False), (12, True)])
+def test_an_email_may_wait_for_the_day_as_well(order: Order, hour: int, leaves: bool) -> None:
+    email = notification(
+        order, now=at(0), channel=MessageChannel.EMAIL, policy=SendingTimePolicy.DAYTIME
+    )
+    claimed = ids(claims.claim(MessageChannel.EMAIL, limit=10, now=at(hour)))
+    assert claimed == ({email.pk} if leaves else set())
+
+
 def test_the_longest_waiting_of_a_creator_go_first(order: Order) -> None:
     rows = [notification(order, next_attempt_at=NOON - n * SECOND) for n in range(5)]
     assert ids(claims.claim(SMS, limit=2, now=NOON)) == {rows[4].pk, rows[3].pk}
