@@ -6,7 +6,7 @@ from runtime.local_time import OSLO, later
 
 LIFETIME = timedelta(hours=48)
 # A delivery report may take a little longer than the gateway's own time to live.
-GRACE = timedelta(seconds=300)
+GRACE = timedelta(minutes=5)
 
 
 def expires_at(first_moment: datetime) -> datetime:

@@ -89,7 +89,9 @@ ALWAYS_OPEN = [S.NEW, S.SENDING, S.ACCEPTED]
 # A transport that sends no delivery reports (plain SMTP) finishes a message at Succeeded.
 NOT_ALWAYS_FINAL = [*ALWAYS_OPEN, S.SUCCEEDED]
 SUCCEEDED = [S.ACCEPTED, S.SUCCEEDED, S.DELIVERED]
-FAILED = Q(finished_at__isnull=False) & ~Q(status__in=[S.SUCCEEDED, S.DELIVERED])
+# Once nothing more is to come, a notification has failed unless it is one of these.
+NOT_FAILED = [S.SUCCEEDED, S.DELIVERED]
+FAILED = Q(finished_at__isnull=False) & ~Q(status__in=NOT_FAILED)
 # What staff may let go on at once: a QuerySet method and a property ask it.
 SENDABLE = Q(status=S.NEW, is_held=False)
 

@@ -29,7 +29,7 @@ from runtime.relay import Relay
 MAX_ASKED = 200
 # When no order was due while others wait for their answers. Seconds.
 CLAIM_AGAIN_AFTER = 0.5
-SECOND_TRY_AFTER = timedelta(seconds=60)
+SECOND_TRY_AFTER = timedelta(minutes=1)
 NEVER_BACK = Answer(
     Verdict.IN_DOUBT, "Asking the condition endpoint was never finished, over and over."
 )

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from notifications.models import NotificationStatus
+from notifications.models import SUCCEEDED, NotificationStatus
 from notifications.results import record
 from notifications.results.record import Result
 from orders.models import Order, OrderStatus
@@ -66,7 +66,7 @@ class Tally:
 def tally(order_ids: Collection[UUID]) -> Tally:
     """Says how many have left, by one query."""
     with connection.cursor() as cursor:
-        cursor.execute(_TALLY, {"ids": list(order_ids)})
+        cursor.execute(_TALLY, {"ids": list(order_ids), "succeeded": SUCCEEDED})
         return Tally(*cursor.fetchone())
 
 
@@ -140,10 +140,10 @@ WITH unexpanded AS (
         ON r.order_id = o.id AND r.id > o.expanded_up_to AND NOT r.is_repeat
     WHERE o.id = ANY(%(ids)s)
 ),
-message AS (
+notification AS (
     SELECT
         status, finished_at,
-        sent_at IS NOT NULL OR status IN ('Accepted', 'Succeeded', 'Delivered') AS has_left
+        sent_at IS NOT NULL OR status = ANY(%(succeeded)s) AS has_left
     FROM notifications_notification WHERE order_id = ANY(%(ids)s)
 ),
 made AS (
@@ -152,7 +152,7 @@ made AS (
         count(*) FILTER (WHERE status = 'Sending') AS in_hand,
         count(*) FILTER (WHERE has_left) AS gone,
         count(*) FILTER (WHERE finished_at IS NOT NULL AND NOT has_left) AS unsent
-    FROM message
+    FROM notification
 )
 SELECT to_come, waiting, in_hand, gone, unsent + never FROM unexpanded CROSS JOIN made
 """

@@ -14,7 +14,7 @@ from django.db import connection
 from orders.models import Order
 from runtime.local_time import later
 
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(minutes=1)
 SPREAD = timedelta(seconds=30)
 BACK_OFF = [timedelta(seconds=s) for s in (5, 30, 120, 600, 1800)]
 JITTER = 0.2

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from notifications.models import NOT_FAILED
 from notifications.resend.eligibility import Later, Old
 from notifications.resend.rendering import New
 from runtime.uuid7 import uuid7
@@ -24,7 +25,7 @@ def later(ids: Collection[UUID]) -> dict[UUID, list[Later]]:
     the same chain got after it."""
     found: dict[UUID, list[Later]] = defaultdict(list)
     with connection.cursor() as cursor:
-        cursor.execute(_LATER, {"ids": list(ids)})
+        cursor.execute(_LATER, {"ids": list(ids), "not_failed": NOT_FAILED})
         for old, *successor in cursor.fetchall():
             found[old].append(Later(*successor))
     return found
@@ -73,7 +74,7 @@ later AS (
     SELECT later.old, n.id, n.finished_at, n.status
     FROM later JOIN notifications_notification n ON n.resend_of_id = later.id
 )
-SELECT old, id, finished_at IS NULL OR status IN ('Succeeded', 'Delivered') FROM later
+SELECT old, id, finished_at IS NULL OR status = ANY(%(not_failed)s) FROM later
 """
 
 _INSERT = """

@@ -11,9 +11,9 @@ from orders.models import Channel, EmailContentType, Order, SendingTimePolicy
 from orders.requests import Addressee
 from recipients.lookup import ContactPoints, Organization, Person
 from recipients.names import Names
-from tests.building import NOON
+from tests.building import KARI, NOON, person
 
-KARI = Addressee(national_identity_number="01838510058")
+PERSON = person(KARI)
 ACME = Addressee(organization_number="123456789")
 NAMELESS = Addressee(national_identity_number="19848310150")
 BY_EMAIL = Addressee(email_address="direct@n.no")
@@ -21,14 +21,14 @@ BY_MOBILE = Addressee(mobile_number="+4791000009")
 
 KNOWN = ContactPoints(
     persons={
-        "01838510058": Person("01838510058", False, "kari@n.no", "+4791000001"),
+        KARI: Person(KARI, False, "kari@n.no", "+4791000001"),
         "19848310150": Person("19848310150", False, "x@n.no", "+4791000002"),
     },
     organizations={
         ("123456789", None): Organization("123456789", ("a@o.no", "b@o.no"), ("+4791000003",), ())
     },
 )
-NAMES = Names(persons={"01838510058": "Kari"}, organizations={"123456789": "ACME"})
+NAMES = Names(persons={KARI: "Kari"}, organizations={"123456789": "ACME"})
 
 
 def an_order(channel: Channel = Channel.SMS, **fields: Any) -> Order:
@@ -36,12 +36,12 @@ def an_order(channel: Channel = Channel.SMS, **fields: Any) -> Order:
     return Order(channel=channel, **{"requested_send_time": NOON} | texts | fields)
 
 
-def rows(order: Order, recipient: Addressee = KARI, *, now: datetime = NOON) -> list[Row]:
+def rows(order: Order, recipient: Addressee = PERSON, *, now: datetime = NOON) -> list[Row]:
     renderer = OrderRenderer(order, known=KNOWN, names=NAMES, now=now)
     return list(renderer.rows(recipient))
 
 
-def row(order: Order, recipient: Addressee = KARI, *, now: datetime = NOON) -> Row:
+def row(order: Order, recipient: Addressee = PERSON, *, now: datetime = NOON) -> Row:
     (only,) = rows(order, recipient, now=now)
     return only
 
@@ -55,7 +55,7 @@ def test_a_row_says_what_goes_where_for_whom_and_until_when() -> None:
         policy="Daytime",
         address="+4791000001",
         normalized_address="+4791000001",
-        national_identity_number="01838510058",
+        national_identity_number=KARI,
         organization_number="",
         status="New",
         reason="",
@@ -70,7 +70,7 @@ def test_a_row_says_what_goes_where_for_whom_and_until_when() -> None:
     ("recipient", "sms"),
     [
         (ACME, "Hi ACME 123456789"),
-        (KARI, "Hi Kari "),
+        (PERSON, "Hi Kari "),
         (BY_MOBILE, None),
     ],
 )
@@ -111,7 +111,7 @@ def test_only_the_parts_of_an_email_that_hold_keywords_are_stored_again(
 
 
 def test_a_name_is_escaped_in_the_body_of_html_and_nowhere_else() -> None:
-    names = Names(persons={"01838510058": "Kari <b>&</b>"}, organizations={})
+    names = Names(persons={KARI: "Kari <b>&</b>"}, organizations={})
     texts = {"email_subject": "$recipientName$", "email_body": "<p>$recipientName$</p>"}
     for content_type, body in [
         (EmailContentType.HTML, "<p>Kari &lt;b&gt;&amp;&lt;/b&gt;</p>"),
@@ -119,14 +119,14 @@ def test_a_name_is_escaped_in_the_body_of_html_and_nowhere_else() -> None:
     ]:
         order = an_order(Channel.EMAIL, email_content_type=content_type, **texts)
         renderer = OrderRenderer(order, known=KNOWN, names=names, now=NOON)
-        (made,) = renderer.rows(KARI)
+        (made,) = renderer.rows(PERSON)
         assert (made.subject, made.body) == ("Kari <b>&</b>", body)
 
 
 def test_a_name_with_line_ends_cannot_begin_another_header() -> None:
-    names = Names(persons={"01838510058": "Kari\r\nBcc: all@n.no"}, organizations={})
+    names = Names(persons={KARI: "Kari\r\nBcc: all@n.no"}, organizations={})
     order = an_order(Channel.EMAIL, email_subject="To $recipientName$")
-    (made,) = OrderRenderer(order, known=KNOWN, names=names, now=NOON).rows(KARI)
+    (made,) = OrderRenderer(order, known=KNOWN, names=names, now=NOON).rows(PERSON)
     assert made.subject == "To Kari Bcc: all@n.no"
 
 
@@ -161,7 +161,7 @@ def test_a_mail_of_which_keywords_leave_neither_subject_nor_body_fails(
     [
         (NAMELESS, "Hi $recipientName$!", "Hi !", NO_NAME),
         (NAMELESS, "No. $recipientNumber$.", "No. .", ""),
-        (KARI, "Hi $recipientName$!", "Hi Kari!", ""),
+        (PERSON, "Hi $recipientName$!", "Hi Kari!", ""),
         (BY_MOBILE, "Hi $recipientName$!", None, ""),
     ],
 )
