@@ -215,6 +215,12 @@ class OrderQuerySet(models.QuerySet["Order"]):
         """Tenants are apart: everything the API reads begins here."""
         return self.filter(creator=creator)
 
+    def of_same_chain(self, order: "Order") -> Self:
+        """All of the chain that the order belongs to, itself among them, the main one first; none
+        where it was placed alone."""
+        orders = self.filter(chain_id=order.chain_id) if order.chain_id else self.none()
+        return orders.order_by("chain_position")
+
     def processed_before(self, moment: datetime) -> Self:
         """Expanded some time ago and not completed since."""
         return self.filter(status=OrderStatus.PROCESSED, status_at__lt=moment)

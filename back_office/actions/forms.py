@@ -1,6 +1,7 @@
 """What staff are asked before an action: always why, and for some actions how."""
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 
 from django import forms
@@ -30,8 +31,15 @@ class ActionForm(forms.Form):
     # What else some actions need, by the permission that allows it.
     permissions: dict[str, str] = {}
 
-    def __init__(self, data: QueryDict | None = None, *, user: AbstractUser) -> None:
+    def __init__(
+        self,
+        data: QueryDict | None = None,
+        *,
+        user: AbstractUser,
+        more: Mapping[str, forms.Field] | None = None,
+    ) -> None:
         super().__init__(data)
+        self.fields.update(more or {})
         for name, permission in self.permissions.items():
             if not user.has_perm(permission):
                 del self.fields[name]
@@ -60,6 +68,11 @@ class ActionForm(forms.Form):
     def is_confirmed(self) -> bool:
         """Whether what the form asks for is what the page has shown."""
         return self.is_valid() and self.cleaned_data["shown"] == self.fingerprint
+
+
+def with_related(label: str) -> forms.BooleanField:
+    """Whether the rows that belong with this one are meant, too."""
+    return forms.BooleanField(label=label, required=False, widget=UnfoldBooleanSwitchWidget)
 
 
 class ResendForm(ActionForm):

@@ -1,6 +1,6 @@
 """The way from a button or a selection to an action: a page that tells, asks why, and a POST."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, TypedDict, TypeVar
 
 from django.contrib import messages
@@ -8,6 +8,7 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import quote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Model, QuerySet
+from django.forms import Field
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -16,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from back_office.actions.action import Action, ActionRequest
 from back_office.actions.channel import ChannelRow
-from back_office.actions.forms import ActionForm
+from back_office.actions.forms import ActionForm, with_related
 from back_office.audit.log import Actor, Why
 from back_office.audit.staff import staff_of
 from back_office.lists.paging import PATIENCE, TookTooLong, patience
@@ -27,6 +28,7 @@ Row = TypeVar("Row", bound=Model)
 AnAction = Action[Any, Any]
 """Of whichever rows: the pages take rows and keys from one table, and hand them to its actions."""
 ActedOn = Model | ChannelRow
+_WITH_RELATED = "with_related"
 
 
 class Button(TypedDict):
@@ -43,6 +45,8 @@ class ActionsMixin(ModelAdmin[Row]):
     """
 
     staff_actions: ClassVar[Sequence[AnAction]] = ()
+    related_label: ClassVar[str | Promise] = ""
+    """How the choice to act on what belongs with a row, too, is called."""
 
     def get_urls(self) -> list[URLPattern]:
         name = f"{self.opts.app_label}_{self.opts.model_name}_action"
@@ -79,8 +83,12 @@ class ActionsMixin(ModelAdmin[Row]):
         row = self.row_of_action(request, object_id)
         if row is None or not chosen.on_page:
             raise Http404
-        form = self._form(chosen, request, bound=request.method == "POST", single=True)
-        return self._answer(request, chosen, form, [row.pk], row=row)
+        form, keys = self._form_and_keys(chosen, request, row)
+        return self._answer(request, chosen, form, keys, row=row)
+
+    def related(self, row: ActedOn) -> Sequence[Model]:
+        """The rows that belong with this one, itself among them; none where it stands alone."""
+        return ()
 
     def row_of_action(self, request: HttpRequest, object_id: str) -> ActedOn | None:
         return self.get_object(request, object_id)
@@ -128,11 +136,31 @@ class ActionsMixin(ModelAdmin[Row]):
             raise PermissionDenied
         return action
 
+    def _form_and_keys(
+        self, action: AnAction, request: HttpRequest, row: ActedOn
+    ) -> tuple[ActionForm, list[object]]:
+        """Whether what belongs with the row is meant, too, is a choice. Where nothing can be done
+        to the row itself, only that can be meant."""
+        related = self.related(row)
+        is_choice = bool(related) and action.fits(row)
+        more = {_WITH_RELATED: with_related(str(self.related_label))} if is_choice else {}
+        form = self._form(action, request, bound=request.method == "POST", single=True, more=more)
+        is_chosen = form.is_bound and form.is_valid() and bool(form.choices.get(_WITH_RELATED))
+        if related and (is_chosen or not is_choice):
+            return form, [one.pk for one in related]
+        return form, [row.pk]
+
     def _form(
-        self, action: AnAction, request: HttpRequest, *, bound: bool, single: bool
+        self,
+        action: AnAction,
+        request: HttpRequest,
+        *,
+        bound: bool,
+        single: bool,
+        more: Mapping[str, Field] | None = None,
     ) -> ActionForm:
         form_class = action.form_class(single=single)
-        return form_class(request.POST if bound else None, user=staff_of(request))
+        return form_class(request.POST if bound else None, user=staff_of(request), more=more)
 
     def _ids(self, text: str) -> list[object]:
         try:
@@ -203,6 +231,7 @@ class ActionsMixin(ModelAdmin[Row]):
         """What the user may do to the row, for the template of buttons."""
         if row is None:
             return []
+        rows = [row, *self.related(row)]
         return [
             {
                 "title": action.title,
@@ -211,7 +240,7 @@ class ActionsMixin(ModelAdmin[Row]):
                 "variant": "danger" if action.is_final else "default",
             }
             for action in self.staff_actions
-            if action.on_page and action.allows(staff_of(request)) and action.fits(row)
+            if action.on_page and action.allows(staff_of(request)) and any(map(action.fits, rows))
         ]
 
     def _action_url(self, action: AnAction, row: ActedOn | None) -> str:

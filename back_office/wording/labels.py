@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.db import models
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from notifications.models import Notification, NotificationStatus
@@ -124,3 +125,10 @@ def of_look_up(verdict: str) -> Label:
     """What the registers knew of a recipient when the order was placed."""
     known = Recipient.LookUp(verdict)
     return Label(str(LOOK_UP_WORDS[known]), _LOOK_UP_COLOURS[known], verdict)
+
+
+def place_in_chain(order: Order) -> str:
+    """Of an order that belongs to a chain."""
+    if not order.chain_position:
+        return gettext("main order")
+    return gettext("reminder %(number)s") % {"number": order.chain_position}

@@ -1,12 +1,14 @@
 """Orders: the list, and the page that tells an order's whole story."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from back_office.actions.cancel import Cancel
 from back_office.actions.hold import Hold
-from back_office.actions.pages import ActionsMixin
+from back_office.actions.pages import ActedOn, ActionsMixin
 from back_office.actions.process_now import ProcessNow
 from back_office.actions.release import Release
 from back_office.actions.resend_failed import ResendFailed
@@ -32,6 +34,11 @@ class OrderAdmin(ActionsMixin[Order], StoryAdmin[Order], OrderListing):
         Stop(),
     )
     subject = StaffAction.Subject.ORDER
+    related_label = _("Also the other orders of its chain, where it fits them")
+
+    def related(self, row: ActedOn) -> Sequence[Order]:
+        orders = list(Order.objects.of_same_chain(row)) if isinstance(row, Order) else []
+        return orders if len(orders) > 1 else ()
 
     def story(self, row: Order, *, unmasked: bool, now: datetime) -> OrderPage:
         return page.read(row, unmasked=unmasked, now=now)

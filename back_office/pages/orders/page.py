@@ -20,7 +20,7 @@ from back_office.wording.labels import Label
 from dispatch.models import ChannelPause
 from notifications.expansion.routing import normalize
 from notifications.models import FAILED, MessageChannel, Notification, StatusFeedEntry
-from orders.models import Order
+from orders.models import Order, OrderChain
 from recipients.mobile_numbers import is_mobile_number
 from recipients.models import Recipient
 
@@ -40,11 +40,31 @@ class Addressee:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """One order of a chain: where it stands in it, and how it is doing."""
+
+    order: Order
+    place: str
+    label: Label
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """The chain that an order belongs to, `place` being the order's own in it."""
+
+    chain: OrderChain
+    place: str
+    links: Sequence[Link]
+    links_in_all: int
+
+
+@dataclass(frozen=True, slots=True)
 class OrderPage:
     """What the template needs; long lists are cut, and `..._in_all` says how long they are."""
 
     order: Order
     label: Label
+    chain: Chain | None
     explanation: Explanation | None
     texts: Texts
     recipients: Sequence[Addressee]
@@ -83,6 +103,7 @@ def read(order: Order, *, unmasked: bool, now: datetime) -> OrderPage:
     return OrderPage(
         order=order,
         label=labels.of_order(order),
+        chain=_chain(order, unmasked=unmasked),
         explanation=explanations.of_order(order, open_messages=open_messages, now=now),
         texts=Texts.of_order(order),
         recipients=_recipients(order, unmasked=unmasked),
@@ -92,6 +113,24 @@ def read(order: Order, *, unmasked: bool, now: datetime) -> OrderPage:
         entries=entries,
         moments=moments,
         unmasked=unmasked,
+    )
+
+
+def _chain(order: Order, *, unmasked: bool) -> Chain | None:
+    """None for an order that was placed alone."""
+    if order.chain_id is None:
+        return None
+    chain = OrderChain.objects.get(pk=order.chain_id)
+    if not unmasked:
+        personal_data.mask(chain)
+    orders = Order.objects.of_same_chain(order)
+    return Chain(
+        chain,
+        place=labels.place_in_chain(order),
+        links=[
+            Link(one, labels.place_in_chain(one), labels.of_order(one)) for one in orders[:SHOWN]
+        ],
+        links_in_all=orders.count(),
     )
 
 

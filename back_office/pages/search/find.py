@@ -20,7 +20,8 @@ from django.db.models import F, Model, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from notifications.models import Notification
-from orders.models import Order
+from notifications.reading.dialog_log import as_written
+from orders.models import Order, OrderChain
 from recipients import email_addresses, identifiers, mobile_numbers
 from recipients.models import Recipient
 
@@ -144,15 +145,32 @@ def _notifications(kind: Kind, term: str) -> set[UUID]:
 def _orders(kind: Kind, term: str) -> set[UUID]:
     match kind:
         case Kind.ID:
-            return set(Order.objects.filter(pk=term).values_list("pk", flat=True))
+            found = set(Order.objects.filter(pk=term).values_list("pk", flat=True))
+            return found | _orders_of_chains({UUID(term), *_chains_about(as_written(UUID(term)))})
         case Kind.REFERENCE:
-            return _last_of(Order.objects.all(), "senders_reference", term, "pk")
+            chains = _last_of(OrderChain.objects.all(), "idempotency_id", term, "pk")
+            chains |= _chains_about([term])
+            found = _last_of(Order.objects.all(), "senders_reference", term, "pk")
+            return found | _orders_of_chains(chains)
         case Kind.PERSON:
             return _last_of(Recipient.objects.all(), "national_identity_number", term, "order_id")
         case Kind.ORGANIZATION:
             return _last_of(Recipient.objects.all(), "organization_number", term, "order_id")
         case Kind.EMAIL | Kind.MOBILE:
             return set()
+
+
+def _chains_about(dialog_ids: Collection[str]) -> set[UUID]:
+    """Those about the dialog, in whichever of the ways its id is written."""
+    of_dialog = OrderChain.objects.filter(dialog_id__in=dialog_ids).order_by("-dialog_id")
+    return set(of_dialog.values_list("pk", flat=True)[:MAX_ROWS])
+
+
+def _orders_of_chains(chain_ids: Collection[UUID]) -> set[UUID]:
+    if not chain_ids:
+        return set()
+    orders = Order.objects.filter(chain_id__in=chain_ids).order_by("-chain_id", "-chain_position")
+    return set(orders.values_list("pk", flat=True)[:MAX_ROWS])
 
 
 def _last_of(rows: QuerySet[Row], column: str, term: str, wanted: str) -> set[UUID]:

@@ -18,6 +18,7 @@ from notifications.models import Notification, NotificationStatus, StatusFeedEnt
 from orders.models import Channel, Creator, EmailContentType, Order
 from orders.requests import EmailText, SmsText
 from recipients.models import Recipient
+from tests.back_office.chains import IDEMPOTENCY_ID, chain
 from tests.building import (
     FJELLHEIM,
     KARI,
@@ -257,3 +258,25 @@ def test_held_and_stopped_orders_say_so(
     staff: Client, ttd: Creator, fields: dict[str, Any], words: str
 ) -> None:
     assert words in page_of(staff, order(ttd, **fields))
+
+
+def test_an_order_of_a_chain_names_it_with_its_place_and_its_siblings(
+    staff: Client, ttd: Creator
+) -> None:
+    orders = chain(ttd, "Completed", "Registered", "Cancelled", idempotency_id=IDEMPOTENCY_ID)
+    html = page_of(staff, orders[1])
+    assert f"reminder 1, <code>{orders[1].chain_id}</code>" in html
+    assert IDEMPOTENCY_ID in html
+    for sibling, place in ((orders[0], "main order"), (orders[2], "reminder 2")):
+        address = reverse("admin:orders_order_change", args=[sibling.pk])
+        assert f'<a href="{address}">{place}</a>' in html
+    found = read(orders[1]).chain
+    assert found is not None
+    assert [link.order.pk for link in found.links] == [one.pk for one in orders]
+    assert [link.label.text for link in found.links] == ["Completed", "Registered", "Cancelled"]
+
+
+def test_an_order_that_was_placed_alone_names_no_chain(staff: Client, ttd: Creator) -> None:
+    made = order(ttd)
+    assert read(made).chain is None
+    assert "Idempotency id" not in page_of(staff, made)

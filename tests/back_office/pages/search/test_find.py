@@ -13,6 +13,7 @@ from back_office.pages.search.find import Kind
 from bench.plans import nodes, plan_of
 from notifications.models import Notification, NotificationStatus
 from orders.models import Channel, Creator, Order
+from tests.back_office.chains import DIALOG, IDEMPOTENCY_ID, chain
 from tests.building import (
     FJELLHEIM,
     KARI,
@@ -309,3 +310,18 @@ SELECT
     'Delivered', now(), '', now(), now(), 'g-' || i, now(), 0
 FROM generate_series(1, 20000) AS i
 """
+
+
+@pytest.mark.django_db
+def test_a_chain_is_found_by_its_ids_and_its_dialog(ttd: Creator) -> None:
+    orders = chain(ttd, "Completed", "Registered", idempotency_id=IDEMPOTENCY_ID)
+    chain(ttd, "Registered", dialog_id=None)
+    asked = [str(orders[0].chain_id), IDEMPOTENCY_ID, DIALOG, DIALOG.upper()]
+    for term in asked:
+        assert {one.pk for one in find.find(term).orders} == {one.pk for one in orders}, term
+
+
+@pytest.mark.django_db
+def test_a_dialog_may_have_an_id_of_another_kind(ttd: Creator) -> None:
+    orders = chain(ttd, "Registered", dialog_id="5f3a")
+    assert [one.pk for one in find.find("5f3a").orders] == [orders[0].pk]
