@@ -6,6 +6,8 @@ from typing import Any
 
 from django.db.models import Model, Q
 
+_Comparison = Callable[[Any, Any], bool]
+
 
 def meets(row: Model, criterion: Q) -> bool:
     """Whether the row is one that `filter(criterion)` would find.
@@ -27,12 +29,12 @@ def _holds(row: Model, child: Any) -> bool:
     return _LOOKUPS[lookup or "exact"](getattr(row, field), wanted)
 
 
-def _where_known(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
+def _where_known(compare: _Comparison) -> _Comparison:
     """As in SQL, nothing is before or after NULL."""
     return lambda value, wanted: value is not None and compare(value, wanted)
 
 
-_LOOKUPS: dict[str, Callable[[Any, Any], bool]] = {
+_LOOKUPS: dict[str, _Comparison] = {
     "exact": operator.eq,
     "in": lambda value, wanted: value in wanted,
     "isnull": lambda value, wanted: (value is None) is wanted,

@@ -4,7 +4,6 @@ made only when it is."""
 from collections import deque
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
-from typing import Any
 
 import orjson
 from django.db import close_old_connections
@@ -18,7 +17,7 @@ MAX_ITEMS = 1_000  # in one piece
 _OF_A_SHORT_ONE = 3  # pieces: head, items, end
 
 
-def written(items: Iterable[Any], *, max_items: int = MAX_ITEMS) -> deque[bytes]:
+def written(items: Iterable[object], *, max_items: int = MAX_ITEMS) -> deque[bytes]:
     """What stands between the brackets of a list of these in JSON, in pieces: as text an item takes
     a fifth of the memory. Large items are better written one by one."""
     left, pieces = iter(items), deque[bytes]()
@@ -33,12 +32,12 @@ def fragment(pieces: Iterable[bytes]) -> orjson.Fragment:
     return orjson.Fragment(b"".join([b"[", *pieces, b"]"]))
 
 
-def document(members: dict[str, Any], *, last: str, items: deque[bytes]) -> deque[bytes]:
+def document(members: dict[str, object], *, last: str, items: deque[bytes]) -> deque[bytes]:
     """The JSON of an object with these members and, behind them, the list of what is written."""
     return deque([head(members, last=last), *items, b"]}"])
 
 
-def head(members: dict[str, Any], *, last: str) -> bytes:
+def head(members: dict[str, object], *, last: str) -> bytes:
     """The JSON of an object with these members up to where the items of its last one begin."""
     return orjson.dumps(members | {last: []}).removesuffix(b"]}")
 

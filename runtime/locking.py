@@ -4,7 +4,9 @@ from collections.abc import Collection
 from typing import Any, TypeVar
 from uuid import UUID
 
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Field, Lookup, Model, QuerySet
+from django.db.models.sql.compiler import SQLCompiler
 
 Row = TypeVar("Row", bound=Model)
 
@@ -17,10 +19,12 @@ class AnyOf(Lookup[Any]):
 
     lookup_name = "any_of"
 
-    def get_prep_lookup(self) -> list[Any]:
+    def get_prep_lookup(self) -> list[object]:
         return list(self.rhs)
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+    def as_sql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
+    ) -> tuple[str, tuple[Any, ...]]:
         column, params = self.process_lhs(compiler, connection)
         return f"{column} = ANY(%s)", (*params, self.rhs)
 

@@ -12,7 +12,7 @@ import threading
 from collections.abc import AsyncIterator, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import aiohttp
 from django.db import connection
@@ -39,7 +39,7 @@ class _EventLoopThread:
         self.thread = threading.Thread(target=self.loop.run_forever, name="outgoing", daemon=True)
         self.thread.start()
 
-    def begin(self, coroutine: Coroutine[Any, Any, None]) -> None:
+    def begin(self, coroutine: Coroutine[object, None, None]) -> None:
         """On the loop's own thread. The loop itself knows its tasks only weakly."""
         task = self.loop.create_task(coroutine)
         self._begun.add(task)
@@ -93,7 +93,7 @@ def loop() -> asyncio.AbstractEventLoop:
     return _thread().loop
 
 
-def run(coroutine: Coroutine[Any, Any, T], *, timeout: float | None = None) -> T:
+def run(coroutine: Coroutine[object, None, T], *, timeout: float | None = None) -> T:
     """Run on the loop and wait for the result, from any thread but the loop's own.
 
     The thread's database connection goes back to the pool first, unless a transaction is open:
@@ -120,7 +120,7 @@ def give_back_connection() -> None:
         connection.close()
 
 
-def start(coroutine: Coroutine[Any, Any, None]) -> None:
+def start(coroutine: Coroutine[object, None, None]) -> None:
     """Run on the loop without waiting; what it raises is logged by the loop."""
     outgoing = _thread()
     outgoing.loop.call_soon_threadsafe(outgoing.begin, coroutine)

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Any
 
 from runtime.front.refusals import Refusal
 
@@ -24,7 +23,7 @@ class Answer:
     piece: bytes
     rest: Iterator[bytes] | None = None
     close: Callable[[], None] = lambda: None
-    until: "Future[Any] | None" = None
+    until: "Future[object] | None" = None
 
 
 class Head:
@@ -35,7 +34,7 @@ class Head:
         self.headers: Headers = []
 
     def __call__(
-        self, status: str, headers: list[tuple[str, str]], exc_info: Any = None, /
+        self, status: str, headers: list[tuple[str, str]], exc_info: object = None, /
     ) -> Callable[[bytes], object]:
         self.status = int(status[:3])
         self.headers = [

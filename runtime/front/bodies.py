@@ -4,11 +4,20 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from io import RawIOBase
-from typing import Any, NoReturn
+from typing import NoReturn, TypedDict
 
 from runtime.front.refusals import BodyWanted, Refusal
 
-Receive = Callable[[], Awaitable[Any]]
+
+class Received(TypedDict, total=False):
+    """A message of the server's (https://asgi.readthedocs.io/en/latest/specs/www.html)."""
+
+    type: str
+    body: bytes
+    more_body: bool
+
+
+Receive = Callable[[], Awaitable[Received]]
 
 
 class CutOff(Exception):
@@ -47,7 +56,7 @@ class Incoming:
         message = await self._receive()
         if message["type"] != "http.request":
             raise CutOff
-        piece: bytes = message["body"]
+        piece = message["body"]
         self._pieces.append(piece)
         self.length += len(piece)
         if self.announced is None:

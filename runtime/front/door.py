@@ -6,13 +6,13 @@ from concurrent.futures import Future
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext, suppress
 from functools import partial
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import close_old_connections
 
 from runtime.front.answers import Answer, Head, next_piece, plain
 from runtime.front.bodies import Absent, CutOff, Incoming, NoRoom, Receive, Room
-from runtime.front.environ import ASKED, Environ, environ_of
+from runtime.front.environ import ASKED, Environ, Scope, environ_of
 from runtime.front.limits import HEAVY, LARGE, MAX_HEADERS, SMALL, Limits, Sort
 from runtime.front.meanwhile import Meanwhile
 from runtime.front.parking import KNOWN, PARKS, Parked
@@ -32,7 +32,7 @@ from runtime.front.threads import Threads
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-Send = Callable[[dict[str, Any]], Awaitable[None]]
+Send = Callable[[dict[str, object]], Awaitable[None]]
 
 DRAINED = 2.0
 """Seconds for which a caller who is refused may go on sending: one who is cut off in the middle
@@ -58,7 +58,7 @@ class Door:
         self._one_heavy_body = asyncio.Lock()
         self._long_answers = 0
 
-    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
         if len(scope["headers"]) > MAX_HEADERS:
@@ -172,7 +172,7 @@ class Door:
             environ["CONTENT_LENGTH"] = str(len(body))
         return await self._threads.run(self._call, environ)
 
-    async def _answer_after(self, until: "Future[Any]", environ: Environ) -> Answer:
+    async def _answer_after(self, until: "Future[object]", environ: Environ) -> Answer:
         """What the application says once that is done. The body is held no longer."""
         environ |= {"wsgi.input": BytesIO(), KNOWN: until}
         await _done(until)
@@ -251,7 +251,7 @@ def _next_piece(pieces: Iterator[bytes]) -> tuple[bytes, bool]:
         close_old_connections()
 
 
-async def _done(until: "Future[Any]") -> None:
+async def _done(until: "Future[object]") -> None:
     """Whoever gives up waiting leaves it alone; asyncio.wrap_future would cancel it."""
     loop = asyncio.get_running_loop()
     done = asyncio.Event()

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypedDict
 from urllib.parse import unquote_to_bytes
 
 Environ = dict[str, Any]
@@ -35,6 +35,20 @@ _USUAL = (
 )
 
 
+class Scope(TypedDict):
+    """What the server says of a request (https://asgi.readthedocs.io/en/latest/specs/www.html)."""
+
+    type: str
+    method: str
+    raw_path: bytes
+    query_string: bytes
+    server: tuple[str, int]
+    client: tuple[str, int]
+    http_version: str
+    scheme: str
+    headers: list[tuple[bytes, bytes]]
+
+
 def _variable(name: bytes) -> str:
     return "HTTP_" + name.decode("latin-1").upper().replace("-", "_")
 
@@ -42,14 +56,14 @@ def _variable(name: bytes) -> str:
 _VARIABLES = _OF_THE_CONTENT | {name: _variable(name) for name in _USUAL}
 
 
-def environ_of(scope: dict[str, Any]) -> Environ:
-    """The variables of an ASGI scope (https://asgi.readthedocs.io/en/latest/specs/www.html).
+def environ_of(scope: Scope) -> Environ:
+    """The variables of a request.
 
     They know `-` and `_` not apart, so that a caller could give itself a header that only the proxy
     may set: names with an underscore are left out. Of a name that comes more than once the values
     are joined in their order.
     """
-    path: bytes = scope["raw_path"]
+    path = scope["raw_path"]
     environ = _ALWAYS | {
         "REQUEST_METHOD": scope["method"],
         "PATH_INFO": (unquote_to_bytes(path) if b"%" in path else path).decode("latin-1"),

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from typing import Any
 
 from runtime.front.answers import Answer
 
@@ -14,7 +13,7 @@ class Meanwhile:
     """Asks once SOON has passed; an answer expires `limit`, within which the body is read."""
 
     def __init__(
-        self, ask: Callable[[], Coroutine[Any, Any, Answer | None]], limit: asyncio.Timeout
+        self, ask: Callable[[], Coroutine[object, None, Answer | None]], limit: asyncio.Timeout
     ) -> None:
         self._ask = ask
         self._limit = limit

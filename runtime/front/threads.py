@@ -12,7 +12,7 @@ from typing import Any, TypeVar, TypeVarTuple
 Arguments = TypeVarTuple("Arguments")
 Result = TypeVar("Result")
 
-_Work = tuple[asyncio.Future[Any], Callable[..., Any], tuple[Any, ...]]
+_Work = tuple[asyncio.Future[Any], Callable[..., object], tuple[object, ...]]
 
 
 class Threads:
@@ -60,6 +60,6 @@ def _end(done: asyncio.Future[Result], result: Result) -> None:
         done.set_result(result)
 
 
-def _fail(done: asyncio.Future[Any], error: BaseException) -> None:
+def _fail(done: asyncio.Future[object], error: BaseException) -> None:
     if not done.cancelled():
         done.set_exception(error)
