@@ -7,7 +7,6 @@ many statements it took.
 import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
 
 import django
 from django.db import connection, transaction
@@ -16,7 +15,7 @@ from django.utils import timezone
 django.setup()
 
 from back_office.pages.search import find  # noqa: E402
-from bench.plans import buffers, is_explained, plan_of  # noqa: E402
+from bench.plans import Plan, buffers, is_explained, plan_of  # noqa: E402
 from dispatch.reports import delivery_reports  # noqa: E402
 from dispatch.sending import claims, pauses  # noqa: E402
 from dispatch.upkeep import sweep  # noqa: E402
@@ -42,8 +41,8 @@ class Counting:
         self.finding = 0
 
     def __call__(
-        self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any
-    ) -> Any:
+        self, execute: Callable[..., object], sql: str, params: object, many: bool, context: object
+    ) -> object:
         if is_explained(sql):
             # The first time looks into the catalogue, too.
             plan_of(sql, params)
@@ -54,7 +53,7 @@ class Counting:
         return execute(sql, params, many, context)
 
 
-def found_by(plan: dict[str, Any]) -> int:
+def found_by(plan: Plan) -> int:
     """Buffers of what is below the outermost change of rows, or of everything where none is."""
     if plan["Node Type"] == "ModifyTable":
         return sum(buffers(child) for child in plan["Plans"])

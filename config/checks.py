@@ -1,7 +1,5 @@
 """Refuses a half-configured production: what is missing or wrong, and what to set."""
 
-from typing import Any
-
 import structlog
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
@@ -66,7 +64,7 @@ def all_found() -> list[CheckMessage]:
     ]
 
 
-def refuse_half_configured(**kwargs: Any) -> None:
+def refuse_half_configured(**kwargs: object) -> None:
     """Called as the web process, a worker or beat starts: none of them runs Django's checks.
 
     Raises SystemExit, which Celery's signals let through, with everything that is missing or wrong
@@ -81,7 +79,7 @@ def refuse_half_configured(**kwargs: Any) -> None:
         raise SystemExit("This system is not fully configured:\n" + "\n".join(lines))
 
 
-def needed_settings_are_there(**kwargs: Any) -> list[CheckMessage]:
+def needed_settings_are_there(**kwargs: object) -> list[CheckMessage]:
     """Without these some order could not be carried out."""
     return [
         Error(f"{name} is not set.", hint=f"Set {name} in the environment.", id="config.E001")
@@ -119,7 +117,7 @@ def issuers_are_known() -> list[CheckMessage]:
     return []
 
 
-def production_has_no_development_settings(**kwargs: Any) -> list[CheckMessage]:
+def production_has_no_development_settings(**kwargs: object) -> list[CheckMessage]:
     """What a settings module may say, beyond the environment."""
     if not settings.DEBUG:
         return []
@@ -132,7 +130,7 @@ def production_has_no_development_settings(**kwargs: Any) -> list[CheckMessage]:
     ]
 
 
-def production_trusts_nobody_unproven(**kwargs: Any) -> list[CheckMessage]:
+def production_trusts_nobody_unproven(**kwargs: object) -> list[CheckMessage]:
     """Who may post without proof could speak for a provider."""
     found: list[CheckMessage] = []
     provider = settings.EMAIL_REPORTS_FROM
@@ -148,7 +146,7 @@ def production_trusts_nobody_unproven(**kwargs: Any) -> list[CheckMessage]:
     return found
 
 
-def every_setting_may_be_what_it_is(**kwargs: Any) -> list[CheckMessage]:
+def every_setting_may_be_what_it_is(**kwargs: object) -> list[CheckMessage]:
     """As the rules of settings have it, of all that the environment holds."""
     return [
         (Doubt if found.level is Level.DOUBTFUL else Error)(
@@ -164,7 +162,7 @@ def proofs_of(provider: str) -> list[str]:
     return [*own, "WEBHOOK_SECRET"]
 
 
-def mail_servers_can_take_our_name(**kwargs: Any) -> list[CheckMessage]:
+def mail_servers_can_take_our_name(**kwargs: object) -> list[CheckMessage]:
     """Servers refuse all mail of whoever greets them by an odd name; some insist on a full one."""
     name = settings.EMAIL_HELO_NAME
     hint = "Set EMAIL_HELO_NAME to this system's name in the public DNS."

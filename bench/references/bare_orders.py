@@ -6,11 +6,15 @@ The same server, the same database, one kept connection a thread; no validation,
 import json
 import os
 import threading
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import psycopg
+from psycopg.rows import TupleRow
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 TABLE = (
     "CREATE TABLE IF NOT EXISTS bench_bare"
@@ -21,16 +25,14 @@ _INSERT = "INSERT INTO bench_bare (id, number, body) VALUES (%s, %s, %s)"
 _of_thread = threading.local()
 
 
-def _connection() -> psycopg.Connection[Any]:
+def _connection() -> psycopg.Connection[TupleRow]:
     if not hasattr(_of_thread, "connection"):
         _of_thread.connection = psycopg.connect(os.environ["DATABASE_URL"], autocommit=True)
-    connection: psycopg.Connection[Any] = _of_thread.connection
+    connection: psycopg.Connection[TupleRow] = _of_thread.connection
     return connection
 
 
-def application(
-    environ: dict[str, Any], start_response: Callable[[str, list[tuple[str, str]]], object]
-) -> Iterable[bytes]:
+def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
     raw = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
     if raw.startswith(b"<"):
         number, body = "", raw.decode()

@@ -10,7 +10,18 @@ import sys
 import time
 from collections import Counter
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TypedDict
+
+
+class Asked(TypedDict):
+    """What is read: where the requests go, and for how many seconds, if not once each."""
+
+    port: int
+    path: str
+    headers: dict[str, str]
+    bodies: list[str]
+    connections: int
+    seconds: float | None
 
 
 @dataclass(slots=True)
@@ -73,7 +84,7 @@ class Connection(asyncio.Protocol):
 class Plan:
     """Requests until the time is up or, if there are so many, until each was sent once."""
 
-    def __init__(self, plan: dict[str, Any]) -> None:
+    def __init__(self, plan: Asked) -> None:
         head = "".join(f"{name}: {value}\r\n" for name, value in plan["headers"].items())
         self.requests = [
             f"POST {plan['path']} HTTP/1.1\r\nHost: 127.0.0.1\r\n{head}"
@@ -107,7 +118,7 @@ class Plan:
             self.done.set()
 
 
-async def run(plan: dict[str, Any]) -> Answered:
+async def run(plan: Asked) -> Answered:
     loop = asyncio.get_running_loop()
     load = Plan(plan)
     began = time.perf_counter()

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from bench import processes
 from bench.references import bare_orders
 from bench.system import WEB_WORKERS, MeasuredSystem
-from bench.traffic.load import Answered
+from bench.traffic.load import Answered, Asked
 from script.launcher.paths import ROOT
 from script.launcher.services.ports import free_port
 from script.launcher.services.processes import tie_to_this_process
@@ -75,7 +75,7 @@ def load(
 ) -> Served:
     """Send the bodies in turn for so many seconds, or each once. Raises AssertionError unless every
     answer says that the request was taken."""
-    plan = {
+    asked: Asked = {
         "port": port,
         "path": path,
         "bodies": list(bodies),
@@ -87,7 +87,7 @@ def load(
         done = subprocess.run(
             [sys.executable, "-m", "bench.traffic.load"],
             cwd=ROOT,
-            input=json.dumps(plan),
+            input=json.dumps(asked),
             capture_output=True,
             text=True,
             check=True,

@@ -1,7 +1,5 @@
 """Tells from a request's tokens whom it speaks for."""
 
-from typing import Any
-
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
@@ -16,7 +14,7 @@ class AltinnTokens(BaseAuthentication):
     verified one decides on whose behalf the request is made. `request.auth` is the `Caller`.
     """
 
-    def authenticate(self, request: Request) -> tuple[Any, Caller] | None:
+    def authenticate(self, request: Request) -> tuple[object, Caller] | None:
         caller = _by_platform_token(request) or _by_bearer_token(request)
         return (None, caller) if caller else None
 

@@ -152,7 +152,7 @@ def _as_json(answer: Response) -> HttpResponse:
     )
 
 
-def _validation_problem(errors: Any) -> Response:
+def _validation_problem(errors: object) -> Response:
     return _problem(400, "15.5.1", "One or more validation errors occurred.", errors=errors)
 
 
@@ -172,7 +172,7 @@ def _not_taken(refusal: Refusal, body_name: str) -> Response:
     return answer
 
 
-def _problem(status: int, section: str, title: str, **members: Any) -> Response:
+def _problem(status: int, section: str, title: str, **members: object) -> Response:
     return Response(
         {"type": _RFC9110 + section, "title": title, "status": status}
         | members

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
 
@@ -221,7 +220,7 @@ def read(address: str, *, time_out: float = TIME_OUT) -> Published:
     )
 
 
-def _fetched(url: str, time_out: float) -> dict[str, Any]:
+def _fetched(url: str, time_out: float) -> dict[str, object]:
     if urlsplit(url).username is not None:
         # It would be taken for a part of the host, and a name server be asked for it.
         raise ValueError("The address holds a user name or password.")
@@ -230,7 +229,7 @@ def _fetched(url: str, time_out: float) -> dict[str, Any]:
     return dict(PyJWKClient(url, cache_jwk_set=False, timeout=time_out).fetch_data())
 
 
-def _signing_keys(document: dict[str, Any]) -> dict[str, PyJWK]:
+def _signing_keys(document: dict[str, object]) -> dict[str, PyJWK]:
     return {
         key.key_id: key
         for key in PyJWKSet.from_dict(document).keys

@@ -19,7 +19,7 @@ class AltinnTokensScheme(OpenApiAuthenticationExtension):  # type: ignore[no-unt
     target_class = "config.api.authentication.AltinnTokens"
     name = ["AltinnToken", "PlatformAccessToken"]
 
-    def get_security_definition(self, auto_schema: Any) -> list[dict[str, Any]]:
+    def get_security_definition(self, auto_schema: object) -> list[dict[str, object]]:
         return [
             {
                 "type": "http",
@@ -37,7 +37,7 @@ class AltinnTokensScheme(OpenApiAuthenticationExtension):  # type: ignore[no-unt
             },
         ]
 
-    def get_security_requirement(self, auto_schema: Any) -> list[dict[str, list[str]]]:
+    def get_security_requirement(self, auto_schema: object) -> list[dict[str, list[str]]]:
         return [{name: []} for name in self.name]
 
 
@@ -47,7 +47,7 @@ class TextBounds(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-ca
     target_class = "orders.api.parsing.fields.Text"
     match_subclasses = True
 
-    def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:
+    def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, object]:
         most = self.target.max_bytes or settings.MAX_TEXT_BYTES
         says_something = {} if self.target.allow_blank else {"minLength": 1}
         return {"type": "string", "maxLength": most} | says_something
@@ -58,7 +58,7 @@ class RecipientBounds(OpenApiSerializerFieldExtension):  # type: ignore[no-untyp
 
     target_class = "orders.api.v1.serializers.recipients.RecipientList"
 
-    def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:
+    def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, object]:
         described = auto_schema._map_serializer_field(
             self.target, direction, bypass_extensions=True
         )
@@ -74,9 +74,9 @@ class SwaggerPage(TemplateHTMLRenderer):
 
     def render(
         self,
-        data: Any,
+        data: object,
         accepted_media_type: str | None = None,
-        renderer_context: Mapping[str, Any] | None = None,
+        renderer_context: Mapping[str, object] | None = None,
     ) -> Any:
         return b"" if data is None else super().render(data, accepted_media_type, renderer_context)
 

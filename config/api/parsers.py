@@ -39,7 +39,7 @@ class JsonBody(BaseParser):
 
     def parse(
         self,
-        stream: Any,
+        stream: object,
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
@@ -74,9 +74,9 @@ class JsonAnswer(BaseRenderer):
 
     def render(
         self,
-        data: Any,
+        data: object,
         accepted_media_type: str | None = None,
-        renderer_context: Mapping[str, Any] | None = None,
+        renderer_context: Mapping[str, object] | None = None,
     ) -> bytes:
         return b"" if data is None else orjson.dumps(data)
 
@@ -118,7 +118,7 @@ def _holds_too_much(body: bytes) -> bool:
     )
 
 
-def _is_nested_deeper(document: Any, *, than: int) -> bool:
+def _is_nested_deeper(document: object, *, than: int) -> bool:
     level = [document] if isinstance(document, dict | list) else []
     for _ in range(than):
         level = [

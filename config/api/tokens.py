@@ -121,7 +121,7 @@ def _verified(
     if key is None:
         return None
     try:
-        claims: dict[str, Any] = jwt.decode(
+        claims = jwt.decode(
             token,
             key,
             algorithms=ALGORITHMS,

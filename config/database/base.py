@@ -16,11 +16,13 @@ from typing import Any, ClassVar, Self
 import psycopg
 from django.db.backends.base.base import NO_DB_ALIAS
 from django.db.backends.postgresql import base
+from django.db.backends.utils import CursorWrapper
 from django.db.utils import DatabaseErrorWrapper
 from psycopg import Connection, Error
 from psycopg.abc import Buffer, Params, QueryNoTemplate
 from psycopg.adapt import AdaptersMap
 from psycopg.pq import TransactionStatus
+from psycopg.rows import TupleRow
 from psycopg.types.datetime import TimestamptzLoader
 from psycopg_pool import ConnectionPool, PoolTimeout
 
@@ -54,14 +56,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self.close()
         super().ensure_connection()
 
-    def _configure_connection(self, connection: Connection[Any]) -> Any:
+    def _configure_connection(self, connection: Connection[TupleRow]) -> Any:
         """Behind a pooler nothing may outlive a transaction: statements are not prepared there."""
         is_changed = super()._configure_connection(connection)  # type: ignore[misc]
         if is_pooled(connection):
             connection.prepare_threshold = None
         return is_changed
 
-    def chunked_cursor(self) -> Any:
+    def chunked_cursor(self) -> CursorWrapper:
         """Nor do cursors outlive a transaction behind a pooler: rows are read at once there."""
         self.ensure_connection()
         if self.connection.prepare_threshold is None:
@@ -74,15 +76,15 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.is_doubtful = False
         super()._close()  # type: ignore[misc]  # django-stubs do not know it
 
-    def get_connection_params(self) -> dict[str, Any]:
-        parameters: dict[str, Any] = super().get_connection_params()
+    def get_connection_params(self) -> dict[str, object]:
+        parameters: dict[str, object] = super().get_connection_params()
         parameters["cursor_factory"] = Cursor
         if self.timezone == UTC:
             parameters["context"] = _with_quick_moments(parameters["context"])
         return parameters
 
     @property
-    def pool(self) -> Any:
+    def pool(self) -> ConnectionPool | None:
         """This process's pool, not opened yet when it is made; None where OPTIONS name none."""
         options = self.settings_dict["OPTIONS"].get("pool")
         if self.alias == NO_DB_ALIAS or not options:
@@ -106,7 +108,7 @@ def _with_quick_moments(known: AdaptersMap) -> AdaptersMap:
     return adapters
 
 
-class Cursor(base.ServerBindingCursor, psycopg.Cursor[Any]):
+class Cursor(base.ServerBindingCursor, psycopg.Cursor[TupleRow]):
     """Tries a statement once more, unprepared, where what was prepared no longer fits.
 
     PostgreSQL finds that out before it does anything. In a transaction, which is over by that, the
@@ -155,7 +157,7 @@ class Pool(ConnectionPool):
 
     _without_hope_until = 0.0
 
-    def getconn(self, timeout: float | None = None) -> Connection[Any]:
+    def getconn(self, timeout: float | None = None) -> Connection[TupleRow]:
         now = time.monotonic()
         patience = self.timeout if timeout is None else timeout
         deadline = now + (SHORT_WAIT if now < self._without_hope_until else patience)
@@ -184,7 +186,7 @@ class MomentLoader(TimestamptzLoader):
             return super().load(data)
 
 
-def is_of_no_use(connection: Connection[Any]) -> bool:
+def is_of_no_use(connection: Connection[TupleRow]) -> bool:
     """Whether its server has ended it, or lets it read only and another may fare better."""
     if can_only_read(connection):
         age: float = time.monotonic() - connection._created_at
@@ -192,7 +194,7 @@ def is_of_no_use(connection: Connection[Any]) -> bool:
     return is_broken(connection)
 
 
-def can_only_read(connection: Connection[Any]) -> bool:
+def can_only_read(connection: Connection[TupleRow]) -> bool:
     """Whether its server was a stand-by, or read-only, when it last said something. It tells of
     itself, from version 14: nothing is asked here.
 
@@ -202,7 +204,7 @@ def can_only_read(connection: Connection[Any]) -> bool:
     return told(b"in_hot_standby") == b"on" or told(b"default_transaction_read_only") == b"on"
 
 
-def is_pooled(connection: Connection[Any]) -> bool:
+def is_pooled(connection: Connection[TupleRow]) -> bool:
     """Whether a pooler such as PgBouncer stands between us and the server: then it is another
     process that answers than the one that let us in.
 
@@ -213,7 +215,7 @@ def is_pooled(connection: Connection[Any]) -> bool:
     return row is not None and row[0] != connection.info.backend_pid
 
 
-def is_broken(connection: Connection[Any]) -> bool:
+def is_broken(connection: Connection[TupleRow]) -> bool:
     """Whether its server has ended it.
 
     An idle server says nothing else but now and then a change of a setting; asking it tells which.

@@ -22,7 +22,7 @@ class DatabaseClient(client.DatabaseClient):
         return arguments, _variables(settings_dict["OPTIONS"]) | (environment or {})
 
 
-def _variables(options: Mapping[str, Any]) -> dict[str, str]:
+def _variables(options: Mapping[str, object]) -> dict[str, str]:
     known = {
         option.keyword.decode(): option.envvar.decode()
         for option in Conninfo.get_defaults()

@@ -3,7 +3,6 @@
 import signal
 import time
 from datetime import datetime, timedelta
-from typing import Any
 
 import structlog
 from celery.schedules import schedule
@@ -30,7 +29,7 @@ class JobEntry(ModelEntry):  # type: ignore[misc]  # which comes without types
     back. Waiting for that moment to come would keep everything standing still until then.
     """
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         is_interval = isinstance(self.schedule, schedule)
         if is_interval:
@@ -55,7 +54,7 @@ class JobScheduler(DatabaseScheduler):  # type: ignore[misc]
     Entry = JobEntry
     _is_to_stop = False
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         """Before anything waits for the database, which may be named wrongly (Celery's signal that
         beat starts comes after that)."""
         refuse_half_configured()
@@ -75,7 +74,7 @@ class JobScheduler(DatabaseScheduler):  # type: ignore[misc]
         """
         self._is_to_stop = True
 
-    def tick(self, *args: Any, **kwargs: Any) -> float:
+    def tick(self, *args: object, **kwargs: object) -> float:
         self._end_where_asked()
         return float(super().tick(*args, **kwargs))
 
@@ -94,12 +93,12 @@ class JobScheduler(DatabaseScheduler):  # type: ignore[misc]
         # The base class overlooks the first change ever made.
         return super().schedule_changed() or (known is None and self._last_timestamp is not None)
 
-    def all_as_schedule(self) -> dict[str, Any]:
+    def all_as_schedule(self) -> dict[str, object]:
         """While the database is away the jobs go on as they were known; a beat that starts just
         then waits."""
         while True:
             try:
-                known: dict[str, Any] = super().all_as_schedule()
+                known: dict[str, object] = super().all_as_schedule()
                 return known
             except Error as error:
                 if not is_away(error):

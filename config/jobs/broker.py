@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from functools import wraps
 from queue import Empty
-from typing import Any
 
 import structlog
 from kombu.transport.redis import Channel, Transport
@@ -28,7 +27,7 @@ def bear_with_it() -> None:
         setattr(Channel, reader, _surviving(getattr(Channel, reader)))
 
 
-def _surviving(read: Callable[..., Any]) -> Callable[..., Any]:
+def _surviving(read: Callable[..., object]) -> Callable[..., object]:
     """What another program has put into a queue of ours, or told all workers, and Kombu or Celery
     cannot bear, is gone from the broker when that shows. A new connection goes on with the next
     message; the worker would end of it."""
@@ -40,7 +39,7 @@ def _surviving(read: Callable[..., Any]) -> Callable[..., Any]:
     )
 
     @wraps(read)
-    def surviving(channel: Channel, **options: Any) -> Any:
+    def surviving(channel: Channel, **options: object) -> object:
         try:
             return read(channel, **options)
         except known:

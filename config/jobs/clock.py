@@ -19,12 +19,12 @@ class JobRequest(Request):
         return True if expires is not None and clock.as_known() > expires else None
 
 
-class Job(Task[Any, Any]):
+class Job(Task[Any, object]):
     """Does nothing, and says so by None, where this machine's clock is too far off."""
 
     Request = "config.jobs.clock:JobRequest"
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, *args: object, **kwargs: object) -> object:
         return None if clock.is_too_far_off() else super().__call__(*args, **kwargs)
 
 

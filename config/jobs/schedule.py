@@ -5,7 +5,6 @@ operators may tune or switch them off in the admin.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.apps import apps as current_apps
 from django.apps.registry import Apps
@@ -54,7 +53,7 @@ PERIODIC_JOBS = [
 ]
 
 
-def install(*, apps: Apps = current_apps, **kwargs: Any) -> None:
+def install(*, apps: Apps = current_apps, **kwargs: object) -> None:
     """Make those that are missing; runs after every `migrate`.
 
     Django's post_migrate signal brings the `apps` of that moment, `flush` brings none.

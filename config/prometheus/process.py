@@ -3,7 +3,6 @@
 import hmac
 import os
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -22,7 +21,7 @@ _LOOPBACK = ("127.0.0.1", "::1")
 _FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP")
 
 
-def may_read(environ: Mapping[str, Any]) -> bool:
+def may_read(environ: Mapping[str, object]) -> bool:
     """Whether the request, given as WSGI's variables, brings METRICS_TOKEN; if none is set, whether
     it comes from this machine."""
     if settings.METRICS_TOKEN:
@@ -32,7 +31,7 @@ def may_read(environ: Mapping[str, Any]) -> bool:
     return is_from_this_machine(environ)
 
 
-def is_from_this_machine(environ: Mapping[str, Any]) -> bool:
+def is_from_this_machine(environ: Mapping[str, object]) -> bool:
     """Itself, and not through a proxy on it."""
     return environ.get("REMOTE_ADDR") in _LOOPBACK and not any(map(environ.get, _FORWARDED))
 

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterable
 from socketserver import ThreadingMixIn
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import structlog
@@ -26,11 +26,11 @@ class _Server(ThreadingMixIn, WSGIServer):
 class _Handler(WSGIRequestHandler):
     timeout = SECONDS
 
-    def log_message(self, *args: Any) -> None:
+    def log_message(self, *args: object) -> None:
         """A scrape is not news."""
 
 
-def start(**kwargs: Any) -> None:
+def start(**kwargs: object) -> None:
     """Serve on WORKER_METRICS_PORT, if one is set. A port that is taken keeps no message waiting:
     the worker works on, unseen."""
     if not settings.WORKER_METRICS_PORT:

@@ -38,9 +38,9 @@ SESSION_COOKIE_AGE = 8 * 60 * 60
 _static = lazy(static, str)
 
 
-def _page(title: Any, icon: str, name: str, permission: str = "") -> dict[str, Any]:
+def _page(title: object, icon: str, name: str, permission: str = "") -> dict[str, object]:
     """One entry of the side bar, shown to those who may see its page."""
-    entry: dict[str, Any] = {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{name}")}
+    entry: dict[str, object] = {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{name}")}
     if permission:
         entry["permission"] = lambda request: request.user.has_perm(permission)
     return entry

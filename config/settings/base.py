@@ -116,7 +116,7 @@ _LOCAL_DATABASE = "postgresql:///notifications"
 _NO_DATABASE = "postgresql://127.0.0.1:1/none"
 
 
-def _database(url: str) -> dict[str, Any]:
+def _database(url: str) -> dict[str, object]:
     return {**dj_database_url.parse(url, engine="config.database")}
 
 

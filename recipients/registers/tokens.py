@@ -8,7 +8,6 @@ import threading
 import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 from urllib.parse import urljoin
 
 import aiohttp
@@ -147,7 +146,7 @@ def private_key(path: str) -> RSAPrivateKey:
     return key
 
 
-def _signed(key: RSAPrivateKey, claims: dict[str, Any]) -> str:
+def _signed(key: RSAPrivateKey, claims: dict[str, object]) -> str:
     return jwt.encode(claims, key, algorithm="RS256", headers={"kid": key_id(key)})
 
 

@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import asdict
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
@@ -21,7 +20,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="Print the findings as JSON.")
 
-    def handle(self, *, json: bool, **options: Any) -> None:
+    def handle(self, *, json: bool, **options: object) -> None:
         found = []
         for finding in examine():
             found.append(finding)

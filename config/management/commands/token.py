@@ -3,7 +3,6 @@
 
 import secrets
 from pathlib import Path
-from typing import Any
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -47,7 +46,7 @@ class Command(BaseCommand):
         platform: bool,
         lifetime: int,
         scope: str | None,
-        **options: Any,
+        **options: object,
     ) -> str:
         if bool(org) == bool(person):
             raise CommandError("Give the short name of a service owner, or --person.")

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from script.launcher.system.running_system import RunningSystem
 
@@ -88,7 +87,7 @@ def sms(
     )
 
 
-def _order(system: RunningSystem, path: str, **order: Any) -> str:
+def _order(system: RunningSystem, path: str, **order: object) -> str:
     answer = system.place(path, order)
     assert answer.status == 202, answer
     order_id: str = answer.json["orderId"]

@@ -175,8 +175,7 @@ class RunningSystem:
     def sms_summary(self, order_id: str) -> dict[str, Any]:
         answer = self.call("GET", f"{BASE}/orders/{order_id}/notifications/sms")
         assert answer.status == 200, answer
-        summary: dict[str, Any] = answer.json
-        return summary
+        return dict(answer.json)
 
     def query(self, statement: str, *parameters: object) -> list[tuple[Any, ...]]:
         """Look into the database, where the API shows nothing."""

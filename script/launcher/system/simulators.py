@@ -20,6 +20,10 @@ _START = 60.0
 _TRIES = 3
 
 
+Document = dict[str, Any]
+"""What JSON tells of one thing: each part of the simulators has its own members."""
+
+
 class SimulatorsFailed(Exception):
     """The process ended, never answered, or refused what it was asked; the text says which."""
 
@@ -65,15 +69,15 @@ class Simulators:
             "SEND_CONDITION_ALLOWED_HOSTS": "127.0.0.1",
         }
 
-    def messages(self, *, to: str | None = None) -> list[dict[str, Any]]:
+    def messages(self, *, to: str | None = None) -> list[Document]:
         """What gateway and mail server took, oldest first; `to` is a number or an address."""
-        found: list[dict[str, Any]] = self._call("GET", "/control/messages")["messages"]
+        found: list[Document] = self._call("GET", "/control/messages")["messages"]
         wanted = to.lstrip("+") if to else None
         return [message for message in found if wanted in (None, message["receiver"])]
 
     def wait_for_messages(
         self, count: int, *, to: str | None = None, seconds: float = 60.0
-    ) -> list[dict[str, Any]]:
+    ) -> list[Document]:
         """The messages as soon as there are `count`. Raises `SimulatorsFailed` after `seconds`."""
         deadline = time.monotonic() + seconds
         while len(found := self.messages(to=to)) < count:
@@ -82,9 +86,9 @@ class Simulators:
             time.sleep(0.02)
         return found
 
-    def calls(self, part: str | None = None) -> list[dict[str, Any]]:
+    def calls(self, part: str | None = None) -> list[Document]:
         """Calls so far, oldest first: of one part (profile, gateway, ...), or of all."""
-        found: list[dict[str, Any]] = self._call("GET", "/control/calls")["calls"]
+        found: list[Document] = self._call("GET", "/control/calls")["calls"]
         return [call for call in found if part in (None, call["part"])]
 
     def fault(
@@ -113,9 +117,9 @@ class Simulators:
         """Post delivery reports to this base URL from now on; an empty one stops them."""
         self._call("PUT", "/control/reports", {"url": url})
 
-    def reports(self) -> dict[str, Any]:
+    def reports(self) -> Document:
         """How many reports wait, were posted, or were given up, by channel."""
-        found: dict[str, Any] = self._call("GET", "/control/reports")
+        found: Document = self._call("GET", "/control/reports")
         return found
 
     def reset(self) -> None:

@@ -12,6 +12,7 @@ import errno
 import os
 import socket
 import sys
+from collections.abc import Mapping
 from ipaddress import IPv6Address, ip_address
 from typing import Any
 
@@ -42,7 +43,12 @@ def _refuse(event: str, told: tuple[Any, ...]) -> None:
         _look_at_child(*told)
 
 
-def _look_at_child(program: Any, words: object, _folder: object, environment: Any) -> None:
+def _look_at_child(
+    program: str | bytes | None,
+    words: object,
+    _folder: object,
+    environment: Mapping[str, str] | None,
+) -> None:
     """A Python that is started without this module may go where it likes."""
     name = os.path.basename(os.fsdecode(program if program is not None else ""))  # noqa: PTH119
     is_held = environment is None or _FOLDER in environment.get("PYTHONPATH", "")
