@@ -23,12 +23,12 @@ from notifications.expansion.claims import (  # noqa: E402
     claim_for_condition,
     claim_for_expansion,
 )
-from notifications.models import MessageChannel, Notification, StatusFeedEntry  # noqa: E402
-from notifications.reading import order_status, summaries  # noqa: E402
+from notifications.models import MessageChannel, Notification  # noqa: E402
+from notifications.reading import order_status, status_feed, summaries  # noqa: E402
+from notifications.reading.status_feed import MAX_PAGE  # noqa: E402
 from orders import queries  # noqa: E402
 from orders.models import Order  # noqa: E402
 
-FEED_PAGE = 100
 CLAIMED = 200
 
 
@@ -76,7 +76,6 @@ def statements(now: datetime) -> Mapping[str, Callable[[], object]]:
     finished = Order.objects.filter(status="Completed").order_by("id")[0]
     message = Notification.objects.filter(order=finished).order_by("id")[0]
     creator, sms = finished.creator, MessageChannel.SMS
-    feed = StatusFeedEntry.objects.filter(creator=creator, sequence_number__gt=0)
     found = {
         kind: (lambda term=term: find.find(term))
         for kind, term in {
@@ -100,7 +99,7 @@ def statements(now: datetime) -> Mapping[str, Callable[[], object]]:
         "sweep expired": lambda: sweep.expire(now=now),
         "sweep orders": lambda: sweep.complete(now=now),
         "reports due": lambda: delivery_reports.apply_due(now=now),
-        "feed page": lambda: list(feed.order_by("sequence_number")[:FEED_PAGE]),
+        "feed page": lambda: status_feed.page(creator=creator, behind=0, limit=MAX_PAGE),
         "read the status": lambda: order_status.of_order(creator=creator, order_id=finished.pk),
         "read the summary": lambda: summary(finished, sms),
         "read the order": lambda: list(queries.with_id(finished.pk, creator=creator)),

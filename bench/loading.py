@@ -50,6 +50,20 @@ CROSS JOIN LATERAL (
 ) a
 ORDER BY o.n, m
 """
+_FEED = """
+INSERT INTO notifications_statusfeedentry (
+    creator_id, order_id, type, senders_reference, round, status, recipients, created
+)
+SELECT
+    o.creator_id, o.id, o.type, o.senders_reference, round, o.status,
+    jsonb_build_array(jsonb_build_object(
+        'destination', '+4799999999', 'channel', 'Sms', 'status', 'Delivered', 'lastUpdate', {at}
+    )),
+    {at}
+FROM orders_order o CROSS JOIN generate_series(1, {rounds}) round
+WHERE o.status = 'Completed'
+ORDER BY round, o.id
+"""
 
 
 def creators(system: MeasuredSystem, *, count: int = CREATORS) -> None:
@@ -96,3 +110,8 @@ def notifications(
             sent_at=at if was_sent else "NULL::timestamptz",
         )
     )
+
+
+def feed(system: MeasuredSystem, *, rounds: int, at: str = "now()") -> None:
+    """So many entries of each completed order, those of all agencies in turn."""
+    system.query_outside(_FEED.format(rounds=rounds, at=at))

@@ -43,13 +43,15 @@ def buffers(system: MeasuredSystem, *, full: bool = False) -> Row:
 
 
 def _counted(system: MeasuredSystem, notifications: int) -> dict[str, dict[str, int]]:
-    """Buffers by statement, with so many finished messages around the same few open ones."""
+    """Buffers by statement, with so many finished messages, and entries of the feed, around the
+    same few open ones."""
     system.empty()
     past = "now() - interval '3 days'"
     loading.orders(system, count=notifications // A_ORDER, status="Completed", at=past)
     loading.notifications(
         system, each=A_ORDER, status="Delivered", order_status="Completed", at=past
     )
+    loading.feed(system, rounds=A_ORDER, at=past)
     loading.orders(system, count=OPEN_ORDERS, status="Processed")
     loading.notifications(system, each=A_ORDER)
     loading.orders(system, count=OPEN_ORDERS, status="Registered")
