@@ -25,7 +25,7 @@ class ContractView(APIView):
     body_name: ClassVar[str] = ""
     """Under what name the contract's errors speak of the body."""
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+    def initial(self, request: Request, *args: object, **kwargs: object) -> None:
         if str(request.method).lower() not in self.http_method_names:
             self.http_method_not_allowed(request)
         super().initial(request, *args, **kwargs)
@@ -41,7 +41,7 @@ class ContractView(APIView):
                 creator_name=name, own_limit=requests_per_minute(name), now=clock.now()
             )
 
-    def document(self) -> Any:
+    def document(self) -> object:
         """The parsed body. `request.data` would take a missing body for an empty form."""
         request = self.request
         parser = self.get_content_negotiator().select_parser(request, request.parsers or ())

@@ -2,8 +2,6 @@
 
 # ruff: noqa: N815 - fields are named as in the contract
 
-from typing import Any
-
 from rest_framework import serializers
 
 _TYPE = "Names the kind of problem, as a URI."
@@ -12,7 +10,7 @@ _STATUS = "The HTTP status, once more."
 _TRACE = "W3C trace context; continues a `traceparent`."
 
 
-class ProblemDetails(serializers.Serializer[Any]):
+class ProblemDetails(serializers.Serializer[object]):
     """What went wrong, as a whole."""
 
     type = serializers.CharField(help_text=_TYPE)
@@ -22,7 +20,7 @@ class ProblemDetails(serializers.Serializer[Any]):
     traceId = serializers.CharField(help_text=_TRACE)
 
 
-class ValidationProblemDetails(serializers.Serializer[Any]):
+class ValidationProblemDetails(serializers.Serializer[object]):
     """What is wrong with the request, by property."""
 
     type = serializers.CharField(help_text=_TYPE)
@@ -35,7 +33,7 @@ class ValidationProblemDetails(serializers.Serializer[Any]):
     traceId = serializers.CharField(help_text=_TRACE)
 
 
-class AltinnProblemDetails(serializers.Serializer[Any]):
+class AltinnProblemDetails(serializers.Serializer[object]):
     """A problem with a code of its own."""
 
     type = serializers.CharField(help_text=_TYPE)

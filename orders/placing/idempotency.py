@@ -42,7 +42,7 @@ class KeyUsedForAnotherRequest(Exception):
     """The creator has sent something else under this key within the last 24 hours."""
 
 
-def idempotent_request(key: str, *, path: str, document: Any) -> IdempotentRequest:
+def idempotent_request(key: str, *, path: str, document: object) -> IdempotentRequest:
     """What tells a request from others: its path, and its JSON whatever the order of members.
 
     Raises NotAnIdempotencyKey.

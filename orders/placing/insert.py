@@ -39,7 +39,7 @@ class Reservation:
     row is there already, after waiting for whoever is storing it at the moment."""
 
     statement: str
-    values: Mapping[str, Any]
+    values: Mapping[str, object]
 
 
 def store(
@@ -95,7 +95,7 @@ _TYPES = {
 }
 
 
-def _columns(order: NewOrder, *, creator: Creator, now: datetime) -> dict[str, Any]:
+def _columns(order: NewOrder, *, creator: Creator, now: datetime) -> dict[str, object]:
     request = order.request
     email, sms = request.email, request.sms
     return {
@@ -123,7 +123,7 @@ def _columns(order: NewOrder, *, creator: Creator, now: datetime) -> dict[str, A
     }
 
 
-def _recipients(orders: Sequence[NewOrder]) -> dict[str, Any]:
+def _recipients(orders: Sequence[NewOrder]) -> dict[str, object]:
     """Of one order, all of them are of `id_0`."""
     recipients = [one for order in orders for one in order.request.recipients]
     verdicts = [verdict.value for order in orders for verdict in order.verdicts]

@@ -1,7 +1,6 @@
 """Placing a chain: `POST /future/orders`."""
 
 from datetime import datetime
-from typing import Any
 
 from django.conf import settings
 from drf_spectacular.types import OpenApiTypes
@@ -102,7 +101,7 @@ class OrderChainsView(ContractView):
         location = f"{settings.PUBLIC_BASE_URL}{LOCATION}{receipt.chain_id}"
         return Response(shown, status=status.HTTP_201_CREATED, headers={"Location": location})
 
-    def earlier(self, document: Any) -> ChainReceipt | None:
+    def earlier(self, document: object) -> ChainReceipt | None:
         """What the first request with the same id was answered. Who is nobody has none: such a
         caller learns first what is wrong with the request."""
         idempotency_id = _idempotency_id(document)
@@ -114,7 +113,7 @@ class OrderChainsView(ContractView):
             return None
         return chains.recall(creator=creator, idempotency_id=idempotency_id)
 
-    def place(self, document: Any, *, now: datetime) -> ChainReceipt:
+    def place(self, document: object, *, now: datetime) -> ChainReceipt:
         """Validate and store."""
         strict = wants_strict(self.request.headers.get("Prefer", ""))
         chain = NotificationOrderChainRequestExt.read(document, now=now, strict=strict)
@@ -128,7 +127,7 @@ class OrderChainsView(ContractView):
         return chains.register_chain(creator=creator, request=chain, now=now)
 
 
-def _idempotency_id(document: Any) -> str | None:
+def _idempotency_id(document: object) -> str | None:
     """As it is written, before anything is validated; None where none can be known."""
     if not isinstance(document, dict):
         return None

@@ -11,6 +11,9 @@ from rest_framework.fields import SkipField, empty
 
 from orders.api.parsing.conversion import CannotConvert, MembersMissing
 
+Values = dict[str, Any]
+"""A converted object of a request, by the names of its sources: only the rules know more of it."""
+
 Kept = TypeVar("Kept", bound=serializers.Serializer[Any])
 
 _of_thread = threading.local()
@@ -44,10 +47,10 @@ class ContractSerializer(serializers.Serializer[Any]):
     keys: ClassVar[Mapping[str, str]] = {}
     """The contract's property names of fields, where they are not the JSON names."""
 
-    def to_internal_value(self, data: Any) -> dict[str, Any]:
+    def to_internal_value(self, data: object) -> Values:
         fields = dict(self.fields.items())
         given = self._by_field(data)
-        values: dict[str, Any] = {}
+        values: Values = {}
         lacking: dict[str, list[str]] = {}
         for name in [*given, *(name for name in fields if name not in given)]:
             field = fields[name]
@@ -71,11 +74,11 @@ class ContractSerializer(serializers.Serializer[Any]):
         """The fields by what they may be called, in lower case."""
         return {name.lower(): name for name, _ in self.fields.items()} | dict(self.also_known_as)
 
-    def _by_field(self, data: Any) -> dict[str, Any]:
+    def _by_field(self, data: object) -> dict[str, object]:
         """The known properties by field name, in the document's order."""
         if not isinstance(data, dict):
             raise CannotConvert(type(self).__name__)
-        given: dict[str, Any] = {}
+        given: dict[str, object] = {}
         for written, value in data.items():
             name = self._names.get(written.lower())
             if name is not None:
@@ -93,10 +96,10 @@ class ContractList(serializers.ListField):
 
     child: ContractSerializer
 
-    def to_internal_value(self, data: Any) -> list[Any]:
+    def to_internal_value(self, data: object) -> list[object]:
         if not isinstance(data, list):
             raise CannotConvert("List")
-        values: list[Any] = []
+        values: list[object] = []
         lacking: dict[str, list[str]] = {}
         for index, entry in enumerate(data):
             try:

@@ -2,7 +2,7 @@
 
 import re
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -15,23 +15,26 @@ from orders.api.parsing.conversion import CannotConvert, date_time
 from orders.models import Channel, EmailContentType, SendingTimePolicy
 from runtime.visible_text import says_nothing
 
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
 MAX_REFERENCE_BYTES = 2_000
 """Of a text that is found by an index, whose entries hold about 2,700 bytes."""
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,10}")
 
 
-def required(name: str) -> dict[str, Any]:
+def required(name: str) -> "dict[str, str | _StrPromise]":
     """The message about a missing or null value, under which its key is to be found."""
     return dict.fromkeys(("required", "null"), f"The {name} field is required.")
 
 
-def required_text(name: str) -> dict[str, Any]:
+def required_text(name: str) -> "dict[str, str | _StrPromise]":
     """The same of a text, which must say something, too."""
     return dict.fromkeys(("required", "null", "blank"), f"The {name} field is required.")
 
 
-def not_empty(name: str) -> dict[str, Any]:
+def not_empty(name: str) -> "dict[str, str | _StrPromise]":
     """The message of the product's API pages about a missing, null, empty or blank text."""
     return dict.fromkeys(("required", "null", "blank"), f"'{name}' must not be empty.")
 
@@ -44,7 +47,7 @@ class Text(serializers.CharField):
         super().__init__(**{"allow_blank": True, "trim_whitespace": False} | kwargs)
         self.validators.append(self.refuse_if_too_long)
 
-    def to_internal_value(self, data: Any) -> str:
+    def to_internal_value(self, data: object) -> str:
         if not isinstance(data, str):
             raise CannotConvert("String")
         return data
@@ -63,7 +66,7 @@ class NonBlankText(Text):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"allow_blank": False, "trim_whitespace": True} | kwargs)
 
-    def to_internal_value(self, data: Any) -> str:
+    def to_internal_value(self, data: object) -> str:
         text = super().to_internal_value(data)
         if says_nothing(text):
             self.fail("blank")
@@ -73,14 +76,14 @@ class NonBlankText(Text):
 class TemplateText(Text):
     """A text that the contract asks for; one that is left out counts as empty."""
 
-    def validate_empty_values(self, data: Any) -> tuple[bool, Any]:
+    def validate_empty_values(self, data: object) -> tuple[bool, object]:
         return (True, "") if data is empty else super().validate_empty_values(data)
 
 
 class Url(Text):
     """A text that is no URL at all is of the wrong type; what a URL must be is a later rule."""
 
-    def to_internal_value(self, data: Any) -> str:
+    def to_internal_value(self, data: object) -> str:
         text = super().to_internal_value(data)
         try:
             parts = urlsplit(text)
@@ -95,12 +98,12 @@ class Url(Text):
 class Flag(serializers.BooleanField):
     """`true` or `false`, and nothing that merely looks like it."""
 
-    def validate_empty_values(self, data: Any) -> tuple[bool, Any]:
+    def validate_empty_values(self, data: object) -> tuple[bool, object]:
         if data is None and not self.allow_null:
             raise CannotConvert("Boolean")
         return super().validate_empty_values(data)
 
-    def to_internal_value(self, data: Any) -> bool:
+    def to_internal_value(self, data: object) -> bool:
         if not isinstance(data, bool):
             raise CannotConvert("Boolean")
         return data
@@ -109,12 +112,12 @@ class Flag(serializers.BooleanField):
 class Moment(serializers.DateTimeField):
     """A date and time; naive where the text gives no offset."""
 
-    def validate_empty_values(self, data: Any) -> tuple[bool, Any]:
+    def validate_empty_values(self, data: object) -> tuple[bool, object]:
         if data is None and not self.allow_null:
             raise CannotConvert("DateTime")
         return super().validate_empty_values(data)
 
-    def to_internal_value(self, value: Any) -> datetime:
+    def to_internal_value(self, value: object) -> datetime:
         if not isinstance(value, str):
             raise CannotConvert("DateTime")
         try:
@@ -126,7 +129,7 @@ class Moment(serializers.DateTimeField):
 class WholeNumber(serializers.IntegerField):
     """An integer of 32 bits, or a text that is one."""
 
-    def to_internal_value(self, data: Any) -> int:
+    def to_internal_value(self, data: object) -> int:
         if isinstance(data, str) and _INTEGER.fullmatch(data):
             data = int(data)
         if not isinstance(data, int) or isinstance(data, bool) or not -(2**31) <= data < 2**31:
@@ -147,12 +150,12 @@ class EnumMember(serializers.ChoiceField):
         self.undefined_is_none = undefined_is_none
         super().__init__(choices=[member.value for member in self.members], **kwargs)
 
-    def validate_empty_values(self, data: Any) -> tuple[bool, Any]:
+    def validate_empty_values(self, data: object) -> tuple[bool, object]:
         if data is None and not self.allow_null:
             raise CannotConvert(self.type_name)
         return super().validate_empty_values(data)
 
-    def to_internal_value(self, data: Any) -> Any:
+    def to_internal_value(self, data: object) -> Any:
         if isinstance(data, str) and not _INTEGER.fullmatch(data):
             for member in self.members:
                 if member.value.lower() == data.lower():
@@ -195,7 +198,7 @@ class NotificationChannelField(EnumMember):
         self.may_be_absent = may_be_absent
         super().__init__(undefined_is_none=True, **kwargs)
 
-    def validate_empty_values(self, data: Any) -> tuple[bool, Any]:
+    def validate_empty_values(self, data: object) -> tuple[bool, object]:
         if self.may_be_absent and data in (empty, None):
             return True, None
         return super().validate_empty_values(data)
@@ -229,6 +232,6 @@ class SendingTimePolicyField(EnumMember):
     members = (SendingTimePolicy.ANYTIME, SendingTimePolicy.DAYTIME)
     first_number = 1
 
-    def to_internal_value(self, data: Any) -> Any:
+    def to_internal_value(self, data: object) -> Any:
         is_zero = data == "0" or (data == 0 and type(data) is int)
         return super().to_internal_value(self.first_number if is_zero else data)

@@ -63,7 +63,7 @@ class PlaceOrderView(ContractView):
             },
         )
 
-    def idempotent(self, document: Any) -> IdempotentRequest | None:
+    def idempotent(self, document: object) -> IdempotentRequest | None:
         """What the caller wants this request to be known by, if anything."""
         key = self.request.headers.get(IDEMPOTENCY_KEY)
         if key is None:
@@ -82,7 +82,7 @@ class PlaceOrderView(ContractView):
         return idempotency.recall(creator=self.creator(), request=idempotent, now=now)
 
     def place(
-        self, document: Any, idempotent: IdempotentRequest | None, *, now: datetime
+        self, document: object, idempotent: IdempotentRequest | None, *, now: datetime
     ) -> Receipt:
         """Validate and register."""
         strict = wants_strict(self.request.headers.get("Prefer", ""))

@@ -1,8 +1,7 @@
 """Writes orders as the contract shows them: plain values, since orders may be large."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any
 
 from orders.api.v1.links import link
 from orders.models import Order, OrderQuerySet
@@ -11,12 +10,12 @@ from orders.requests import Addressee
 from runtime.json_stream import fragment, written
 
 
-def order_list(orders: OrderQuerySet) -> dict[str, Any]:
+def order_list(orders: OrderQuerySet) -> dict[str, object]:
     shown = written(order_documents(orders), max_items=1)  # each may be large
     return {"count": len(shown), "orders": fragment(shown)}
 
 
-def order_documents(orders: OrderQuerySet) -> Iterator[dict[str, Any]]:
+def order_documents(orders: OrderQuerySet) -> Iterator[dict[str, object]]:
     """Two queries, however many orders there are."""
     if not orders:
         return
@@ -28,7 +27,7 @@ def order_documents(orders: OrderQuerySet) -> Iterator[dict[str, Any]]:
         yield _document(order, recipients.get(order.pk, ()))
 
 
-def base_members(order: Order, *, senders_reference: str | None) -> dict[str, Any]:
+def base_members(order: Order, *, senders_reference: str | None) -> dict[str, object]:
     """The members that all documents about an order begin with, absent ones being None."""
     return {
         "id": order.pk,
@@ -43,7 +42,7 @@ def base_members(order: Order, *, senders_reference: str | None) -> dict[str, An
     }
 
 
-def without_absent(members: dict[str, Any]) -> dict[str, Any]:
+def without_absent(members: Mapping[str, object]) -> dict[str, object]:
     """What is null is left out, in every answer."""
     return {name: value for name, value in members.items() if value is not None}
 
@@ -59,7 +58,7 @@ def moment(at: datetime) -> str:
     return f"{text.rstrip('0') if '.' in text else text}Z"
 
 
-def _document(order: Order, recipients: Iterable[bytes]) -> dict[str, Any]:
+def _document(order: Order, recipients: Iterable[bytes]) -> dict[str, object]:
     return without_absent(
         base_members(order, senders_reference=order.senders_reference)
         | {
@@ -72,7 +71,7 @@ def _document(order: Order, recipients: Iterable[bytes]) -> dict[str, Any]:
     )
 
 
-def _email_template(order: Order) -> dict[str, Any] | None:
+def _email_template(order: Order) -> dict[str, object] | None:
     if order.email_body is None:
         return None
     return without_absent(
@@ -85,7 +84,7 @@ def _email_template(order: Order) -> dict[str, Any] | None:
     )
 
 
-def _sms_template(order: Order) -> dict[str, Any] | None:
+def _sms_template(order: Order) -> dict[str, object] | None:
     if order.sms_body is None:
         return None
     return without_absent({"senderNumber": order.sms_sender, "body": order.sms_body})

@@ -1,13 +1,12 @@
 """The rules that a converted chain must keep; every broken one is reported, under its path."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from yarl import URL
 
+from orders.api.parsing.contract import Values
 from orders.api.validation import rules
 from orders.api.validation.recipient_rules import (
     INVALID_EMAIL,
@@ -25,9 +24,6 @@ from recipients.identifiers import (
 )
 from recipients.mailboxes import is_mailbox
 from recipients.mobile_numbers import is_mobile_number
-
-Values = Mapping[str, Any]
-"""A converted object of the request, by the names of its sources."""
 
 INVALID_MOBILE = "Recipient phone number is not a valid mobile number."
 INVALID_EXTERNAL_IDENTITY = "Invalid external identity URN format."

@@ -3,11 +3,11 @@
 import re
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from orders.api.parsing.contract import Values
 from orders.sms_length import MAX_SEGMENTS
 from orders.sms_senders import (
     MAX_CHARACTERS,
@@ -97,7 +97,7 @@ def check_resource(
         violations[key].append("ResourceAction cannot be blank or whitespace.")
 
 
-def check_email_template(template: dict[str, Any], *, violations: Violations) -> None:
+def check_email_template(template: Values, *, violations: Violations) -> None:
     if says_nothing(template["body"]):
         violations["EmailTemplate.Body"].append("The email template body must not be empty.")
     if says_nothing(template["subject"]):
@@ -109,7 +109,7 @@ def check_email_template(template: dict[str, Any], *, violations: Violations) ->
         )
 
 
-def check_sms_template(template: dict[str, Any], *, strict: bool, violations: Violations) -> None:
+def check_sms_template(template: Values, *, strict: bool, violations: Violations) -> None:
     if says_nothing(template["body"]):
         violations["SmsTemplate.Body"].append("The SMS template body must not be empty.")
     check_sms_length(template["body"], key="SmsTemplate.Body", violations=violations)

@@ -2,14 +2,12 @@
 
 # ruff: noqa: N815 - fields are named as in the contract
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 from rest_framework import serializers
 
 from orders.api.future.serializers.recipients import NotificationRecipientExt
-from orders.api.parsing.contract import ContractList, ContractSerializer, kept
+from orders.api.parsing.contract import ContractList, ContractSerializer, Values, kept
 from orders.api.parsing.conversion import on_one_line
 from orders.api.parsing.fields import (
     MAX_REFERENCE_BYTES,
@@ -130,7 +128,7 @@ class NotificationOrderChainRequestExt(ContractSerializer):
         required=False, allow_null=True, help_text="Sent later, each on its own."
     )
 
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+    def validate(self, attrs: Values) -> Values:
         rules = ChainRules(now=self.now, strict=self.strict)
         rules.check(attrs)
         if rules.found:
@@ -138,14 +136,14 @@ class NotificationOrderChainRequestExt(ContractSerializer):
         return attrs
 
     @classmethod
-    def read(cls, document: Any, *, now: datetime, strict: bool = False) -> OrderChainRequest:
+    def read(cls, document: object, *, now: datetime, strict: bool = False) -> OrderChainRequest:
         """The document in the domain's terms. Raises ValidationError and CannotConvert."""
         serializer = kept(cls)
         serializer.now, serializer.strict = now, strict
         return _chain(serializer.run_validation(document), now=now)
 
 
-def _chain(values: Mapping[str, Any], *, now: datetime) -> OrderChainRequest:
+def _chain(values: Values, *, now: datetime) -> OrderChainRequest:
     main_time = values.get("requested_send_time") or now
     dialog = values.get("dialog") or {}
     return OrderChainRequest(
@@ -162,13 +160,13 @@ def _chain(values: Mapping[str, Any], *, now: datetime) -> OrderChainRequest:
     )
 
 
-def _reminder_time(reminder: Mapping[str, Any], main_time: datetime) -> datetime:
+def _reminder_time(reminder: Values, main_time: datetime) -> datetime:
     """Days are 24 hours long, whatever clocks do in between."""
     own: datetime | None = reminder.get("requested_send_time")
     return own or main_time + timedelta(days=reminder["delay_days"])
 
 
-def _order(values: Mapping[str, Any], kind: OrderType, moment: datetime) -> OrderRequest:
+def _order(values: Values, kind: OrderType, moment: datetime) -> OrderRequest:
     ((member, recipient),) = (
         (member, given) for member, given in values["recipient"].items() if given is not None
     )
@@ -194,7 +192,7 @@ _CHANNELS = {"recipientEmail": Channel.EMAIL, "recipientSms": Channel.SMS}
 """Those of recipients who are given by an address."""
 
 
-def _email(values: Mapping[str, Any] | None) -> EmailText | None:
+def _email(values: Values | None) -> EmailText | None:
     if values is None:
         return None
     return EmailText(
@@ -206,7 +204,7 @@ def _email(values: Mapping[str, Any] | None) -> EmailText | None:
     )
 
 
-def _sms(values: Mapping[str, Any] | None) -> SmsText | None:
+def _sms(values: Values | None) -> SmsText | None:
     if values is None:
         return None
     return SmsText(

@@ -2,14 +2,12 @@
 
 # ruff: noqa: N815 - fields are named as in the contract
 
-from typing import Any
-
 from rest_framework import serializers
 
 from orders.requests import ChainReceipt, Shipment
 
 
-class NotificationOrderChainShipmentExt(serializers.Serializer[Any]):
+class NotificationOrderChainShipmentExt(serializers.Serializer[object]):
     """One order of a chain."""
 
     shipmentId = serializers.UUIDField(
@@ -26,14 +24,14 @@ class NotificationOrderChainReceiptExt(NotificationOrderChainShipmentExt):
     )
 
 
-class NotificationOrderChainResponseExt(serializers.Serializer[Any]):
+class NotificationOrderChainResponseExt(serializers.Serializer[object]):
     """Under what ids the chain and its orders are stored."""
 
     notificationOrderId = serializers.UUIDField(help_text="The chain's. Nothing is read by it.")
     notification = NotificationOrderChainReceiptExt(help_text="The main order.")
 
 
-def document(receipt: ChainReceipt) -> dict[str, Any]:
+def document(receipt: ChainReceipt) -> dict[str, object]:
     """The answer to the first request and to every repeat."""
     main, *reminders = map(_shipment, receipt.shipments)
     return {
@@ -42,8 +40,8 @@ def document(receipt: ChainReceipt) -> dict[str, Any]:
     }
 
 
-def _shipment(shipment: Shipment) -> dict[str, Any]:
-    members: dict[str, Any] = {"shipmentId": shipment.id}
+def _shipment(shipment: Shipment) -> dict[str, object]:
+    members: dict[str, object] = {"shipmentId": shipment.id}
     if shipment.senders_reference is not None:
         members["sendersReference"] = shipment.senders_reference
     return members

@@ -2,8 +2,6 @@
 
 # ruff: noqa: N815 - fields are named as in the contract
 
-from typing import Any
-
 from rest_framework import serializers
 
 from orders.api.parsing.fields import NotificationChannelField
@@ -11,7 +9,7 @@ from orders.api.v1.serializers.order import EmailTemplateExt, SmsTemplateExt
 from orders.api.v1.serializers.recipients import RecipientExt
 
 
-class BaseNotificationOrderExt(serializers.Serializer[Any]):
+class BaseNotificationOrderExt(serializers.Serializer[object]):
     """What every document about an order tells. Members without a value are left out."""
 
     id = serializers.UUIDField(help_text="The order's id.")
@@ -28,7 +26,7 @@ class BaseNotificationOrderExt(serializers.Serializer[Any]):
     conditionEndpoint = serializers.CharField(required=False, help_text="As submitted.")
 
 
-class OrderResourceLinksExt(serializers.Serializer[Any]):
+class OrderResourceLinksExt(serializers.Serializer[object]):
     """Where the order and its status are read."""
 
     self = serializers.URLField(help_text="The order's own address.")
@@ -44,7 +42,7 @@ class NotificationOrderExt(BaseNotificationOrderExt):
     links = OrderResourceLinksExt(help_text="Where to read on.")
 
 
-class NotificationOrderListExt(serializers.Serializer[Any]):
+class NotificationOrderListExt(serializers.Serializer[object]):
     """The orders with a sender's reference, the oldest first."""
 
     count = serializers.IntegerField(help_text="How many there are.")

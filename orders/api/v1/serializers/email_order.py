@@ -2,8 +2,7 @@
 
 # ruff: noqa: N815 - fields are named as in the contract
 
-from typing import Any
-
+from orders.api.parsing.contract import Values
 from orders.api.parsing.conversion import on_one_line
 from orders.api.parsing.fields import EmailContentTypeField, NonBlankText, not_empty
 from orders.api.v1.serializers.order_requests import NotificationOrderRequestBaseExt
@@ -32,13 +31,13 @@ class EmailNotificationOrderRequestExt(NotificationOrderRequestBaseExt):
     )
     contentType = EmailContentTypeField(source="content_type", required=False, allow_null=True)
 
-    def check(self, attrs: dict[str, Any], found: Violations) -> None:
+    def check(self, attrs: Values, found: Violations) -> None:
         """It has no rules of its own beyond texts that must be there."""
 
-    def accepted_addresses(self, attrs: dict[str, Any]) -> AcceptedAddresses:
+    def accepted_addresses(self, attrs: Values) -> AcceptedAddresses:
         return recipient_rules.EMAIL
 
-    def order_request(self, given: dict[str, Any]) -> OrderRequest:
+    def order_request(self, given: Values) -> OrderRequest:
         return self._order_request(
             given,
             channel=Channel.EMAIL,

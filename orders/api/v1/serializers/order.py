@@ -2,9 +2,7 @@
 
 # ruff: noqa: N815 - fields are named as in the contract
 
-from typing import Any
-
-from orders.api.parsing.contract import ContractSerializer
+from orders.api.parsing.contract import ContractSerializer, Values
 from orders.api.parsing.conversion import on_one_line
 from orders.api.parsing.fields import (
     EmailContentTypeField,
@@ -78,7 +76,7 @@ class NotificationOrderRequestExt(NotificationOrderRequestBaseExt):
         help_text="Needed on every channel but Email.",
     )
 
-    def check(self, attrs: dict[str, Any], found: Violations) -> None:
+    def check(self, attrs: Values, found: Violations) -> None:
         channel = attrs["channel"]
         email, sms = attrs.get("email_template"), attrs.get("sms_template")
         if channel is None:
@@ -97,11 +95,11 @@ class NotificationOrderRequestExt(NotificationOrderRequestBaseExt):
                 "An SMS template is required for the selected the notification channel."
             )
 
-    def accepted_addresses(self, attrs: dict[str, Any]) -> AcceptedAddresses | None:
+    def accepted_addresses(self, attrs: Values) -> AcceptedAddresses | None:
         channel = attrs["channel"]
         return None if channel is None else _ACCEPTED.get(channel, recipient_rules.EITHER)
 
-    def order_request(self, given: dict[str, Any]) -> OrderRequest:
+    def order_request(self, given: Values) -> OrderRequest:
         return self._order_request(
             given,
             channel=given["channel"],
@@ -111,11 +109,11 @@ class NotificationOrderRequestExt(NotificationOrderRequestBaseExt):
         )
 
 
-def _email_text(template: dict[str, Any] | None) -> EmailText | None:
+def _email_text(template: Values | None) -> EmailText | None:
     if template is None:
         return None
     return EmailText(**template | {"subject": on_one_line(template["subject"])})
 
 
-def _sms_text(template: dict[str, Any] | None) -> SmsText | None:
+def _sms_text(template: Values | None) -> SmsText | None:
     return None if template is None else SmsText(**template)

@@ -5,11 +5,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import islice
-from typing import Any
 
 from rest_framework import serializers
 
-from orders.api.parsing.contract import ContractSerializer, kept
+from orders.api.parsing.contract import ContractSerializer, Values, kept
 from orders.api.parsing.fields import (
     MAX_REFERENCE_BYTES,
     Flag,
@@ -79,7 +78,7 @@ class NotificationOrderRequestBaseExt(ContractSerializer):
         help_text="What an organization's user must be allowed to do with the resource.",
     )
 
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+    def validate(self, attrs: Values) -> Values:
         found = Violations()
         rules.check_send_time(attrs.get("requested_send_time"), now=self.now, violations=found)
         rules.check_condition_endpoint(attrs.get("condition_endpoint"), violations=found)
@@ -98,28 +97,28 @@ class NotificationOrderRequestBaseExt(ContractSerializer):
             raise serializers.ValidationError(found)
         return attrs
 
-    def check(self, attrs: dict[str, Any], found: Violations) -> None:
+    def check(self, attrs: Values, found: Violations) -> None:
         """Add the violations of the request's own rules."""
         raise NotImplementedError
 
-    def accepted_addresses(self, attrs: dict[str, Any]) -> AcceptedAddresses | None:
+    def accepted_addresses(self, attrs: Values) -> AcceptedAddresses | None:
         """By which rules recipients are judged; None while that is unknown."""
         raise NotImplementedError
 
     @classmethod
-    def read(cls, document: Any, *, now: datetime, strict: bool = False) -> OrderRequest:
+    def read(cls, document: object, *, now: datetime, strict: bool = False) -> OrderRequest:
         """The document in the domain's terms. Raises ValidationError and CannotConvert."""
         serializer = kept(cls)
         serializer.now, serializer.strict = now, strict
         return serializer.order_request(serializer.run_validation(document))
 
-    def order_request(self, given: dict[str, Any]) -> OrderRequest:
+    def order_request(self, given: Values) -> OrderRequest:
         """What was validated in the domain's terms."""
         raise NotImplementedError
 
     def _order_request(
         self,
-        given: dict[str, Any],
+        given: Values,
         *,
         channel: Channel,
         recipients: Sequence[Addressee],

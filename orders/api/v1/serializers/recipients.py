@@ -2,8 +2,6 @@
 
 # ruff: noqa: N815 - fields are named as in the contract
 
-from typing import Any
-
 from django.core.validators import RegexValidator
 from rest_framework import serializers
 from rest_framework.fields import empty
@@ -21,7 +19,7 @@ _MEMBERS = {
 _NAMES = {name.lower(): name for name in (*_MEMBERS, "isReserved")}
 
 
-class RecipientExt(serializers.Serializer[Any]):
+class RecipientExt(serializers.Serializer[object]):
     """Someone to notify: one identifier, or explicit addresses. Empty texts count as absent."""
 
     emailAddress = Text(required=False, allow_null=True, help_text="An e-mail address.")
@@ -54,16 +52,16 @@ class RecipientList(serializers.ListField):
 
     child = RecipientExt()
 
-    def validate_empty_values(self, data: Any) -> tuple[bool, Any]:
+    def validate_empty_values(self, data: object) -> tuple[bool, object]:
         return (True, []) if data is empty else super().validate_empty_values(data)
 
-    def to_internal_value(self, data: Any) -> list[Any]:
+    def to_internal_value(self, data: object) -> list[object]:
         if not isinstance(data, list):
             raise CannotConvert("List")
         return [_addressee(entry, index) for index, entry in enumerate(data)]
 
 
-def _addressee(entry: Any, index: int) -> Addressee:
+def _addressee(entry: object, index: int) -> Addressee:
     if entry is None:
         return Addressee()
     if not isinstance(entry, dict):

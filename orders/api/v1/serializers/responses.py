@@ -2,8 +2,6 @@
 
 # ruff: noqa: N815 - fields are named as in the contract
 
-from typing import Any
-
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -22,7 +20,7 @@ class RecipientLookupStatusField(serializers.CharField):
     pass
 
 
-class RecipientLookupResultExt(serializers.Serializer[Any]):
+class RecipientLookupResultExt(serializers.Serializer[object]):
     """Whom the registers know no way to now. Addresses are looked up again before sending."""
 
     status = RecipientLookupStatusField(
@@ -48,6 +46,6 @@ class NotificationOrderRequestResponseExt(serializers.Serializer[Receipt]):
     )
     recipientLookup = RecipientLookupResultExt(source="recipient_lookup", required=False)
 
-    def to_representation(self, instance: Receipt) -> dict[str, Any]:
+    def to_representation(self, instance: Receipt) -> dict[str, object]:
         shown = super().to_representation(instance)
         return {name: value for name, value in shown.items() if value is not None}

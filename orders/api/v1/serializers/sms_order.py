@@ -2,8 +2,7 @@
 
 # ruff: noqa: N815 - fields are named as in the contract
 
-from typing import Any
-
+from orders.api.parsing.contract import Values
 from orders.api.parsing.fields import NonBlankText, Text, not_empty
 from orders.api.v1.serializers.order import SENDER
 from orders.api.v1.serializers.order_requests import NotificationOrderRequestBaseExt
@@ -31,16 +30,16 @@ class SmsNotificationOrderRequestExt(NotificationOrderRequestBaseExt):
         help_text=SENDER,
     )
 
-    def check(self, attrs: dict[str, Any], found: Violations) -> None:
+    def check(self, attrs: Values, found: Violations) -> None:
         rules.check_sms_length(attrs["body"], key="Body", violations=found)
         rules.check_sms_sender(
             attrs.get("sender"), key="SenderNumber", strict=self.strict, violations=found
         )
 
-    def accepted_addresses(self, attrs: dict[str, Any]) -> AcceptedAddresses:
+    def accepted_addresses(self, attrs: Values) -> AcceptedAddresses:
         return recipient_rules.SMS
 
-    def order_request(self, given: dict[str, Any]) -> OrderRequest:
+    def order_request(self, given: Values) -> OrderRequest:
         return self._order_request(
             given,
             channel=Channel.SMS,
