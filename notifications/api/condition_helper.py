@@ -1,7 +1,5 @@
 """A condition endpoint that answers as it is told, for those who try send conditions out."""
 
-from typing import Any
-
 from django.conf import settings
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
@@ -26,7 +24,7 @@ class SendConditionView(ContractView):
     authentication_classes = []
     permission_classes = [AllowAny]
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+    def initial(self, request: Request, *args: object, **kwargs: object) -> None:
         if not settings.SEND_CONDITION_TEST_ENDPOINT:
             raise NotFound
         super().initial(request, *args, **kwargs)

@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 from django.db import connection, transaction
+from psycopg.rows import TupleRow
 
 from notifications.counting import statements as sql
 from notifications.counting.late_changes import hour_of
@@ -110,7 +111,7 @@ def _next_count(hour: datetime, *, is_open: bool, now: datetime) -> datetime | N
     return now + max(SOONEST, since_end / 2)
 
 
-def _rows(statement: str, **values: Any) -> Iterator[tuple[Any, ...]]:
+def _rows(statement: str, **values: Any) -> Iterator[TupleRow]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return iter(cursor.fetchall())

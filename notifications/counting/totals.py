@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from notifications.models import HISTOGRAM_CLASSES
 
@@ -21,6 +21,8 @@ class OrderKey(NamedTuple):
     day: str
     creator_id: int
 
+
+SomeKey = TypeVar("SomeKey", bound=Key | OrderKey)
 
 # Numbers of a row: notifications, segments, and the two histograms one behind the other.
 Numbers = tuple[int, ...]
@@ -55,7 +57,7 @@ class Totals:
         if to_delivery is not None:
             numbers[2 + HISTOGRAM_CLASSES + to_delivery] += count
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, object]:
         return {
             "orders": [[*key, count] for key, count in self.orders.items()],
             "notifications": [[*key, *numbers] for key, numbers in self.notifications.items()],
@@ -69,7 +71,9 @@ class Totals:
             orders={OrderKey(*row[:2]): row[2] for row in counts.get("orders", ())},
         )
 
-    def changes_since(self, before: "Totals") -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    def changes_since(
+        self, before: "Totals"
+    ) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
         """What to add to the daily counts of notifications, and of orders: only what differs, in
         the order of the rows, so that two who count cannot wait for each other."""
         notifications = []
@@ -97,5 +101,5 @@ class Totals:
         return notifications, orders
 
 
-def _in_order(new: Iterable[Any], old: Iterable[Any]) -> list[Any]:
+def _in_order(new: Iterable[SomeKey], old: Iterable[SomeKey]) -> list[SomeKey]:
     return sorted({*new, *old})

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
+from psycopg.rows import TupleRow
 
 from notifications.models import MessageChannel
 from recipients import email_addresses
@@ -86,7 +87,7 @@ def _found(statement: str, terms: list[str], period: Period) -> list[Shipment]:
     return list(_shipments(_rows(statement, parameters)))
 
 
-def _shipments(rows: list[tuple[Any, ...]]) -> Iterator[Shipment]:
+def _shipments(rows: list[TupleRow]) -> Iterator[Shipment]:
     """Rows of one order stand together."""
     for about, of_order in groupby(rows, key=lambda row: row[:7]):
         attempts = [
@@ -98,10 +99,10 @@ def _shipments(rows: list[tuple[Any, ...]]) -> Iterator[Shipment]:
         yield Shipment(order, creator, resource, reference, requested, channel, type_, attempts)
 
 
-def _rows(statement: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
+def _rows(statement: str, parameters: dict[str, Any]) -> list[TupleRow]:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
-        found: list[tuple[Any, ...]] = cursor.fetchall()
+        found: list[TupleRow] = cursor.fetchall()
         return found
 
 

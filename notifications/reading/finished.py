@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
+from psycopg.rows import TupleRow
 
 from notifications.counting.hours import HOUR
 from notifications.models import MessageChannel
@@ -69,7 +70,7 @@ def _made_between(start: datetime, end: datetime) -> Iterator[tuple[UUID, UUID]]
 
 def _page(
     low: UUID, high: UUID, channel: MessageChannel, start: datetime, end: datetime
-) -> Sequence[tuple[Any, ...]]:
+) -> Sequence[TupleRow]:
     with connection.cursor() as cursor:
         cursor.execute(
             _PAGE,
@@ -82,11 +83,11 @@ def _page(
                 "most": ROWS_AT_ONCE,
             },
         )
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        rows: list[TupleRow] = cursor.fetchall()
         return rows
 
 
-def _finished(row: tuple[Any, ...]) -> Finished:
+def _finished(row: TupleRow) -> Finished:
     (key, reference, requested, creator, resource, status, gateway, address, *lengths) = row
     return Finished(
         key.int & _RANDOM_BITS,

@@ -1,7 +1,6 @@
 """`GET /future/enduser/log` and `GET /future/log`: what was sent about a dialog in Dialogporten."""
 
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
 from drf_spectacular.types import OpenApiTypes
@@ -168,5 +167,5 @@ def _as_given(text: str) -> Sequence[str]:
 
 def _bearer_token(request: Request) -> str:
     """The caller's own, which has been verified."""
-    header: Any = request.headers["Authorization"]
+    header: object = request.headers["Authorization"]
     return str(header).partition(" ")[2].strip()

@@ -1,9 +1,8 @@
 """Writes shipments and entries of the feed as the contract shows them, piece by piece."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 import orjson
 
@@ -42,11 +41,11 @@ def feed_page(entries: Iterable[Entry]) -> deque[bytes]:
     return deque([b"[", *written(shown), b"]"])
 
 
-def log(entries: Iterable[LogEntry]) -> list[dict[str, Any]]:
+def log(entries: Iterable[LogEntry]) -> list[dict[str, object]]:
     return [without_absent(_log_entry(entry)) for entry in entries]
 
 
-def _log_entry(entry: LogEntry) -> dict[str, Any]:
+def _log_entry(entry: LogEntry) -> dict[str, object]:
     """The status is told as it is, without the channel before it."""
     return {
         "notificationId": entry.notification_id,
@@ -61,12 +60,12 @@ def _log_entry(entry: LogEntry) -> dict[str, Any]:
     }
 
 
-def _delivery(delivery: Delivery, *, is_purged: bool) -> dict[str, Any]:
+def _delivery(delivery: Delivery, *, is_purged: bool) -> Mapping[str, object]:
     address = None if is_purged and not delivery.address else delivery.address
     return _recipient(delivery.channel, address, delivery.status, delivery.at)
 
 
-def _entry(entry: Entry) -> dict[str, Any]:
+def _entry(entry: Entry) -> dict[str, object]:
     """`type` and the recipients' `type` are what the public documentation shows beside the members
     that the original sends."""
     return without_absent(

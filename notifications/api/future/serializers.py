@@ -2,8 +2,6 @@
 
 # ruff: noqa: N815 - fields are named as in the contract
 
-from typing import Any
-
 from rest_framework import serializers
 
 from notifications.reading import lifecycle
@@ -23,7 +21,7 @@ _SINCE = "Since when, in UTC."
 _SHIPMENT_ID = "The shipment's id."
 
 
-class DeliveryManifestRecipientExt(serializers.Serializer[Any]):
+class DeliveryManifestRecipientExt(serializers.Serializer[object]):
     """One notification and how it stands."""
 
     type = serializers.CharField(help_text=_CHANNEL)
@@ -32,7 +30,7 @@ class DeliveryManifestRecipientExt(serializers.Serializer[Any]):
     lastUpdate = serializers.DateTimeField(help_text=_SINCE)
 
 
-class NotificationDeliveryManifestExt(serializers.Serializer[Any]):
+class NotificationDeliveryManifestExt(serializers.Serializer[object]):
     """A shipment, and each notification that it has led to so far."""
 
     shipmentId = serializers.UUIDField(help_text=_SHIPMENT_ID)
@@ -45,7 +43,7 @@ class NotificationDeliveryManifestExt(serializers.Serializer[Any]):
     )
 
 
-class StatusFeedRecipientExt(serializers.Serializer[Any]):
+class StatusFeedRecipientExt(serializers.Serializer[object]):
     """One notification and how it had ended."""
 
     type = serializers.CharField(help_text=_CHANNEL)
@@ -54,7 +52,7 @@ class StatusFeedRecipientExt(serializers.Serializer[Any]):
     lastUpdate = serializers.DateTimeField(help_text=_SINCE)
 
 
-class StatusFeedExt(serializers.Serializer[Any]):
+class StatusFeedExt(serializers.Serializer[object]):
     """A shipment that has ended; never changed but for addresses, which go after some time."""
 
     sequenceNumber = serializers.IntegerField(
@@ -71,7 +69,7 @@ class StatusFeedExt(serializers.Serializer[Any]):
     type = serializers.CharField(help_text="The same as `shipmentType`.")
 
 
-class NotificationLogExt(serializers.Serializer[Any]):
+class NotificationLogExt(serializers.Serializer[object]):
     """A notification that has ended, as the log of a dialog tells it."""
 
     notificationId = serializers.UUIDField(help_text="The notification's id.")

@@ -1,7 +1,5 @@
 """The examples of reading summaries and statuses, shown in the API description."""
 
-from typing import Any
-
 from drf_spectacular.utils import OpenApiExample
 
 from notifications.models import NotificationStatus
@@ -61,7 +59,7 @@ _ORDER = {
 }
 
 
-def _status(status: OrderStatus, since: str, **members: Any) -> OpenApiExample:
+def _status(status: OrderStatus, since: str, **members: object) -> OpenApiExample:
     return OpenApiExample(
         status.value,
         response_only=True,

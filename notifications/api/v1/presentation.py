@@ -3,7 +3,6 @@ large."""
 
 from collections import deque
 from collections.abc import Iterator
-from typing import Any
 from uuid import UUID
 
 from notifications.models import MessageChannel
@@ -24,7 +23,7 @@ def summary(found: Summary, channel: MessageChannel) -> deque[bytes]:
     with it."""
     generated = succeeded = 0
 
-    def shown() -> Iterator[dict[str, Any]]:
+    def shown() -> Iterator[dict[str, object]]:
         nonlocal generated, succeeded
         for one in found.notifications:
             generated += 1
@@ -43,7 +42,7 @@ def summary(found: Summary, channel: MessageChannel) -> deque[bytes]:
     return document(members, last="notifications", items=notifications)
 
 
-def order_status(progress: Progress) -> dict[str, Any]:
+def order_status(progress: Progress) -> dict[str, object]:
     order = progress.order
     status, description = status_texts.of_order(order.status)
     return without_absent(
@@ -65,7 +64,7 @@ def order_status(progress: Progress) -> dict[str, Any]:
     )
 
 
-def _tally(order_id: UUID, word: str, tally: Tally) -> dict[str, Any]:
+def _tally(order_id: UUID, word: str, tally: Tally) -> dict[str, object]:
     return {
         "links": {"self": link(order_id, f"/notifications/{word}")},
         "generated": tally.generated,
@@ -73,7 +72,7 @@ def _tally(order_id: UUID, word: str, tally: Tally) -> dict[str, Any]:
     }
 
 
-def _notification(one: NotificationWithResult, address_member: str) -> dict[str, Any]:
+def _notification(one: NotificationWithResult, address_member: str) -> dict[str, object]:
     recipient = {}
     if one.address is not None:
         recipient[address_member] = one.address

@@ -2,8 +2,6 @@
 
 # ruff: noqa: N815 - fields are named as in the contract
 
-from typing import Any
-
 from rest_framework import serializers
 
 from notifications.models import NotificationStatus
@@ -29,7 +27,7 @@ def _shown(texts: dict[str, str]) -> str:
     return ", ".join(sorted(set(texts) - NEVER_SHOWN))
 
 
-class StatusExt(serializers.Serializer[Any]):
+class StatusExt(serializers.Serializer[object]):
     """A status, explained, and since when."""
 
     status = serializers.CharField(
@@ -42,7 +40,7 @@ class StatusExt(serializers.Serializer[Any]):
     lastUpdate = serializers.DateTimeField(help_text="Since when, in UTC.")
 
 
-class NotificationWithResult(serializers.Serializer[Any]):
+class NotificationWithResult(serializers.Serializer[object]):
     """One notification of either channel."""
 
     id = serializers.UUIDField(help_text=_ID)
@@ -61,7 +59,7 @@ class EmailNotificationWithResultExt(NotificationWithResult):
     """One e-mail and what became of it."""
 
 
-class NotificationSummary(serializers.Serializer[Any]):
+class NotificationSummary(serializers.Serializer[object]):
     """What summaries of both channels have."""
 
     orderId = serializers.UUIDField(help_text="The order's id.")
@@ -82,13 +80,13 @@ class EmailNotificationSummaryExt(NotificationSummary):
     notifications = EmailNotificationWithResultExt(many=True, help_text=_LISTED)
 
 
-class NotificationResourceLinksExt(serializers.Serializer[Any]):
+class NotificationResourceLinksExt(serializers.Serializer[object]):
     """Where each notification is listed with its status."""
 
     self = serializers.URLField(help_text="The list's address.")
 
 
-class NotificationStatusCounts(serializers.Serializer[Any]):
+class NotificationStatusCounts(serializers.Serializer[object]):
     """Counts of either channel."""
 
     links = NotificationResourceLinksExt(help_text="Where they are listed.")
@@ -104,7 +102,7 @@ class SmsNotificationStatusExt(NotificationStatusCounts):
     """How many SMS there are, and how many have succeeded."""
 
 
-class NotificationsStatusSummaryExt(serializers.Serializer[Any]):
+class NotificationsStatusSummaryExt(serializers.Serializer[object]):
     """The notifications of each channel that the order has led to any on."""
 
     email = EmailNotificationStatusExt(required=False, help_text="Left out if there are none.")
@@ -120,7 +118,7 @@ class NotificationOrderWithStatusExt(BaseNotificationOrderExt):
     )
 
 
-class SendConditionExt(serializers.Serializer[Any]):
+class SendConditionExt(serializers.Serializer[object]):
     """What a condition endpoint answers."""
 
     sendNotification = serializers.BooleanField(help_text="Whether the condition is met.")

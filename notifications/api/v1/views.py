@@ -46,7 +46,7 @@ class SummaryView(ContractView):
         return answer(presentation.summary(found, self.channel))
 
 
-def _described(shape: Any, example: OpenApiExample, **kwargs: Any) -> Any:
+def _described(shape: object, example: OpenApiExample, **kwargs: Any) -> Any:
     return extend_schema(
         parameters=[ORDER_ID],
         responses={200: OpenApiResponse(shape, "All generated so far."), **NOT_READ},

@@ -56,7 +56,7 @@ class Command(BaseCommand):
         parser.add_argument("day", type=date.fromisoformat)
         parser.add_argument("path", type=Path)
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         channel = MessageChannel(options["channel"])
         rows = finished_on(options["day"], channel)
         self.stdout.write(str(write(rows, channel, options["path"])))
