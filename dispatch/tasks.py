@@ -1,7 +1,6 @@
 """The ticks of sending, as Celery runs them; each is safe to run twice, late, or never."""
 
 from dataclasses import astuple
-from typing import Any
 
 from celery import shared_task
 from celery.signals import worker_shutting_down
@@ -19,7 +18,7 @@ job_runs.connect()
 
 
 @worker_shutting_down.connect
-def stop(**kwargs: Any) -> None:
+def stop(**kwargs: object) -> None:
     sender.claim_no_more()
 
 

@@ -1,6 +1,6 @@
 """How far a long command has come, on one line of the terminal; a log file gets none of it."""
 
-from typing import Any
+from django.core.management.base import OutputWrapper
 
 _WIDTH = 30
 
@@ -8,7 +8,7 @@ _WIDTH = 30
 class Progress:
     """Written over as it grows, and wiped at the end. `out` is a command's `stderr`."""
 
-    def __init__(self, out: Any, total: int) -> None:
+    def __init__(self, out: OutputWrapper, total: int) -> None:
         self._out, self._total = out, max(total, 1)
         self._is_shown = bool(out.isatty())
 

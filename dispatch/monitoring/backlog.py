@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import connection
+from psycopg.rows import TupleRow
 
 from notifications.expansion.claims import BACK_OFF, CREATORS_WITH_WAITING_ORDERS, JITTER
 from notifications.models import MessageChannel
@@ -110,7 +110,7 @@ def connections() -> dict[str, int]:
         return dict(cursor.fetchall())
 
 
-def _rows(statement: str, *, now: datetime) -> list[tuple[Any, ...]]:
+def _rows(statement: str, *, now: datetime) -> list[TupleRow]:
     with connection.cursor() as cursor:
         cursor.execute(
             statement,
@@ -122,7 +122,7 @@ def _rows(statement: str, *, now: datetime) -> list[tuple[Any, ...]]:
                 "feed_lock": FEED_LOCK,
             },
         )
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        rows: list[TupleRow] = cursor.fetchall()
     return rows
 
 

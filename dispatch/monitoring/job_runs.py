@@ -25,11 +25,11 @@ def connect() -> None:
     task_postrun.connect(end)
 
 
-def begin(*, task_id: str, **kwargs: Any) -> None:
+def begin(*, task_id: str, **kwargs: object) -> None:
     _started[task_id] = clock.now()
 
 
-def end(*, task_id: str, task: Any, state: str, retval: Any, **kwargs: Any) -> None:
+def end(*, task_id: str, task: Any, state: str, retval: object, **kwargs: object) -> None:
     """Write when the job ran and with what result; an idle run only now and then, and nothing where
     an earlier run was still at it (None)."""
     started_at = _started.pop(task_id, clock.now())
@@ -40,7 +40,7 @@ def end(*, task_id: str, task: Any, state: str, retval: Any, **kwargs: Any) -> N
     )
 
 
-def _ending(state: str, retval: Any) -> dict[str, Any]:
+def _ending(state: str, retval: object) -> dict[str, object]:
     """A failure is told by its kind only: its words may hold personal data."""
     now = clock.now()
     if state == SUCCESS:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
 
 import structlog
 from django.db import Error
@@ -22,7 +21,7 @@ def asks_to_repeat(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpR
     end of the matter."""
 
     @wraps(view)
-    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def answer(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         try:
             return view(request, *args, **kwargs)
         except Error as error:

@@ -21,6 +21,7 @@ from typing import Any, NamedTuple, Self
 
 from django.conf import settings
 from django.db import connection, transaction
+from psycopg.rows import TupleRow
 
 from dispatch.upkeep import purge_statements as sql
 from runtime.local_time import OSLO
@@ -35,8 +36,8 @@ NIGHT = range(2, 5)
 class _Row(NamedTuple):
     """A recipient or message of an order; keys are whatever PostgreSQL compares."""
 
-    order: Any
-    key: Any
+    order: object
+    key: object
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ def _steps(*, before: datetime, now: datetime) -> Iterator[Purged]:
 
 def _dialogs(*, before: datetime) -> Iterator[Purged]:
     """Of the chains that are old enough those whose orders all are; they have been purged else."""
-    last: tuple[Any, Any] = (None, None)
+    last: tuple[object, object] = (None, None)
     while chains := _rows(
         sql.NEXT_DIALOGS, before=before, after=last[0], after_created=last[1], limit=ORDERS
     ):
@@ -131,13 +132,13 @@ def _dialogs(*, before: datetime) -> Iterator[Purged]:
         yield Purged(dialogs=_changed(sql.EMPTY_DIALOGS, chains=ended))
 
 
-def _empty_addresses(ids: list[Any]) -> Purged:
+def _empty_addresses(ids: list[object]) -> Purged:
     with transaction.atomic():
         _rows(sql.LOCK_NOTIFICATIONS, ids=ids)
         return Purged(notifications=_changed(sql.EMPTY_ADDRESSES, ids=ids))
 
 
-def _empty_notifications(page: list[_Row], *, told: list[Any], before: datetime) -> Purged:
+def _empty_notifications(page: list[_Row], *, told: list[object], before: datetime) -> Purged:
     """Messages are locked before their orders (decision 26). Of those `told` by a log the addresses
     stay."""
     with transaction.atomic():
@@ -155,24 +156,24 @@ def _empty_recipients(page: list[_Row], *, before: datetime) -> Purged:
         return Purged(recipients=_changed(sql.EMPTY_RECIPIENTS, ids=ids))
 
 
-def _finish(orders: list[Any], *, before: datetime, now: datetime) -> Purged:
+def _finish(orders: list[object], *, before: datetime, now: datetime) -> Purged:
     with transaction.atomic():
         ended = list(_ended(orders, before=before))
         _changed(sql.EMPTY_FEED, orders=ended)
         return Purged(orders=_changed(sql.EMPTY_ORDERS, orders=ended, now=now))
 
 
-def _of_ended(page: list[_Row], *, before: datetime) -> list[Any]:
+def _of_ended(page: list[_Row], *, before: datetime) -> list[object]:
     ended = _ended({row.order for row in page}, before=before)
     return [row.key for row in page if row.order in ended]
 
 
-def _ended(orders: Iterable[Any], *, before: datetime) -> set[Any]:
+def _ended(orders: Iterable[object], *, before: datetime) -> set[object]:
     """Those of the orders that may still be purged, locked until the transaction ends."""
     return {row[0] for row in _rows(sql.LOCK_ENDED, orders=list(orders), before=before)}
 
 
-def _pages(statement: str, orders: list[Any]) -> Iterator[list[_Row]]:
+def _pages(statement: str, orders: list[object]) -> Iterator[list[_Row]]:
     """The rows of the orders, piece by piece; each begins where the one before ended."""
     after = _Row(None, None)
     while page := [
@@ -185,10 +186,10 @@ def _pages(statement: str, orders: list[Any]) -> Iterator[list[_Row]]:
         after = page[-1]
 
 
-def _rows(statement: str, **values: Any) -> list[tuple[Any, ...]]:
+def _rows(statement: str, **values: Any) -> list[TupleRow]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
-        found: list[tuple[Any, ...]] = cursor.fetchall()
+        found: list[TupleRow] = cursor.fetchall()
     return found
 
 

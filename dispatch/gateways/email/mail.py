@@ -49,7 +49,7 @@ class Mail(EmailMessage):
     def content(self) -> bytes:
         return mail_format.joined(self.headers, self.text)
 
-    def message(self, **_options: Any) -> Any:
+    def message(self, **_options: object) -> Any:
         """For providers that want the mail as it travels; nothing of it is left to be encoded."""
         mime = MimeMessage()
         for name, value in self.headers:

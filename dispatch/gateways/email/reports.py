@@ -66,7 +66,7 @@ def bounded(view: ProviderView) -> ProviderView:
     @csrf_exempt
     @asks_to_repeat
     @wraps(view)
-    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def answer(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         length = request.headers.get("Content-Length", "")
         if length.isdecimal() and int(length) > MAX_BODY:
             return HttpResponse(status=413)

@@ -3,7 +3,6 @@
 import json
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -29,7 +28,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--json", action="store_true", help="Print the counts as JSON.")
 
-    def handle(self, *, dry_run: bool, days: int | None, json: bool, **options: Any) -> str:
+    def handle(self, *, dry_run: bool, days: int | None, json: bool, **options: object) -> str:
         now = clock.now()
         before = now - _kept_for(days)
         purgeable = purge.purgeable(before=before)
