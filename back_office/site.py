@@ -1,7 +1,5 @@
 """The admin site of the support desk: its front page and the pages that belong to no table."""
 
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
@@ -31,7 +29,7 @@ class BackOfficeSite(UnfoldAdminSite):
 
     @method_decorator(never_cache)
     def login(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         """The form, and what becomes of it."""
 
@@ -41,13 +39,13 @@ class BackOfficeSite(UnfoldAdminSite):
         return log_in.limited(request, answer) if request.method == "POST" else answer()
 
     def i18n_javascript(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         """What scripts say: Django's catalogue, completed by ours."""
         return JavaScriptCatalog(request=request).get(request)
 
     def index(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> TemplateResponse:
         """The figures of the day, in place of a list of the tables."""
         figures = {"title": _("Today"), **today.context(request), **(extra_context or {})}

@@ -68,7 +68,7 @@ class ActionsMixin(ModelAdmin[Row]):
     def render_change_form(
         self,
         request: HttpRequest,
-        context: dict[str, Any],
+        context: dict[str, object],
         add: bool = False,
         change: bool = False,
         form_url: str = "",

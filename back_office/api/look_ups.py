@@ -196,7 +196,7 @@ def _enter(
     kind: StaffAction.Subject,
     *,
     subject_id: object = "",
-    detail: dict[str, Any],
+    detail: dict[str, object],
 ) -> None:
     """In the transaction of the look-up: what cannot be logged is not answered."""
     who: Caller = caller  # whom `MaySupport` has let in
@@ -215,7 +215,7 @@ UNNAMED = "(support dashboard)"
 """A caller whose token says nobody's name."""
 
 
-def _shipment(found: Shipment) -> dict[str, Any]:
+def _shipment(found: Shipment) -> dict[str, object]:
     return without_absent(
         {
             "shipmentId": found.order_id,
@@ -230,7 +230,7 @@ def _shipment(found: Shipment) -> dict[str, Any]:
     )
 
 
-def _attempt(found: Attempt) -> dict[str, Any]:
+def _attempt(found: Attempt) -> dict[str, object]:
     return without_absent(
         {
             "nationalIdentityNumber": found.national_identity_number or None,

@@ -19,7 +19,7 @@ class ReasonField(forms.CharField):
         kwargs.setdefault("widget", UnfoldAdminTextareaWidget({"rows": 2}))
         super().__init__(**kwargs)
 
-    def clean(self, value: Any) -> str:
+    def clean(self, value: object) -> str:
         return _checked(grounds.reason, super().clean(value))
 
 
@@ -36,7 +36,7 @@ class CaseReferenceField(forms.CharField):
             **kwargs,
         )
 
-    def clean(self, value: Any) -> str:
+    def clean(self, value: object) -> str:
         given = super().clean(value)
         return _checked(lambda text: grounds.case_reference(text, needed=self.required), given)
 

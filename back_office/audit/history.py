@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import uuid4
 
 from django.db import connection, transaction
@@ -49,7 +48,7 @@ class Change:
     when: datetime
     who: str
     reason: str
-    fields: list[tuple[str, Any, Any]]
+    fields: list[tuple[str, object, object]]
 
 
 def changes_of(creator: Creator) -> list[Change]:

@@ -9,8 +9,6 @@ Three permissions are in no group: `override_reservation`, `resend_delivered` an
 same message twice, from a telephone that rings at night. Whoever needs one gets it in person.
 """
 
-from typing import Any
-
 from django.apps import apps as current_apps
 from django.apps.registry import Apps
 from django.db import DEFAULT_DB_ALIAS
@@ -71,7 +69,7 @@ GROUPS = {
 }
 
 
-def install(*, apps: Apps = current_apps, using: str = DEFAULT_DB_ALIAS, **kwargs: Any) -> None:
+def install(*, apps: Apps = current_apps, using: str = DEFAULT_DB_ALIAS, **kwargs: object) -> None:
     """Make the groups that are missing; runs after every `migrate`.
 
     A group is made once, when all its permissions exist, and is the installation's own from then

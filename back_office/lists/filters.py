@@ -88,7 +88,7 @@ class FieldChoice(KnownChoice):
         model: type[Model],
         model_admin: ModelAdmin[Model],
     ) -> None:
-        self.field = cast("Field[Any, Any]", model._meta.get_field(str(self.parameter_name)))
+        self.field = cast("Field[object, object]", model._meta.get_field(str(self.parameter_name)))
         super().__init__(request, params, model, model_admin)
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Model]) -> list[Choice]:
@@ -120,7 +120,7 @@ class PeriodForm(forms.Form):
     """A named period, or days from a calendar, which win."""
 
     def __init__(
-        self, *, name: str, label: str, choices: list[Choice], data: dict[str, Any]
+        self, *, name: str, label: str, choices: list[Choice], data: dict[str, object]
     ) -> None:
         super().__init__(data=data)
         calendar = {"type": "date", "class": " ".join(INPUT_CLASSES)}
@@ -196,7 +196,7 @@ class PeriodFilter(SimpleListFilter):
         """The rows of the period, by an index."""
         raise NotImplementedError
 
-    def choices(self, changelist: Any) -> Iterator[Any]:
+    def choices(self, changelist: object) -> Iterator[Any]:
         yield {
             "form": self.form_class(
                 name=str(self.parameter_name),

@@ -1,7 +1,7 @@
 """What all long lists of the desk share: an order with an index, narrow filters, empty states."""
 
 from collections.abc import Sequence
-from typing import Any, Generic, TypeVar, cast
+from typing import Generic, TypeVar, cast
 
 from django.contrib.admin import ShowFacets, SimpleListFilter
 from django.db.models import Model
@@ -40,7 +40,7 @@ class Listing(ReadOnlyAdmin[Row]):
     list_explanation: str | Promise = ""
     list_nothing: str | Promise = _("Nothing fits.")
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[KeysetChangeList]:
+    def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[KeysetChangeList]:
         return KeysetChangeList
 
     def keyset(self, request: HttpRequest) -> Keyset:
@@ -72,7 +72,7 @@ class Listing(ReadOnlyAdmin[Row]):
         return found
 
     def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         context = {"explanation": self.list_explanation, "nothing": self.nothing(request)}
         return super().changelist_view(request, context | (extra_context or {}))

@@ -78,7 +78,7 @@ class Keyset:
             raise IncorrectLookupParameters(f"{place} is no place in this list.")
         try:
             values = [
-                cast("Field[Any, Any]", model._meta.get_field(column)).to_python(text)
+                cast("Field[object, object]", model._meta.get_field(column)).to_python(text)
                 for column, text in zip(self.columns, texts, strict=True)
             ]
         except ValidationError as error:

@@ -51,12 +51,12 @@ class SearchedList(ChangeList):
 class DeskAdmin(ModelAdmin[Row]):
     """Any page of the desk whose list may be searched."""
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+    def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[ChangeList]:
         return SearchedList
 
     @method_decorator(sensitive_post_parameters())
     def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         return super().changelist_view(request, extra_context)
 
@@ -78,7 +78,7 @@ class ReadOnlyAdmin(DeskAdmin[Row]):
     # Facets count the whole table for each filter.
     show_facets = ShowFacets.NEVER
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+    def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[ChangeList]:
         return MaskedChangeList
 
     def get_object(

@@ -42,7 +42,9 @@ class ActionCommand(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="Only say what it would do.")
         parser.add_argument("--json", action="store_true", help="Say it as JSON.")
 
-    def handle(self, *, reason: str, case: str, dry_run: bool, json: bool, **options: Any) -> None:
+    def handle(
+        self, *, reason: str, case: str, dry_run: bool, json: bool, **options: object
+    ) -> None:
         now = clock.now()
         if dry_run:
             preview = self.preview(options, now=now)

@@ -1,7 +1,7 @@
 """Pages of rows with personal data: masked, unless opened for a case, which is written down."""
 
 from datetime import datetime
-from typing import Any, ClassVar, TypeVar
+from typing import ClassVar, TypeVar
 
 from django import forms
 from django.contrib.admin.utils import quote
@@ -78,7 +78,7 @@ class PersonalDataAdmin(ReadOnlyAdmin[Row]):
         request: HttpRequest,
         object_id: str | None = None,
         form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
+        extra_context: dict[str, object] | None = None,
     ) -> HttpResponse:
         context = {"unmasked": False, "unmask_url": self._unmask_url(request, object_id)}
         return super().changeform_view(
@@ -132,7 +132,7 @@ class StoryAdmin(PersonalDataAdmin[Row]):
     def render_change_form(
         self,
         request: HttpRequest,
-        context: dict[str, Any],
+        context: dict[str, object],
         add: bool = False,
         change: bool = False,
         form_url: str = "",

@@ -6,7 +6,6 @@ Organisation numbers and the domains of e-mail addresses are public and stay.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from html import unescape
-from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit, urlunsplit
 
 import phonenumbers
@@ -141,7 +140,7 @@ def mask_reference(reference: str, known: Iterable[str] = ()) -> str:
     return _mask_known(reference, [one.removeprefix("+") for one in known])
 
 
-def mask_report(report: Any, known: Iterable[str] = ()) -> Any:
+def mask_report(report: object, known: Iterable[str] = ()) -> object:
     """A delivery report as received, member by member; references and times stay as they are."""
     known = tuple(known)
     if isinstance(report, Mapping):

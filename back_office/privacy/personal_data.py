@@ -36,7 +36,7 @@ def _told(_row: Model, value: str, known: Known) -> str:
     return masking.mask_text(told(value), known)
 
 
-def _json(_row: Model, value: Any, known: Known) -> Any:
+def _json(_row: Model, value: object, known: Known) -> object:
     return masking.mask_report(value, known)
 
 

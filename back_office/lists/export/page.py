@@ -1,7 +1,7 @@
 """Takes a list out as CSV: asks why, writes it down, and streams what the filters leave."""
 
 from collections.abc import Sequence
-from typing import Any, TypeVar, cast
+from typing import TypeVar, cast
 
 from django import forms
 from django.contrib.admin.options import IncorrectLookupParameters
@@ -85,7 +85,7 @@ class ExportMixin(Listing[Row]):
         return [page, *super().get_urls()]
 
     def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         link = self._export_url(request) if request.user.has_perm(PERMISSION) else ""
         return super().changelist_view(request, {"export_url": link, **(extra_context or {})})

@@ -1,7 +1,6 @@
 """Pauses of the channels."""
 
 from datetime import datetime
-from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
@@ -50,7 +49,7 @@ class ChannelPauseAdmin(ActionsMixin[ChannelPause], Listing[ChannelPause]):
         return super().buttons(request, row) if isinstance(row, ChannelRow) else []
 
     def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         context = {"channels": self._channels(request), **(extra_context or {})}
         return super().changelist_view(request, context)

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from django.db import Error, connection
+from psycopg.rows import TupleRow
 
 from notifications.models import MessageChannel, NotificationStatus
 from runtime.database_away import was_cancelled
@@ -126,7 +127,7 @@ class Count:
             minute.can_change |= is_open or status == NotificationStatus.FAILED_TTL
         self._minutes |= read
 
-    def _rows(self, starts: Sequence[datetime], *, now: datetime) -> list[tuple[Any, ...]]:
+    def _rows(self, starts: Sequence[datetime], *, now: datetime) -> list[TupleRow]:
         parameters: dict[str, Any] = {
             "from": [lowest_at(start) for start in starts],
             "to": [lowest_at(start + MINUTE) for start in starts],
@@ -137,7 +138,7 @@ class Count:
         try:
             with connection.cursor() as cursor:
                 cursor.execute(_COUNT, parameters)
-                rows: list[tuple[Any, ...]] = cursor.fetchall()
+                rows: list[TupleRow] = cursor.fetchall()
                 return rows
         except Error as error:
             if was_cancelled(error):  # it took too long

@@ -1,7 +1,6 @@
 """The front page's figures: as part of the page, and alone for refreshing them in place."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -25,7 +24,7 @@ def today(request: HttpRequest) -> HttpResponse:
     return render(request, "back_office/today.html", context(request))
 
 
-def context(request: HttpRequest) -> dict[str, Any]:
+def context(request: HttpRequest) -> dict[str, object]:
     """What templates/back_office/today.html shows; the same for all staff, but for the links."""
     found = figures.shared.at(clock.now())
     return {

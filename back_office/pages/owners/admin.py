@@ -114,7 +114,7 @@ class CreatorAdmin(ActionsMixin[Creator], DeskAdmin[Creator]):
         request: HttpRequest,
         object_id: str | None = None,
         form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
+        extra_context: dict[str, object] | None = None,
     ) -> HttpResponse:
         creator = self.get_object(request, object_id) if object_id else None
         context = {"changes": table_of(history.changes_of(creator)) if creator else None}

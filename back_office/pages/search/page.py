@@ -1,7 +1,5 @@
 """The search box: straight to the record when there is one, else a list of what was found."""
 
-from typing import Any
-
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -55,7 +53,7 @@ def _address_of(found: Found) -> str | None:
     return None
 
 
-def _rows(found: Found) -> dict[str, Any]:
+def _rows(found: Found) -> dict[str, object]:
     """Always masked: to see an address, open its page and name a case."""
     return {
         "found": found,

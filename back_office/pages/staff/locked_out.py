@@ -1,7 +1,5 @@
 """What somebody is told whose log-in has failed too often."""
 
-from typing import Any
-
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -10,7 +8,7 @@ TOO_MANY_REQUESTS = 429
 
 
 def locked_out(
-    request: HttpRequest, response: HttpResponse | None, credentials: Any
+    request: HttpRequest, response: HttpResponse | None, credentials: object
 ) -> HttpResponse:
     """In place of the log-in page (django-axes's AXES_LOCKOUT_CALLABLE)."""
     return render(
