@@ -36,6 +36,11 @@ def authorization() -> list[Finding]:
     return [_reached("Authorization", "AUTHORIZATION_URL", headers=key, key="AUTHORIZATION_KEY")]
 
 
+def dialogporten() -> list[Finding]:
+    """Not everybody needs it."""
+    return [_reached("Dialogporten", "DIALOGPORTEN_URL")] if settings.DIALOGPORTEN_URL else []
+
+
 def sms_gateway() -> list[Finding]:
     """Only a message would show whether its log-in is right, and none is sent."""
     return [_reached("SMS gateway", "SMS_GATEWAY_URL")]
@@ -119,6 +124,7 @@ _ALL: Mapping[str, Callable[[], list[Finding]]] = {
     "Profile": profile,
     "Register": register,
     "Authorization": authorization,
+    "Dialogporten": dialogporten,
     "SMS gateway": sms_gateway,
     "mail": mail,
 }

@@ -153,7 +153,9 @@ CHECKS = [
     (keys.maskinporten, "MASKINPORTEN_URL"),
     (keys.bearer_tokens, "ALTINN_WELL_KNOWN"),
     (keys.platform_tokens, "PLATFORM_TOKEN_JWKS"),
+    (outside.dialogporten, "DIALOGPORTEN_URL"),
 ]
+NEEDED_BY_ALL = CHECKS[:-2]
 
 
 @pytest.mark.parametrize(("check", "setting"), CHECKS)
@@ -167,7 +169,7 @@ def test_each_part_of_the_outside_world_is_found_missing(
     assert setting in found.remedy
 
 
-@pytest.mark.parametrize(("check", "setting"), CHECKS[:-1])
+@pytest.mark.parametrize(("check", "setting"), NEEDED_BY_ALL)
 def test_each_part_that_is_not_set_is_told(
     simulators: Simulators, settings: LazySettings, check: Any, setting: str
 ) -> None:

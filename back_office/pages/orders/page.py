@@ -123,7 +123,7 @@ def _chain(order: Order, *, unmasked: bool) -> Chain | None:
     chain = OrderChain.objects.get(pk=order.chain_id)
     if not unmasked:
         personal_data.mask(chain)
-    orders = Order.objects.of_same_chain(order)
+    orders = Order.objects.of_same_chain(order).defer("email_subject", "email_body", "sms_body")
     return Chain(
         chain,
         place=labels.place_in_chain(order),
