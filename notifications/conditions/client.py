@@ -19,6 +19,7 @@ from yarl import URL
 from recipients.registers.tokens import TokenUnavailable, condition_check_token
 from runtime import outgoing
 from runtime.ssrf_guard import Blocked, GuardedResolver, SsrfGuard
+from runtime.url_as_written import url_as_written
 
 logger = structlog.get_logger(__name__)
 
@@ -128,7 +129,7 @@ class _Asking:
 
     async def _follow(self, endpoint: str) -> Verdict:
         """Call, and go where the answer sends us."""
-        url = first = URL(endpoint)
+        url = first = url_as_written(endpoint)
         for _ in range(1 + MAX_REDIRECTS):
             self._guard.check(url)
             trusted = may_see_token(url, first=first)
@@ -149,7 +150,7 @@ class _Asking:
         if status == _UNAUTHORIZED and token and again:
             return await self._call(url, token=await self._renewed(), again=False)
         if status in _REDIRECTS and location:
-            return URL(location)
+            return url_as_written(location)
         raise _InDoubt(f"The condition endpoint answered with status {status}.")
 
     async def _renewed(self) -> str:

@@ -1,5 +1,6 @@
 """The rules that a converted chain must keep; every broken one is reported, under its path."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -38,6 +39,10 @@ _NAMED = {
     Channel.SMS_PREFERRED: _PREFERRED,
     Channel.EMAIL_AND_SMS: "EmailAndSms",
 }
+
+
+# With the underscore, which is no letter of host names but is used in them.
+_LABEL = re.compile(rf"[A-Za-z0-9_\-]{{1,{rules.MAX_LABEL}}}")
 
 
 class ChainRules:
@@ -231,6 +236,6 @@ def is_callable_url(url: str) -> bool:
         host = URL(url).raw_host or ""
     except ValueError:
         return False
-    return 0 < len(host) <= rules.MAX_HOST and all(
-        0 < len(label) <= rules.MAX_LABEL for label in host.rstrip(".").split(".")
-    )
+    is_address = ":" in host  # of IPv6, which yarl has read
+    labels = host.rstrip(".").split(".")
+    return 0 < len(host) <= rules.MAX_HOST and (is_address or all(map(_LABEL.fullmatch, labels)))

@@ -92,6 +92,19 @@ def test_an_endpoint_is_asked_with_the_headers_that_the_product_promises(
     assert call.headers["Accept"] == "application/json"
 
 
+WRITTEN = "/a%2Fb/%7Ex/./y/../z;v=1//?code=eyJ.a-_%3D%3d&next=https%3A%2F%2Fb.no%2F&q=a+b%20c%2B"
+
+
+@pytest.mark.parametrize("is_redirect", [False, True])
+def test_an_endpoint_is_asked_as_it_is_written(endpoint: LocalServer, is_redirect: bool) -> None:
+    met = {"sendNotification": True}
+    there = {"Location": endpoint.url + WRITTEN}
+    endpoint.answer("/go", lambda _call: web.Response(status=302, headers=there))
+    endpoint.answer("/a/b/~x/./y/../z;v=1//", met)
+    assert ask(endpoint.url + ("/go" if is_redirect else WRITTEN)) == MET
+    assert endpoint.calls[-1].request.raw_path == WRITTEN
+
+
 def test_other_members_and_other_good_statuses_do_not_matter(endpoint: LocalServer) -> None:
     said = {"sendNotification": False, "why": "paid"}
     endpoint.answer("/", lambda _call: web.json_response(said, status=203))
