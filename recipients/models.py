@@ -17,7 +17,8 @@ class Recipient(models.Model):
     (e-mail, mobile number or both).
 
     Never changed after placement, but emptied when the order is purged. Identical entries of one
-    order are all kept and shown; the later ones are marked `is_repeat` and never expanded.
+    order are all kept and shown; the later ones are marked `is_repeat` and never expanded. One that
+    turned out to share an address is marked with the notification that covers it, too.
     """
 
     class LookUp(models.TextChoices):
@@ -48,6 +49,12 @@ class Recipient(models.Model):
     )
     placement_look_up = models.CharField(max_length=10, choices=LookUp, default=LookUp.NOT_NEEDED)
     is_repeat = models.BooleanField(default=False)
+    covered_by = models.UUIDField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="The notification of another recipient that says the same to the same address.",
+    )
 
     objects = RecipientQuerySet.as_manager()
 

@@ -1,13 +1,15 @@
 """The recipients that one turn takes of each due order, and the writing of what they became."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
 
+from notifications.expansion import covering
 from notifications.expansion.claims import DueOrder
+from notifications.expansion.covering import Reached
 from notifications.expansion.rendering import Row, needs_names, resource_of
 from notifications.results import record
 from orders.requests import Addressee
@@ -25,14 +27,16 @@ class Batch(NamedTuple):
     """One order's share of a turn.
 
     `expanded_up_to` is how far the order comes with it; `is_last` when nothing is left then. `rows`
-    are the notifications that its recipients become, once that is known.
+    are the notifications that its recipients become, once that is known, each with its recipient's
+    place in the batch.
     """
 
     order: DueOrder
     recipients: Sequence[Addressee]
     expanded_up_to: int
     is_last: bool
-    rows: Iterable[Row] = ()
+    recipient_ids: Sequence[int] = ()
+    rows: Iterable[tuple[int, Row]] = ()
 
     def registers_needed(self) -> Iterator[str]:
         """In the words of RegisterUnavailable."""
@@ -71,6 +75,7 @@ def _batch(order: DueOrder, share: int, found: Sequence[tuple[int, Addressee]]) 
         recipients=[addressee for _, addressee in taken],
         expanded_up_to=taken[-1][0] if taken else order.expanded_up_to,
         is_last=len(found) <= share,
+        recipient_ids=[recipient_id for recipient_id, _ in taken],
     )
 
 
@@ -94,10 +99,21 @@ def write(batches: Sequence[Batch], *, token: UUID, ended: bool = False, now: da
     with transaction.atomic():
         own = move_on(batches, token=token, ended=ended, now=now)
         batches = [batch for batch in batches if batch.order.pk in own]
-        waiting = insert((row for batch in batches for row in batch.rows), now=now)
+        reached = {batch.order.pk: _reached(batch) for batch in batches}
+        inserted = insert(batches, reached, now=now)
+        covering.mark(inserted.covered)
         done = {batch.order.pk for batch in batches if batch.is_last}
         # What waits here is seen by nobody yet, so it cannot have ended: no use in probing for it.
-        record.complete(done - waiting, now=now)
+        record.complete(done - inserted.waiting, now=now)
+    for batch in batches:
+        if not batch.is_last:
+            covering.memory.put(
+                batch.order.pk, reached[batch.order.pk], expanded_up_to=batch.expanded_up_to
+            )
+
+
+def _reached(batch: Batch) -> Reached:
+    return covering.memory.take(batch.order.pk, expanded_up_to=batch.order.expanded_up_to)
 
 
 def move_on(batches: Sequence[Batch], *, token: UUID, ended: bool, now: datetime) -> set[UUID]:
@@ -117,23 +133,39 @@ def move_on(batches: Sequence[Batch], *, token: UUID, ended: bool, now: datetime
         return {order_id for (order_id,) in cursor.fetchall()}
 
 
-def insert(rows: Iterable[Row], *, now: datetime) -> set[UUID]:
-    """Returns the orders of which a notification is open now. Ids ascend in the order of the rows.
+class Inserted(NamedTuple):
+    """The orders of which a notification is open now, and the recipients, by id, that got none
+    since another one reaches the same address with the same text."""
+
+    waiting: set[UUID]
+    covered: dict[int, UUID]
+
+
+def insert(batches: Sequence[Batch], reached: Mapping[UUID, Reached], *, now: datetime) -> Inserted:
+    """Ids ascend in the order of the rows. `reached`, by order, is added to.
 
     PostgreSQL works on the first rows while the later ones are still being made.
     """
-    waiting = set()
+    waiting: set[UUID] = set()
+    covered: dict[int, UUID] = {}
+    ids = ascending()
     with (
         connection.wrap_database_errors,
         connection.cursor() as cursor,
         cursor.copy(_INSERT) as copy,
     ):
         copy.set_types(list(_TYPES.values()))
-        for row, pk in zip(rows, ascending(), strict=False):
-            if is_open := row.expires_at is not None:
-                waiting.add(row.order_id)
-            copy.write_row((*row, pk, None if is_open else now, now, now, now, 0))
-    return waiting
+        for batch in batches:
+            of_order = reached[batch.order.pk]
+            for place, row in batch.rows:
+                pk = next(ids)
+                if is_open := row.expires_at is not None:
+                    if covering_one := of_order.cover(row, pk):
+                        covered.setdefault(batch.recipient_ids[place], covering_one)
+                        continue
+                    waiting.add(row.order_id)
+                copy.write_row((*row, pk, None if is_open else now, now, now, now, 0))
+    return Inserted(waiting, covered)
 
 
 # Of one order, written as a range: only the index on order and id has its rows in this order. By

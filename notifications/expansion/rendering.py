@@ -224,15 +224,16 @@ class OrderRenderer:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The rows of some recipients of an order, each time made anew: they take much memory, and a
-    write that failed is tried again with fewer orders."""
+    """The rows of some recipients of an order with each one's place, each time made anew: they take
+    much memory, and a write that failed is tried again with fewer orders."""
 
     renderer: OrderRenderer
     recipients: Sequence[Addressee]
 
-    def __iter__(self) -> Iterator[Row]:
-        for recipient in self.recipients:
-            yield from self.renderer.rows(recipient)
+    def __iter__(self) -> Iterator[tuple[int, Row]]:
+        for place, recipient in enumerate(self.recipients):
+            for row in self.renderer.rows(recipient):
+                yield place, row
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,10 +245,13 @@ class FailedRows:
     reason: str
     without_address: bool = False
 
-    def __iter__(self) -> Iterator[Row]:
-        for recipient in self.recipients:
-            yield self.renderer.failed_row(
-                recipient, reason=self.reason, without_address=self.without_address
+    def __iter__(self) -> Iterator[tuple[int, Row]]:
+        for place, recipient in enumerate(self.recipients):
+            yield (
+                place,
+                self.renderer.failed_row(
+                    recipient, reason=self.reason, without_address=self.without_address
+                ),
             )
 
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import Case, Count, Q, Value, When
 
@@ -36,6 +37,7 @@ class Addressee:
     who: str
     look_up: Label
     is_repeat: bool
+    covered_by: UUID | None
     messages: tuple[tuple[Notification, Label], ...]
 
 
@@ -182,6 +184,7 @@ def _recipients(order: Order, *, unmasked: bool) -> list[Addressee]:
             who=_who(one),
             look_up=labels.of_look_up(one.placement_look_up),
             is_repeat=one.is_repeat,
+            covered_by=one.covered_by,
             messages=tuple(
                 (message, labels.of_notification(message))
                 for key in keys_of_one

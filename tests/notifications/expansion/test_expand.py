@@ -224,16 +224,6 @@ def test_identical_entries_are_shown_but_reached_once(ttd: Creator, simulators: 
     assert status_of(placed) == "Processed"
 
 
-def test_two_recipients_who_share_an_address_each_get_their_message(
-    ttd: Creator, simulators: Simulators
-) -> None:
-    simulators.add_person("01010112345", mobileNumber=KARIS_NUMBER)
-    shared = [person(KARI), person("01010112345"), direct(mobile=KARIS_NUMBER)]
-    placed = order(ttd, Channel.SMS, shared)
-    turns(1)
-    assert addresses(placed) == [KARIS_NUMBER] * 3
-
-
 def test_an_identifier_that_the_registers_refuse_harms_nobody_else(
     ttd: Creator, simulators: Simulators
 ) -> None:

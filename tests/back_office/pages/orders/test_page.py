@@ -139,6 +139,19 @@ def test_recipients_come_as_ordered_with_verdict_and_outcome(ttd: Creator) -> No
     assert again.is_repeat
 
 
+def test_who_was_spared_a_second_copy_is_told_with_what_covers_it(
+    staff: Client, ttd: Creator
+) -> None:
+    made = order(ttd, recipients=[person(KARI), person(OLA)])
+    only = notification(made, S.DELIVERED, national_identity_number=KARI)
+    Recipient.objects.filter(national_identity_number=OLA).update(covered_by=only.pk)
+    kari, ola = read(made).recipients
+    assert (kari.covered_by, ola.covered_by) == (None, only.pk)
+    page = staff.get(f"/admin/orders/order/{made.pk}/change/").content.decode()
+    (link,) = re.findall(r'href="([^"]*)">covered by another', page)
+    assert staff.get(link).status_code == 200
+
+
 def test_another_orders_messages_to_the_same_person_stay_out(ttd: Creator) -> None:
     made, other = order(ttd), order(ttd)
     notification(other, S.DELIVERED, national_identity_number=KARI)
