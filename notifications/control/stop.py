@@ -23,7 +23,7 @@ STOPPED = "Stopped by staff before it was sent: {reason}"
 def stop(order_ids: Collection[UUID], *, reason: str, now: datetime) -> int:
     """End what has not left of the orders, held or not; returns how many were not stopped before.
 
-    An order that nobody has begun to process is cancelled, however near its time. object other
+    An order that nobody has begun to process is cancelled, however near its time. Any other
     completes as usual: its waiting messages fail with the reason, and so do its recipients that
     are still to be expanded, in the next turns of processing (whoever is expanding it loses its
     lease). What is being sent when this returns ends as it does; if it comes back unsent,

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import connection
 
-# object constant will do, as long as nothing else in this database locks it.
+# Any constant will do, as long as nothing else in this database locks it.
 FEED_LOCK = 0x6665_6564  # "feed"
 
 
