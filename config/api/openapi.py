@@ -8,12 +8,13 @@ from drf_spectacular.extensions import (
     OpenApiAuthenticationExtension,
     OpenApiSerializerFieldExtension,
 )
+from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import TemplateHTMLRenderer
 
 
-class AltinnTokensScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+class AltinnTokensScheme(OpenApiAuthenticationExtension):
     """Either of the two tokens will do."""
 
     target_class = "config.api.authentication.AltinnTokens"
@@ -41,24 +42,24 @@ class AltinnTokensScheme(OpenApiAuthenticationExtension):  # type: ignore[no-unt
         return [{name: []} for name in self.name]
 
 
-class TextBounds(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+class TextBounds(OpenApiSerializerFieldExtension):
     """How long a text may be: the limit is in bytes, and a character has one at least."""
 
     target_class = "orders.api.parsing.fields.Text"
     match_subclasses = True
 
-    def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, object]:
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: str) -> dict[str, object]:
         most = self.target.max_bytes or settings.MAX_TEXT_BYTES
         says_something = {} if self.target.allow_blank else {"minLength": 1}
         return {"type": "string", "maxLength": most} | says_something
 
 
-class RecipientBounds(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+class RecipientBounds(OpenApiSerializerFieldExtension):
     """How many recipients an order has."""
 
     target_class = "orders.api.v1.serializers.recipients.RecipientList"
 
-    def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, object]:
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: str) -> dict[str, object]:
         described = auto_schema._map_serializer_field(
             self.target, direction, bypass_extensions=True
         )

@@ -6,7 +6,6 @@ woken looks for work once more, at once.
 
 import hmac
 from collections.abc import Mapping
-from typing import Any
 
 import structlog
 from django.conf import settings
@@ -65,7 +64,7 @@ def trigger(request: HttpRequest, job: str) -> HttpResponse:
     return _empty(200)
 
 
-def may_trigger(environ: Mapping[str, Any]) -> bool:
+def may_trigger(environ: Mapping[str, object]) -> bool:
     """Whether the request brings TRIGGER_TOKEN; if none is set, whether it is from this machine."""
     if settings.TRIGGER_TOKEN:
         given = str(environ.get("HTTP_AUTHORIZATION", ""))

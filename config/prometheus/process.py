@@ -42,7 +42,7 @@ def counted() -> bytes:
     registry = REGISTRY
     if os.environ.get(SHARED_FOLDER):
         registry = CollectorRegistry()
-        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        MultiProcessCollector(registry)
     return generate_latest(registry) + generate_latest(_own)
 
 

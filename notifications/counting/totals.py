@@ -22,6 +22,8 @@ class OrderKey(NamedTuple):
     creator_id: int
 
 
+Change = dict[str, object]
+"""What to add to a row, by its columns."""
 SomeKey = TypeVar("SomeKey", bound=Key | OrderKey)
 
 # Numbers of a row: notifications, segments, and the two histograms one behind the other.
@@ -71,9 +73,7 @@ class Totals:
             orders={OrderKey(*row[:2]): row[2] for row in counts.get("orders", ())},
         )
 
-    def changes_since(
-        self, before: "Totals"
-    ) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
+    def changes_since(self, before: "Totals") -> tuple[list[Change], list[Change]]:
         """What to add to the daily counts of notifications, and of orders: only what differs, in
         the order of the rows, so that two who count cannot wait for each other."""
         notifications = []

@@ -128,6 +128,6 @@ def _ended(system: SystemUnderFire, *, of: str = "%") -> tuple[int, int] | None:
         )
     except psycopg.OperationalError:
         return None
-    found = Counter(dict(rows))
+    found = Counter[str](dict(rows))
     ended = sum(found[end] for end in ENDS)
     return ended, found.total() - ended

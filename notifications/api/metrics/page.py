@@ -3,6 +3,7 @@
 import calendar
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.decorators import method_decorator
 from django.views import View
@@ -22,11 +23,11 @@ class MonthlyPage(View):
 
     http_method_names = ["get", "post"]
 
-    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         if str(request.method).lower() not in self.http_method_names:
             return self.http_method_not_allowed(request)
         refused = refusal(request, also_basic=True)
-        return refused or super().dispatch(request, *args, **kwargs)  # type: ignore[return-value]
+        return refused or super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest) -> HttpResponse:
         now = clock.now()

@@ -18,6 +18,7 @@ from typing import Any
 
 import psycopg
 from psycopg import sql
+from psycopg.rows import TupleRow
 
 from script.launcher.paths import ROOT
 from script.launcher.services.ports import free_port
@@ -177,7 +178,7 @@ class RunningSystem:
         assert answer.status == 200, answer
         return dict(answer.json)
 
-    def query(self, statement: str, *parameters: object) -> list[tuple[Any, ...]]:
+    def query(self, statement: str, *parameters: object) -> list[TupleRow]:
         """Look into the database, where the API shows nothing."""
         with psycopg.connect(self.database, autocommit=True) as connection:
             return connection.execute(statement, parameters).fetchall()
