@@ -11,10 +11,10 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from notifications.models import Notification, NotificationStatus
-from orders.models import Creator, Order, OrderStatus
+from orders.models import Creator, Order, OrderChain, OrderStatus
 from recipients.models import Recipient
 from tests.building import KARI, notification, order
-from tests.contracts.requests import email, sms
+from tests.contracts.requests import chain, email, reminder, sms
 from tests.in_process_api import Api, api, cast, key_folder, published_cast
 
 __all__ = ["api", "cast", "key_folder", "published_cast"]
@@ -121,3 +121,16 @@ def test_a_purged_summary_tells_statuses_without_recipients(
     assert line["recipient"] == {}
     assert line["sendStatus"]["status"] == "Delivered"
     assert line["id"] == str(Notification.objects.get().pk)
+
+
+def test_a_chain_answers_its_request_also_once_everything_of_it_was_purged(api: Api) -> None:
+    about = {"dialogId": "a-dialog", "transmissionId": "a-transmission"}
+    request = chain(dialogportenAssociation=about, reminders=[reminder(), reminder()])
+    first = api.post("/future/orders", request)
+    assert first.status_code == 201
+    long_ago = timezone.now() - 800 * DAY
+    Order.objects.update(status=OrderStatus.COMPLETED, status_at=long_ago)
+    OrderChain.objects.update(created=long_ago)
+    assert "Ended 1 logs of dialogs." in run()
+    again = api.post("/future/orders", request)
+    assert (again.status_code, again.json()) == (200, first.json())

@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 
+import pytest
+
 from script.launcher.system.running_system import BASE, RunningSystem
 from tests.proof.live import place
 from tests.proof.test_overload import begin, connected, read, with_many_messages
@@ -48,12 +50,14 @@ def test_attack_a8_slow_bodies_and_heads_keep_nobody_waiting(web: RunningSystem)
         all_is_well(web)
 
 
-def test_slow_readers_keep_nobody_waiting(web: RunningSystem) -> None:
+@pytest.mark.parametrize("path", ["orders/{}/notifications/email", "future/shipment/{}"])
+def test_slow_readers_keep_nobody_waiting(web: RunningSystem, path: str) -> None:
+    """Also of what is read from the database while it is sent, where there is one connection."""
     order_id = with_many_messages(web)
     with ExitStack() as stack:
         for _ in range(SLOW_READERS):
             caller = stack.enter_context(connected(web))
-            begin(caller, web, f"GET {BASE}/orders/{order_id}/notifications/email HTTP/1.1")
+            begin(caller, web, f"GET {BASE}/{path.format(order_id)} HTTP/1.1")
             assert caller.recv(20).startswith(b"HTTP/1.1 ")
         all_is_well(web)
 
