@@ -12,7 +12,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.http import parse_header_parameters
 from django.views.decorators.csrf import csrf_exempt
-from kombu.exceptions import OperationalError
+from kombu.exceptions import OperationalError as BrokerAway
 
 from config.celery import app
 from config.jobs.schedule import PERIODIC_JOBS
@@ -58,7 +58,7 @@ def trigger(request: HttpRequest, job: str) -> HttpResponse:
     try:
         for task in tasks:
             app.send_task(task, queue=_QUEUES[task], expires=EXPIRES, retry=False)
-    except (OperationalError, OSError) as error:
+    except (BrokerAway, OSError) as error:
         logger.warning("Jobs cannot be woken", job=job, error=type(error).__name__)
         return _empty(503, {"Retry-After": str(RETRY_AFTER)})
     return _empty(200)
