@@ -45,6 +45,7 @@ class Reader:
     def __init__(self, system: RunningSystem) -> None:
         self.system = system
         self.orders: list[str] = []
+        self.shipments: list[str] = []
 
     def follow(self, exchange: re.Match[str]) -> str:
         """Send the request; the whole exchange with the present answer."""
@@ -56,8 +57,10 @@ class Reader:
         body = body.replace("2027-01-31T09:00", f"{NEXT_YEAR}-01-31T09:00")
         first, *lines = head.strip().split("\n")
         method, _, path = first.partition(" ")
-        if "{first order}" in path:
+        if "{first order}" in path or "{first shipment}" in path:
             self.wait_for_all()
+        if "{first shipment}" in path:
+            path = path.replace("{first shipment}", self.shipments[0])
         for name, index in (("first", 0), ("last", -1)):
             if f"{{{name} order}}" in path:
                 path = path.replace(f"{{{name} order}}", self.orders[index])
@@ -68,6 +71,8 @@ class Reader:
         answer = self.system.call(method, path, body.encode() or None, headers)
         if answer.status == 202:
             self.orders.append(answer.json["orderId"])
+        if answer.status == 201:
+            self.shipments.append(answer.json["notification"]["shipmentId"])
         return answer
 
     def wait_for_all(self) -> None:
