@@ -23,7 +23,9 @@ class Reached(dict[str, UUID]):
     def cover(self, row: Row, pk: UUID) -> UUID | None:
         """The earlier notification that says the same to the same address; else this one, which is
         to be sent, is remembered, and the answer is None."""
-        key = _key(row.channel, row.normalized_address, row.subject, row.body)
+        key = row.channel + row.normalized_address
+        if row.subject is not None or row.body is not None:
+            key += _digest(row.subject, row.body)
         earlier = self.setdefault(key, pk)
         return None if earlier is pk else earlier
 
@@ -62,18 +64,20 @@ memory = Memory()
 
 def _read(order_id: UUID) -> Reached:
     """One that failed from the start reached nobody."""
+    reached = Reached()
     with connection.cursor() as cursor:
         cursor.execute(_REACHED, {"order": order_id})
-        return Reached((_key(*texts), pk) for pk, *texts in cursor.fetchall())
+        for pk, channel, address, subject, body in cursor.fetchall():
+            own = subject is not None or body is not None
+            reached.setdefault(channel + address + (_digest(subject, body) if own else ""), pk)
+    return reached
 
 
-def _key(channel: str, address: str, subject: str | None, body: str | None) -> str:
-    """None stands for the order's own text, which most have; of others a digest is enough."""
-    if subject is None and body is None:
-        return f"{channel}\0{address}"
+def _digest(subject: str | None, body: str | None) -> str:
+    """Of texts with keywords filled in; None stands for the order's own."""
     texts = "\0".join("" if text is None else f"={text}" for text in (subject, body))
     said = texts.encode(errors="surrogatepass")
-    return f"{channel}\0{address}\0{hashlib.blake2b(said, digest_size=16).hexdigest()}"
+    return f"\0{hashlib.blake2b(said, digest_size=16).hexdigest()}"
 
 
 def mark(covered: dict[int, UUID]) -> None:
@@ -90,7 +94,7 @@ _REACHED = """
 SELECT id, channel, normalized_address, subject, body FROM notifications_notification
 WHERE order_id >= %(order)s AND order_id <= %(order)s AND resend_of_id IS NULL
     AND normalized_address <> '' AND NOT (status = 'Failed' AND sent_at IS NULL)
-ORDER BY order_id, id DESC
+ORDER BY order_id, id
 """
 
 _MARK = """
