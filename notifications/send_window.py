@@ -15,9 +15,9 @@ def daytime() -> SendWindow:
 
 def is_open(policy: SendingTimePolicy, now: datetime) -> bool:
     """Whether a message of this policy may leave now."""
-    return policy == SendingTimePolicy.ANYTIME or daytime().is_open(now)
+    return policy != SendingTimePolicy.DAYTIME or daytime().is_open(now)
 
 
 def earliest(policy: SendingTimePolicy, moment: datetime) -> datetime:
     """The first moment, from the given one on, at which the policy lets a message leave."""
-    return moment if policy == SendingTimePolicy.ANYTIME else daytime().next_open(moment)
+    return moment if policy != SendingTimePolicy.DAYTIME else daytime().next_open(moment)

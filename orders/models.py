@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Self
 
 import pghistory
+import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -91,10 +92,15 @@ class EmailContentType(models.TextChoices):
 
 
 class SendingTimePolicy(models.TextChoices):
-    """Whether a notification waits for the send window."""
+    """Whether a notification waits for the send window, or for its attachments.
+
+    The first two are the contract's. E-mails with attachments are claimed on their own, so that no
+    other mail waits for their files (decision 32).
+    """
 
     ANYTIME = "Anytime", _("At any time")
     DAYTIME = "Daytime", _("In the send window")
+    FETCHED = "Fetched", _("At any time, with its attachments")
 
 
 class OrderType(models.TextChoices):
@@ -349,6 +355,22 @@ class Order(models.Model):
     class Meta:
         verbose_name = _("order")
         verbose_name_plural = _("orders")
+        # In the same transaction, whoever ends the order: nobody can forget it.
+        triggers = [
+            pgtrigger.Trigger(
+                name="links_end_with_the_order",
+                when=pgtrigger.After,
+                operation=pgtrigger.UpdateOf("status"),  # type: ignore[no-untyped-call]
+                condition=pgtrigger.Condition(
+                    "NEW.type = 'Composed'"
+                    " AND NEW.status IN ('Completed', 'SendConditionNotMet', 'Cancelled')"
+                ),
+                func=(
+                    "UPDATE orders_attachment SET link = NULL"
+                    " WHERE order_id = NEW.id AND link IS NOT NULL; RETURN NULL;"
+                ),
+            )
+        ]
         indexes = [
             # Each of the two claims implies exactly one of these predicates.
             models.Index(
@@ -437,6 +459,39 @@ class Order(models.Model):
     def can_process(self) -> bool:
         """Whether processing may take it, now or at its time."""
         return meets(self, PROCESSABLE)
+
+
+class Attachment(models.Model):
+    """A file that goes out with an e-mail. It lies with the sender, and is fetched when the e-mail
+    is sent.
+
+    `link` is a secret: whoever has it can read the file. It is shown nowhere, and gone as soon as
+    the order has ended. The size is known once the file was fetched.
+    """
+
+    order = models.ForeignKey(
+        Order,
+        on_delete=models.PROTECT,
+        related_name="attachments",
+        db_index=False,
+        db_constraint=False,
+    )
+    position = models.PositiveSmallIntegerField(help_text="As the request lists them, from 0.")
+    filename = models.TextField(_("file name"))
+    mime_type = models.TextField(_("type"))
+    link = models.TextField(null=True, blank=True, help_text="Where the file is fetched.")
+    link_expires_at = models.DateTimeField(_("link good until"))
+    size = models.PositiveBigIntegerField(_("size"), null=True, blank=True, help_text="In bytes.")
+
+    class Meta:
+        verbose_name = _("attachment")
+        verbose_name_plural = _("attachments")
+        constraints = [
+            models.UniqueConstraint(fields=["order", "position"], name="attachment_has_its_place")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order_id} {self.position}"
 
 
 class IdempotencyKey(models.Model):

@@ -1,13 +1,13 @@
 """A validated order request, and the receipt that answers it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
-from orders.models import Channel, EmailContentType, OrderType, SendingTimePolicy
+from orders.models import Channel, EmailContentType, OrderChain, OrderType, SendingTimePolicy
 from orders.sms_length import SmsLength
 
 
@@ -56,6 +56,16 @@ class SmsText:
 
 
 @dataclass(frozen=True, slots=True)
+class AttachedFile:
+    """A file that goes out with an e-mail, and the link that it is fetched by: a secret."""
+
+    filename: str
+    mime_type: str
+    link: str = field(repr=False)
+    link_expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class OrderRequest:
     """A validated order; `requested_send_time` None means now."""
 
@@ -71,6 +81,7 @@ class OrderRequest:
     sms: SmsText | None = None
     type: OrderType = OrderType.NOTIFICATION
     use_stale_contact_information: bool = False
+    attachments: Sequence[AttachedFile] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +90,7 @@ class OrderChainRequest:
 
     idempotency_id: str
     orders: Sequence[OrderRequest]
+    kind: OrderChain.Kind = OrderChain.Kind.CHAIN
     dialog_id: str | None = None
     transmission_id: str | None = None
 

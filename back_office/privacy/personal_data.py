@@ -17,7 +17,7 @@ from back_office.privacy import masking
 from back_office.wording.reasons import told
 from dispatch.models import Attempt, ChannelPause, DeliveryReport, EventProof, JobRun
 from notifications.models import CountedHour, Notification, StatusFeedEntry
-from orders.models import IdempotencyKey, Order, OrderChain
+from orders.models import Attachment, IdempotencyKey, Order, OrderChain
 from recipients.models import Recipient
 
 Known = tuple[str, ...]
@@ -84,6 +84,7 @@ MASKS: Mapping[type[Model], Mapping[str, Mask]] = {
         "condition_note": _told,
         "reason": _told,
     },
+    Attachment: {"filename": _text, "link": _nothing},
     OrderChain: {
         "idempotency_id": _text,
         "dialog_id": _reference,
@@ -137,6 +138,7 @@ MASKS: Mapping[type[Model], Mapping[str, Mask]] = {
 PLAIN: Mapping[type[Model], frozenset[str]] = {
     # What service owners call themselves, to all their recipients.
     Order: frozenset({"email_sender", "sms_sender"}),
+    Attachment: frozenset({"mime_type"}),
     # Organisation numbers are public.
     Recipient: frozenset({"organization_number"}),
     Notification: frozenset({"organization_number"}),

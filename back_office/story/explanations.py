@@ -50,6 +50,10 @@ FAILURES: dict[str, Promise] = {
     N.FAILED_BOUNCED: gettext_lazy("The e-mail bounced: the mailbox or its domain does not exist."),
     N.FAILED_FILTERED_SPAM: gettext_lazy("The e-mail was taken for spam and blocked."),
     N.FAILED_QUARANTINED: gettext_lazy("The e-mail was quarantined, as spam or bulk mail."),
+    N.FAILED_INVALID_SAS_URL: gettext_lazy(
+        "An attachment could not be fetched: its link has expired or does not lead to it."
+    ),
+    N.FAILED_PAYLOAD_TOO_LARGE: gettext_lazy("The attachments are too large for an e-mail."),
 }
 
 

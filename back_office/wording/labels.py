@@ -63,6 +63,8 @@ NOTIFICATION_WORDS: dict[str, Promise] = {
     N.FAILED_BOUNCED: _("Bounced"),
     N.FAILED_FILTERED_SPAM: _("Taken for spam"),
     N.FAILED_QUARANTINED: _("Quarantined"),
+    N.FAILED_INVALID_SAS_URL: _("Attachment not available"),
+    N.FAILED_PAYLOAD_TOO_LARGE: _("Attachments too large"),
 }
 ORDER_WORDS: dict[str, Promise] = {status: status.label for status in OrderStatus}
 _ORDER_COLOURS = {

@@ -12,10 +12,14 @@ class AltinnTokens(BaseAuthentication):
 
     Only verified tokens count: a forged platform token beside a good bearer token is ignored. A
     verified one decides on whose behalf the request is made. `request.auth` is the `Caller`.
+    Where the view takes none, platform tokens do not count at all.
     """
 
     def authenticate(self, request: Request) -> tuple[object, Caller] | None:
-        caller = _by_platform_token(request) or _by_bearer_token(request)
+        view = (request.parser_context or {}).get("view")
+        takes_platform_tokens = getattr(view, "takes_platform_tokens", True)
+        by_platform = _by_platform_token(request) if takes_platform_tokens else None
+        caller = by_platform or _by_bearer_token(request)
         return (None, caller) if caller else None
 
     def authenticate_header(self, request: Request) -> str:

@@ -27,7 +27,9 @@ class AltinnTokensScheme(OpenApiAuthenticationExtension):
                 "scheme": "bearer",
                 "bearerFormat": "JWT",
                 "description": (
-                    "An Altinn token with the scope `altinn:serviceowner/notifications.create`."
+                    "An Altinn token with the scope `altinn:serviceowner/notifications.create`; for"
+                    " e-mails with attachments"
+                    " `altinn:serviceowner/notifications.composedemail.create`."
                 ),
             },
             {

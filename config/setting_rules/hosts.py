@@ -42,6 +42,20 @@ def called_hosts() -> Rule:
     return Rule("hosts, neither of this machine nor of the platform's metadata", judge)
 
 
+def store_hosts() -> Rule:
+    """Hosts whose files go out as attachments."""
+
+    def judge(given: str) -> Iterator[Complaint]:
+        for host in listed(given):
+            name = host.removeprefix(".")
+            if not is_host(name) or spelled(name) is not None:
+                yield wrong("holds something that is no host: neither scheme, port, path nor *")
+            elif host.startswith(".") and "." not in name:
+                yield unfit("allows a whole top-level domain")
+
+    return Rule("hosts, or .example.no for all below one", judge)
+
+
 # https://www.rfc-editor.org/rfc/rfc1035#section-2.3.4; networks of one's own have underscores.
 _LABEL = re.compile(r"(?!-)[\w-]{1,63}(?<!-)")
 _MAX_HOST_LENGTH = 253

@@ -7,7 +7,13 @@ from collections.abc import Mapping
 
 from config.setting_rules.credentials import given_secret, secret, user_name
 from config.setting_rules.files import folder, keys_of_issuers, published_keys, signing_key
-from config.setting_rules.hosts import bind_host, called_hosts, called_ports, served_hosts
+from config.setting_rules.hosts import (
+    bind_host,
+    called_hosts,
+    called_ports,
+    served_hosts,
+    store_hosts,
+)
 from config.setting_rules.programs import forbidden, known_name, mail_backend
 from config.setting_rules.rule import Rule
 from config.setting_rules.servers import broker, database, mail_server
@@ -76,6 +82,11 @@ RULES: Mapping[str, Rule] = {
     "SEND_CONDITION_TEST_ENDPOINT": truth(
         doubtful_if=True, why="is on: an endpoint for trying things out answers anybody"
     ),
+    "ATTACHMENT_HOSTS": store_hosts(),
+    "ATTACHMENT_ALLOWED_HOSTS": called_hosts(),
+    "MAX_ATTACHMENT_BYTES": number(1, 100_000_000),
+    "MAX_ATTACHMENTS_BYTES": number(1, 100_000_000),
+    "MAX_ATTACHMENTS": number(1, 1_000),
     "MAX_RECIPIENTS": number(1, 1_000_000),
     "MAX_REMINDERS": number(1, 1_000),
     "MAX_SCHEDULE_DAYS": number(1, 36_500),
@@ -108,6 +119,7 @@ RULES: Mapping[str, Rule] = {
     "DEFAULT_EMAIL_FROM": email_address(),
     "EMAIL_TIMEOUT": seconds(0.1, 600),
     "EMAIL_IN_FLIGHT": number(1, 1_000),
+    "COMPOSED_EMAIL_IN_FLIGHT": number(1, 100),
     "METRICS_TOKEN": secret(16).or_warned(unset="is not set: only this machine can read /metrics"),
     "METRICS_API_KEY": secret(16),
     "ENVIRONMENT_NAME": name_in_files(),

@@ -190,9 +190,16 @@ SEND_CONDITION_TOKEN_OVER_HTTP = env.bool("SEND_CONDITION_TOKEN_OVER_HTTP", defa
 SEND_CONDITION_FAIL_OPEN = env.bool("SEND_CONDITION_FAIL_OPEN", default=True)
 SEND_CONDITION_TEST_ENDPOINT = env.bool("SEND_CONDITION_TEST_ENDPOINT", default=False)
 
+# Attachments: where files are fetched, and how large they may be.
+ATTACHMENT_HOSTS = env.list("ATTACHMENT_HOSTS", default=[".blob.core.windows.net"])
+ATTACHMENT_ALLOWED_HOSTS = env.list("ATTACHMENT_ALLOWED_HOSTS", default=[])
+MAX_ATTACHMENT_BYTES = env.int("MAX_ATTACHMENT_BYTES", default=10_000_000)
+MAX_ATTACHMENTS_BYTES = env.int("MAX_ATTACHMENTS_BYTES", default=25_000_000)
+
 # Orders.
 MAX_RECIPIENTS = env.int("MAX_RECIPIENTS", default=100_000)
 MAX_REMINDERS = env.int("MAX_REMINDERS", default=100)
+MAX_ATTACHMENTS = env.int("MAX_ATTACHMENTS", default=100)
 MAX_TEXT_BYTES = env.int("MAX_TEXT_BYTES", default=65_536)
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.int("MAX_BODY_BYTES", default=30_000_000)
 CREATOR_REQUESTS_PER_MINUTE = env.int("CREATOR_REQUESTS_PER_MINUTE", default=6_000)
@@ -232,6 +239,7 @@ DEFAULT_EMAIL_FROM = env.str("DEFAULT_EMAIL_FROM", default="noreply@altinn.cloud
 EMAIL_REPORTS_FROM = env.str("EMAIL_REPORTS_FROM", default="")
 EMAIL_REPORTS_FRESH_MINUTES = env.int("EMAIL_REPORTS_FRESH_MINUTES", default=30)
 EMAIL_IN_FLIGHT = env.int("EMAIL_IN_FLIGHT", default=16)
+COMPOSED_EMAIL_IN_FLIGHT = env.int("COMPOSED_EMAIL_IN_FLIGHT", default=4)
 # django-anymail reads each provider's keys from ANYMAIL_<PROVIDER>_<SETTING>.
 ANYMAIL = {
     name.removeprefix("ANYMAIL_"): value

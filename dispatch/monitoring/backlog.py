@@ -131,7 +131,7 @@ _BACKLOG = """
 WITH RECURSIVE ready AS (
     SELECT c.channel, p.policy, first.creator_id, first.next_attempt_at
     FROM (VALUES ('Sms'), ('Email')) AS c (channel)
-    CROSS JOIN (VALUES ('Anytime'), ('Daytime')) AS p (policy)
+    CROSS JOIN (VALUES ('Anytime'), ('Daytime'), ('Fetched')) AS p (policy)
     CROSS JOIN LATERAL (
         SELECT creator_id, next_attempt_at FROM notifications_notification
         WHERE status = 'New' AND NOT is_held AND channel = c.channel AND policy = p.policy

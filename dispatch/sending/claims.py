@@ -1,6 +1,6 @@
 """Takes ready notifications for sending, fairly between creators, and gives back the unsent."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -13,6 +13,8 @@ from notifications.models import MessageChannel
 from orders.models import SendingTimePolicy
 
 LEASE = timedelta(seconds=120)
+# What needs nothing but to be sent; e-mails with attachments are claimed on their own.
+ORDINARY = (SendingTimePolicy.ANYTIME, SendingTimePolicy.DAYTIME)
 # From the last look at the clock to the first byte on the wire: what could not begin before its
 # window ends stays.
 TO_THE_WIRE = timedelta(seconds=0.5)
@@ -46,24 +48,29 @@ class Return:
 
 
 def claim(
-    channel: MessageChannel, *, limit: int, now: datetime, not_of: str | None = None
+    channel: MessageChannel,
+    *,
+    policies: Collection[SendingTimePolicy] = ORDINARY,
+    limit: int,
+    now: datetime,
+    not_of: str | None = None,
 ) -> list[Claimed]:
-    """Take up to `limit` messages that may leave now, by one statement; none of the creator
-    `not_of`.
+    """Take up to `limit` messages of these policies that may leave now, by one statement; none of
+    the creator `not_of`.
 
     Every creator with ready messages gets an equal share, in random order; within its share the
     longest waiting go first. What some leave of theirs is for the next call to give to the others,
     so less than `limit` does not mean that nothing is left. The cost depends on the number of
     creators with ready messages and on `limit`, not on the backlog, nor on what is held back.
     """
-    policies = [policy.value for policy in SendingTimePolicy if may_begin(policy, now=now)]
+    open_ones = [policy.value for policy in policies if may_begin(policy, now=now)]
     token, until = uuid4(), now + LEASE
     with connection.cursor() as cursor:
         cursor.execute(
             _CLAIM,
             {
                 "channel": channel.value,
-                "policies": policies,
+                "policies": open_ones,
                 "limit": limit,
                 "not_of": not_of,
                 "now": now,

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Case, F, Value, When
 from django.db.models.functions import Least
 
 from notifications.models import Notification
@@ -36,10 +36,14 @@ def send_now(
     notification of the daytime goes on waiting for the day; with it, for nothing.
     """
     waiting = Notification.objects.kept_waiting(ignore_window=ignore_window, now=now)
-    policy = SendingTimePolicy.ANYTIME if ignore_window else F("policy")
+    in_daytime = SendingTimePolicy.ANYTIME if ignore_window else SendingTimePolicy.DAYTIME
+    policy = Case(
+        When(policy=SendingTimePolicy.DAYTIME, then=Value(in_daytime)), default=F("policy")
+    )
     with transaction.atomic():
         ids = lock(waiting, notification_ids)
         Notification.objects.filter(pk__any_of=ids).update(
-            next_attempt_at=Least("next_attempt_at", now), policy=policy
+            next_attempt_at=Least("next_attempt_at", now),
+            policy=policy,
         )
     return set(ids)

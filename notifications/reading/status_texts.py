@@ -71,6 +71,14 @@ EMAIL_STATUS_TEXTS: dict[str, str] = {
     ),
     # The spelling is the contract's.
     S.FAILED_QUARANTINED: "The email was quarantined (as spam, bulk mail, or phising).",
+    S.FAILED_INVALID_SAS_URL: (
+        "The email was not sent because one or more attachment SAS URLs are invalid, expired, or"
+        " inaccessible."
+    ),
+    S.FAILED_PAYLOAD_TOO_LARGE: (
+        "The email was not sent because the total size of the attachments exceeds the allowed"
+        " limit."
+    ),
     S.FAILED_TTL: (
         "The email was in indefinite state Succeeded for too long (TTL), and was subsequently set"
         " to failed."

@@ -24,6 +24,8 @@ class ContractView(APIView):
 
     body_name: ClassVar[str] = ""
     """Under what name the contract's errors speak of the body."""
+    takes_platform_tokens: ClassVar[bool] = True
+    """Otherwise a platform access token is as good as none."""
 
     def initial(self, request: Request, *args: object, **kwargs: object) -> None:
         if str(request.method).lower() not in self.http_method_names:

@@ -8,6 +8,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from config.api.authentication import AltinnTokens
 from config.api.permissions import MayCreateNotifications, MaySupport
 from notifications.api.future.log import MayReadAsEndUser
+from orders.api.future.compose import MayComposeEmail
 from tests.contracts.routes import GUARDED, OPEN
 
 # Staff log in there; its own tests are those of the back office.
@@ -15,7 +16,7 @@ ADMIN = "admin/"
 # Only where a provider reports what became of e-mails.
 OPTIONAL = {"notifications/email/api/v1/mailgun/tracking"}
 
-NEEDED = (MayCreateNotifications, MayReadAsEndUser, MaySupport)
+NEEDED = (MayCreateNotifications, MayReadAsEndUser, MayComposeEmail, MaySupport)
 
 
 def routes(

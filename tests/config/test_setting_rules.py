@@ -27,8 +27,12 @@ ROOT = Path(__file__).resolve().parents[2]
 Settings = Mapping[str, str]
 NUMBERS = [
     "BODY_LEAST_RATE",
+    "COMPOSED_EMAIL_IN_FLIGHT",
     "DATABASE_POOL_SIZE",
     "EMAIL_IN_FLIGHT",
+    "MAX_ATTACHMENTS",
+    "MAX_ATTACHMENTS_BYTES",
+    "MAX_ATTACHMENT_BYTES",
     "MAX_BODY_BYTES",
     "MAX_RECIPIENTS",
     "MAX_REMINDERS",

@@ -18,7 +18,10 @@ from script.launcher.system.simulators import Simulators
 from script.launcher.system.staying_here import held
 
 ROOT = Path(__file__).resolve().parents[2]
-SCOPE = "altinn:serviceowner/notifications.create"
+SCOPES = {
+    "altinn:serviceowner/notifications.create",
+    "altinn:serviceowner/notifications.composedemail.create",
+}
 
 
 def printed(*words: str, **options: Any) -> str:
@@ -31,7 +34,7 @@ def test_a_bearer_token_is_taken(simulators: Simulators) -> None:
     found = tokens.bearer_token(printed("ttd"))
     assert found is not None
     assert found.org == "ttd"
-    assert found.scopes == {SCOPE}
+    assert found.scopes == SCOPES
     assert 7 * 3600 < found.expires_at - time.time() <= 8 * 3600
 
 

@@ -9,9 +9,9 @@ from script.launcher.system.simulators import Simulators
 from tests.config.key_server import KeyServer, key_server
 from tests.contracts.live_web import live_web
 from tests.contracts.service import Service
-from tests.contracts.tokens import Cast
+from tests.contracts.tokens import COMPOSE_SCOPE, CREATE_SCOPE, Cast
 
-__all__ = ["cast", "live_web", "published_keys", "registers", "service"]
+__all__ = ["cast", "composer", "live_web", "published_keys", "registers", "service"]
 
 
 @pytest.fixture(scope="session")
@@ -30,6 +30,13 @@ def published_keys() -> Iterator[KeyServer]:
 @pytest.fixture
 def service(live_web: RunningSystem, cast: Cast) -> Service:
     return Service(port=live_web.port, token=cast.bearer())
+
+
+@pytest.fixture
+def composer(live_web: RunningSystem, cast: Cast) -> Service:
+    """The same for a service owner that may send e-mails with attachments, too."""
+    token = cast.bearer(urn__altinn__scope=f"{CREATE_SCOPE} {COMPOSE_SCOPE}")
+    return Service(port=live_web.port, token=token)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 from uuid import uuid4
 
 NEXT_YEAR = datetime.now(UTC).year + 1
@@ -87,3 +88,27 @@ def reminder(**changes: Any) -> dict[str, Any]:
 def chain(**changes: Any) -> dict[str, Any]:
     """An e-mail to one address under an id of its own, without reminders."""
     return _changed({"idempotencyId": str(uuid4()), "recipient": by_email()}, changes)
+
+
+COMPOSED = "/future/orders/composed-email"
+STORE = "https://ttd.blob.core.windows.net"
+
+
+def sas_link(path: str = "/letters/17.pdf", *, store: str = STORE, **changes: Any) -> str:
+    """A link that is good for long; a change to LEFT_OUT leaves a parameter out."""
+    parameters = {"sr": "b", "sp": "r", "se": f"{NEXT_YEAR + 1}-01-01", "sig": "c2lnbmVk+/="}
+    signed = _changed(parameters, changes)
+    return f"{store}{path}?{urlencode(signed)}"
+
+
+def attachment(**changes: Any) -> dict[str, Any]:
+    """A PDF."""
+    file = {"filename": "Letter.pdf", "mimeType": "application/pdf", "sasUrl": sas_link()}
+    return _changed(file, changes)
+
+
+def composed(*attachments: Any, **changes: Any) -> dict[str, Any]:
+    """An e-mail to one address under an id of its own, with one file if no others are given."""
+    settings = EMAIL_SETTINGS | {"attachments": list(attachments) or [attachment()]}
+    recipient = {"emailAddress": "kari@example.com", "emailSettings": settings}
+    return _changed({"idempotencyId": str(uuid4()), "recipient": recipient}, changes)

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from script.launcher.system.running_system import BASE
-from tests.contracts.requests import chain, email, order, sms
-from tests.contracts.tokens import CREATE_SCOPE, END_USER_SCOPE, SUPPORT_SCOPE
+from tests.contracts.requests import chain, composed, email, order, sms
+from tests.contracts.tokens import COMPOSE_SCOPE, CREATE_SCOPE, END_USER_SCOPE, SUPPORT_SCOPE
 
 API = BASE.removeprefix("/") + "/"
 ORDER = "<str:id>"
@@ -19,7 +19,8 @@ class Guarded:
 
     `own` is the status for the service owner whose order `<str:id>` is, `foreign` for any other
     one, `without_org` for a token that names no service owner. `takes_platform_tokens` is whether
-    one is enough in place of a bearer token with the scope.
+    one is enough in place of a bearer token with the scope; if not, `by_platform_token` is the
+    status for one.
     """
 
     method: str
@@ -32,6 +33,7 @@ class Guarded:
     scope: str = CREATE_SCOPE
     takes_platform_tokens: bool = True
     headers: Mapping[str, str] = field(default_factory=dict)
+    by_platform_token: int = 403
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,16 @@ GUARDED = (
     Guarded("POST", f"{API}orders/email", 202, 202, body=email),
     Guarded("POST", f"{API}orders/sms", 202, 202, body=sms),
     Guarded("POST", f"{API}future/orders", 201, 201, body=chain),
+    Guarded(
+        "POST",
+        f"{API}future/orders/composed-email",
+        201,
+        201,
+        body=composed,
+        scope=COMPOSE_SCOPE,
+        takes_platform_tokens=False,
+        by_platform_token=401,
+    ),
     Guarded("GET", f"{API}orders", 200, 200, query="?sendersReference=x"),
     # There, the channel is read as an order's id, and is not a valid one.
     Guarded("GET", f"{API}orders/email", 400, 400, without_org=400),

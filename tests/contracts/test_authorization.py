@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from script.launcher.system.running_system import RunningSystem
 from tests.config.key_server import KeyServer
 from tests.contracts import tokens
-from tests.contracts.requests import NEXT_YEAR, PATHS, sms
+from tests.contracts.requests import COMPOSED, NEXT_YEAR, PATHS, composed, sms
 from tests.contracts.routes import GUARDED, JOB, OPEN, ORDER, Guarded, Open
 from tests.contracts.service import Service, is_empty
 from tests.contracts.tokens import (
@@ -146,7 +146,7 @@ def expected(route: Guarded, who: int | str, *, by_platform_token: bool = False)
     if isinstance(who, int):
         return who
     if by_platform_token and not route.takes_platform_tokens:
-        return 403
+        return route.by_platform_token
     return {OWNER: route.own, STRANGER: route.foreign, NOBODYS: route.without_org}[who]
 
 
@@ -225,6 +225,21 @@ class TestAPlatformToken:
         assert answer.status == 202
         owner, name = (service.headers, "ttd") if who == OWNER else (of_skd, "skd")
         assert service.order(answer.json["orderId"], headers=owner)["creator"] == name
+
+
+def test_a_platform_token_adds_nothing_where_it_is_not_taken(service: Service, cast: Cast) -> None:
+    """It neither opens the address nor decides on whose behalf."""
+    platform = {"PlatformAccessToken": cast.platform()}
+    answer = service.post(COMPOSED, composed(), headers=service.headers | platform)
+    assert answer.status == 403
+    of_skd = cast.bearer(
+        urn__altinn__org="skd", urn__altinn__scope=f"{tokens.CREATE_SCOPE} {tokens.COMPOSE_SCOPE}"
+    )
+    headers = {"Authorization": f"Bearer {of_skd}"}
+    answer = service.post(COMPOSED, composed(), headers=headers | platform)
+    shipment = answer.json["notification"]["shipmentId"]
+    assert service.get(f"/future/shipment/{shipment}", headers=headers).status == 200
+    assert service.get(f"/future/shipment/{shipment}").status == 404
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from config.api import jwks
 from config.api.permissions import CREATE_SCOPE
 from config.api.tokens import ORG_CLAIM, SCOPE_CLAIM
 from notifications.api.future.log import END_USER_SCOPE
+from orders.api.future.compose import COMPOSE_SCOPE
 from recipients.registers.tokens import key_id
 from runtime import clock
 
@@ -61,7 +62,7 @@ class Command(BaseCommand):
             claims |= {
                 "iss": _issuer(),
                 ORG_CLAIM: org,
-                SCOPE_CLAIM: scope or CREATE_SCOPE,
+                SCOPE_CLAIM: scope or f"{CREATE_SCOPE} {COMPOSE_SCOPE}",
                 "urn:altinn:authenticatemethod": "maskinporten",
                 "urn:altinn:authlevel": 3,
             }

@@ -75,3 +75,45 @@ NOT_REACHABLE = OpenApiExample(
         "detail": "Missing contact information for recipient(s)",
     },
 )
+COMPOSED = OpenApiExample(
+    "A decision, with its letter",
+    request_only=True,
+    value={
+        "sendersReference": "decision-17",
+        "idempotencyId": "0b3f6a1e-8f5d-4a0f-9f0e-0a4b8f0f8c53",
+        "recipient": {
+            "emailAddress": "kari@example.com",
+            "emailSettings": {
+                "subject": "Your decision",
+                "body": "<p>The letter is attached.</p>",
+                "contentType": "Html",
+                "attachments": [
+                    {
+                        "filename": "Decision.pdf",
+                        "mimeType": "application/pdf",
+                        "sasUrl": (
+                            "https://decisions.blob.core.windows.net/letters/17.pdf"
+                            "?sv=2024-11-04&sr=b&sp=r&se=2099-12-31T23%3A59%3A59Z&sig=c2lnbmVk"
+                        ),
+                    }
+                ],
+            },
+        },
+    },
+)
+STORED_ALONE = OpenApiExample(
+    "A stored e-mail",
+    response_only=True,
+    status_codes=["201", "200"],
+    value={
+        "notificationOrderId": "3f0c9d2c-6f0a-4a6e-9e38-52bd6f0b0f61",
+        "notification": {
+            "shipmentId": "b1a6b5b5-2a8b-4d29-8d2f-3c8f7f4de0d7",
+            "sendersReference": "decision-17",
+        },
+    },
+)
+REFUSED_ATTACHMENT = refused(
+    "Recipient.Settings.Attachments[0].SasUrl",
+    "Attachment 'Decision.pdf': sasUrl must be an absolute HTTPS URI.",
+)

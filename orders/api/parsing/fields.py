@@ -220,7 +220,7 @@ class EmailContentTypeField(EnumMember):
 @extend_schema_field(
     {
         "type": "string",
-        "enum": [member.value for member in SendingTimePolicy],
+        "enum": [SendingTimePolicy.ANYTIME.value, SendingTimePolicy.DAYTIME.value],
         "description": "When notifications may leave: at any time, or in the send window.",
     },
     component_name="SendingTimePolicyExt",

@@ -50,8 +50,9 @@ def _ours(ports: Ports, keys: Keys) -> dict[str, str]:
         "PUBLIC_BASE_URL": f"http://{HOST}:{ports.web}",
         # A newcomer wants to see the message now, also at night.
         "SMS_SEND_WINDOW": "00:00-24:00",
-        # Here, and only here, a condition endpoint may lie on this machine.
+        # Here, and only here, a condition endpoint or a file may lie on this machine.
         "SEND_CONDITION_ALLOWED_HOSTS": "127.0.0.1,localhost",
+        "ATTACHMENT_ALLOWED_HOSTS": "127.0.0.1",
         "SEND_CONDITION_TEST_ENDPOINT": "true",
         "SMS_GATEWAY_CLIENT": "notifications",
         "SMS_REPORTS_USER": "gateway",

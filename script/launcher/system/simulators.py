@@ -67,6 +67,7 @@ class Simulators:
             "EMAIL_URL": f"smtp://{user}:{password}@127.0.0.1:{self.smtp_port}",
             "EMAIL_REPORTS_FROM": "mailgun",
             "SEND_CONDITION_ALLOWED_HOSTS": "127.0.0.1",
+            "ATTACHMENT_ALLOWED_HOSTS": "127.0.0.1",
         }
 
     def messages(self, *, to: str | None = None) -> list[Document]:

@@ -61,7 +61,7 @@ def as_repeated(receipt: ChainReceipt) -> ChainReceipt:
 
 
 def recalled(creator: Creator) -> ChainReceipt | None:
-    return recall(creator=creator, idempotency_id="id-1")
+    return recall(creator=creator, kind=OrderChain.Kind.CHAIN, idempotency_id="id-1")
 
 
 def test_a_chain_is_stored_with_its_orders_in_their_places(ttd: Creator) -> None:

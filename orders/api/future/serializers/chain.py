@@ -23,7 +23,7 @@ from orders.api.validation.chain_rules import ChainRules
 from orders.models import Channel, OrderType
 from orders.requests import Addressee, EmailText, OrderChainRequest, OrderRequest, SmsText
 
-_CONDITION = (
+CONDITION = (
     "Asked shortly before sending. The notifications are sent if it answers"
     ' `{"sendNotification": true}`.'
 )
@@ -61,7 +61,7 @@ class NotificationReminderExt(ContractSerializer):
         help_text="The sender's own reference of the reminder.",
     )
     conditionEndpoint = Url(
-        source="condition_endpoint", required=False, allow_null=True, help_text=_CONDITION
+        source="condition_endpoint", required=False, allow_null=True, help_text=CONDITION
     )
     delayDays = WholeNumber(
         source="delay_days",
@@ -107,7 +107,7 @@ class NotificationOrderChainRequestExt(ContractSerializer):
         help_text="When to send at the earliest, with an offset. Default: now.",
     )
     conditionEndpoint = Url(
-        source="condition_endpoint", required=False, allow_null=True, help_text=_CONDITION
+        source="condition_endpoint", required=False, allow_null=True, help_text=CONDITION
     )
     dialogportenAssociation = DialogportenIdentifiersExt(
         source="dialog", required=False, allow_null=True
