@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from notifications.expansion.claims import DueOrder
 from notifications.models import MessageChannel, Notification, NotificationStatus
-from orders.models import Channel, Creator, Order, SendingTimePolicy
+from orders.models import Channel, Creator, Order, OrderChain, SendingTimePolicy
 from orders.placing import insert
 from orders.requests import Addressee, EmailText, OrderRequest, SmsText
 from recipients.models import Recipient
@@ -22,6 +22,8 @@ OLA = "17857810058"
 RAKEL_RESERVED = "11876995923"
 TORDIS_WITHOUT_CONTACT = "30865510027"
 FJELLHEIM = "311000179"
+SUNNIVA = Addressee(external_identity="urn:altinn:party:username:sunniva")
+"""Somebody with another log-in."""
 
 EMAIL_TEXT = EmailText(subject="Et brev", body="Du har fått et brev.")
 SMS_TEXT = SmsText(body="Du har fått et brev.")
@@ -87,6 +89,21 @@ def order(
     if fields:
         Order.objects.filter(pk=order_id).update(**fields)
     return Order.objects.get(pk=order_id)
+
+
+def in_a_chain(placed: Order) -> Order:
+    """The order, as if it had been placed as the main one of a chain."""
+    Order.objects.filter(pk=placed.pk).update(
+        chain=OrderChain.objects.create(
+            creator_id=placed.creator_id,
+            kind=OrderChain.Kind.CHAIN,
+            idempotency_id=str(placed.pk),
+            created=placed.created,
+        ),
+        chain_position=0,
+    )
+    placed.refresh_from_db()
+    return placed
 
 
 def notification(

@@ -40,11 +40,12 @@ class Batch(NamedTuple):
 
     def registers_needed(self) -> Iterator[str]:
         """In the words of RegisterUnavailable."""
+        has_organizations = any(recipient.organization_number for recipient in self.recipients)
+        has_persons = any(recipient.national_identity_number for recipient in self.recipients)
         if any(recipient.needs_look_up for recipient in self.recipients):
             yield profile.REGISTER
-            if needs_names(self.order):
-                yield register.REGISTER
-        has_organizations = any(recipient.organization_number for recipient in self.recipients)
+        if (has_organizations or has_persons) and needs_names(self.order):
+            yield register.REGISTER
         if has_organizations and resource_of(self.order):
             yield authorization.REGISTER
 

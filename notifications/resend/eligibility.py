@@ -60,6 +60,7 @@ class Old(NamedTuple):
     normalized_address: str
     national_identity_number: str
     organization_number: str
+    external_identity: str
     status: str
     is_uncertain: bool
     sent_at: datetime | None
@@ -68,7 +69,9 @@ class Old(NamedTuple):
     @property
     def is_direct(self) -> bool:
         """To an address that the sender gave."""
-        return not (self.national_identity_number or self.organization_number)
+        return not (
+            self.national_identity_number or self.organization_number or self.external_identity
+        )
 
     @property
     def may_have_arrived(self) -> bool:

@@ -69,8 +69,8 @@ def render(
 def look_up(
     olds: Sequence[Old], orders: Mapping[UUID, Order], *, terms: Terms
 ) -> tuple[ContactPoints, Names]:
-    """All persons, whose reservation must be known; organisations that had no address; and the
-    names of those whose text was never filled in."""
+    """All persons, whose reservation must be known, and those with another log-in; organisations
+    that had no address; and the names of those whose text was never filled in."""
     persons: dict[bool, set[str]] = {False: set(), True: set()}
     for old in olds:
         if old.national_identity_number:
@@ -79,6 +79,7 @@ def look_up(
     known = lookup.look_up(
         persons=persons[False],
         persons_with_stale=persons[True],
+        external_identities={old.external_identity for old in olds} - {""},
         organizations={
             (old.organization_number, resource_of(orders[old.order_id]))
             for old in olds
@@ -150,6 +151,7 @@ def _recipient(old: Old) -> Addressee:
     return Addressee(
         national_identity_number=old.national_identity_number,
         organization_number=old.organization_number,
+        external_identity=old.external_identity,
     )
 
 

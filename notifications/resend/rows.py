@@ -42,17 +42,23 @@ def insert(news: Sequence[New], *, now: datetime) -> list[UUID]:
     return ids
 
 
+# Another log-in stands in the order only, which then is one of a chain, with one recipient.
 _READ = """
 SELECT
-    id, order_id, channel, policy, address, normalized_address, national_identity_number,
-    organization_number, status, is_uncertain, sent_at,
-    subject IS NOT NULL OR body IS NOT NULL
-FROM notifications_notification
-WHERE id = ANY(%(ids)s)
+    n.id, n.order_id, n.channel, n.policy, n.address, n.normalized_address,
+    n.national_identity_number, n.organization_number,
+    CASE WHEN n.national_identity_number = '' AND n.organization_number = '' THEN coalesce((
+        SELECT r.external_identity
+        FROM orders_order o JOIN recipients_recipient r ON r.order_id = o.id
+        WHERE o.id = n.order_id AND o.chain_id IS NOT NULL LIMIT 1
+    ), '') ELSE '' END,
+    n.status, n.is_uncertain, n.sent_at, n.subject IS NOT NULL OR n.body IS NOT NULL
+FROM notifications_notification n
+WHERE n.id = ANY(%(ids)s)
 {lock}
 """
 
-_LOCK = "ORDER BY id FOR NO KEY UPDATE"
+_LOCK = "ORDER BY n.id FOR NO KEY UPDATE OF n"
 
 # `chain` climbs from a message to the one that began it all. Of the resends of an older message
 # those made with or before our branch are no successors: an organisation may have got several

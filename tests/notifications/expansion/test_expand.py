@@ -15,7 +15,7 @@ from notifications.results import record
 from notifications.results.record import Result
 from orders.models import Channel, Creator, Order
 from orders.placing.register import look_up_verdicts
-from orders.requests import Addressee, EmailText, SmsText
+from orders.requests import EmailText, SmsText
 from recipients.models import Recipient
 from script.launcher.system.simulators import Simulators
 from tests import building
@@ -25,6 +25,7 @@ from tests.building import (
     NOON,
     OLA,
     RAKEL_RESERVED,
+    SUNNIVA,
     TORDIS_WITHOUT_CONTACT,
     direct,
     mobiles,
@@ -197,8 +198,7 @@ def test_case_09_an_unusable_address_counts_as_none_and_the_other_channel_is_tri
 def test_other_log_ins_and_stale_addresses_are_looked_up_when_the_order_is_due(
     ttd: Creator, simulators: Simulators
 ) -> None:
-    sunniva = Addressee(external_identity="urn:altinn:party:username:sunniva")
-    order(ttd, Channel.EMAIL_PREFERRED, [sunniva], email=EmailText("Til $recipientName$", "Hei"))
+    order(ttd, Channel.EMAIL_PREFERRED, [SUNNIVA], email=EmailText("Til $recipientName$", "Hei"))
     for will_do in (True, False):
         order(ttd, Channel.SMS, [person(EILERT_STALE)], use_stale_contact_information=will_do)
     turns(1)

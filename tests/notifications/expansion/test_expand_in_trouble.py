@@ -18,6 +18,7 @@ from tests.building import (
     KARI,
     NOON,
     OLA,
+    SUNNIVA,
     direct,
     mobiles,
     order,
@@ -43,12 +44,20 @@ from tests.notifications.expansion.expanding import (
 @pytest.mark.parametrize(
     ("register", "waiting", "going_on"),
     [
-        ("profile", ["person", "named", "by users", "organization"], ["direct", "direct named"]),
-        ("register", ["named"], ["person", "by users", "organization", "direct", "direct named"]),
+        (
+            "profile",
+            ["person", "named", "log-in named", "by users", "organization"],
+            ["direct", "direct named"],
+        ),
+        (
+            "register",
+            ["named"],
+            ["person", "log-in named", "by users", "organization", "direct", "direct named"],
+        ),
         (
             "authorization",
             ["by users"],
-            ["person", "named", "organization", "direct", "direct named"],
+            ["person", "named", "log-in named", "organization", "direct", "direct named"],
         ),
     ],
 )
@@ -64,6 +73,7 @@ def test_a_register_that_is_down_holds_up_only_the_orders_that_need_it(
     orders = {
         "person": order(ttd, Channel.SMS, [person(KARI)]),
         "named": order(ttd, Channel.SMS, [person(OLA)], sms=BY_NAME),
+        "log-in named": order(ttd, Channel.SMS, [SUNNIVA], sms=BY_NAME),
         "by users": order(
             ttd, Channel.SMS, [organization(FJELLHEIM)], resource_id="app_ttd_apps-test"
         ),

@@ -23,7 +23,7 @@ from notifications.resend.resend import Planned, Resent, plan, resend_in_batches
 from notifications.results import record
 from notifications.results.record import Result
 from orders.models import Channel, Creator, Order
-from orders.requests import EmailText, SmsText
+from orders.requests import Addressee, EmailText, SmsText
 from recipients.registers import RegisterUnavailable
 from script.launcher.system.simulators import Simulators
 from tests.building import (
@@ -31,7 +31,9 @@ from tests.building import (
     KARI,
     NOON,
     RAKEL_RESERVED,
+    SUNNIVA,
     TORDIS_WITHOUT_CONTACT,
+    in_a_chain,
     notification,
     order,
     people,
@@ -406,6 +408,34 @@ def test_an_organization_is_reached_where_it_was_or_else_at_all_its_addresses(
     assert the_resend_of(known).address == "+4799999999"
     assert sorted(made.address for made in resends_of(nowhere)) == numbers
     assert {made.organization_number for made in resends_of(nowhere)} == {FJELLHEIM}
+
+
+def test_somebody_with_another_log_in_is_reached_where_the_register_says_now(
+    ttd: Creator, simulators: Simulators
+) -> None:
+    placed = processed_order(
+        ttd,
+        channel=Channel.EMAIL,
+        recipients=[SUNNIVA],
+        status="Completed",
+        email=EmailText("To $recipientName$", "Hello"),
+    )
+    known = notification(in_a_chain(placed), S.FAILED_BOUNCED)
+    nowhere = notification(placed, S.FAILED_RECIPIENT_NOT_IDENTIFIED, address="")
+    for old in (known, nowhere):
+        assert refusal(old) is None
+        made = the_resend_of(old)
+        assert (made.address, made.subject) == ("sunniva@post.example", None)
+
+
+def test_somebody_with_another_log_in_whom_nobody_knows_is_told_as_such(
+    ttd: Creator, simulators: Simulators
+) -> None:
+    nobody = Addressee(external_identity="urn:altinn:party:username:nobody")
+    placed = in_a_chain(processed_order(ttd, recipients=[nobody], status="Completed"))
+    old = notification(placed, S.FAILED_RECIPIENT_NOT_IDENTIFIED, address="")
+    assert refusal(old) == R.NO_ADDRESS
+    assert refusal(old, to_address="+4791000001") is None
 
 
 def test_nobody_is_looked_up_whose_address_the_sender_gave(

@@ -25,12 +25,11 @@ from recipients.models import Recipient
 from recipients.registers import RegisterUnavailable
 from script.launcher.system.simulators import Simulators
 from tests import building
-from tests.building import FJELLHEIM, KARI, NOON, OLA, ids, mobiles, organization, person
+from tests.building import FJELLHEIM, KARI, NOON, OLA, SUNNIVA, ids, mobiles, organization, person
 from tests.notifications.conftest import Worker
 
 EILERT_STALE = "20848410110"
 TORDIS_WITHOUT_CONTACT = "30865510027"
-SUNNIVA = Addressee(external_identity="urn:altinn:party:username:sunniva")
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
 pytestmark = pytest.mark.django_db
