@@ -19,7 +19,7 @@ from dispatch.gateways.by_channel import transport_for
 from dispatch.sending import claims
 from notifications.expansion.expand import process_past_due_orders
 from notifications.models import MessageChannel, Notification
-from orders.api.v1.serializers.order import (
+from orders.api.v1.serializers.any_channel_order import (
     EmailTemplateExt,
     NotificationOrderRequestExt,
     SmsTemplateExt,

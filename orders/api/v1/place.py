@@ -24,9 +24,9 @@ from orders.api.problems import AltinnProblemDetails, ProblemDetails, Validation
 from orders.api.v1 import examples
 from orders.api.v1.links import link
 from orders.api.v1.reading import FindOrdersView
+from orders.api.v1.serializers.any_channel_order import NotificationOrderRequestExt
+from orders.api.v1.serializers.base_order import NotificationOrderRequestBaseExt
 from orders.api.v1.serializers.email_order import EmailNotificationOrderRequestExt
-from orders.api.v1.serializers.order import NotificationOrderRequestExt
-from orders.api.v1.serializers.order_requests import NotificationOrderRequestBaseExt
 from orders.api.v1.serializers.responses import NotificationOrderRequestResponseExt
 from orders.api.v1.serializers.sms_order import SmsNotificationOrderRequestExt
 from orders.placing import idempotency

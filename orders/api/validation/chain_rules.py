@@ -47,12 +47,12 @@ _LABEL = re.compile(rf"[A-Za-z0-9_\-]{{1,{rules.MAX_LABEL}}}")
 
 class ChainRules:
     """The rules as they are at the moment `now`; `strict` refuses what would otherwise be carried
-    out in another way than it is written. Broken ones gather in `found`."""
+    out in another way than it is written. Broken ones gather in `violations`."""
 
     def __init__(self, *, now: datetime, strict: bool) -> None:
         self.now = now
         self.strict = strict
-        self.found = Violations()
+        self.violations = Violations()
 
     def check(self, chain: Values) -> None:
         self._send_time(
@@ -65,7 +65,7 @@ class ChainRules:
         self._recipient(chain["recipient"], at="Recipient")
         reminders = chain.get("reminders") or ()
         if len(reminders) > settings.MAX_REMINDERS:
-            self.found["Reminders"].append(
+            self.violations["Reminders"].append(
                 f"The order has {len(reminders)} reminders; at most {settings.MAX_REMINDERS} are"
                 " allowed."
             )
@@ -77,14 +77,14 @@ class ChainRules:
     def _reminder(self, reminder: Values, *, at: str, main_time: datetime) -> None:
         days, moment = reminder.get("delay_days"), reminder.get("requested_send_time")
         if (days is None) == (moment is None):
-            self.found[at].append(
+            self.violations[at].append(
                 "Either DelayDays or RequestedSendTime must be defined, but not both."
             )
         if days is not None and moment is not None:
-            self.found[f"{at}.RequestedSendTime"].append(
+            self.violations[f"{at}.RequestedSendTime"].append(
                 "RequestedSendTime must be null when DelayDays is set."
             )
-            self.found[f"{at}.DelayDays"].append(
+            self.violations[f"{at}.DelayDays"].append(
                 "DelayDays must be null when RequestedSendTime is set."
             )
         if days is not None:
@@ -100,9 +100,9 @@ class ChainRules:
 
     def _delay(self, days: int, *, key: str, main_time: datetime) -> None:
         if days < 1:
-            self.found[key].append("DelayDays must be greater than or equal to 1 day.")
+            self.violations[key].append("DelayDays must be greater than or equal to 1 day.")
         elif days > settings.MAX_SCHEDULE_DAYS - (main_time - self.now) / timedelta(days=1):
-            self.found[key].append(
+            self.violations[key].append(
                 f"DelayDays must lead to a send time at most {settings.MAX_SCHEDULE_DAYS} days"
                 " ahead."
             )
@@ -112,11 +112,11 @@ class ChainRules:
         if moment is None:
             return
         if moment.tzinfo is None:
-            self.found[key].append(not_zoned)
+            self.violations[key].append(not_zoned)
         if in_utc(moment) < self.now:
-            self.found[key].append(past)
+            self.violations[key].append(past)
         elif in_utc(moment) > self.now + timedelta(days=settings.MAX_SCHEDULE_DAYS):
-            self.found[key].append(
+            self.violations[key].append(
                 f"Send time must be at most {settings.MAX_SCHEDULE_DAYS} days ahead."
             )
 
@@ -124,48 +124,52 @@ class ChainRules:
         if url is None:
             return
         if not is_callable_url(url):
-            self.found[key].append("ConditionEndpoint must be a valid absolute URI or null.")
+            self.violations[key].append("ConditionEndpoint must be a valid absolute URI or null.")
         if urlsplit(url).scheme not in ("", "http", "https"):
-            self.found[key].append("ConditionEndpoint must use http or https scheme.")
+            self.violations[key].append("ConditionEndpoint must use http or https scheme.")
 
     def _recipient(self, recipient: Values, *, at: str) -> None:
         """Whatever is given is checked, also where it is too much."""
         if len([one for one in recipient.values() if one is not None]) != 1:
-            self.found[at].append("Must have exactly one recipient.")
-        if one := recipient.get("recipientEmail"):
-            self._email_address(one["email_address"], key=f"{at}.RecipientEmail.EmailAddress")
-            self._email(one["email"], at=f"{at}.RecipientEmail.Settings")
-        if one := recipient.get("recipientSms"):
-            self._mobile_number(one["mobile_number"], key=f"{at}.RecipientSms.PhoneNumber")
-            self._sms(one["sms"], at=f"{at}.RecipientSms.Settings")
-        if one := recipient.get("recipientPerson"):
-            self._looked_up(one, at=f"{at}.RecipientPerson")
-            if not is_national_identity_number(one["national_identity_number"]):
-                self.found[f"{at}.RecipientPerson.NationalIdentityNumber"].append(INVALID_PERSON)
-        if one := recipient.get("recipientOrganization"):
-            self._looked_up(one, at=f"{at}.RecipientOrganization")
-            if not is_organization_number(one["organization_number"]):
-                self.found[f"{at}.RecipientOrganization.OrgNumber"].append(INVALID_ORGANIZATION)
-        if one := recipient.get("recipientExternalIdentity"):
-            self._looked_up(one, at=f"{at}.RecipientExternalIdentity")
-            if not is_external_identity(one["external_identity"]):
-                self.found[f"{at}.RecipientExternalIdentity.ExternalIdentity"].append(
+            self.violations[at].append("Must have exactly one recipient.")
+        if given := recipient.get("recipientEmail"):
+            self._email_address(given["email_address"], key=f"{at}.RecipientEmail.EmailAddress")
+            self._email(given["email"], at=f"{at}.RecipientEmail.Settings")
+        if given := recipient.get("recipientSms"):
+            self._mobile_number(given["mobile_number"], key=f"{at}.RecipientSms.PhoneNumber")
+            self._sms(given["sms"], at=f"{at}.RecipientSms.Settings")
+        if given := recipient.get("recipientPerson"):
+            self._looked_up(given, at=f"{at}.RecipientPerson")
+            if not is_national_identity_number(given["national_identity_number"]):
+                self.violations[f"{at}.RecipientPerson.NationalIdentityNumber"].append(
+                    INVALID_PERSON
+                )
+        if given := recipient.get("recipientOrganization"):
+            self._looked_up(given, at=f"{at}.RecipientOrganization")
+            if not is_organization_number(given["organization_number"]):
+                self.violations[f"{at}.RecipientOrganization.OrgNumber"].append(
+                    INVALID_ORGANIZATION
+                )
+        if given := recipient.get("recipientExternalIdentity"):
+            self._looked_up(given, at=f"{at}.RecipientExternalIdentity")
+            if not is_external_identity(given["external_identity"]):
+                self.violations[f"{at}.RecipientExternalIdentity.ExternalIdentity"].append(
                     INVALID_EXTERNAL_IDENTITY
                 )
 
     def _email_address(self, address: str, *, key: str) -> None:
         if len(address) > MAX_ADDRESS or not is_email_address(address):
-            self.found[key].append(INVALID_EMAIL)
+            self.violations[key].append(INVALID_EMAIL)
 
     def _mobile_number(self, number: str, *, key: str) -> None:
         if len(number) > MAX_ADDRESS or not is_mobile_number(number):
-            self.found[key].append(INVALID_MOBILE)
+            self.violations[key].append(INVALID_MOBILE)
 
     def _looked_up(self, recipient: Values, *, at: str) -> None:
         channel = recipient["channel"]
         email, sms = recipient.get("email"), recipient.get("sms")
         if channel is None:
-            self.found[f"{at}.ChannelSchema"].append("Invalid channel scheme value.")
+            self.violations[f"{at}.ChannelSchema"].append("Invalid channel scheme value.")
         else:
             self._needed(email, channel.needs_email_text, "EmailSettings", at=at, channel=channel)
             self._needed(sms, channel.needs_sms_text, "SmsSettings", at=at, channel=channel)
@@ -180,19 +184,19 @@ class ChainRules:
     ) -> None:
         if is_needed and given is None:
             message = _SETTINGS_NEEDED.format(settings=name, channels=_NAMED[channel])
-            self.found[f"{at}.{name}"].append(message)
+            self.violations[f"{at}.{name}"].append(message)
 
     def _resource(self, recipient: Values, *, at: str) -> None:
         resource_id = recipient.get("resource_id")
         if resource_id is not None and not (
             resource_id.startswith(RESOURCE_PREFIX) and resource_id != RESOURCE_PREFIX
         ):
-            self.found[f"{at}.ResourceId"].append("ResourceId must have a valid syntax.")
+            self.violations[f"{at}.ResourceId"].append("ResourceId must have a valid syntax.")
         rules.check_resource(
             resource_id,
             recipient.get("resource_action"),
             key=f"{at}.ResourceAction",
-            violations=self.found,
+            violations=self.violations,
         )
 
     def _email(self, email: Values, *, at: str) -> None:
@@ -200,21 +204,25 @@ class ChainRules:
         if sender is not None and not (
             len(sender) <= rules.MAX_MAILBOX and is_email_address(sender) and is_mailbox(sender)
         ):
-            self.found[f"{at}.SenderEmailAddress"].append("The sender email address is not valid.")
+            self.violations[f"{at}.SenderEmailAddress"].append(
+                "The sender email address is not valid."
+            )
         if email["policy"] is None:
-            self.found[f"{at}.SendingTimePolicy"].append("Email only supports send time anytime")
+            self.violations[f"{at}.SendingTimePolicy"].append(
+                "Email only supports send time anytime"
+            )
         if email["content_type"] is None:
-            self.found[f"{at}.ContentType"].append(
+            self.violations[f"{at}.ContentType"].append(
                 "Email content type must be either Plain or HTML."
             )
 
     def _sms(self, sms: Values, *, at: str) -> None:
-        rules.check_sms_length(sms["body"], key=f"{at}.Body", violations=self.found)
+        rules.check_sms_length(sms["body"], key=f"{at}.Body", violations=self.violations)
         rules.check_sms_sender(
-            sms.get("sender"), key=f"{at}.Sender", strict=self.strict, violations=self.found
+            sms.get("sender"), key=f"{at}.Sender", strict=self.strict, violations=self.violations
         )
         if sms["policy"] is None:
-            self.found[f"{at}.SendingTimePolicy"].append(
+            self.violations[f"{at}.SendingTimePolicy"].append(
                 "SMS only supports send time daytime and anytime"
             )
 

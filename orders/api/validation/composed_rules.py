@@ -67,7 +67,7 @@ class ComposedRules(ChainRules):
         self._email_address(recipient["email_address"], key="Recipient.EmailAddress")
         self._email(email, at="Recipient.Settings")
         if email["policy"] == SendingTimePolicy.DAYTIME:
-            self.found["Recipient.Settings.SendingTimePolicy"].append(
+            self.violations["Recipient.Settings.SendingTimePolicy"].append(
                 "Email only supports send time anytime"
             )
         self._attachments(email.get("attachments") or (), send_time=in_utc(send_time or self.now))
@@ -75,14 +75,14 @@ class ComposedRules(ChainRules):
     def _attachments(self, attachments: Sequence[Values | None], *, send_time: datetime) -> None:
         at = "Recipient.Settings.Attachments"
         if len(attachments) > settings.MAX_ATTACHMENTS:
-            self.found[at].append(
+            self.violations[at].append(
                 f"The e-mail has {len(attachments)} attachments; at most"
                 f" {settings.MAX_ATTACHMENTS} are allowed."
             )
             return
         for index, attachment in enumerate(attachments):
             if attachment is None:
-                self.found[f"{at}[{index}]"].append("Attachment item must not be null.")
+                self.violations[f"{at}[{index}]"].append("Attachment item must not be null.")
             else:
                 self._attachment(attachment, at=f"{at}[{index}]", send_time=send_time)
 
@@ -90,25 +90,25 @@ class ComposedRules(ChainRules):
         name = attachment["filename"]
         subject = f"Attachment '{name}':"
         if not _EXTENSION.fullmatch(name):
-            self.found[f"{at}.Filename"].append(
+            self.violations[f"{at}.Filename"].append(
                 f"{subject} filename must not contain path separators, and must include a file"
                 " extension."
             )
         if _NOT_IN_A_NAME.search(name):
-            self.found[f"{at}.Filename"].append(
+            self.violations[f"{at}.Filename"].append(
                 f"{subject} filename must not contain control characters."
             )
         link = urlsplit(attachment["link"])
         for complaint in _of_link(attachment["link"], link):
-            self.found[f"{at}.SasUrl"].append(f"{subject} {complaint}")
+            self.violations[f"{at}.SasUrl"].append(f"{subject} {complaint}")
         if attachment["mime_type"].lower() not in MIME_TYPES:
-            self.found[f"{at}.MimeType"].append(
+            self.violations[f"{at}.MimeType"].append(
                 f"{subject} mimeType is not supported. Refer to ACS documentation for the list of"
                 " accepted MIME types."
             )
         expiry = expiry_of(link)
         if expiry is not None and expiry - send_time < MARGIN:
-            self.found[at].append(
+            self.violations[at].append(
                 f"{subject} sasUrl must be valid for at least 15 minutes after requestedSendTime."
             )
 

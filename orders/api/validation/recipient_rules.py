@@ -56,7 +56,7 @@ ORGANIZATION_IS_ALONE = (
 )
 
 
-def violations(
+def broken_rules(
     recipients: Sequence[Addressee], accepted: AcceptedAddresses
 ) -> Iterator[tuple[str, str]]:
     """Each broken rule: the key of its error, and its message."""

@@ -131,8 +131,8 @@ class NotificationOrderChainRequestExt(ContractSerializer):
     def validate(self, attrs: Values) -> Values:
         rules = ChainRules(now=self.now, strict=self.strict)
         rules.check(attrs)
-        if rules.found:
-            raise serializers.ValidationError(rules.found)
+        if rules.violations:
+            raise serializers.ValidationError(rules.violations)
         return attrs
 
     @classmethod

@@ -121,8 +121,8 @@ class ComposedEmailRequestExt(ContractSerializer):
     def validate(self, attrs: Values) -> Values:
         rules = ComposedRules(now=self.now, strict=False)
         rules.check(attrs)
-        if rules.found:
-            raise serializers.ValidationError(rules.found)
+        if rules.violations:
+            raise serializers.ValidationError(rules.violations)
         return attrs
 
     @classmethod

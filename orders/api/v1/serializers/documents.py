@@ -5,7 +5,7 @@
 from rest_framework import serializers
 
 from orders.api.parsing.fields import NotificationChannelField
-from orders.api.v1.serializers.order import EmailTemplateExt, SmsTemplateExt
+from orders.api.v1.serializers.any_channel_order import EmailTemplateExt, SmsTemplateExt
 from orders.api.v1.serializers.recipients import RecipientExt
 
 

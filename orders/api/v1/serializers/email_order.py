@@ -5,7 +5,7 @@
 from orders.api.parsing.contract import Values
 from orders.api.parsing.conversion import on_one_line
 from orders.api.parsing.fields import EmailContentTypeField, NonBlankText, not_empty
-from orders.api.v1.serializers.order_requests import NotificationOrderRequestBaseExt
+from orders.api.v1.serializers.base_order import NotificationOrderRequestBaseExt
 from orders.api.validation import recipient_rules
 from orders.api.validation.recipient_rules import AcceptedAddresses
 from orders.api.validation.rules import Violations
@@ -31,7 +31,7 @@ class EmailNotificationOrderRequestExt(NotificationOrderRequestBaseExt):
     )
     contentType = EmailContentTypeField(source="content_type", required=False, allow_null=True)
 
-    def check(self, attrs: Values, found: Violations) -> None:
+    def check(self, attrs: Values, violations: Violations) -> None:
         """It has no rules of its own beyond texts that must be there."""
 
     def accepted_addresses(self, attrs: Values) -> AcceptedAddresses:

@@ -4,8 +4,8 @@
 
 from orders.api.parsing.contract import Values
 from orders.api.parsing.fields import NonBlankText, Text, not_empty
-from orders.api.v1.serializers.order import SENDER
-from orders.api.v1.serializers.order_requests import NotificationOrderRequestBaseExt
+from orders.api.v1.serializers.any_channel_order import SENDER
+from orders.api.v1.serializers.base_order import NotificationOrderRequestBaseExt
 from orders.api.validation import recipient_rules, rules
 from orders.api.validation.recipient_rules import AcceptedAddresses
 from orders.api.validation.rules import Violations
@@ -30,10 +30,10 @@ class SmsNotificationOrderRequestExt(NotificationOrderRequestBaseExt):
         help_text=SENDER,
     )
 
-    def check(self, attrs: Values, found: Violations) -> None:
-        rules.check_sms_length(attrs["body"], key="Body", violations=found)
+    def check(self, attrs: Values, violations: Violations) -> None:
+        rules.check_sms_length(attrs["body"], key="Body", violations=violations)
         rules.check_sms_sender(
-            attrs.get("sender"), key="SenderNumber", strict=self.strict, violations=found
+            attrs.get("sender"), key="SenderNumber", strict=self.strict, violations=violations
         )
 
     def accepted_addresses(self, attrs: Values) -> AcceptedAddresses:

@@ -8,7 +8,7 @@ import pytest
 from rest_framework.exceptions import ValidationError
 
 from orders.api.parsing.contract import kept
-from orders.api.v1.serializers.order import NotificationOrderRequestExt
+from orders.api.v1.serializers.any_channel_order import NotificationOrderRequestExt
 from orders.api.v1.serializers.sms_order import SmsNotificationOrderRequestExt
 from tests.building import NOON
 

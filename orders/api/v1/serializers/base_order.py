@@ -19,7 +19,7 @@ from orders.api.parsing.fields import (
 )
 from orders.api.v1.serializers.recipients import RecipientList
 from orders.api.validation import rules
-from orders.api.validation.recipient_rules import AcceptedAddresses, violations
+from orders.api.validation.recipient_rules import AcceptedAddresses, broken_rules
 from orders.api.validation.rules import Violations
 from orders.models import Channel
 from orders.requests import Addressee, EmailText, OrderRequest, SmsText
@@ -79,25 +79,25 @@ class NotificationOrderRequestBaseExt(ContractSerializer):
     )
 
     def validate(self, attrs: Values) -> Values:
-        found = Violations()
-        rules.check_send_time(attrs.get("requested_send_time"), now=self.now, violations=found)
-        rules.check_condition_endpoint(attrs.get("condition_endpoint"), violations=found)
+        violations = Violations()
+        rules.check_send_time(attrs.get("requested_send_time"), now=self.now, violations=violations)
+        rules.check_condition_endpoint(attrs.get("condition_endpoint"), violations=violations)
         rules.check_resource(
-            attrs.get("resource_id"), attrs.get("resource_action"), violations=found
+            attrs.get("resource_id"), attrs.get("resource_action"), violations=violations
         )
-        self.check(attrs, found)
+        self.check(attrs, violations)
         accepted = self.accepted_addresses(attrs)
         if accepted is not None:
-            broken = violations(attrs["recipients"], accepted)
+            broken = broken_rules(attrs["recipients"], accepted)
             for key, message in islice(broken, MAX_SHOWN):
-                found[key].append(message)
+                violations[key].append(message)
             if left := sum(1 for _ in broken):
-                found["Recipients"].append(f"{left} more errors of recipients are not shown.")
-        if found:
-            raise serializers.ValidationError(found)
+                violations["Recipients"].append(f"{left} more errors of recipients are not shown.")
+        if violations:
+            raise serializers.ValidationError(violations)
         return attrs
 
-    def check(self, attrs: Values, found: Violations) -> None:
+    def check(self, attrs: Values, violations: Violations) -> None:
         """Add the violations of the request's own rules."""
         raise NotImplementedError
 

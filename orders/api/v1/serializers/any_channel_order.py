@@ -11,7 +11,7 @@ from orders.api.parsing.fields import (
     Text,
     required,
 )
-from orders.api.v1.serializers.order_requests import NotificationOrderRequestBaseExt
+from orders.api.v1.serializers.base_order import NotificationOrderRequestBaseExt
 from orders.api.validation import recipient_rules, rules
 from orders.api.validation.recipient_rules import AcceptedAddresses
 from orders.api.validation.rules import Violations
@@ -76,22 +76,22 @@ class NotificationOrderRequestExt(NotificationOrderRequestBaseExt):
         help_text="Needed on every channel but Email.",
     )
 
-    def check(self, attrs: Values, found: Violations) -> None:
+    def check(self, attrs: Values, violations: Violations) -> None:
         channel = attrs["channel"]
         email, sms = attrs.get("email_template"), attrs.get("sms_template")
         if channel is None:
-            found["NotificationChannel"].append("A notification channel must be defined.")
+            violations["NotificationChannel"].append("A notification channel must be defined.")
         if email is not None:
-            rules.check_email_template(email, violations=found)
+            rules.check_email_template(email, violations=violations)
         elif channel is not None and channel.needs_email_text:
-            found["EmailTemplate"].append(
+            violations["EmailTemplate"].append(
                 "An email template is required for the selected notification channel."
             )
         if sms is not None:
-            rules.check_sms_template(sms, strict=self.strict, violations=found)
+            rules.check_sms_template(sms, strict=self.strict, violations=violations)
         elif channel is not None and channel.needs_sms_text:
             # The wording is the contract's.
-            found["SmsTemplate"].append(
+            violations["SmsTemplate"].append(
                 "An SMS template is required for the selected the notification channel."
             )
 
