@@ -149,7 +149,7 @@ def _recipients(orders: Sequence[NewOrder]) -> dict[str, object]:
     }
 
 
-def _attachments(orders: Sequence[NewOrder]) -> dict[str, Any]:
+def _attachments(orders: Sequence[NewOrder]) -> dict[str, object]:
     """Nothing where no order has any."""
     files = [
         (order.id, position, one)
