@@ -47,6 +47,7 @@ def test_a_view_that_raises_gives_its_slot_back() -> None:
             desk(get("/admin/"))
 
 
+@pytest.mark.django_db  # who ends an answer looks after the connections that there are
 @pytest.mark.parametrize("reads", [True, False], ids=["read", "left"])
 def test_an_export_keeps_its_slot_until_it_is_read_or_left(reads: bool) -> None:
     def rows() -> Iterator[bytes]:
