@@ -166,16 +166,19 @@ def _recipients(order: Order, *, unmasked: bool) -> list[Addressee]:
     persons = {one.national_identity_number for one in recipients} - {""}
     organizations = {one.organization_number for one in recipients} - {""}
     addresses = {address for one in recipients for address in _addresses(one)}
+    # Who has another log-in is alone in the order, and the messages do not name it.
+    log_in = "".join(one.external_identity for one in recipients)
+    nameless = Q(national_identity_number="", organization_number="")
     theirs = Notification.objects.filter(
         Q(national_identity_number__in=persons)
         | Q(organization_number__in=organizations)
-        | Q(normalized_address__in=addresses, national_identity_number="", organization_number=""),
+        | (nameless if log_in else nameless & Q(normalized_address__in=addresses)),
         order=order,
     ).defer("subject", "body")
     of_key: dict[str, list[Notification]] = defaultdict(list)
     for one in theirs.order_by("id")[:MAX_NOTIFICATIONS]:
         named = one.national_identity_number or one.organization_number
-        of_key[named or one.normalized_address].append(one)
+        of_key[named or log_in or one.normalized_address].append(one)
     keys = [_keys(one) for one in recipients]
     if not unmasked:
         personal_data.masked(recipients)
@@ -198,6 +201,7 @@ def _recipients(order: Order, *, unmasked: bool) -> list[Addressee]:
 def _keys(recipient: Recipient) -> list[str]:
     """By which messages of the order are known to be the recipient's."""
     named = recipient.national_identity_number or recipient.organization_number
+    named = named or recipient.external_identity
     return [named] if named else _addresses(recipient)
 
 
@@ -215,6 +219,7 @@ def _who(recipient: Recipient) -> str:
     given = (
         recipient.organization_number,
         recipient.national_identity_number,
+        recipient.external_identity,
         recipient.email_address,
         recipient.mobile_number,
     )

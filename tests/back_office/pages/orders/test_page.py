@@ -24,7 +24,9 @@ from tests.building import (
     KARI,
     NOON,
     OLA,
+    SUNNIVA,
     direct,
+    in_a_chain,
     mobiles,
     notification,
     order,
@@ -137,6 +139,18 @@ def test_recipients_come_as_ordered_with_verdict_and_outcome(ttd: Creator) -> No
     assert ola.who == "o***@Example.com, +47 99 99 ** **".replace("o***", "O***")
     assert [row.channel for row, _label in ola.messages] == ["Sms", "Email"]
     assert again.is_repeat
+
+
+def test_somebody_with_another_log_in_is_named_with_the_outcome(
+    staff: Client, ttd: Creator
+) -> None:
+    made = in_a_chain(order(ttd, Channel.EMAIL_AND_SMS, [SUNNIVA], status="Processed"))
+    notification(made, S.DELIVERED)
+    notification(made, S.FAILED_RECIPIENT_NOT_IDENTIFIED, channel="Email", address="")
+    (sunniva,) = read(made).recipients
+    assert sunniva.who == "urn:altinn:party:username:*****"
+    assert [row.channel for row, _label in sunniva.messages] == ["Sms", "Email"]
+    assert sunniva.who in page_of(staff, made)
 
 
 def test_who_was_spared_a_second_copy_is_told_with_what_covers_it(
