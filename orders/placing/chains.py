@@ -26,10 +26,15 @@ def register_chain(*, creator: Creator, request: OrderChainRequest, now: datetim
     counts, and the receipt is the first one's.
 
     Of several at once the database lets one through; the others wait for it and answer the same.
+    Most ids are new: a taken one is noticed by storing, or before anybody is looked up.
     All look-ups are made together, and only decide whether everybody can be reached: a reserved
     person can, for this. Raises MissingContact or RegisterUnavailable, and then nothing is stored
     and the id stays free.
     """
+    if any(one.needs_look_up for order in request.orders for one in order.recipients):
+        earlier = recall(creator=creator, kind=request.kind, idempotency_id=request.idempotency_id)
+        if earlier is not None:
+            return earlier
     orders = [_as_creator_may(order, creator) for order in request.orders]
     verdicts = look_up_verdicts(orders)
     if any(Recipient.LookUp.MISSING in of_order for of_order in verdicts):
@@ -38,13 +43,11 @@ def register_chain(*, creator: Creator, request: OrderChainRequest, now: datetim
         uuid7(), [Shipment(uuid7(), order.senders_reference) for order in orders]
     )
     new = [
-        NewOrder(shipment.id, order, of_order, receipt.chain_id, position)
-        for position, (shipment, order, of_order) in enumerate(
-            zip(receipt.shipments, orders, verdicts, strict=True)
-        )
+        NewOrder(shipment.id, order, of_order)
+        for shipment, order, of_order in zip(receipt.shipments, orders, verdicts, strict=True)
     ]
     reservation = _reservation(receipt.chain_id, request)
-    if store(new, creator=creator, now=now, reservation=reservation):
+    if store(new, creator=creator, now=now, chain_id=receipt.chain_id, reservation=reservation):
         return receipt
     earlier = recall(creator=creator, kind=request.kind, idempotency_id=request.idempotency_id)
     if earlier is None:

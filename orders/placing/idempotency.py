@@ -119,10 +119,9 @@ def chain_reservation(
 ) -> Reservation:
     """The chain itself, to which the orders that are stored with it refer."""
     return Reservation(
-        _RESERVE_CHAIN,
+        _RESERVE_CHAIN[kind],
         {
             "chain": chain_id,
-            "kind": kind.value,
             "idempotency_id": idempotency_id,
             "dialog_id": dialog_id,
             "transmission_id": transmission_id,
@@ -164,13 +163,16 @@ _RESERVE_KEY = """
     RETURNING 1
 """
 
-_RESERVE_CHAIN = """
+_RESERVE_CHAIN = {
+    kind: f"""
     INSERT INTO orders_orderchain (
         id, creator_id, kind, idempotency_id, dialog_id, transmission_id, created
     ) VALUES (
-        %(chain)s, %(creator)s, %(kind)s, %(idempotency_id)s, %(dialog_id)s, %(transmission_id)s,
-        %(now)s
+        %(chain)s, %(creator)s, '{kind.value}', %(idempotency_id)s, %(dialog_id)s,
+        %(transmission_id)s, %(now)s
     )
     ON CONFLICT (idempotency_id, creator_id, kind) DO NOTHING
     RETURNING 1
-"""
+"""  # noqa: S608
+    for kind in OrderChain.Kind
+}

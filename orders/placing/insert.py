@@ -23,14 +23,11 @@ _NOT_NEEDED = Recipient.LookUp.NOT_NEEDED.value
 
 @dataclass(frozen=True, slots=True)
 class NewOrder:
-    """An order about to be stored, the look-up's verdict on each of its recipients, and where it
-    stands if it is one of a chain."""
+    """An order about to be stored, and the look-up's verdict on each of its recipients."""
 
     id: UUID
     request: OrderRequest
     verdicts: Sequence[Recipient.LookUp]
-    chain_id: UUID | None = None
-    chain_position: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +44,14 @@ def store(
     *,
     creator: Creator,
     now: datetime,
+    chain_id: UUID | None = None,
     reservation: Reservation | None = None,
 ) -> bool:
     """Insert orders and recipients with one statement: half the cost of two, and atomic by itself.
 
     The recipients' columns travel as arrays, in the order of the requests, which equals COPY in
     speed; those that say the usual of everybody stay behind.
+    Those of a chain stand in it in their order, the main one first.
     With a reservation, the same statement stores that first, and the rest only if it was free.
     Says whether the orders were stored.
     """
@@ -60,12 +59,12 @@ def store(
     statement = _statement(
         len(orders), reservation.statement if reservation else "", has_attachments=bool(attached)
     )
-    values: dict[str, Any] = {"creator": creator.pk, "now": now}
+    values: dict[str, Any] = {"creator": creator.pk, "now": now, "chain": chain_id}
     if reservation is not None:
         values |= reservation.values
     for position, order in enumerate(orders):
         columns = _columns(order, creator=creator, now=now)
-        values |= {f"{column}_{position}": value for column, value in columns.items()}
+        values |= {_NAMES[position, column]: value for column, value in columns.items()}
     with connection.cursor() as cursor:
         cursor.execute(statement, values | _recipients(orders) | attached)
         # An order has at least one recipient.
@@ -76,8 +75,6 @@ def store(
 _TYPES = {
     "id": "uuid",
     "type": "text",
-    "chain_id": "uuid",
-    "chain_position": "smallint",
     "senders_reference": "text",
     "requested_send_time": "timestamptz",
     "channel": "text",
@@ -94,7 +91,6 @@ _TYPES = {
     "sms_sender": "text",
     "sms_body": "text",
     "condition_endpoint": "text",
-    "awaits_condition": "boolean",
 }
 
 
@@ -104,8 +100,6 @@ def _columns(order: NewOrder, *, creator: Creator, now: datetime) -> dict[str, o
     return {
         "id": order.id,
         "type": request.type.value,
-        "chain_id": order.chain_id,
-        "chain_position": order.chain_position,
         "senders_reference": request.senders_reference,
         "requested_send_time": request.requested_send_time or now,
         "channel": request.channel.value,
@@ -122,12 +116,11 @@ def _columns(order: NewOrder, *, creator: Creator, now: datetime) -> dict[str, o
         "sms_sender": sender_of(sms, creator) if sms else None,
         "sms_body": sms.body if sms else None,
         "condition_endpoint": request.condition_endpoint,
-        "awaits_condition": request.condition_endpoint is not None,
     }
 
 
 def _recipients(orders: Sequence[NewOrder]) -> dict[str, object]:
-    """Of one order, all of them are of `id_0`."""
+    """Of one order, all of them are the first one's."""
     recipients = [one for order in orders for one in order.request.recipients]
     verdicts = [verdict.value for order in orders for verdict in order.verdicts]
     repeated = [
@@ -196,19 +189,35 @@ def repeats(recipients: Iterable[Addressee], channel: Channel) -> Iterator[bool]
         seen.add(entry)
 
 
+class _Names(dict[tuple[int, str], str]):
+    """What the values of each order's columns are called in the statement. Short, since psycopg
+    remembers only statements of at most 4,096 characters (and 50 values), and reads all others
+    anew: those of a main order with one reminder just fit."""
+
+    def __missing__(self, key: tuple[int, str]) -> str:
+        position, column = key
+        self[key] = f"c{list(_TYPES).index(column)}_{position}"
+        return self[key]
+
+
+_NAMES = _Names()
+
+
 @lru_cache(maxsize=128)
 def _statement(count: int, reservation: str, *, has_attachments: bool) -> str:
     """The same text for the same number of orders, so that PostgreSQL has it prepared."""
-    places = ", ".join(
-        f"({', '.join(f'%({column}_{position})s::{kind}' for column, kind in _TYPES.items())})"
+    rows = (
+        [f"%({_NAMES[position, column]})s::{kind}" for column, kind in _TYPES.items()]
         for position in range(count)
     )
+    places = ", ".join(f"({', '.join(values)}, {position})" for position, values in enumerate(rows))
     if_reserved = "WHERE EXISTS (SELECT FROM reserved)" if reservation else ""
     return _ORDERS.format(
         reserved=f"reserved AS ({reservation})," if reservation else "",
         if_reserved=if_reserved,
         attached=_ATTACHED.format(if_reserved=if_reserved) if has_attachments else "",
         columns=", ".join(_TYPES),
+        first_id=_NAMES[0, "id"],
         places=places,
     )
 
@@ -217,12 +226,14 @@ _ORDERS = """
 WITH {reserved}
 placed AS (
     INSERT INTO orders_order (
-        {columns}, creator_id, created, status, status_at, next_attempt_at, attempts,
-        condition_note, reason
+        {columns}, creator_id, chain_id, chain_position, created, awaits_condition, status,
+        status_at, next_attempt_at, attempts, condition_note, reason
     )
     SELECT
-        {columns}, %(creator)s, %(now)s, 'Registered', %(now)s, requested_send_time, 0, '', ''
-    FROM (VALUES {places}) AS o ({columns})
+        {columns}, %(creator)s, %(chain)s::uuid,
+        CASE WHEN %(chain)s::uuid IS NOT NULL THEN position END, %(now)s,
+        condition_endpoint IS NOT NULL, 'Registered', %(now)s, requested_send_time, 0, '', ''
+    FROM (VALUES {places}) AS o ({columns}, position)
     {if_reserved}
 ){attached}
 INSERT INTO recipients_recipient (
@@ -230,7 +241,7 @@ INSERT INTO recipients_recipient (
     external_identity, placement_look_up, is_repeat
 )
 SELECT
-    coalesce(of_order, %(id_0)s::uuid), coalesce(person, ''), coalesce(organization, ''),
+    coalesce(of_order, %({first_id})s::uuid), coalesce(person, ''), coalesce(organization, ''),
     coalesce(email, ''), coalesce(mobile, ''), coalesce(external, ''),
     coalesce(verdict, 'NotNeeded'), coalesce(repeat, false)
 FROM unnest(

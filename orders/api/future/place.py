@@ -7,6 +7,7 @@ from django.conf import settings
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import status
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -17,13 +18,14 @@ from orders.api.future.serializers import responses
 from orders.api.future.serializers.chain import NotificationOrderChainRequestExt
 from orders.api.future.serializers.composed import ComposedEmailRequestExt
 from orders.api.future.serializers.responses import NotificationOrderChainResponseExt
+from orders.api.parsing.conversion import CannotConvert
 from orders.api.parsing.fields import MAX_REFERENCE_BYTES
 from orders.api.preferences import wants_strict
 from orders.api.problems import AltinnProblemDetails, ProblemDetails, ValidationProblemDetails
 from orders.creators import NotAServiceOwner
 from orders.models import OrderChain
 from orders.placing import chains
-from orders.requests import ChainReceipt
+from orders.requests import ChainReceipt, OrderChainRequest
 from runtime import clock
 
 LOCATION = "/notifications/api/v1/orders/chain/"
@@ -33,8 +35,9 @@ LOCATION = "/notifications/api/v1/orders/chain/"
 class OrderChainsView(ContractView):
     """Stores a valid chain and answers once it is stored durably.
 
-    A request under a known id is answered before it is validated: its send time, once good, may
-    have passed since.
+    A request under a known id is answered as the first one was, valid or not: its send time, once
+    good, may have passed since. Most ids are new, so a known one is looked for only where something
+    else stands in the way, and else noticed as the chain is stored.
     """
 
     http_method_names = ["post"]
@@ -104,12 +107,23 @@ class OrderChainsView(ContractView):
     def answer(self) -> Response:
         now = clock.now()
         document = self.document()
-        receipt = self.earlier(document) or self.place(document, now=now)
+        try:
+            chain = self.read(document, now=now)
+        except (ValidationError, CannotConvert):
+            receipt = self.earlier(document)
+            if receipt is None:
+                raise
+        else:
+            receipt = self.place(chain, now=now)
         shown = responses.document(receipt)
         if not receipt.is_new:
             return Response(shown)
         location = f"{settings.PUBLIC_BASE_URL}{LOCATION}{receipt.chain_id}"
         return Response(shown, status=status.HTTP_201_CREATED, headers={"Location": location})
+
+    def read(self, document: object, *, now: datetime) -> OrderChainRequest:
+        strict = wants_strict(self.request.headers.get("Prefer", ""))
+        return self.request_shape.read(document, now=now, strict=strict)
 
     def earlier(self, document: object) -> ChainReceipt | None:
         """What the first request with the same id was answered. Who is nobody has none: such a
@@ -123,10 +137,7 @@ class OrderChainsView(ContractView):
             return None
         return chains.recall(creator=creator, kind=self.kind, idempotency_id=idempotency_id)
 
-    def place(self, document: object, *, now: datetime) -> ChainReceipt:
-        """Validate and store."""
-        strict = wants_strict(self.request.headers.get("Prefer", ""))
-        chain = self.request_shape.read(document, now=now, strict=strict)
+    def place(self, chain: OrderChainRequest, *, now: datetime) -> ChainReceipt:
         creator = self.creator()
         rate_limits.count_recipients(
             len(chain.orders),

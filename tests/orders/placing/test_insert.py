@@ -5,9 +5,11 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from psycopg import _queries
 from pytest_django import DjangoAssertNumQueries
 
 from orders.models import Channel, Creator, Order, OrderChain, OrderType, SendingTimePolicy
+from orders.placing.idempotency import chain_reservation
 from orders.placing.insert import NewOrder, Reservation, store
 from orders.requests import Addressee, EmailText, SmsText
 from recipients.models import Recipient
@@ -22,23 +24,20 @@ TAKEN = Reservation("SELECT 1 WHERE %(is_free)s", {"is_free": False})
 
 
 def new(
-    position: int, recipients: Sequence[Addressee], channel: Channel = Channel.SMS, **fields: object
+    recipients: Sequence[Addressee], channel: Channel = Channel.SMS, **fields: object
 ) -> NewOrder:
     return NewOrder(
         uuid7(),
         request(channel, recipients, **fields),
         [Recipient.LookUp.FOUND] * len(recipients),
-        chain_id=CHAIN_ID,
-        chain_position=position,
     )
 
 
 def test_each_order_has_its_own_columns_and_recipients(
     ttd: Creator, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    main = new(0, [*mobiles(2), mobiles(1)[0]], senders_reference="main")
+    main = new([*mobiles(2), mobiles(1)[0]], senders_reference="main")
     reminder = new(
-        1,
         [direct(email="kari@n.no")],
         Channel.EMAIL,
         type=OrderType.REMINDER,
@@ -46,9 +45,9 @@ def test_each_order_has_its_own_columns_and_recipients(
         email=EmailText("Emne", "Brev", policy=SendingTimePolicy.DAYTIME),
         use_stale_contact_information=True,
     )
-    last = new(2, [person(KARI)], sms=SmsText("Hei", policy=SendingTimePolicy.ANYTIME))
+    last = new([person(KARI)], sms=SmsText("Hei", policy=SendingTimePolicy.ANYTIME))
     with django_assert_num_queries(1):
-        assert store([main, reminder, last], creator=ttd, now=NOON)
+        assert store([main, reminder, last], creator=ttd, chain_id=CHAIN_ID, now=NOON)
     orders = list(Order.objects.filter(chain_id=CHAIN_ID).order_by("chain_position"))
     assert [order.pk for order in orders] == [main.id, reminder.id, last.id]
     assert [order.type for order in orders] == ["Notification", "Reminder", "Notification"]
@@ -66,19 +65,19 @@ def test_each_order_has_its_own_columns_and_recipients(
 
 
 def test_the_same_recipient_in_another_order_is_no_repeat(ttd: Creator) -> None:
-    orders = [new(0, mobiles(1)), new(1, mobiles(1))]
+    orders = [new(mobiles(1)), new(mobiles(1))]
     store(orders, creator=ttd, now=NOON)
     assert not Recipient.objects.filter(is_repeat=True).exists()
 
 
 def test_an_external_identity_is_stored_as_it_was_given(ttd: Creator) -> None:
     urn = "urn:altinn:person:idporten-email:kari%2Bwork@n.no"
-    store([new(0, [Addressee(external_identity=urn)])], creator=ttd, now=NOON)
+    store([new([Addressee(external_identity=urn)])], creator=ttd, now=NOON)
     assert Recipient.objects.get().external_identity == urn
 
 
 def test_nothing_is_stored_where_the_reservation_is_taken(ttd: Creator) -> None:
-    orders = [new(0, mobiles(1)), new(1, mobiles(1))]
+    orders = [new(mobiles(1)), new(mobiles(1))]
     assert not store(orders, creator=ttd, now=NOON, reservation=TAKEN)
     assert not Order.objects.exists()
     assert not Recipient.objects.exists()
@@ -87,9 +86,21 @@ def test_nothing_is_stored_where_the_reservation_is_taken(ttd: Creator) -> None:
 
 
 def test_an_order_of_a_chain_has_a_place_in_it(ttd: Creator) -> None:
-    without = NewOrder(uuid7(), request(), [Recipient.LookUp.FOUND], chain_id=CHAIN_ID)
+    store([new(mobiles(1))], creator=ttd, now=NOON)
+    assert Order.objects.filter(chain__isnull=True, chain_position__isnull=True).count() == 1
     with pytest.raises(IntegrityError, match="order_of_chain_has_its_place"), transaction.atomic():
-        store([without], creator=ttd, now=NOON)
+        Order.objects.update(chain_id=CHAIN_ID)
+
+
+@pytest.mark.parametrize("orders", [1, 2])
+def test_the_usual_statements_are_remembered_by_psycopg(ttd: Creator, orders: int) -> None:
+    reservation = chain_reservation(
+        CHAIN_ID, kind=OrderChain.Kind.CHAIN, idempotency_id=f"{orders} orders"
+    )
+    chain = [new(mobiles(1)) for _ in range(orders)]
+    _queries._query2pg.cache_clear()
+    store(chain, creator=ttd, now=NOON, chain_id=CHAIN_ID, reservation=reservation)
+    assert _queries._query2pg.cache_info().currsize == 1
 
 
 def test_an_idempotency_id_may_be_used_once_for_each_kind(ttd: Creator, skd: Creator) -> None:
@@ -110,4 +121,4 @@ def test_somebody_with_an_external_identity_has_nothing_else(ttd: Creator) -> No
         external_identity="urn:altinn:party:username:kari", mobile_number="+4790000000"
     )
     with pytest.raises(IntegrityError, match="has_nothing_else"), transaction.atomic():
-        store([new(0, [both])], creator=ttd, now=NOON)
+        store([new([both])], creator=ttd, now=NOON)
