@@ -28,6 +28,7 @@ from config.prometheus.families import NAMED_CREATORS, OTHERS
 from dispatch.models import ChannelPause, JobRun
 from notifications.models import MessageChannel, NotificationStatus
 from orders.models import Creator
+from script.launcher.system.running_system import PATIENCE
 from tests.building import KARI, NOON, notification, order, processed_order
 from tests.dispatch.celery_worker import CeleryWorker
 
@@ -291,7 +292,7 @@ def test_a_worker_serves_what_it_counted_on_the_port_it_was_given(tmp_path: Path
     worker = CeleryWorker(tmp_path / "worker.log", {"WORKER_METRICS_PORT": str(port)})
     worker.start()
     try:
-        page, deadline = b"", time.monotonic() + 20
+        page, deadline = b"", time.monotonic() + PATIENCE
         while not page and time.monotonic() < deadline:
             time.sleep(0.1)
             with suppress(OSError):
