@@ -32,6 +32,11 @@ def send_email() -> int | None:
     return sender.sender_for(MessageChannel.EMAIL).drain(seconds=SECONDS)
 
 
+@shared_task(name="dispatch.send_composed_email")
+def send_composed_email() -> int | None:
+    return sender.composed_sender().drain(seconds=SECONDS)
+
+
 @shared_task(name="dispatch.apply_delivery_reports")
 @one_at_a_time
 def apply_delivery_reports() -> int:

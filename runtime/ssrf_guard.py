@@ -47,9 +47,17 @@ def is_public(address: Address) -> bool:
 
 class SsrfGuard:
     """`allowed_hosts` may be called whatever their address and on any port, all others on
-    `allowed_ports` only: a public host may have more to lose than its web server."""
+    `allowed_ports` only: a public host may have more to lose than its web server. `called` is what
+    the sender knows the address as."""
 
-    def __init__(self, allowed_hosts: Collection[str], *, allowed_ports: Collection[int]) -> None:
+    def __init__(
+        self,
+        allowed_hosts: Collection[str],
+        *,
+        allowed_ports: Collection[int],
+        called: str = "The condition endpoint",
+    ) -> None:
+        self._called = called
         self._allowed_hosts = frozenset(_bare(host) for host in allowed_hosts)
         self._allowed_ports = frozenset(allowed_ports)
 
@@ -59,9 +67,9 @@ class SsrfGuard:
     def check(self, url: URL) -> None:
         """What can be told from the URL alone. Raises Blocked."""
         if url.scheme not in ("http", "https") or not url.raw_host:
-            raise Blocked("The condition endpoint is no http or https address.")
+            raise Blocked(f"{self._called} is no http or https address.")
         if url.user is not None or url.password is not None:
-            raise Blocked("The condition endpoint holds a user name or password.")
+            raise Blocked(f"{self._called} holds a user name or password.")
         host = url.raw_host
         if self.allows(host):
             return
@@ -70,14 +78,14 @@ class SsrfGuard:
             self.check_address(host, address)
         elif _is_numeric(host):
             # 127.1, 2130706433, 0x7f000001, 0177.0.0.1: other ways to write an IPv4 address.
-            raise Blocked("The condition endpoint's host is a number.")
+            raise Blocked(f"{self._called}'s host is a number.")
         if url.port not in self._allowed_ports:
-            raise Blocked("The condition endpoint's port may not be called.")
+            raise Blocked(f"{self._called}'s port may not be called.")
 
     def check_address(self, host: str, address: IPv4Address | IPv6Address) -> None:
         """Raises Blocked unless the host may have this address."""
         if not (self.allows(host) or is_public(address)):
-            raise Blocked("The condition endpoint's host is not on the public internet.")
+            raise Blocked(f"{self._called}'s host is not on the public internet.")
 
 
 class GuardedResolver(AbstractResolver):

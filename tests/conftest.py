@@ -10,8 +10,8 @@ from django.conf import LazySettings
 from django.db.backends.postgresql.operations import DatabaseOperations
 
 from config.prometheus import state
-from dispatch.gateways.by_channel import transport_for
-from dispatch.sending.sender import sender_for
+from dispatch.gateways.by_channel import composed_transport, transport_for
+from dispatch.sending.sender import composed_sender, sender_for
 from orders import creators
 from orders.models import Creator
 from runtime import clock
@@ -101,11 +101,12 @@ def _clock_of_the_test(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def fresh_transports() -> Iterator[None]:
     """Each test's transports are made from its own settings."""
-    transport_for.cache_clear()
-    sender_for.cache_clear()
+    made_once = (transport_for, composed_transport, sender_for, composed_sender)
+    for one in made_once:
+        one.cache_clear()
     yield
-    transport_for.cache_clear()
-    sender_for.cache_clear()
+    for one in made_once:
+        one.cache_clear()
 
 
 @pytest.fixture

@@ -35,6 +35,12 @@ PERIODIC_JOBS = [
     PeriodicJob("dispatch.send_sms", 1, "dispatch-sms", _("Ready SMS to the gateway")),
     PeriodicJob("dispatch.send_email", 1, "dispatch-email", _("Ready e-mails to the mail server")),
     PeriodicJob(
+        "dispatch.send_composed_email",
+        1,
+        "dispatch-email",
+        _("Ready e-mails with attachments to the mail server"),
+    ),
+    PeriodicJob(
         "dispatch.apply_delivery_reports",
         1,
         "maintenance",

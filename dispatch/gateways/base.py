@@ -1,7 +1,7 @@
 """What a transport is given to send, and what it says became of it."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, auto
 from typing import Protocol, Self
@@ -20,6 +20,16 @@ _MAX_QUOTATION = 300
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes with an e-mail. Its link is a secret, and empty where it is gone."""
+
+    id: int
+    filename: str
+    mime_type: str
+    link: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One notification, ready to go. `sender` is empty where the installation's own is to be used;
     `normalized_address` is E.164 for SMS."""
@@ -33,6 +43,7 @@ class Message:
     body: str
     content_type: str
     expires_at: datetime
+    attachments: tuple[Attachment, ...] = ()
 
 
 class OutcomeKind(Enum):
@@ -65,7 +76,7 @@ class Evidence(Enum):
 class Outcome:
     """`reason` is a sentence for the support desk, without the recipient's address. `retry_after`
     is in seconds, where the gateway said it. `reference` may be known of an unknown outcome too,
-    where it is we who choose it."""
+    where it is we who choose it. `file_sizes` are those of the attachments that were fetched."""
 
     kind: OutcomeKind
     status: NotificationStatus | None = None
@@ -74,6 +85,7 @@ class Outcome:
     retry_after: float | None = None
     pause_cause: ChannelPause.Cause | None = None
     evidence: Evidence = Evidence.MESSAGE
+    file_sizes: tuple[int, ...] = ()
 
     @classmethod
     def accepted(cls, status: NotificationStatus, *, reference: str) -> Self:
@@ -92,8 +104,8 @@ class Outcome:
         return cls(OutcomeKind.FAILED, status, reason=reason, evidence=Evidence.NONE)
 
     @classmethod
-    def retry(cls, reason: str) -> Self:
-        return cls(OutcomeKind.RETRY, reason=reason)
+    def retry(cls, reason: str, evidence: Evidence = Evidence.MESSAGE) -> Self:
+        return cls(OutcomeKind.RETRY, reason=reason, evidence=evidence)
 
     @classmethod
     def refused(cls, reason: str, evidence: Evidence = Evidence.MESSAGE) -> Self:

@@ -3,6 +3,7 @@
 from functools import cache
 
 from dispatch.gateways.base import Transport
+from dispatch.gateways.email.composed import ComposedEmail
 from dispatch.gateways.email.transport import Email
 from dispatch.gateways.link_mobility.transport import LinkMobility
 from notifications.models import MessageChannel
@@ -16,3 +17,9 @@ def transport_for(channel: MessageChannel) -> Transport:
             return LinkMobility.from_settings()
         case MessageChannel.EMAIL:
             return Email.from_settings()
+
+
+@cache
+def composed_transport() -> Transport:
+    """The way out for e-mails with attachments."""
+    return ComposedEmail.from_settings()

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from dispatch.gateways.base import Evidence, Outcome, OutcomeKind
 from dispatch.models import ChannelPause
-from dispatch.sending import claims, pauses
+from dispatch.sending import pauses
 from dispatch.sending.claims import Claimed
 
 # Refusals in a row that say that the gateway refuses all; one alone may be about its message.
@@ -120,7 +120,7 @@ class ChannelWatch:
         return (
             self.blamed not in (None, claimed.message.creator_name)
             and self._blamed_at is not None
-            and claimed.lease_until - claims.LEASE >= self._blamed_at
+            and claimed.claimed_at >= self._blamed_at
         )
 
     def _is_ones_own(self, met_by: set[str], *, now: datetime) -> bool:

@@ -1,20 +1,24 @@
 """Takes ready notifications for sending, fairly between creators, and gives back the unsent."""
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from django.db import connection
 
-from dispatch.gateways.base import Message
+from dispatch.gateways.base import Attachment, Message
 from notifications import send_window
 from notifications.models import MessageChannel
 from orders.models import SendingTimePolicy
 
 LEASE = timedelta(seconds=120)
+# Their files are fetched first.
+LEASE_WITH_FILES = timedelta(seconds=300)
 # What needs nothing but to be sent; e-mails with attachments are claimed on their own.
 ORDINARY = (SendingTimePolicy.ANYTIME, SendingTimePolicy.DAYTIME)
+WITH_FILES = (SendingTimePolicy.FETCHED,)
 # From the last look at the clock to the first byte on the wire: what could not begin before its
 # window ends stays.
 TO_THE_WIRE = timedelta(seconds=0.5)
@@ -29,6 +33,11 @@ class Claimed:
     attempts: int
     lease_token: UUID
     lease_until: datetime
+    lease: timedelta = LEASE
+
+    @property
+    def claimed_at(self) -> datetime:
+        return self.lease_until - self.lease
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +73,9 @@ def claim(
     creators with ready messages and on `limit`, not on the backlog, nor on what is held back.
     """
     open_ones = [policy.value for policy in policies if may_begin(policy, now=now)]
-    token, until = uuid4(), now + LEASE
+    has_files = SendingTimePolicy.FETCHED in policies
+    lease = LEASE_WITH_FILES if has_files else LEASE
+    token, until = uuid4(), now + lease
     with connection.cursor() as cursor:
         cursor.execute(
             _CLAIM,
@@ -80,8 +91,26 @@ def claim(
         )
         rows = cursor.fetchall()
     return [
-        Claimed(Message(*fields), SendingTimePolicy(policy), attempts, token, until)
+        Claimed(Message(*fields), SendingTimePolicy(policy), attempts, token, until, lease)
         for policy, attempts, *fields in rows
+    ]
+
+
+def with_files(claimed: Sequence[Claimed]) -> list[Claimed]:
+    """The same messages, each with its attachments."""
+    attachments: dict[UUID, list[Attachment]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(_FILES, {"ids": [one.message.notification_id for one in claimed]})
+        for notification_id, *fields in cursor.fetchall():
+            attachments[notification_id].append(Attachment(*fields))
+    return [
+        replace(
+            one,
+            message=replace(
+                one.message, attachments=tuple(attachments[one.message.notification_id])
+            ),
+        )
+        for one in claimed
     ]
 
 
@@ -208,6 +237,14 @@ RETURNING
     coalesce(n.body, CASE n.channel WHEN 'Sms' THEN texts.sms_body ELSE texts.email_body END),
     coalesce(texts.email_content_type, 'Plain'),
     n.expires_at
+"""
+
+_FILES = """
+SELECT n.id, a.id, a.filename, a.mime_type, coalesce(a.link, '')
+FROM notifications_notification n
+JOIN orders_attachment a ON a.order_id = n.order_id
+WHERE n.id = ANY(%(ids)s::uuid[])
+ORDER BY n.id, a.position
 """
 
 _LOCK_OWN = """

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
 from dispatch.gateways.base import Outcome, OutcomeKind, Transport
 from dispatch.models import Attempt, ChannelPause, DeliveryReport
@@ -64,6 +64,7 @@ class Recorder:
             if returned:
                 claims.give_back(returned, now=now)
             Attempt.objects.bulk_create(_attempts(ours, now=now))
+            _note_sizes(ours)
             results.record(finished, now=now)
         self.watch.settled(one.claimed for one in sent)
         metrics.count_sends(self._transport.channel, (one.outcome for one in sent))
@@ -202,6 +203,26 @@ def give_back(
 def back_off(failed_tries: int) -> timedelta:
     """How long to wait after one more failed try, with some jitter."""
     return BACK_OFF[min(failed_tries, len(BACK_OFF) - 1)] * random.uniform(1, 1 + JITTER)
+
+
+def _note_sizes(sent: Sequence[Sent]) -> None:
+    """Of the files that were fetched, for the support desk."""
+    sizes = {
+        file.id: size
+        for one in sent
+        if one.outcome and one.outcome.file_sizes
+        for file, size in zip(one.claimed.message.attachments, one.outcome.file_sizes, strict=True)
+    }
+    if sizes:
+        with connection.cursor() as cursor:
+            cursor.execute(_SIZES, {"ids": list(sizes), "sizes": list(sizes.values())})
+
+
+_SIZES = """
+UPDATE orders_attachment a SET size = f.size
+FROM unnest(%(ids)s::bigint[], %(sizes)s::bigint[]) AS f (id, size)
+WHERE a.id = f.id
+"""
 
 
 def _attempts(sent: Sequence[Sent], *, now: datetime) -> Iterator[Attempt]:

@@ -2,7 +2,8 @@
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
@@ -12,12 +13,14 @@ from django.db import Error, close_old_connections, transaction
 from django.utils.translation import gettext_noop
 
 from dispatch.gateways.base import Transport
-from dispatch.gateways.by_channel import transport_for
+from dispatch.gateways.by_channel import composed_transport, transport_for
 from dispatch.sending import claims, metrics, pauses
+from dispatch.sending.claims import Claimed
 from dispatch.sending.in_flight import InFlight
 from dispatch.sending.pauses import Gate
 from dispatch.sending.recording import Recorder, Sent
 from notifications.models import MessageChannel
+from orders.models import SendingTimePolicy
 from runtime import clock
 from runtime.database_away import is_about_the_data, sqlstate
 from runtime.relay import Relay
@@ -50,6 +53,12 @@ def sender_for(channel: MessageChannel) -> "Sender":
     return Sender(transport_for(channel))
 
 
+@cache
+def composed_sender() -> "Sender":
+    """The sender of e-mails with attachments in this process."""
+    return Sender(composed_transport(), policies=claims.WITH_FILES)
+
+
 class Sender:
     """Sends on one channel, one drain at a time.
 
@@ -57,8 +66,14 @@ class Sender:
     next one relieves it of that.
     """
 
-    def __init__(self, transport: Transport) -> None:
+    def __init__(
+        self,
+        transport: Transport,
+        *,
+        policies: Collection[SendingTimePolicy] = claims.ORDINARY,
+    ) -> None:
         self.channel = transport.channel
+        self._policies = policies
         self.recorder = Recorder(transport)
         self.in_flight = InFlight(transport)
         self._relay = Relay(max_wait=MAX_WAIT_FOR_TURN)
@@ -126,7 +141,7 @@ class Sender:
             if not self.in_flight.has_room:
                 break
             begun = time.perf_counter()
-            claimed = claims.claim(self.channel, limit=self.in_flight.free, now=now, not_of=not_of)
+            claimed = self._take(limit=self.in_flight.free, now=now, not_of=not_of)
             metrics.count_claim(self.channel, len(claimed), seconds=time.perf_counter() - begun)
             self.in_flight.start(claimed)
             found = found or bool(claimed)
@@ -141,14 +156,21 @@ class Sender:
         with transaction.atomic():
             if not pauses.take_probe(self.channel, now=now):
                 return False
-            claimed = claims.claim(self.channel, limit=1, now=now, not_of=doubted)
+            claimed = self._take(limit=1, now=now, not_of=doubted)
             if doubted and not claimed:
-                claimed = claims.claim(self.channel, limit=1, now=now)
+                claimed = self._take(limit=1, now=now)
             transaction.set_rollback(not claimed)
         for one in claimed:
             self.recorder.watch.probe = one.message.notification_id
         self.in_flight.start(claimed)
         return bool(claimed)
+
+    def _take(self, *, limit: int, now: datetime, not_of: str | None = None) -> list[Claimed]:
+        with transaction.atomic() if self._policies == claims.WITH_FILES else nullcontext():
+            claimed = claims.claim(
+                self.channel, policies=self._policies, limit=limit, now=now, not_of=not_of
+            )
+            return claims.with_files(claimed) if self._policies == claims.WITH_FILES else claimed
 
     def _record(self, sent: Sequence[Sent]) -> None:
         """Whatever keeps the database from it, being away, read-only, full, or half migrated, what

@@ -18,18 +18,16 @@ from yarl import URL
 
 from recipients.registers.tokens import TokenUnavailable, condition_check_token
 from runtime import outgoing
-from runtime.ssrf_guard import Blocked, GuardedResolver, SsrfGuard
+from runtime.guarded_http import MAX_REDIRECTS, REDIRECTS, guarded_session
+from runtime.ssrf_guard import Blocked, SsrfGuard
 from runtime.url_as_written import url_as_written
 
 logger = structlog.get_logger(__name__)
 
-# Seconds: for one endpoint, redirects included, and for each connection.
+# Seconds: for one endpoint, redirects included.
 MAX_CALL = 10.0
-MAX_CONNECTING = 5.0
 MAX_ANSWER_BYTES = 65_536
-MAX_REDIRECTS = 3
 
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _UNAUTHORIZED = 401
 _HEADERS = {
     "Accept": "application/json",
@@ -73,26 +71,15 @@ async def _ask_all(orders: Mapping[str, list[UUID]], tell: Callable[[UUID, Answe
         settings.SEND_CONDITION_ALLOWED_HOSTS,
         allowed_ports=settings.SEND_CONDITION_ALLOWED_PORTS,
     )
-    resolver = GuardedResolver(guard)
-    connector = aiohttp.TCPConnector(resolver=resolver, limit=0)
-    try:
-        async with aiohttp.ClientSession(
-            connector=connector,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            headers=_HEADERS,
-            auto_decompress=False,
-            timeout=aiohttp.ClientTimeout(total=None, connect=MAX_CONNECTING),
-        ) as session:
-            asking = _Asking(session, guard)
+    async with guarded_session(guard, headers=_HEADERS) as session:
+        asking = _Asking(session, guard)
 
-            async def ask_one(endpoint: str, order_ids: list[UUID]) -> None:
-                answer = await asking.about(endpoint)
-                for order_id in order_ids:
-                    tell(order_id, answer)
+        async def ask_one(endpoint: str, order_ids: list[UUID]) -> None:
+            answer = await asking.about(endpoint)
+            for order_id in order_ids:
+                tell(order_id, answer)
 
-            await asyncio.gather(*(ask_one(*of_endpoint) for of_endpoint in orders.items()))
-    finally:
-        await resolver.close()
+        await asyncio.gather(*(ask_one(*of_endpoint) for of_endpoint in orders.items()))
 
 
 class _InDoubt(Exception):
@@ -149,7 +136,7 @@ class _Asking:
             location = response.headers.get("Location", "")
         if status == _UNAUTHORIZED and token and again:
             return await self._call(url, token=await self._renewed(), again=False)
-        if status in _REDIRECTS and location:
+        if status in REDIRECTS and location:
             return url_as_written(location)
         raise _InDoubt(f"The condition endpoint answered with status {status}.")
 

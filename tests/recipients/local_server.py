@@ -88,6 +88,8 @@ class LocalServer:
 
 
 async def _body(request: web.Request) -> Any:
+    if request.content_type == "multipart/form-data":
+        return await request.post()
     text = await request.text()
     if request.content_type == "application/x-www-form-urlencoded":
         return dict(parse_qsl(text))

@@ -22,6 +22,7 @@ from tests.simulators import (
     profile,
     register,
     sms_gateway,
+    store,
 )
 from tests.simulators.registers import InvalidRegisters
 from tests.simulators.settings import ENVIRONMENT, Misconfigured, Settings
@@ -45,6 +46,7 @@ def application(world: World) -> web.Application:
         openid,
         maskinporten,
         condition,
+        store,
         control,
     ):
         app.add_routes(system.ROUTES)

@@ -99,6 +99,11 @@ def _meaning(error: AnymailError, mail: Mail) -> Outcome:
             return Outcome.failed(
                 "The e-mail provider cannot write to the address.", S.FAILED_INVALID_EMAIL_FORMAT
             )
+        case AnymailAPIError(status_code=413) if mail.has_files:
+            return Outcome.failed(
+                "The attachments are larger than the e-mail provider takes.",
+                S.FAILED_PAYLOAD_TOO_LARGE,
+            )
         case AnymailAPIError(status_code=int(status), response=response):
             return meaning_of_status(
                 status,

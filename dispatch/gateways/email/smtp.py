@@ -4,6 +4,7 @@ The steps of a mail (RFC 5321, 3.3) are taken one by one instead of with `smtpli
 what a reply or a lost connection means depends on the step.
 """
 
+import math
 import re
 import smtplib
 import time
@@ -12,7 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.core.mail.backends.smtp import EmailBackend
 
-from dispatch.gateways.base import Evidence, Outcome
+from dispatch.gateways.base import Evidence, Outcome, OutcomeKind
 from dispatch.gateways.email import smtp_replies
 from dispatch.gateways.email.mail import Mail
 from dispatch.gateways.email.smtp_replies import CLOSING, Refusal, Step
@@ -27,6 +28,7 @@ MAX_MAIL = 60.0
 _MAX_FAREWELL = 2.0
 
 _DONE, _GO_ON = 2, 3  # first digits of replies
+_TOO_LARGE = 552  # RFC 1870, 6.1
 _LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
 
 Reply = tuple[int, bytes]
@@ -85,7 +87,7 @@ class SmtpConnection:
             return self._mail(smtp, mail)
         except _Refused as refused:
             self._start_over(smtp, refused.refusal)
-            return smtp_replies.meaning(refused.refusal, recipient=mail.recipient.address)
+            return _meaning_of_refusal(refused.refusal, mail)
         except _NeverTaken:
             self.close()
             if was_kept:
@@ -116,6 +118,11 @@ class SmtpConnection:
         deadline = time.monotonic() + MAX_MAIL
         if mail.needs_smtputf8 and not smtp.has_extn("smtputf8"):
             return _needs_smtputf8(mail)
+        if mail.has_files and mail.size > _largest(smtp):
+            return Outcome.unwritable(
+                "The e-mail with its attachments is larger than the mail server takes.",
+                S.FAILED_PAYLOAD_TOO_LARGE,
+            )
         # smtplib's own `mail` and `rcpt` would read the addresses once more.
         smtp.command_encoding = "utf-8" if mail.needs_smtputf8 else "ascii"
         try:
@@ -131,10 +138,20 @@ class SmtpConnection:
         return self._content(smtp, mail, deadline=deadline)
 
     def _content(self, smtp: smtplib.SMTP, mail: Mail, *, deadline: float) -> Outcome:
-        """Once all of it has been sent, only a reply that can be read says what became of it."""
+        """Once all of it was sent, only a reply that can be read says what became of it. Before its
+        end nothing can have been taken (RFC 5321, 4.1.1.4)."""
+        pieces = (_LEADING_DOT.sub(b"..", piece) for piece in mail.pieces())
+        piece = next(pieces)
+        for following in pieces:
+            try:
+                _limit(smtp, deadline)
+                smtp.send(piece)
+            except smtplib.SMTPException as error:
+                raise _NeverTaken from error
+            piece = following
         try:
             _limit(smtp, deadline)
-            smtp.send(_LEADING_DOT.sub(b"..", mail.content) + b".\r\n")
+            smtp.send(piece + b".\r\n")
             reply = smtp.getreply()
         except smtplib.SMTPException:
             return self._unknown(mail, "The connection to the mail server was lost")
@@ -159,6 +176,19 @@ class SmtpConnection:
             self.close()
 
 
+def _meaning_of_refusal(refusal: Refusal, mail: Mail) -> Outcome:
+    outcome = smtp_replies.meaning(refusal, recipient=mail.recipient.address)
+    if mail.has_files and refusal.code == _TOO_LARGE and outcome.kind is OutcomeKind.FAILED:
+        return Outcome.failed(outcome.reason, S.FAILED_PAYLOAD_TOO_LARGE)
+    return outcome
+
+
+def _largest(smtp: smtplib.SMTP) -> float:
+    """The largest mail that the server says it takes (RFC 1870); 0 is no limit."""
+    most = smtp.esmtp_features.get("size", "")
+    return int(most) if most.isdecimal() and int(most) else math.inf
+
+
 def _expect(reply: Reply, step: Step, *, wanted: int = _DONE) -> None:
     code, words = reply
     if code == CLOSING and step is Step.SENDER:
@@ -177,7 +207,7 @@ def _limit(smtp: smtplib.SMTP, deadline: float) -> None:
 def _options(smtp: smtplib.SMTP, mail: Mail) -> str:
     """Only addresses may be of more than 7 bits, and they only where SMTPUTF8 is offered, which
     implies 8BITMIME (RFC 6531, 3.1)."""
-    options = f" SIZE={len(mail.content)}" * smtp.has_extn("size")
+    options = f" SIZE={mail.size}" * smtp.has_extn("size")
     return options + " BODY=8BITMIME SMTPUTF8" * mail.needs_smtputf8
 
 

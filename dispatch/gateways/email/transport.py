@@ -3,6 +3,7 @@
 import asyncio
 import threading
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Protocol, Self
@@ -14,6 +15,7 @@ from django.core.mail.backends.smtp import EmailBackend as DjangoSmtpBackend
 
 from dispatch.gateways.base import Message, Outcome, unwritable
 from dispatch.gateways.email.anymail import ProviderConnection, misconfigured
+from dispatch.gateways.email.attachments import File
 from dispatch.gateways.email.mail import Mail
 from dispatch.gateways.email.smtp import MAX_MAIL, MAX_OPENING, SmtpBackend, SmtpConnection
 from notifications.models import MessageChannel, NotificationStatus
@@ -58,22 +60,22 @@ class Email:
         self._of_thread = threading.local()
 
     @classmethod
-    def from_settings(cls) -> Self:
+    def from_settings(cls, *, max_in_flight: int | None = None) -> Self:
         return cls(
             default_sender=settings.DEFAULT_EMAIL_FROM,
-            max_in_flight=settings.EMAIL_IN_FLIGHT,
+            max_in_flight=max_in_flight or settings.EMAIL_IN_FLIGHT,
             reports_delivery=bool(settings.EMAIL_REPORTS_FROM),
         )
 
-    async def send(self, message: Message) -> Outcome:
+    async def send(self, message: Message, files: Sequence[File] = ()) -> Outcome:
         begin_by = time.monotonic() + MAX_OPENING
         return await asyncio.get_running_loop().run_in_executor(
-            self._threads, self._send, message, begin_by
+            self._threads, self._send, message, files, begin_by
         )
 
-    def _send(self, message: Message, begin_by: float) -> Outcome:
+    def _send(self, message: Message, files: Sequence[File], begin_by: float) -> Outcome:
         try:
-            mail = self._written(message)
+            mail = self._written(message, files)
         except Exception as error:
             return unwritable(message, error)
         if isinstance(mail, Outcome):
@@ -88,7 +90,7 @@ class Email:
             kept.mails += 1
             kept.last_used = time.monotonic()
 
-    def _written(self, message: Message) -> Mail | Outcome:
+    def _written(self, message: Message, files: Sequence[File]) -> Mail | Outcome:
         try:
             recipient = Mailbox.parse(message.address)
         except ValueError:
@@ -100,7 +102,7 @@ class Email:
             sender = Mailbox.parse(message.sender.strip() or self._default_sender)
         except ValueError:
             return Outcome.unwritable("The order's from-address is no e-mail address.")
-        return Mail(message, sender=sender, recipient=recipient)
+        return Mail(message, sender=sender, recipient=recipient, files=files)
 
     def _kept(self) -> _Kept:
         """The thread's connection, a new one where the old one has served its time."""

@@ -1,0 +1,36 @@
+"""E-mail with attachments: they are fetched, and the e-mail handed over at once."""
+
+from dataclasses import replace
+from typing import Self
+
+from django.conf import settings
+
+from dispatch.gateways.base import Message, Outcome
+from dispatch.gateways.email.attachments import MAX_FETCHING, CannotFetch, fetch
+from dispatch.gateways.email.transport import LONGEST_SEND, Email
+from notifications.models import MessageChannel
+
+
+class ComposedEmail:
+    """Has places and connections of its own, so that slow files hold up no other e-mail. As many
+    messages are in memory as there are places."""
+
+    channel = MessageChannel.EMAIL
+
+    def __init__(self, email: Email) -> None:
+        self.max_in_flight = email.max_in_flight
+        self.reports_delivery = email.reports_delivery
+        self.longest_send = MAX_FETCHING + LONGEST_SEND
+        self._email = email
+
+    @classmethod
+    def from_settings(cls) -> Self:
+        return cls(Email.from_settings(max_in_flight=settings.COMPOSED_EMAIL_IN_FLIGHT))
+
+    async def send(self, message: Message) -> Outcome:
+        try:
+            files = await fetch(message.attachments)
+        except CannotFetch as trouble:
+            return trouble.outcome
+        outcome = await self._email.send(message, files)
+        return replace(outcome, file_sizes=tuple(len(file.content) for file in files))
