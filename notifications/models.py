@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from orders.models import Creator, Order, OrderStatus, SendingTimePolicy
+from orders.models import Creator, Order, OrderStatus, OrderType, SendingTimePolicy
 from runtime.criteria import meets
 from runtime.uuid7 import uuid7
 
@@ -115,6 +115,15 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
             .filter(expires_at__lt=before)
             .exclude(status=NotificationStatus.SENDING)
             .order_by("expires_at")
+        )
+
+    def unconfirmed_past_expiry(self, *, before: datetime, now: datetime) -> Self:
+        """Instant ones of which nobody knows whether the gateway took them, and whose time for a
+        report ran out before the given one."""
+        return (
+            self.filter(status=NotificationStatus.SENDING, lease_until__lt=now)
+            .filter(expires_at__lt=before, resend_of=None, order__type=OrderType.INSTANT)
+            .order_by("id")
         )
 
     def failed_of_creator(self, creator: Creator, *, since: datetime, before: datetime) -> Self:

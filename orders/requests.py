@@ -95,6 +95,16 @@ class OrderChainRequest:
     transmission_id: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class InstantOrderRequest:
+    """A validated order of one message to one address, to be sent while its sender waits. Without a
+    time to live, the message may be sent for as long as any other."""
+
+    idempotency_id: str
+    order: OrderRequest
+    time_to_live: timedelta | None = None
+
+
 class LookUpStatus(StrEnum):
     """The contract's summary of the look-up at placement (`RecipientLookupStatusExt`)."""
 

@@ -16,7 +16,7 @@ from notifications import send_window
 from notifications.expansion import claims
 from notifications.expiry import GRACE
 from notifications.models import MessageChannel, Notification, NotificationStatus
-from orders.models import Order, OrderStatus, SendingTimePolicy
+from orders.models import Order, OrderStatus, OrderType, SendingTimePolicy
 from runtime.local_time import later
 
 N = NotificationStatus
@@ -80,6 +80,8 @@ def of_notification(
         mine = [pause for pause in pauses if pause.channel == notification.channel]
         return _of_waiting(notification, order, mine, last_trouble, now)
     if notification.status == N.SENDING:
+        if order.type == OrderType.INSTANT and notification.resend_of_id is None:
+            return _of_being_sent_once(notification, last_trouble, now)
         return _of_being_sent(notification, now)
     return Explanation(
         _("Waits for a delivery report."),
@@ -120,6 +122,20 @@ def _of_being_sent(notification: Notification, now: datetime) -> Explanation:
         % {"at": at(notification.status_at, now=now)},
         _("Should its worker not come back by %(at)s, it returns to the queue.")
         % {"at": at(notification.lease_until, now=now)},
+    )
+
+
+def _of_being_sent_once(
+    notification: Notification, last_trouble: str, now: datetime
+) -> Explanation:
+    """Nobody puts an instant message back."""
+    under_way = _("Has been on its way to the gateway since %(at)s.") % {
+        "at": at(notification.status_at, now=now)
+    }
+    return Explanation(
+        last_trouble or under_way,
+        _("It is not sent again. Counts as failed %(at)s if no delivery report comes.")
+        % {"at": at(_given_up_at(notification), now=now)},
     )
 
 

@@ -77,21 +77,26 @@ class InFlight:
             task.add_done_callback(self._tasks.discard)
 
     async def _send(self, claimed: Claimed) -> None:
-        outcome = None
-        try:
-            if may_leave(claimed, self._transport, now=clock.now()):
-                begun = time.perf_counter()
-                outcome = await self._transport.send(claimed.message)
-                metrics.count_gateway(self._transport.channel, seconds=time.perf_counter() - begun)
-        except Exception as error:
-            # A fault of ours, which says nothing of the channel; the message may have left.
-            notification = str(claimed.message.notification_id)
-            logger.exception("A transport failed", notification=notification)
-            outcome = Outcome.unknown(
-                f"Sending ended in a fault: {type(error).__name__}.", evidence=Evidence.NONE
-            )
-        self._done.append(Sent(claimed, outcome))
+        self._done.append(await send(claimed, self._transport))
         self._wake_if_worth_it()
+
+
+async def send(claimed: Claimed, transport: Transport) -> Sent:
+    """Hand one message to the transport, if there is time; raises nothing."""
+    if not may_leave(claimed, transport, now=clock.now()):
+        return Sent(claimed, None)
+    begun = time.perf_counter()
+    try:
+        outcome = await transport.send(claimed.message)
+        metrics.count_gateway(transport.channel, seconds=time.perf_counter() - begun)
+    except Exception as error:
+        # A fault of ours, which says nothing of the channel; the message may have left.
+        notification = str(claimed.message.notification_id)
+        logger.exception("A transport failed", notification=notification)
+        outcome = Outcome.unknown(
+            f"Sending ended in a fault: {type(error).__name__}.", evidence=Evidence.NONE
+        )
+    return Sent(claimed, outcome)
 
 
 def may_leave(claimed: Claimed, transport: Transport, *, now: datetime) -> bool:

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -52,10 +52,7 @@ class Recorder:
         again with the same outcomes if the database went away.
         """
         with transaction.atomic():
-            verdicts = [self.watch.judge(one.claimed, one.outcome, now=now) for one in sent]
-            self._heed(verdicts, now=now)
-            suspects = self._suspects(sent, verdicts)
-            sent = [Sent(one.claimed, v.outcome) for one, v in zip(sent, verdicts, strict=True)]
+            sent, suspects = self._judged(sent, now=now)
             ours = sent
             if not all(map(_is_accepted, sent)):
                 own = claims.lock_own([one.claimed for one in sent])
@@ -63,11 +60,23 @@ class Recorder:
             finished, returned = self._settle(ours, suspects, now=now)
             if returned:
                 claims.give_back(returned, now=now)
-            Attempt.objects.bulk_create(_attempts(ours, now=now))
+            Attempt.objects.bulk_create(attempts(ours, now=now))
             _note_sizes(ours)
             results.record(finished, now=now)
-        self.watch.settled(one.claimed for one in sent)
-        metrics.count_sends(self._transport.channel, (one.outcome for one in sent))
+        self._finish(sent)
+
+    def _judged(self, sent: Sequence[Sent], *, now: datetime) -> tuple[list[Sent], set[UUID]]:
+        """The outcomes that are to be recorded, and the suspects among the messages; what they
+        mean for the channel is written."""
+        verdicts = [self.watch.judge(one.claimed, one.outcome, now=now) for one in sent]
+        self._heed(verdicts, now=now)
+        judged = [Sent(one.claimed, v.outcome) for one, v in zip(sent, verdicts, strict=True)]
+        return judged, self._suspects(sent, verdicts)
+
+    def _finish(self, judged: Sequence[Sent]) -> None:
+        """After the commit."""
+        self.watch.settled(one.claimed for one in judged)
+        metrics.count_sends(self._transport.channel, (one.outcome for one in judged))
 
     def _settle(
         self, sent: Sequence[Sent], suspects: set[UUID], *, now: datetime
@@ -107,26 +116,30 @@ class Recorder:
         self, claimed: Claimed, outcome: Outcome, unknown_before: set[UUID]
     ) -> Result | None:
         """None where the message is to be tried again."""
-        notification_id = claimed.message.notification_id
-        status, finished, reason = outcome.status, True, outcome.reason
-        is_uncertain = False
         if outcome.kind == OutcomeKind.UNKNOWN and (
-            notification_id in unknown_before or not settings.RESEND_AFTER_UNKNOWN_OUTCOME
+            claimed.message.notification_id in unknown_before
+            or not settings.RESEND_AFTER_UNKNOWN_OUTCOME
         ):
-            status, reason = NotificationStatus.FAILED, ENDED_UNKNOWN + outcome.reason
-            is_uncertain = True
-        if status is None:
-            return None
-        if outcome.kind == OutcomeKind.ACCEPTED:
-            finished = not self._transport.reports_delivery
+            return self._ended(
+                claimed,
+                replace(
+                    outcome,
+                    status=NotificationStatus.FAILED,
+                    reason=ENDED_UNKNOWN + outcome.reason,
+                ),
+            )
+        return None if outcome.status is None else self._ended(claimed, outcome)
+
+    def _ended(self, claimed: Claimed, outcome: Outcome) -> Result:
+        """Of an outcome with a status."""
         return Result(
-            notification_id,
-            status,
-            finished=finished,
-            reason=reason,
+            claimed.message.notification_id,
+            outcome.status or NotificationStatus.FAILED,
+            finished=outcome.kind != OutcomeKind.ACCEPTED or not self._transport.reports_delivery,
+            reason=outcome.reason,
             lease_token=claimed.lease_token,
             gateway_reference=outcome.reference or None,
-            is_uncertain=is_uncertain,
+            is_uncertain=outcome.kind == OutcomeKind.UNKNOWN,
         )
 
     def _suspects(self, sent: Sequence[Sent], verdicts: Sequence[Verdict]) -> set[UUID]:
@@ -225,7 +238,7 @@ WHERE a.id = f.id
 """
 
 
-def _attempts(sent: Sequence[Sent], *, now: datetime) -> Iterator[Attempt]:
+def attempts(sent: Sequence[Sent], *, now: datetime) -> Iterator[Attempt]:
     """One for each failed attempt; a refusal of us is no attempt at the message."""
     for one in sent:
         outcome = one.outcome

@@ -12,7 +12,7 @@ from dispatch.reports import delivery_reports
 from dispatch.sending import claims
 from notifications.control import hold, stop
 from notifications.expiry import GRACE
-from notifications.models import Notification, NotificationStatus
+from notifications.models import Notification, NotificationQuerySet, NotificationStatus
 from notifications.results import record
 from notifications.results.record import Result
 from orders.models import Order
@@ -28,6 +28,15 @@ AFTER_RESTART = timedelta(seconds=15)
 SILENT_AFTER = 0.5
 
 NEVER_SENT = gettext_noop("The message could not be sent before it expired.")
+LOST = gettext_noop("The worker that was sending the message did not come back.")
+INSTANT_LOST = gettext_noop(
+    "The process that was sending the message did not come back. An instant message is not sent"
+    " again."
+)
+NOBODY_KNOWS = gettext_noop(
+    "Nobody knows whether the gateway took the message, and no delivery report came before it"
+    " expired."
+)
 NO_REPORT = gettext_noop(
     "The gateway took the message, but no delivery report came before it expired."
 )
@@ -63,7 +72,8 @@ def sweep(*, now: datetime) -> Swept:
 
 
 def return_lapsed(*, now: datetime) -> int:
-    """Messages whose sender died go back to the queue.
+    """Messages whose sender died go back to the queue; an instant one is left to wait for a report
+    until it expires, as nobody sends it again.
 
     Whether the gateway has taken them is not known: this is one of the two legal causes of a
     message being sent twice. Where the lease is older than PostgreSQL's last start, or lapsed while
@@ -77,6 +87,10 @@ def return_lapsed(*, now: datetime) -> int:
                 "now": now,
                 "settled": now - AFTER_RESTART,
                 "silent": now - claims.LEASE * SILENT_AFTER,
+                "expired": now - GRACE,
+                "grace": GRACE.total_seconds(),
+                "lost": LOST,
+                "instant_lost": INSTANT_LOST,
             },
         )
         count: int = cursor.rowcount
@@ -88,8 +102,15 @@ def expire(*, now: datetime) -> int:
 
     Those being sent at this moment are left to their sender, or to the end of its lease.
     """
+    before = now - GRACE
+    overdue = Notification.objects.past_expiry(before=before)
+    unknown = Notification.objects.unconfirmed_past_expiry(before=before, now=now)
+    return _expire(overdue, NEVER_SENT, now=now) + _expire(unknown, NOBODY_KNOWS, now=now)
+
+
+def _expire(overdue: NotificationQuerySet, unsent: str, *, now: datetime) -> int:
+    """`unsent` is the reason where there is no knowledge that the gateway took the message."""
     count = 0
-    overdue = Notification.objects.past_expiry(before=now - GRACE)
     while True:
         batch = overdue.values_list("id", "sent_at")[:BATCH]
         expired = [
@@ -97,7 +118,7 @@ def expire(*, now: datetime) -> int:
                 notification_id,
                 NotificationStatus.FAILED_TTL,
                 finished=True,
-                reason=NO_REPORT if sent_at else NEVER_SENT,
+                reason=NO_REPORT if sent_at else unsent,
             )
             for notification_id, sent_at in batch
         ]
@@ -131,7 +152,13 @@ WITH silence AS (
     RETURNING s.began, s.ended
 ),
 lapsed AS MATERIALIZED (
-    SELECT id FROM notifications_notification
+    SELECT
+        id,
+        resend_of_id IS NULL AND 'Instant' = (
+            SELECT type FROM orders_order WHERE orders_order.id = order_id
+        ) AS is_instant,
+        expires_at < %(expired)s AS has_expired
+    FROM notifications_notification
     WHERE status = 'Sending' AND lease_until < %(now)s
         AND NOT (
             status_at < pg_postmaster_start_time()
@@ -148,10 +175,16 @@ returned AS (
     UPDATE notifications_notification n
     SET status = 'New', status_at = %(now)s, lease_until = NULL, lease_token = NULL,
         next_attempt_at = %(now)s, attempts = n.attempts + 1
-    FROM lapsed WHERE n.id = lapsed.id
-    RETURNING n.id
+    FROM lapsed WHERE n.id = lapsed.id AND NOT lapsed.is_instant
+    RETURNING n.id, %(lost)s::text AS reason
+),
+kept AS (
+    UPDATE notifications_notification n
+    SET lease_until = n.expires_at + make_interval(secs => %(grace)s)
+    FROM lapsed WHERE n.id = lapsed.id AND lapsed.is_instant AND NOT lapsed.has_expired
+    RETURNING n.id, %(instant_lost)s::text AS reason
 )
 INSERT INTO dispatch_attempt (notification_id, outcome, reason, reference, created)
-SELECT id, 'LeaseLost', 'The worker that was sending the message did not come back.', '', %(now)s
-FROM returned
+SELECT id, 'LeaseLost', reason, '', %(now)s
+FROM (SELECT id, reason FROM returned UNION ALL SELECT id, reason FROM kept) AS lost (id, reason)
 """

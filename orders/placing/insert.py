@@ -10,7 +10,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection
 
-from orders.models import Channel, Creator, SendingTimePolicy
+from orders.models import Channel, Creator, OrderStatus, SendingTimePolicy
 from orders.requests import Addressee, EmailText, OrderRequest, SmsText
 from recipients import email_addresses
 from recipients.mobile_numbers import to_e164
@@ -45,6 +45,7 @@ def store(
     creator: Creator,
     now: datetime,
     chain_id: UUID | None = None,
+    status: OrderStatus = OrderStatus.REGISTERED,
     reservation: Reservation | None = None,
 ) -> bool:
     """Insert orders and recipients with one statement: half the cost of two, and atomic by itself.
@@ -59,7 +60,12 @@ def store(
     statement = _statement(
         len(orders), reservation.statement if reservation else "", has_attachments=bool(attached)
     )
-    values: dict[str, Any] = {"creator": creator.pk, "now": now, "chain": chain_id}
+    values: dict[str, Any] = {
+        "creator": creator.pk,
+        "now": now,
+        "chain": chain_id,
+        "status": status.value,
+    }
     if reservation is not None:
         values |= reservation.values
     for position, order in enumerate(orders):
@@ -232,7 +238,7 @@ placed AS (
     SELECT
         {columns}, %(creator)s, %(chain)s::uuid,
         CASE WHEN %(chain)s::uuid IS NOT NULL THEN position END, %(now)s,
-        condition_endpoint IS NOT NULL, 'Registered', %(now)s, requested_send_time, 0, '', ''
+        condition_endpoint IS NOT NULL, %(status)s, %(now)s, requested_send_time, 0, '', ''
     FROM (VALUES {places}) AS o ({columns}, position)
     {if_reserved}
 ){attached}

@@ -160,6 +160,18 @@ def said(explanation: Explanation | None) -> tuple[str, str]:
             "Returns to the queue within a minute, and may reach the recipient twice.",
         ),
         (
+            message(S.SENDING, lease_until=NOON + 2 * MINUTE),
+            {"order": an_order(type="Instant")},
+            "Has been on its way to the gateway since 12:00.",
+            "It is not sent again. Counts as failed 2025-08-27 12:05 if no delivery report comes.",
+        ),
+        (
+            message(S.SENDING, lease_until=NOON - MINUTE),
+            {"order": an_order(type="Instant"), "last_trouble": "The gateway did not answer."},
+            "The gateway did not answer.",
+            "It is not sent again. Counts as failed 2025-08-27 12:05 if no delivery report comes.",
+        ),
+        (
             message(S.ACCEPTED),
             {},
             "Waits for a delivery report.",

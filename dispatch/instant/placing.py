@@ -1,0 +1,153 @@
+"""Stores an instant order with its message, which nobody but this process will send."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from django.db import connection
+
+from dispatch.gateways.base import Message
+from dispatch.sending.claims import Claimed
+from notifications.expiry import expires_at
+from notifications.models import MessageChannel
+from orders.models import Channel, Creator, OrderChain, OrderStatus, SendingTimePolicy
+from orders.placing import idempotency
+from orders.placing.insert import NewOrder, sender_of, store
+from orders.requests import ChainReceipt, InstantOrderRequest, Shipment
+from recipients import email_addresses
+from recipients.mobile_numbers import to_e164
+from recipients.models import Recipient
+from runtime.uuid7 import uuid7
+
+KIND = OrderChain.Kind.INSTANT
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """What the sender is told, and the message, which is ours to send."""
+
+    receipt: ChainReceipt
+    claimed: Claimed
+
+
+def place(
+    request: InstantOrderRequest, *, creator: Creator, lease: timedelta, now: datetime
+) -> Placed | None:
+    """Store the order as processed, and its message as being sent, so that no claim ever takes it;
+    None if the idempotency id is taken.
+
+    Waits for whoever is storing under the same id at the moment. Needs a transaction, after whose
+    commit the message may be sent.
+    """
+    receipt = ChainReceipt(uuid7(), [Shipment(uuid7(), request.order.senders_reference)])
+    [shipment] = receipt.shipments
+    order = NewOrder(shipment.id, request.order, [Recipient.LookUp.NOT_NEEDED])
+    reservation = idempotency.chain_reservation(
+        receipt.chain_id, kind=KIND, idempotency_id=request.idempotency_id
+    )
+    is_new = store(
+        [order],
+        creator=creator,
+        now=now,
+        chain_id=receipt.chain_id,
+        status=OrderStatus.PROCESSED,
+        reservation=reservation,
+    )
+    if not is_new:
+        return None
+    claimed = _claimed(request, creator, lease=lease, now=now)
+    _insert(claimed, shipment.id, creator, channel=channel_of(request), now=now)
+    return Placed(receipt, claimed)
+
+
+def recall(*, creator: Creator, idempotency_id: str) -> ChainReceipt | None:
+    """What the first request with this id was answered; None for a new id."""
+    return idempotency.recall_chain(creator=creator, kind=KIND, idempotency_id=idempotency_id)
+
+
+def under_way(order_ids: list[UUID], *, now: datetime) -> dict[UUID, bool]:
+    """Of those that are stored: whether it is still to be known what becomes of the message.
+
+    What nobody will ever know has its Attempt, and is under way no longer.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_UNDER_WAY, {"ids": order_ids, "now": now})
+        return dict(cursor.fetchall())
+
+
+def channel_of(request: InstantOrderRequest) -> MessageChannel:
+    is_email = request.order.channel == Channel.EMAIL
+    return MessageChannel.EMAIL if is_email else MessageChannel.SMS
+
+
+def _claimed(
+    request: InstantOrderRequest, creator: Creator, *, lease: timedelta, now: datetime
+) -> Claimed:
+    """Texts are sent as they are written: there are no keywords in them."""
+    order = request.order
+    [recipient] = order.recipients
+    text = order.email or order.sms
+    if text is None:
+        raise ValueError("An instant order has a text.")
+    lifetime = request.time_to_live
+    message = Message(
+        notification_id=uuid7(),
+        creator_name=creator.short_name,
+        address=recipient.email_address or recipient.mobile_number,
+        normalized_address=email_addresses.comparable(recipient.email_address)
+        if recipient.email_address
+        else to_e164(recipient.mobile_number),
+        sender=sender_of(text, creator),
+        subject=order.email.subject if order.email else "",
+        body=text.body,
+        content_type=(order.email.content_type.value) if order.email else "Plain",
+        expires_at=expires_at(now) if lifetime is None else now + lifetime,
+    )
+    return Claimed(message, SendingTimePolicy.ANYTIME, 0, uuid4(), now + lease)
+
+
+def _insert(
+    claimed: Claimed, order_id: UUID, creator: Creator, *, channel: MessageChannel, now: datetime
+) -> None:
+    message = claimed.message
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _INSERT,
+            {
+                "id": message.notification_id,
+                "order": order_id,
+                "creator": creator.pk,
+                "channel": channel.value,
+                "policy": claimed.policy.value,
+                "address": message.address,
+                "normalized": message.normalized_address,
+                "expires_at": message.expires_at,
+                "token": claimed.lease_token,
+                "until": claimed.lease_until,
+                "now": now,
+            },
+        )
+
+
+_INSERT = """
+INSERT INTO notifications_notification (
+    id, order_id, creator_id, channel, policy, address, normalized_address,
+    national_identity_number, organization_number, reason, status, status_at, next_attempt_at,
+    expires_at, lease_token, lease_until, attempts, created
+) VALUES (
+    %(id)s, %(order)s, %(creator)s, %(channel)s, %(policy)s, %(address)s, %(normalized)s,
+    '', '', '', 'Sending', %(now)s, %(now)s,
+    %(expires_at)s, %(token)s, %(until)s, 0, %(now)s
+)
+"""
+
+# The order's message is written as a range: see `results.record._COMPLETE`.
+_UNDER_WAY = """
+SELECT o.id, EXISTS (
+    SELECT FROM notifications_notification n
+    WHERE n.order_id >= o.id AND n.order_id <= o.id
+        AND n.status = 'Sending' AND n.lease_until > %(now)s AND n.resend_of_id IS NULL
+        AND NOT EXISTS (SELECT FROM dispatch_attempt a WHERE a.notification_id = n.id)
+)
+FROM orders_order o WHERE o.id = ANY(%(ids)s)
+"""

@@ -1,0 +1,211 @@
+"""Sends instant messages from the process that takes their orders, while the requests are parked.
+
+One loop sends what any number of requests wait for, and one thread records it (decision 29).
+"""
+
+import asyncio
+import threading
+import time
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from queue import Empty, SimpleQueue
+
+import structlog
+from django.db import Error, close_old_connections, transaction
+
+from dispatch.gateways.base import Transport
+from dispatch.gateways.by_channel import transport_for
+from dispatch.instant.placing import Placed, place
+from dispatch.instant.recording import InstantRecorder
+from dispatch.sending import pauses
+from dispatch.sending.in_flight import BATCH, send
+from dispatch.sending.pauses import Gate
+from dispatch.sending.recording import Sent
+from dispatch.sending.sender import TRY_TO_RECORD_AFTER, without_outside_text
+from notifications.models import MessageChannel
+from orders.models import Creator
+from orders.requests import ChainReceipt, InstantOrderRequest
+from runtime import clock, outgoing
+from runtime.database_away import is_about_the_data, sqlstate
+
+ROOM_WITHIN = 5.0
+"""Seconds for which a message waits while as many as may be are with the gateway."""
+TO_RECORD = 10.0
+"""Seconds that are left of the lease when the gateway has had all its time."""
+TELL_AFTER = 5.0
+"""Seconds after which those who wait are told that what is known cannot be recorded."""
+
+logger = structlog.get_logger(__name__)
+
+
+class NotSent(Exception):
+    """The message was certainly not sent: nothing of the order is stored, and its id is free."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A message that was begun, and who waits to hear of it."""
+
+    receipt: ChainReceipt
+    sent: Sent
+    until: "Future[ChainReceipt]"
+
+    def tell(self, why_not: str | None) -> None:
+        if self.until.done():
+            return  # they were told that the database is away
+        if why_not is None:
+            self.until.set_result(self.receipt)
+        else:
+            self.until.set_exception(NotSent(why_not))
+
+    def fail(self, error: BaseException) -> None:
+        if not self.until.done():
+            self.until.set_exception(error)
+
+
+@cache
+def instant_sender_for(channel: MessageChannel) -> "InstantSender":
+    """The channel's sender in this process."""
+    return InstantSender(transport_for(channel))
+
+
+class InstantSender:
+    """Of one channel. As many messages are with the gateway as the transport allows; the others
+    wait for room, for a moment."""
+
+    def __init__(self, transport: Transport) -> None:
+        self.channel = transport.channel
+        self.recorder = InstantRecorder(transport)
+        self._transport = transport
+        self._lease = timedelta(seconds=ROOM_WITHIN + transport.longest_send + TO_RECORD)
+        self._room = asyncio.Semaphore(transport.max_in_flight)
+        self._done = SimpleQueue[Waiting]()
+        self._beginning = threading.Lock()
+        self._has_begun = False
+
+    def send(
+        self, request: InstantOrderRequest, *, creator: Creator, now: datetime
+    ) -> "Future[ChainReceipt] | None":
+        """Store the order and begin to send its message; None if its idempotency id is taken.
+
+        Whoever waits is told the receipt once the gateway has answered and that is recorded, or
+        NotSent. Raises NotSent while the channel is paused. A pause that is over but for the probe
+        takes this message for the probe.
+        """
+        with transaction.atomic():
+            is_probe = self._is_to_probe(creator, now=now)
+            placed = place(request, creator=creator, lease=self._lease, now=now)
+            if placed is None:
+                transaction.set_rollback(is_probe)
+                return None
+        if is_probe:
+            self.recorder.watch.probe = placed.claimed.message.notification_id
+        return self._begin(placed)
+
+    def _is_to_probe(self, creator: Creator, *, now: datetime) -> bool:
+        """Raises NotSent. A pause that one creator's messages alone brought about holds back no
+        others."""
+        gate, watch = pauses.gate(self.channel, now=now), self.recorder.watch
+        if gate == Gate.OPEN:
+            watch.opened()
+            return False
+        if watch.blamed not in (None, creator.short_name) and pauses.is_for_trouble_alone(
+            self.channel, now=now
+        ):
+            return False
+        if gate == Gate.PROBE and pauses.take_probe(self.channel, now=now):
+            return True
+        raise NotSent("The channel is paused.")
+
+    def _begin(self, placed: Placed) -> "Future[ChainReceipt]":
+        until: Future[ChainReceipt] = Future()
+        self._begin_to_record()
+        outgoing.start(self._send(placed, until))
+        return until
+
+    async def _send(self, placed: Placed, until: "Future[ChainReceipt]") -> None:
+        claimed = placed.claimed
+        sent = Sent(claimed, None)
+        try:
+            async with asyncio.timeout(ROOM_WITHIN):
+                await self._room.acquire()
+        except TimeoutError:
+            pass
+        else:
+            try:
+                sent = await send(claimed, self._transport)
+            finally:
+                self._room.release()
+        self._done.put(Waiting(placed.receipt, sent, until))
+
+    # --- Recording, in a thread of its own -------------------------------------------------------
+
+    def _begin_to_record(self) -> None:
+        """With the first message, for a server may divide into processes before that."""
+        with self._beginning:
+            if not self._has_begun:
+                name = f"instant-{self.channel.value.lower()}"
+                threading.Thread(target=self._record_all, name=name, daemon=True).start()
+                self._has_begun = True
+
+    def _record_all(self) -> None:
+        """What comes back while something is recorded is recorded together."""
+        while True:
+            batch = [self._done.get()]
+            try:
+                while len(batch) < BATCH:
+                    batch.append(self._done.get_nowait())
+            except Empty:
+                pass
+            try:
+                self._record(batch)
+            except Exception as error:
+                # A fault of ours: what it is about is found by the sweep.
+                logger.exception("Outcomes of instant messages could not be recorded")
+                for one in batch:
+                    one.fail(error)
+
+    def _record(self, batch: Sequence[Waiting]) -> None:
+        """What is known must not be lost: while the database is away it is kept, and those who wait
+        are told of that in the end."""
+        sent = [one.sent for one in batch]
+        tell_at = time.monotonic() + TELL_AFTER
+        while True:
+            try:
+                close_old_connections()
+                not_sent = self.recorder.settle(sent, now=clock.now())
+                break
+            except Error as error:
+                if is_about_the_data(error):
+                    self._record_apart(batch)
+                    return
+                logger.warning(
+                    "Results wait for the database",
+                    in_hand=len(batch),
+                    reason=type(error).__name__,
+                    sqlstate=sqlstate(error),
+                )
+                if time.monotonic() >= tell_at:
+                    for one in batch:
+                        one.fail(error)
+                time.sleep(TRY_TO_RECORD_AFTER)
+            finally:
+                outgoing.give_back_connection()
+        for one in batch:
+            one.tell(not_sent.get(one.sent.claimed.message.notification_id))
+
+    def _record_apart(self, batch: Sequence[Waiting]) -> None:
+        """One of the outcomes cannot be written as it was told: it is recorded without the
+        gateway's words."""
+        if len(batch) > 1:
+            for one in batch:
+                self._record([one])
+            return
+        [one] = batch
+        plain = without_outside_text(one.sent)
+        if plain == one.sent:
+            raise ValueError("An outcome cannot be recorded.")
+        self._record([Waiting(one.receipt, plain, one.until)])
