@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(API, include("notifications.api.urls")),
     path(API, include("back_office.api.urls")),
     path(f"{API}trigger/<str:job>", trigger),
+    path(API, include("dispatch.api.urls")),
     path("notifications/", include("dispatch.urls")),
     path("swagger/v1/swagger.json", DescriptionView.as_view(), name="description"),
     path("swagger/", SwaggerView.as_view(url_name="description")),

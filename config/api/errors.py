@@ -23,6 +23,7 @@ from config.api.jwks import KeysUnavailable
 from config.api.parsers import EmptyBody, JsonAnswer, NotJson
 from config.middleware.paths import HEALTH, is_api_path
 from config.middleware.trace import current_trace_id
+from dispatch.instant.sender import NotSent
 from notifications.reading.shipments import ShipmentNotFound
 from orders.api.parsing.conversion import CannotConvert
 from orders.cancelling import CannotCancel, OrderNotFound
@@ -38,6 +39,9 @@ logger = structlog.get_logger(__name__)
 
 RETRY_AFTER = 10
 """Seconds until something that is unavailable is worth another try."""
+
+SOON = 2
+"""The same of an instant message, which may find room, or another gateway, the next time."""
 
 _RFC9110 = "https://tools.ietf.org/html/rfc9110#section-"
 _UNEXPECTED = "An error occurred while processing your request."
@@ -73,6 +77,9 @@ def to_response(error: Exception, context: Mapping[str, Any]) -> Response:
             # Not its message, which may quote a row.
             logger.warning("The database is unavailable", sqlstate=sqlstate(error))
             return _temporarily_unavailable()
+        case NotSent():
+            logger.info("An instant message was not sent", reason=str(error))
+            return _temporarily_unavailable(retry_after=SOON)
         case MissingContact():
             title = "Missing contact information for recipient(s)"
             return _with_code("NOT-00001", 422, "Unprocessable Entity", title)
@@ -195,10 +202,10 @@ def _too_many(error: LimitExceeded) -> Response:
     )
 
 
-def _temporarily_unavailable() -> Response:
+def _temporarily_unavailable(*, retry_after: int = RETRY_AFTER) -> Response:
     title = "A temporary network failure occurred"
     answer = _with_code("NOT-00004", 503, "Service Unavailable", title)
-    answer["Retry-After"] = str(RETRY_AFTER)
+    answer["Retry-After"] = str(retry_after)
     return answer
 
 

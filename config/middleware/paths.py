@@ -14,6 +14,7 @@ ROUTE_WORDS = frozenset(
         "enduser",
         "feed",
         "future",
+        "instant",
         "log",
         "metrics",
         "nin",

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from dispatch.instant.placing import channel_of, recall, under_way
 from dispatch.instant.repeats import repeats
-from dispatch.instant.sender import instant_sender_for
+from dispatch.instant.sender import NotSent, instant_sender_for
 from orders.models import Creator
 from orders.requests import ChainReceipt, InstantOrderRequest
 
@@ -38,7 +38,16 @@ def deliver(request: InstantOrderRequest, *, creator: Creator, now: datetime) ->
     """
     sender = instant_sender_for(channel_of(request))
     while True:
-        answer: Answer | None = sender.send(request, creator=creator, now=now)
-        answer = answer or earlier(creator=creator, idempotency_id=request.idempotency_id, now=now)
+        try:
+            answer: Answer | None = sender.send(request, creator=creator, now=now)
+        except NotSent:
+            # A paused channel: what stands is answered all the same.
+            answer = earlier(creator=creator, idempotency_id=request.idempotency_id, now=now)
+            if answer is None:
+                raise
+        else:
+            answer = answer or earlier(
+                creator=creator, idempotency_id=request.idempotency_id, now=now
+            )
         if answer is not None:
             return answer

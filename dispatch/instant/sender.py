@@ -1,6 +1,6 @@
 """Sends instant messages from the process that takes their orders, while the requests are parked.
 
-One loop sends what any number of requests wait for, and one thread records it (decision 29).
+One loop sends what any number of requests wait for, and one thread records it (decision 33).
 """
 
 import asyncio

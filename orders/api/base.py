@@ -1,5 +1,6 @@
 """What all views of the contract have in common."""
 
+from concurrent.futures import Future
 from io import BytesIO
 from typing import Any, ClassVar
 
@@ -10,8 +11,14 @@ from rest_framework.views import APIView
 from orders import rate_limits
 from orders.creators import Caller, requests_per_minute, speaking_for
 from orders.models import Creator
+from orders.requests import ChainReceipt
 from runtime import clock
 from runtime.front.environ import ASKED
+from runtime.front.parking import KNOWN, PARKS, Parked
+from runtime.outgoing import give_back_connection
+
+_CALLER = "contract.caller"
+"""For whom a request was parked: the token may expire meanwhile."""
 
 
 class ContractView(APIView):
@@ -28,6 +35,9 @@ class ContractView(APIView):
     """Otherwise a platform access token is as good as none."""
 
     def initial(self, request: Request, *args: object, **kwargs: object) -> None:
+        if KNOWN in request.META:
+            request.auth = request.META[_CALLER]
+            return
         if str(request.method).lower() not in self.http_method_names:
             self.http_method_not_allowed(request)
         super().initial(request, *args, **kwargs)
@@ -50,6 +60,20 @@ class ContractView(APIView):
         if parser is None:
             raise UnsupportedMediaType(request.content_type)
         return parser.parse(request.stream or BytesIO(), parser_context={"request": request})
+
+    def known(self) -> ChainReceipt | None:
+        """What the request was parked for, and has come; None before that. Raises what came of it
+        instead."""
+        until: Future[ChainReceipt] | None = self.request.META.get(KNOWN)
+        return until.result() if until else None
+
+    def wait_for(self, until: Future[ChainReceipt]) -> ChainReceipt:
+        """The result; a request that can be parked is, and the view asked again."""
+        if PARKS in self.request.META:
+            self.request.META[_CALLER] = self.request.auth
+            raise Parked(until)
+        give_back_connection()
+        return until.result()
 
     def creator(self) -> Creator:
         """Raises NotAServiceOwner."""

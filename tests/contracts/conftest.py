@@ -41,6 +41,8 @@ def composer(live_web: RunningSystem, cast: Cast) -> Service:
 
 @pytest.fixture
 def registers(live_web: RunningSystem) -> Iterator[Simulators]:
-    """The world around the running service, at peace again after the test."""
+    """The world around the running service, without messages of earlier tests, and at peace again
+    after the test."""
+    live_web.outside.reset()
     yield live_web.outside
     live_web.outside.reset()

@@ -112,3 +112,38 @@ def composed(*attachments: Any, **changes: Any) -> dict[str, Any]:
     settings = EMAIL_SETTINGS | {"attachments": list(attachments) or [attachment()]}
     recipient = {"emailAddress": "kari@example.com", "emailSettings": settings}
     return _changed({"idempotencyId": str(uuid4()), "recipient": recipient}, changes)
+
+
+def instant_sms(*, to: dict[str, Any] | None = None, **changes: Any) -> dict[str, Any]:
+    """A one-time password under an id of its own; `to` changes its recipient."""
+    recipient = {
+        "phoneNumber": "+4799999999",
+        "timeToLiveInSeconds": 300,
+        "smsSettings": {"body": "1234"},
+    }
+    request = {"idempotencyId": str(uuid4()), "recipientSms": _changed(recipient, to or {})}
+    return _changed(request, changes)
+
+
+def instant(*, to: dict[str, Any] | None = None, **changes: Any) -> dict[str, Any]:
+    """The same as it was asked for at first."""
+    request = instant_sms(to=to)
+    request["recipient"] = {"recipientSms": request.pop("recipientSms")}
+    return _changed(request, changes)
+
+
+def instant_email(*, to: dict[str, Any] | None = None, **changes: Any) -> dict[str, Any]:
+    """The same by e-mail."""
+    recipient = {
+        "emailAddress": "kari@example.com",
+        "emailSettings": {"subject": "Code", "body": "1234"},
+    }
+    request = {"idempotencyId": str(uuid4()), "recipientEmail": _changed(recipient, to or {})}
+    return _changed(request, changes)
+
+
+INSTANT = {
+    "/future/orders/instant/sms": instant_sms,
+    "/future/orders/instant/email": instant_email,
+    "/future/orders/instant": instant,
+}

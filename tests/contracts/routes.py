@@ -5,7 +5,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from script.launcher.system.running_system import BASE
-from tests.contracts.requests import chain, composed, email, order, sms
+from tests.contracts.requests import (
+    chain,
+    composed,
+    email,
+    instant,
+    instant_email,
+    instant_sms,
+    order,
+    sms,
+)
 from tests.contracts.tokens import COMPOSE_SCOPE, CREATE_SCOPE, END_USER_SCOPE, SUPPORT_SCOPE
 
 API = BASE.removeprefix("/") + "/"
@@ -75,6 +84,9 @@ GUARDED = (
         takes_platform_tokens=False,
         by_platform_token=401,
     ),
+    Guarded("POST", f"{API}future/orders/instant/sms", 201, 201, body=instant_sms),
+    Guarded("POST", f"{API}future/orders/instant/email", 201, 201, body=instant_email),
+    Guarded("POST", f"{API}future/orders/instant", 201, 201, body=instant),
     Guarded("GET", f"{API}orders", 200, 200, query="?sendersReference=x"),
     # There, the channel is read as an order's id, and is not a valid one.
     Guarded("GET", f"{API}orders/email", 400, 400, without_org=400),

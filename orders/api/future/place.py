@@ -128,7 +128,7 @@ class OrderChainsView(ContractView):
     def earlier(self, document: object) -> ChainReceipt | None:
         """What the first request with the same id was answered. Who is nobody has none: such a
         caller learns first what is wrong with the request."""
-        idempotency_id = _idempotency_id(document)
+        idempotency_id = idempotency_id_of(document)
         if idempotency_id is None:
             return None
         try:
@@ -148,7 +148,7 @@ class OrderChainsView(ContractView):
         return chains.register_chain(creator=creator, request=chain, now=now)
 
 
-def _idempotency_id(document: object) -> str | None:
+def idempotency_id_of(document: object) -> str | None:
     """As it is written, before anything is validated; None where none can be known."""
     if not isinstance(document, dict):
         return None

@@ -129,6 +129,11 @@ class Moment(serializers.DateTimeField):
 class WholeNumber(serializers.IntegerField):
     """An integer of 32 bits, or a text that is one."""
 
+    def validate_empty_values(self, data: object) -> tuple[bool, object]:
+        if data is None and not self.allow_null:
+            raise CannotConvert("Int32")
+        return super().validate_empty_values(data)
+
     def to_internal_value(self, data: object) -> int:
         if isinstance(data, str) and _INTEGER.fullmatch(data):
             data = int(data)

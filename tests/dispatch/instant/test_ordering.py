@@ -274,6 +274,17 @@ def test_while_the_channel_is_paused_nothing_is_sent_or_stored(
     assert sent(password(), ttd).is_new
 
 
+def test_what_stands_is_answered_while_the_channel_is_paused(
+    ttd: Creator, simulators: Simulators
+) -> None:
+    first = sent(password(), ttd)
+    now = timezone.now()
+    pauses.pause(
+        SMS, ChannelPause.Cause.PERSON, until=now + timedelta(days=1), reason="Wait.", now=now
+    )
+    assert sent(password(), ttd).chain_id == first.chain_id
+
+
 def test_the_first_instant_message_after_a_pause_for_trouble_is_the_probe(
     ttd: Creator, gateway: MakeGateway
 ) -> None:

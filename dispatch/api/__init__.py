@@ -1,0 +1,1 @@
+"""What dispatch serves to service owners."""

@@ -1,0 +1,1 @@
+"""The second version of the contract, for what is sent at once."""

@@ -1,0 +1,11 @@
+"""The addresses of instant orders, below `/notifications/api/v1/`."""
+
+from django.urls import path
+
+from dispatch.api.future import instant
+
+urlpatterns = [
+    path("future/orders/instant", instant.InstantView.as_view(), name="instant"),
+    path("future/orders/instant/sms", instant.InstantSmsView.as_view(), name="instant-sms"),
+    path("future/orders/instant/email", instant.InstantEmailView.as_view(), name="instant-email"),
+]

@@ -1,0 +1,43 @@
+"""The rules that a converted instant order must keep."""
+
+from orders.api.parsing.contract import Values
+from orders.api.validation import rules
+from orders.api.validation.recipient_rules import INVALID_EMAIL, MAX_ADDRESS
+from orders.api.validation.rules import Violations
+from recipients.email_addresses import is_email_address
+from recipients.mailboxes import is_mailbox
+from recipients.mobile_numbers import is_mobile_number
+
+INVALID_MOBILE = "Recipient phone number is not a valid mobile number."
+SHORTEST_LIFE, LONGEST_LIFE = 60, 172_800
+"""Seconds."""
+INVALID_LIFE = "Time-to-live must be between 60 and 172800 seconds (48 hours)."
+
+
+def check_sms(recipient: Values, *, at: str, strict: bool, violations: Violations) -> None:
+    """`strict`: whether a sender that phones show shortened is refused."""
+    number, sms = recipient["mobile_number"], recipient["sms"]
+    if len(number) > MAX_ADDRESS or not is_mobile_number(number):
+        violations[f"{at}.PhoneNumber"].append(INVALID_MOBILE)
+    if not SHORTEST_LIFE <= recipient["time_to_live"] <= LONGEST_LIFE:
+        violations[f"{at}.TimeToLiveInSeconds"].append(INVALID_LIFE)
+    content = f"{at}.ShortMessageContent"
+    rules.check_sms_length(sms["body"], key=f"{content}.Body", violations=violations)
+    rules.check_sms_sender(
+        sms.get("sender"), key=f"{content}.Sender", strict=strict, violations=violations
+    )
+
+
+def check_email(recipient: Values, *, at: str, violations: Violations) -> None:
+    address, email = recipient["email_address"], recipient["email"]
+    if len(address) > MAX_ADDRESS or not is_email_address(address):
+        violations[f"{at}.EmailAddress"].append(INVALID_EMAIL)
+    sender, settings = email.get("sender"), f"{at}.EmailSettings"
+    if sender is not None and not (
+        len(sender) <= rules.MAX_MAILBOX and is_email_address(sender) and is_mailbox(sender)
+    ):
+        violations[f"{settings}.SenderEmailAddress"].append(INVALID_EMAIL)
+    if email["content_type"] is None:
+        violations[f"{settings}.ContentType"].append(
+            "Email content type must be either Plain or HTML."
+        )
