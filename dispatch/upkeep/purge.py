@@ -160,6 +160,7 @@ def _finish(orders: list[object], *, before: datetime, now: datetime) -> Purged:
     with transaction.atomic():
         ended = list(_ended(orders, before=before))
         _changed(sql.EMPTY_FEED, orders=ended)
+        _changed(sql.EMPTY_ATTACHMENTS, orders=ended)
         return Purged(orders=_changed(sql.EMPTY_ORDERS, orders=ended, now=now))
 
 

@@ -116,6 +116,12 @@ SET recipients = (
 WHERE order_id = ANY(%(orders)s::uuid[])
 """
 
+# Their links went when the order ended.
+EMPTY_ATTACHMENTS = """
+UPDATE orders_attachment SET filename = ''
+WHERE order_id = ANY(%(orders)s::uuid[]) AND filename <> ''
+"""
+
 EMPTY_ORDERS = """
 UPDATE orders_order
 SET email_subject = NULL, email_body = NULL, sms_body = NULL, condition_endpoint = NULL,

@@ -10,7 +10,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from notifications.models import SUCCEEDED, MessageChannel, NotificationStatus
-from orders.models import Order
+from orders.models import Order, SendingTimePolicy
 from recipients import mobile_numbers
 from recipients.email_addresses import is_usable
 
@@ -25,6 +25,10 @@ class Refusal(models.TextChoices):
     HELD = "Held", _("The order is held; release it first.")
     STOPPED = "Stopped", _("The order has been stopped.")
     REMOVED = "Removed", _("Its address and text have been removed.")
+    LINKS_GONE = (
+        "LinksGone",
+        _("The links to its attachments have expired. It must be ordered again."),
+    )
     NOT_ALONE = "NotAlone", _("A corrected address can be given for one message only.")
     NO_NUMBER = "NoNumber", _("The corrected address is no mobile number that SMS can be sent to.")
     NO_EMAIL = "NoEmail", _("The corrected address is no e-mail address.")
@@ -102,6 +106,8 @@ def judge(
         return Refusal.HELD
     if _is_removed(old, order):
         return Refusal.REMOVED
+    if old.policy == SendingTimePolicy.FETCHED:
+        return Refusal.LINKS_GONE
     if any(one.id in chosen for one in later):
         return Refusal.NEWER_CHOSEN
     if terms.to_address and (wrong := _refused_address(old, terms.to_address, chosen)):

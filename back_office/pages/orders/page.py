@@ -21,7 +21,7 @@ from back_office.wording.labels import Label
 from dispatch.models import ChannelPause
 from notifications.expansion.routing import normalize
 from notifications.models import FAILED, MessageChannel, Notification, StatusFeedEntry
-from orders.models import Order, OrderChain
+from orders.models import Attachment, Order, OrderChain, OrderType
 from recipients.mobile_numbers import is_mobile_number
 from recipients.models import Recipient
 
@@ -69,6 +69,7 @@ class OrderPage:
     chain: Chain | None
     explanation: Explanation | None
     texts: Texts
+    attachments: Sequence[Attachment]
     recipients: Sequence[Addressee]
     recipients_in_all: int
     messages: Sequence[Message]
@@ -108,6 +109,7 @@ def read(order: Order, *, unmasked: bool, now: datetime) -> OrderPage:
         chain=_chain(order, unmasked=unmasked),
         explanation=explanations.of_order(order, open_messages=open_messages, now=now),
         texts=Texts.of_order(order),
+        attachments=_attachments(order, unmasked=unmasked),
         recipients=_recipients(order, unmasked=unmasked),
         recipients_in_all=sum(count for _verdict, count in look_ups),
         messages=messages,
@@ -134,6 +136,14 @@ def _chain(order: Order, *, unmasked: bool) -> Chain | None:
         ],
         links_in_all=orders.count(),
     )
+
+
+def _attachments(order: Order, *, unmasked: bool) -> list[Attachment]:
+    """By name, type and size. The link is not even read."""
+    if order.type != OrderType.COMPOSED:
+        return []
+    found = Attachment.objects.filter(order=order).defer("link").order_by("position")
+    return list(found) if unmasked else personal_data.masked(found)
 
 
 def _look_ups(order: Order) -> list[tuple[str, int]]:

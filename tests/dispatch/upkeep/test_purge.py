@@ -15,7 +15,7 @@ from dispatch.upkeep import purge_statements
 from dispatch.upkeep.purge import Purged
 from notifications.models import Notification, NotificationStatus, StatusFeedEntry
 from notifications.results import feed
-from orders.models import Channel, Creator, Order, OrderChain, OrderStatus
+from orders.models import Attachment, Channel, Creator, Order, OrderChain, OrderStatus
 from orders.requests import Addressee, EmailText, SmsText
 from recipients.models import Recipient
 from tests.building import KARI, NOON, direct, mobiles, notification, order, organization, person
@@ -37,6 +37,7 @@ PERSONAL = {
     "reference": "gateway-reference",
     "condition endpoint": "condition.example",
     "gateway's words": "no such subscriber",
+    "file name": "røntgenbilde.png",
 }
 
 
@@ -97,6 +98,13 @@ def ended_order(creator: Creator, ended: datetime = LONG_AGO) -> Order:
         reason="no such subscriber",
         reference="gateway-reference",
         created=ended,
+    )
+    Attachment.objects.create(
+        order=made,
+        position=0,
+        filename="røntgenbilde.png",
+        mime_type="image/png",
+        link_expires_at=ended,
     )
     feed.publish([made.pk], now=ended)
     return Order.objects.get(pk=made.pk)

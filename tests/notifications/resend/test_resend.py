@@ -22,7 +22,7 @@ from notifications.resend.eligibility import Refusal, Terms
 from notifications.resend.resend import Planned, Resent, plan, resend_in_batches
 from notifications.results import record
 from notifications.results.record import Result
-from orders.models import Channel, Creator, Order
+from orders.models import Channel, Creator, Order, OrderType, SendingTimePolicy
 from orders.requests import Addressee, EmailText, SmsText
 from recipients.registers import RegisterUnavailable
 from script.launcher.system.simulators import Simulators
@@ -307,6 +307,15 @@ def test_a_purge_that_is_not_done_yet_counts(completed: Order, to_address: str) 
     """It empties the messages first. Nobody knows any more whose name belonged in the text."""
     old = notification(completed, S.FAILED, address="", normalized_address="")
     assert refusal(old, to_address=to_address, force=True) == R.REMOVED
+
+
+@pytest.mark.parametrize("status", [S.FAILED, S.FAILED_INVALID_SAS_URL, S.SUCCEEDED])
+def test_an_email_whose_links_have_expired_is_not_resent(
+    ttd: Creator, status: NotificationStatus
+) -> None:
+    made = processed_order(ttd, channel=Channel.EMAIL, type=OrderType.COMPOSED)
+    old = notification(made, status, policy=SendingTimePolicy.FETCHED, now=NOON)
+    assert refusal(old, force=True) == R.LINKS_GONE
 
 
 def test_every_refusal_is_a_sentence() -> None:

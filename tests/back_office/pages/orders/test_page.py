@@ -15,8 +15,8 @@ from django.urls import reverse
 from back_office.pages.orders import page as order_page
 from dispatch.models import Attempt, DeliveryReport
 from notifications.models import Notification, NotificationStatus, StatusFeedEntry
-from orders.models import Channel, Creator, EmailContentType, Order
-from orders.requests import EmailText, SmsText
+from orders.models import Attachment, Channel, Creator, EmailContentType, Order, OrderType
+from orders.requests import AttachedFile, EmailText, SmsText
 from recipients.models import Recipient
 from tests.back_office.chains import IDEMPOTENCY_ID, chain
 from tests.building import (
@@ -307,3 +307,35 @@ def test_an_order_that_was_placed_alone_names_no_chain(staff: Client, ttd: Creat
     made = order(ttd)
     assert read(made).chain is None
     assert "Idempotency id" not in page_of(staff, made)
+
+
+def test_attachments_are_shown_by_name_type_and_size_and_never_by_their_link(
+    staff: Client, ttd: Creator
+) -> None:
+    files = [
+        AttachedFile(f"Vedtak {number}.pdf", "application/pdf", "https://x?sig=s3cr3t", NOON)
+        for number in range(2)
+    ]
+    made = order(
+        ttd,
+        Channel.EMAIL,
+        [direct(email="ola@example.com")],
+        type=OrderType.COMPOSED,
+        attachments=files,
+    )
+    Attachment.objects.filter(position=1).update(size=2048)
+    page = page_of(staff, made)
+    for shown in (
+        "E-mail with attachments",
+        "Vedtak 0.pdf",
+        "Vedtak 1.pdf",
+        "application/pdf",
+        "not fetched yet",
+        "2.0\xa0KB",
+    ):
+        assert shown in page
+    assert "s3cr3t" not in page
+    for unmasked in (False, True):
+        known = Order.objects.select_related("creator").get(pk=made.pk)
+        found = order_page.read(known, unmasked=unmasked, now=NOON).attachments
+        assert all("link" not in one.__dict__ or one.link is None for one in found)
