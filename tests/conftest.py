@@ -8,6 +8,7 @@ import pgtrigger
 import pytest
 from django.conf import LazySettings
 from django.db.backends.postgresql.operations import DatabaseOperations
+from django.urls import get_resolver
 
 from config.prometheus import state
 from dispatch.gateways.by_channel import composed_transport, transport_for
@@ -62,6 +63,12 @@ def simulators(outside_world: Simulators, settings: LazySettings) -> Iterator[Si
     settings.EMAIL_PORT = outside_world.smtp_port
     yield outside_world
     outside_world.reset()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _routes_are_those_of_the_settings() -> None:
+    """Which there are is decided when they are loaded: not while a test has settings of its own."""
+    assert get_resolver().url_patterns
 
 
 @pytest.fixture(scope="session", autouse=True)
