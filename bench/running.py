@@ -9,7 +9,17 @@ from pathlib import Path
 
 from bench import figures, report
 from bench.figures import Row
-from bench.rows import draining, expanding, growth, idle, large_order, latency, placing, reports
+from bench.rows import (
+    draining,
+    expanding,
+    growth,
+    idle,
+    instant,
+    large_order,
+    latency,
+    placing,
+    reports,
+)
 from bench.system import MeasuredSystem
 from script.launcher.console import step
 from script.launcher.services.account import hand_over, service_account
@@ -29,6 +39,8 @@ FIGURES: Mapping[str, Callable[[MeasuredSystem], Row]] = {
     "10": growth.buffers,
     "11": large_order.reading,
     "12": idle.minute,
+    "13": instant.steadily,
+    "14": instant.at_once,
 }
 FOLDER = Path(__file__).parent
 

@@ -93,7 +93,7 @@ def load(
             check=True,
         )
     answered = Answered(**json.loads(done.stdout))
-    assert set(answered.statuses) <= {"200", "202"}, answered.statuses
+    assert set(answered.statuses) <= {"200", "201", "202"}, answered.statuses
     return Served(answered, used.seconds["web"], used.seconds["database"])
 
 
