@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Min, QuerySet
+from django.db.models import F, Q, QuerySet, Window
+from django.db.models.functions import Lag
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,28 +18,34 @@ from back_office.models import StaffAction
 from back_office.wording.counts import number
 from dispatch.models import ChannelPause
 from notifications.models import MessageChannel, Notification
+from runtime import clock
 
 
 def page_of(channel: MessageChannel) -> str:
     return reverse("admin:dispatch_channelpause_action", args=[channel.value, ResendExpired.name])
 
 
-def expired_in_pause(channel: MessageChannel) -> QuerySet[Notification, UUID]:
+def expired_in_pause(channel: MessageChannel, *, now: datetime) -> QuerySet[Notification, UUID]:
     """The ids of what expired unsent while the channel was paused: since its present pause began
     or, where it is not paused, since that began which staff ended last."""
-    since = paused_since(channel) or _last_pause(channel)
+    since = paused_since(channel, now=now) or _last_pause(channel)
     if since is None:
         return Notification.objects.none().values_list("pk", flat=True)
     return expired_since(channel, since)
 
 
-def paused_since(channel: MessageChannel) -> datetime | None:
-    """When the channel was first paused by any of its pauses, however often these were extended."""
-    rows = ChannelPause.objects.filter(channel=channel).values("pk")
+def paused_since(channel: MessageChannel, *, now: datetime) -> datetime | None:
+    """When the channel was first paused by any of the pauses in force, however often these were
+    extended. One that had run out and was set again began then; trouble that was being probed went
+    on."""
+    rows = ChannelPause.objects.in_force(now=now).filter(channel=channel).values("pk")
     events = ChannelPause.events.rel.related_model.objects  # type: ignore[attr-defined]
-    began = events.filter(pgh_obj__in=rows, pgh_label="insert")
-    first: datetime | None = began.aggregate(first=Min("set_at"))["first"]
-    return first
+    lasted_until = Window(Lag("until"), partition_by="pgh_obj_id", order_by="pgh_id")
+    had_run_out = ~Q(cause__in=ChannelPause.Cause.probed()) & Q(lasted_until__lte=F("set_at"))
+    began = events.filter(pgh_obj__in=rows).annotate(lasted_until=lasted_until)
+    beginnings = began.filter(Q(lasted_until=None) | had_run_out).order_by("pgh_id")
+    last = dict(beginnings.values_list("pgh_obj_id", "set_at"))
+    return min(last.values(), default=None)
 
 
 def expired_since(channel: MessageChannel, since: datetime) -> QuerySet[Notification, UUID]:
@@ -64,10 +71,11 @@ class ResendExpired(ResendAction[ChannelRow, str]):
     on_list = False
 
     def fits(self, row: ChannelRow) -> bool:
-        return expired_in_pause(MessageChannel(row.pk)).exists()
+        return expired_in_pause(MessageChannel(row.pk), now=clock.now()).exists()
 
     def chosen(self, request: ActionRequest[str]) -> list[UUID]:
-        return list(expired_in_pause(MessageChannel(request.ids[0]))[: self.max_rows])
+        expired = expired_in_pause(MessageChannel(request.ids[0]), now=request.now)
+        return list(expired[: self.max_rows])
 
     def subjects(self, request: ActionRequest[str]) -> Subjects:
         return Subjects.channel(request.ids[0])
@@ -75,7 +83,7 @@ class ResendExpired(ResendAction[ChannelRow, str]):
     def preview(self, request: ActionRequest[str]) -> Preview:
         channel = MessageChannel(request.ids[0])
         found = super().preview(request)
-        count = expired_in_pause(channel).count()
+        count = expired_in_pause(channel, now=request.now).count()
         if count <= self.max_rows:
             return found
         warning = _(

@@ -18,10 +18,10 @@ from dispatch.sending import pauses
 from notifications.models import MessageChannel
 
 
-def preview(channel: MessageChannel) -> Preview:
+def preview(channel: MessageChannel, *, now: datetime) -> Preview:
     """What resuming would lift."""
-    count = ChannelPause.objects.filter(channel=channel).count()
-    since, expired = _paused(channel)
+    count = ChannelPause.objects.in_force(now=now).filter(channel=channel).count()
+    since, expired = _paused(channel, now)
     figures = _figures(channel, count, since, expired)
     if not count:
         return Preview(_("The channel is not paused."), figures, possible=False)
@@ -41,8 +41,8 @@ def preview(channel: MessageChannel) -> Preview:
 def run(channel: MessageChannel, *, by: Actor, why: Why, now: datetime) -> Done:
     """Lift every pause of the channel. What the next notifications meet may pause it again."""
     with history.attributed_to(by, why):
-        since, expired = _paused(channel)
-        lifted = pauses.resume(channel)
+        since, expired = _paused(channel, now)
+        lifted = pauses.resume(channel, now=now)
         if lifted:
             log.record_each(
                 StaffAction.What.RESUMED,
@@ -64,9 +64,9 @@ def run(channel: MessageChannel, *, by: Actor, why: Why, now: datetime) -> Done:
     )
 
 
-def _paused(channel: MessageChannel) -> tuple[datetime | None, int]:
+def _paused(channel: MessageChannel, now: datetime) -> tuple[datetime | None, int]:
     """Since when it is paused, and how many notifications expired unsent and not resent since."""
-    since = resend_expired.paused_since(channel)
+    since = resend_expired.paused_since(channel, now=now)
     return since, resend_expired.expired_since(channel, since).count() if since else 0
 
 
@@ -105,7 +105,7 @@ class ResumeChannel(Action[ChannelRow, str]):
         return row.is_paused
 
     def preview(self, request: ActionRequest[str]) -> Preview:
-        return preview(MessageChannel(request.ids[0]))
+        return preview(MessageChannel(request.ids[0]), now=request.now)
 
     def run(self, request: ActionRequest[str]) -> Done:
         return run(MessageChannel(request.ids[0]), by=request.by, why=request.why, now=request.now)

@@ -1,7 +1,7 @@
 """Which messages a command means: single ones, of orders, of a service owner, or of a pause."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
 
 from django.core.management.base import CommandError, CommandParser
@@ -18,7 +18,6 @@ from back_office.management.action_command import (
 )
 from notifications.models import Notification, NotificationStatus
 from orders.models import Creator
-from runtime import clock
 
 _WAYS = ("notification", "order", "creator", "expired_in_pause")
 
@@ -54,7 +53,7 @@ def add_arguments(parser: CommandParser) -> None:
     )
 
 
-def chosen(options: Options) -> tuple[Sequence[UUID], Subjects | None]:
+def chosen(options: Options, *, now: datetime) -> tuple[Sequence[UUID], Subjects | None]:
     """The messages, and what the audit entries name instead of each of them."""
     if sum(bool(options[way]) for way in _WAYS) != 1:
         raise CommandError("Give one of --notification, --order, --creator, --expired-in-pause.")
@@ -70,9 +69,10 @@ def chosen(options: Options) -> tuple[Sequence[UUID], Subjects | None]:
         return resend_failed.failed_of(orders, statuses=statuses), Subjects.orders(orders)
     if options["creator"]:
         creator = creator_named(options["creator"])
-        return _of_creator(creator, statuses, options), Subjects.creator(creator.pk)
+        return _of_creator(creator, statuses, options, now), Subjects.creator(creator.pk)
     channel = options["expired_in_pause"]
-    return list(resend_expired.expired_in_pause(channel)), Subjects.channel(channel.value)
+    expired = resend_expired.expired_in_pause(channel, now=now)
+    return list(expired), Subjects.channel(channel.value)
 
 
 def _known(ids: Sequence[UUID]) -> list[UUID]:
@@ -82,13 +82,15 @@ def _known(ids: Sequence[UUID]) -> list[UUID]:
     return list(found)
 
 
-def _of_creator(creator: Creator, statuses: Sequence[str], options: Options) -> list[UUID]:
+def _of_creator(
+    creator: Creator, statuses: Sequence[str], options: Options, now: datetime
+) -> list[UUID]:
     since: datetime | None = options["since"]
     if since is None:
         raise CommandError("--creator needs --since.")
     if NotificationStatus.DELIVERED in statuses:
         raise CommandError("--status Delivered needs --order.")
-    before: datetime = options["until"] or clock.now().astimezone(UTC)
+    before: datetime = options["until"] or now
     rows = Notification.objects.failed_of_creator(creator, since=since, before=before)
     if statuses:
         rows = rows.filter(status__in=statuses)

@@ -90,9 +90,9 @@ def lift(channel: MessageChannel) -> None:
     ChannelPause.objects.filter(channel=channel, cause__in=_PROBED).delete()
 
 
-def resume(channel: MessageChannel) -> int:
-    """Lift every pause of the channel at once; returns how many there were."""
-    return ChannelPause.objects.filter(channel=channel).delete()[0]
+def resume(channel: MessageChannel, *, now: datetime) -> int:
+    """Lift every pause of the channel at once; returns how many there were in force."""
+    return ChannelPause.objects.in_force(now=now).filter(channel=channel).delete()[0]
 
 
 _PAUSE = """

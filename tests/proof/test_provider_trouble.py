@@ -72,7 +72,7 @@ def test_a_mail_server_that_refuses_us_pauses_the_channel_with_its_words_and_bur
     assert drain() == 0
 
     simulators.reset()
-    pauses.resume(EMAIL)
+    pauses.resume(EMAIL, now=timezone.now())
     assert drain() == 60
     assert statuses(order) == {S.SUCCEEDED: 60}
     assert len(simulators.messages()) == 60
@@ -162,7 +162,7 @@ def test_what_expires_during_a_pause_is_listed_and_can_be_resent(
     lost = Notification.objects.expired_unsent(SMS, since=begun)
     assert set(lost.all()) == set(rows)
 
-    pauses.resume(SMS)
+    pauses.resume(SMS, now=timezone.now())
     resent = resend(lost.values_list("pk", flat=True), now=timezone.now())
     assert (len(resent.ids), resent.refused) == (5, {})
     assert not lost.exists()

@@ -44,7 +44,7 @@ class Command(ActionCommand):
         )
 
     def preview(self, options: Options, *, now: datetime) -> Preview:
-        chosen, _subjects = choosing_messages.chosen(options)
+        chosen, _subjects = choosing_messages.chosen(options, now=now)
         if not chosen:
             return Preview(NONE_FOUND, {"chosen": 0, "planned": 0}, possible=False)
         with _as_command_errors():
@@ -58,7 +58,7 @@ class Command(ActionCommand):
         return replace(found, facts=facts)
 
     def run(self, options: Options, *, by: Actor, why: Why, now: datetime) -> Done:
-        chosen, subjects = choosing_messages.chosen(options)
+        chosen, subjects = choosing_messages.chosen(options, now=now)
         if not chosen:
             return Done(NONE_FOUND, {"chosen": 0, "made": 0}, success=False)
         progress = Progress(self.stderr, len(chosen))

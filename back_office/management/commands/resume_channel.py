@@ -23,7 +23,7 @@ class Command(ActionCommand):
         parser.add_argument("channel", type=a_channel, metavar="CHANNEL", help="Sms or Email.")
 
     def preview(self, options: Options, *, now: datetime) -> Preview:
-        return resume_channel.preview(options["channel"])
+        return resume_channel.preview(options["channel"], now=now)
 
     def run(self, options: Options, *, by: Actor, why: Why, now: datetime) -> Done:
         done = resume_channel.run(options["channel"], by=by, why=why, now=now)

@@ -80,7 +80,7 @@ class NotificationAdmin(
     def complete(self, rows: Sequence[Notification]) -> None:
         """Each message's explanation, from its order, the pauses and its resends."""
         now = clock.now()
-        pauses = personal_data.masked(ChannelPause.objects.all())
+        pauses = personal_data.masked(ChannelPause.objects.in_force(now=now))
         columns = ("id", "status", "held_at", "stopped_at")
         orders = Order.objects.only(*columns).in_bulk({row.order_id for row in rows})
         resends = Notification.objects.filter(resend_of__in=[row.pk for row in rows])

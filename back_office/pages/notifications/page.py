@@ -34,7 +34,9 @@ def read(notification: Notification, *, unmasked: bool, now: datetime) -> Notifi
     (message,) = details.read(
         [notification],
         order=order,
-        pauses=personal_data.masked(ChannelPause.objects.filter(channel=notification.channel)),
+        pauses=personal_data.masked(
+            ChannelPause.objects.in_force(now=now).filter(channel=notification.channel)
+        ),
         unmasked=unmasked,
         now=now,
     )

@@ -84,7 +84,7 @@ def read(order: Order, *, unmasked: bool, now: datetime) -> OrderPage:
     it by mistake."""
     if not unmasked:
         personal_data.mask(order)
-    pauses = personal_data.masked(ChannelPause.objects.all())
+    pauses = personal_data.masked(ChannelPause.objects.in_force(now=now))
     look_ups = _look_ups(order)
     steps = steps_of(order.pk)
     messages = details.read(

@@ -64,15 +64,39 @@ def test_resuming_lifts_all_and_says_what_expired(ttd: Creator) -> None:
     }
     assert not ChannelPause.objects.exists()
     # Known after it is resumed, too.
-    assert list(resend_expired.expired_in_pause(SMS)) == [expired.pk]
+    assert list(resend_expired.expired_in_pause(SMS, now=NOON + 3 * HOUR)) == [expired.pk]
     notification(made, resend_of=expired)
-    assert not resend_expired.expired_in_pause(SMS)
+    assert not resend_expired.expired_in_pause(SMS, now=NOON + 3 * HOUR)
 
 
 def test_a_channel_that_is_not_paused_cannot_be_resumed() -> None:
     assert not resume_channel.run(SMS, by=ANNE, why=WHY, now=NOON).success
     assert not lines()
-    assert not resend_expired.expired_in_pause(SMS)
+    assert not resend_expired.expired_in_pause(SMS, now=NOON + 3 * HOUR)
+
+
+def test_a_pause_that_ran_out_counts_for_nothing() -> None:
+    """Its row is not deleted; set anew, it begins anew."""
+    rate_limit = ChannelPause.Cause.RATE_LIMIT
+    pauses.pause(SMS, rate_limit, until=NOON + HOUR, reason="Too fast.", now=NOON)
+    assert resend_expired.paused_since(SMS, now=NOON) == NOON
+    later = NOON + 2 * HOUR
+    assert resend_expired.paused_since(SMS, now=later) is None
+    assert not resume_channel.preview(SMS, now=later).possible
+    assert not resume_channel.run(SMS, by=ANNE, why=WHY, now=later).success
+    pauses.pause(SMS, rate_limit, until=later + HOUR, reason="Too fast.", now=later)
+    again = later + HOUR / 2
+    pauses.pause(SMS, rate_limit, until=again + HOUR, reason="Too fast.", now=again)
+    assert resend_expired.paused_since(SMS, now=again) == later
+
+
+def test_trouble_that_is_probed_goes_on() -> None:
+    refused = ChannelPause.Cause.REFUSED
+    pauses.pause(SMS, refused, until=NOON + HOUR, reason="No credit.", now=NOON)
+    later = NOON + 2 * HOUR
+    assert pauses.take_probe(SMS, now=later)
+    pauses.pause(SMS, refused, until=later + HOUR, reason="No credit.", now=later)
+    assert resend_expired.paused_since(SMS, now=later) == NOON
 
 
 @time_machine.travel(NOON, tick=False)

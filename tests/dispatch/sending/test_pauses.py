@@ -98,7 +98,7 @@ def test_resuming_by_hand_lifts_every_pause_of_the_channel() -> None:
     pause(Cause.REFUSED)
     pause(Cause.PERSON)
     pauses.pause(EMAIL, Cause.PERSON, until=NOW + MINUTE, reason="Maintenance.", now=NOW)
-    assert pauses.resume(SMS) == 2
+    assert pauses.resume(SMS, now=NOW) == 2
     assert pauses.gate(SMS, now=NOW) == Gate.OPEN
     assert pauses.gate(EMAIL, now=NOW) == Gate.CLOSED
 

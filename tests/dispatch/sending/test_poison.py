@@ -142,7 +142,7 @@ def test_a_gateway_out_of_order_is_found_out_all_the_same(
     assert not Attempt.objects.exists()
 
     simulators.reset()
-    pauses.resume(SMS)
+    pauses.resume(SMS, now=timezone.now())
     time_machine.move_to(timezone.now() + timedelta(seconds=LATER))
     drain()
     assert statuses(good) == {S.ACCEPTED: 100}

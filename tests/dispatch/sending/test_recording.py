@@ -252,7 +252,7 @@ def test_a_gateway_that_refuses_us_pauses_the_channel_and_burns_nothing(
     assert drain() == 0
 
     simulators.reset()
-    pauses.resume(SMS)
+    pauses.resume(SMS, now=timezone.now())
     drain()
     # The first to be refused may have been put off: it might have been to blame.
     time_machine.move_to(timezone.now() + SUSPECT_AGAIN_AFTER)
