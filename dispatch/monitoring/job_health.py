@@ -43,15 +43,26 @@ def jobs(*, now: datetime) -> list[JobHealth]:
 
 
 def _health(row: PeriodicTask, run: JobRun | None, *, now: datetime) -> JobHealth:
-    """Late is what should have run a minute ago; one that never ran, since it was last changed."""
+    """Late is what should have run a minute ago."""
+    every = row.interval.schedule.run_every if row.interval else None
     schedule = row.schedule
     schedule.nowfun = lambda: now
-    overdue = -schedule.remaining_estimate(run.ran_at if run else row.date_changed)
+    overdue = -schedule.remaining_estimate(run.ran_at if run else _expected_since(row, every))
     return JobHealth(
         row.task,
         row.name,
-        every=row.interval.schedule.run_every if row.interval else None,
+        every=every,
         is_on=row.enabled,
         is_late=row.enabled and overdue > LATE_AFTER,
         run=run,
     )
+
+
+def _expected_since(row: PeriodicTask, every: timedelta | None) -> datetime:
+    """Of a job that never ran. Once beat has queued it, beat renews `date_changed` and the last run
+    over and over: how long ago that began is told by how often it was queued."""
+    changed: datetime = row.date_changed
+    queued: datetime | None = row.last_run_at
+    if queued is None:
+        return changed
+    return queued - (row.total_run_count * every if every else LATE_AFTER)

@@ -129,6 +129,24 @@ def test_a_job_at_a_time_of_day_is_late_once_that_has_passed(db: None) -> None:
     assert operations_status.jobs(now=NOON + 16 * HOUR + timedelta(seconds=61))[0].is_late
 
 
+@pytest.mark.parametrize(("times", "is_late"), [(30, False), (70, True)])
+def test_a_job_that_is_queued_and_never_run_is_late_however_often_beat_notes_it(
+    db: None, times: int, is_late: bool
+) -> None:
+    PeriodicTask.objects.exclude(task="dispatch.send_sms").delete()
+    PeriodicTask.objects.update(date_changed=NOON, last_run_at=NOON, total_run_count=times)
+    assert [job.is_late for job in operations_status.jobs(now=NOON)] == [is_late]
+
+
+def test_a_job_at_a_time_of_day_that_was_queued_and_never_run_is_late(db: None) -> None:
+    PeriodicTask.objects.all().delete()
+    at_four = CrontabSchedule.objects.create(minute="0", hour="4", timezone="Europe/Oslo")
+    PeriodicTask.objects.create(name="Nightly", task="nightly", crontab=at_four)
+    queued = NOON - 10 * HOUR + timedelta(seconds=7)
+    PeriodicTask.objects.update(date_changed=NOON, last_run_at=queued, total_run_count=1)
+    assert [job.is_late for job in operations_status.jobs(now=NOON)] == [True]
+
+
 def test_a_job_that_never_ran_failed_or_is_switched_off_says_so(db: None) -> None:
     PeriodicTask.objects.all().update(date_changed=NOON - HOUR)
     for job in PERIODIC_JOBS:
