@@ -72,12 +72,16 @@ class RunningSystem:
         name: str,
         settings: Mapping[str, str] | None = None,
         programs: Collection[str] = tuple(PROGRAMS),
+        checkout: Path = ROOT,
     ) -> None:
+        """What runs is the code of `checkout`, and what is started later that of then."""
         staying_here.begin()
+        self.checkout = checkout
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.outside = Simulators(folder, {"NOTIFICATIONS_URL": self.url})
-        self.database = _fresh_database(name, like=_MIGRATED if _is_migrated() else "template1")
+        is_ready = checkout == ROOT and _is_migrated()
+        self.database = _fresh_database(name, like=_MIGRATED if is_ready else "template1")
         self.environment = {
             **os.environ,
             **self.outside.environment,
@@ -93,8 +97,9 @@ class RunningSystem:
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.tokens: dict[str, str] = {}
         try:
-            if not _is_migrated():
+            if not is_ready:
                 self.command("migrate")
+            if not is_ready and checkout == ROOT:
                 _fresh_database(_MIGRATED, like=name)
                 _has_migrated.add(os.environ["DATABASE_URL"])
             for program in programs:
@@ -111,7 +116,7 @@ class RunningSystem:
         with (self.folder / f"{program}.log").open("ab") as log:
             self.processes[program] = subprocess.Popen(
                 [sys.executable, "-m", *module],
-                cwd=ROOT,
+                cwd=self.checkout,
                 env=self.environment,
                 stdout=log,
                 stderr=log,
@@ -134,7 +139,7 @@ class RunningSystem:
         """Run a management command and return what it printed."""
         done = subprocess.run(
             [sys.executable, "manage.py", *words],
-            cwd=ROOT,
+            cwd=self.checkout,
             env=self.environment,
             capture_output=True,
             text=True,

@@ -1,6 +1,9 @@
 """Three groups are there after every migrate, and stay as the installation has changed them."""
 
+from importlib import import_module
+
 import pytest
+from django.apps import apps
 from django.contrib.auth.models import Group, Permission, User
 from django.core.management import call_command
 
@@ -65,3 +68,22 @@ def test_a_group_waits_for_all_its_permissions(db: None) -> None:
     Permission.objects.get(codename="replay_reports").delete()
     roles.install()
     assert set(Group.objects.values_list("name", flat=True)) == {"auditor", "support"}
+
+
+def test_who_might_see_ticks_may_see_background_jobs(anne: User) -> None:
+    """What the groups of an installation hold that was made before ticks were renamed."""
+    support = Group.objects.get(name="support")
+    job = Permission.objects.get(codename="view_jobrun")
+    tick = Permission.objects.create(
+        codename="view_tick", content_type=job.content_type, name="Can view tick"
+    )
+    support.permissions.remove(job)
+    support.permissions.add(tick)
+    auditor = Group.objects.get(name="auditor")
+    auditor.permissions.remove(job)
+    anne.user_permissions.add(tick)
+    import_module("dispatch.migrations.0011_who_may_see_background_jobs").hand_on(apps, None)
+    assert support.permissions.contains(job)
+    assert support.permissions.contains(tick)
+    assert may(anne, "dispatch.view_jobrun")
+    assert not auditor.permissions.contains(job)
