@@ -76,7 +76,7 @@ class Sender:
         self._policies = policies
         self.recorder = Recorder(transport)
         self.in_flight = InFlight(transport)
-        self._relay = Relay(max_wait=MAX_WAIT_FOR_TURN)
+        self.relay = Relay(max_wait=MAX_WAIT_FOR_TURN)
 
     def drain(self, *, seconds: float) -> int | None:
         """Send what is ready until nothing is, or the time is up; returns how many were tried, or
@@ -84,12 +84,12 @@ class Sender:
 
         No transaction or connection is held while messages are with the gateway.
         """
-        if not self._relay.take(seconds=seconds):
+        if not self.relay.take(seconds=seconds):
             return None
         try:
             return self._drain()
         finally:
-            self._relay.release()
+            self.relay.release()
 
     def _drain(self) -> int:
         """As long as results are in hand it stays: were they left to the next tick, which needs the
@@ -97,12 +97,12 @@ class Sender:
         tried, ask_at = 0, 0.0
         while True:
             now = time.monotonic()
-            time_is_up = self._relay.time_is_up or _is_stopping.is_set()
+            time_is_up = self.relay.time_is_up or _is_stopping.is_set()
             try:
                 wants_more = not time_is_up and ask_at <= now and self.in_flight.has_room
                 if wants_more and not self._claim():
                     ask_at = now + ASK_AGAIN_AFTER
-                if not self.in_flight.count or self._relay.is_relieved:
+                if not self.in_flight.count or self.relay.is_relieved:
                     return tried
                 close_old_connections()
                 if sent := self.in_flight.collect():

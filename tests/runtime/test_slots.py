@@ -1,6 +1,6 @@
 """Room for so many at once."""
 
-import threading
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 
 from runtime.slots import Slots
 
@@ -21,15 +21,12 @@ def test_one_more_waits_for_its_turn_and_nobody_else() -> None:
     slots = Slots(at_once=1, waiting=1, timeout=60)
     held = slots.take()
     assert held
-    taken: list[bool] = []
-    waiting = threading.Thread(target=lambda: taken.append(slots.take() is not None))
-    waiting.start()
-    while slots._present._value:
-        threading.Event().wait(0.001)
-    assert slots.take() is None
-    held.give_back()
-    waiting.join(timeout=30)
-    assert taken == [True]
+    with ThreadPoolExecutor(2) as beside:
+        come = [beside.submit(slots.take) for _ in range(2)]
+        (refused,), (waiting,) = wait(come, timeout=30, return_when=FIRST_COMPLETED)
+        assert refused.result() is None
+        held.give_back()
+        assert waiting.result(timeout=30)
 
 
 def test_waiting_ends() -> None:

@@ -12,7 +12,6 @@ from dispatch.upkeep.sweep import sweep
 from notifications.conditions import client
 from notifications.control.hold import (
     _UNENDED,
-    _let_go,
     hold,
     put_right,
     release,
@@ -254,23 +253,17 @@ def test_no_mark_is_set_once_the_order_is_released(ttd: Creator) -> None:
     assert marked() == 0
 
 
-def test_an_order_is_not_let_go_while_a_message_of_it_is_marked(
-    ttd: Creator, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A sweep marks it again, just after the release has unmarked it."""
+def test_an_order_is_not_let_go_while_a_message_of_it_is_marked(ttd: Creator) -> None:
+    """A sweep, which holds the order's lock, marks it again just after the release unmarked it."""
     held = processed_order(ttd, S.NEW)
     hold([held.pk], now=NOON)
-    tries: list[int] = []
-
-    def after_a_sweep(order_ids: Any, *, now: Any) -> int:
-        if not tries:
-            put_right()
-        tries.append(_let_go(order_ids, now=now))
-        return tries[-1]
-
-    monkeypatch.setattr("notifications.control.hold._let_go", after_a_sweep)
-    assert release([held.pk], now=NOON) == 1
-    assert tries == [0, 1]
+    with transaction.atomic():
+        Order.objects.select_for_update(no_key=True).get(pk=held.pk)
+        worker = Worker(lambda: release([held.pk], now=NOON))
+        worker.wait_until_blocked_or_done()
+        assert marked() == 0
+        Notification.objects.filter(order=held).update(is_held=True)
+    assert worker.result() == 1
     assert (marked(), len(claimed())) == (0, 1)
 
 

@@ -40,8 +40,24 @@ WHY = "The amount is wrong."
 REASON = f"Stopped by staff before it was sent: {WHY}"
 
 
+class Died(Exception):
+    """The process ended here."""
+
+
+def die(*args: object, **kwargs: object) -> None:
+    raise Died
+
+
 def stopped(*orders: Order) -> int:
     return stop(ids(orders), reason=WHY, now=NOON)
+
+
+def stop_half(wrong: Order, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process dies when it is to record what has not left."""
+    with monkeypatch.context() as patch:
+        patch.setattr("notifications.results.record.record", die)
+        with pytest.raises(Died):
+            stopped(wrong)
 
 
 def outcomes(of: Order) -> list[tuple[str, str]]:
@@ -191,9 +207,7 @@ def test_a_stop_whose_process_died_half_way_is_finished_by_the_sweep(
     ttd: Creator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wrong = processed_order(ttd, S.NEW)
-    with monkeypatch.context() as patch:
-        patch.setattr("notifications.control.stop._end_waiting", lambda *_, **__: 0)
-        stopped(wrong)
+    stop_half(wrong, monkeypatch)
     assert claims.claim(SMS, limit=1, now=NOON) == []
     assert sweep(now=NOON).ended == 1
     assert is_complete(wrong)
@@ -203,9 +217,7 @@ def test_stopping_again_finishes_a_half_stop_and_changes_nothing_else(
     ttd: Creator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wrong = processed_order(ttd, S.NEW)
-    with monkeypatch.context() as patch:
-        patch.setattr("notifications.control.stop._end_waiting", lambda *_, **__: 0)
-        stopped(wrong)
+    stop_half(wrong, monkeypatch)
     assert stop([wrong.pk], reason="Another reason.", now=NOON + MINUTE) == 0
     assert outcomes(wrong) == [(S.FAILED, REASON)]
     wrong.refresh_from_db()
