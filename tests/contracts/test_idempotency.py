@@ -153,7 +153,7 @@ def test_several_at_once_make_one_order(service: Service, path: str, key: str) -
     start = Barrier(4)
 
     def job() -> tuple[int, Any, str | None]:
-        start.wait(10)
+        start.wait(60)
         return answered(post(service, path, request, key=key))
 
     with ThreadPoolExecutor(4) as callers:

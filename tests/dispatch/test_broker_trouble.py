@@ -104,7 +104,7 @@ def beat(url: str, worker: CeleryWorker, log: Path) -> Iterator[subprocess.Popen
         yield process
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=90)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -125,7 +125,7 @@ def test_workers_and_beat_live_through_it_and_so_do_those_that_start_meanwhile(
     workers[0].start()
     try:
         with beat(broker.url, workers[0], logs[0]) as first:
-            simulators.wait_for_messages(1, seconds=40)
+            simulators.wait_for_messages(1, seconds=90)
             trouble.begin(admin)
             workers[1].start()
             # Beat is one; two of them only queue more often.

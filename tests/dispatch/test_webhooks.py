@@ -485,7 +485,7 @@ def test_of_many_posts_of_one_event_at_a_time_one_is_kept(transactional_db: None
 
     def keep(_number: int) -> bool:
         try:
-            start.wait(10)
+            start.wait(60)
             return delivery_reports.store_once(proof="x", reports=[report], now=timezone.now())
         finally:
             connection.close()

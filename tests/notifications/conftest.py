@@ -16,7 +16,7 @@ from notifications.conditions.client import Answer
 from notifications.expansion import batches
 from tests.recipients.local_server import LocalServer
 
-PATIENCE = 10.0
+PATIENCE = 60.0
 
 
 @pytest.fixture(autouse=True)

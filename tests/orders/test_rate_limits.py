@@ -157,7 +157,7 @@ def test_many_at_once_are_counted_like_one_after_the_other(
         def job(
             counters: Counters = counters, start: Barrier = start, counter: str = counter
         ) -> int:
-            start.wait(10)
+            start.wait(60)
             return counters.add(1, counter)
 
         workers = [Worker(job) for _ in range(8)]
@@ -205,7 +205,7 @@ def test_after_a_while_one_request_asks_for_all(
     start = Barrier(8)
 
     def job() -> None:
-        start.wait(10)
+        start.wait(60)
         count_request(creator_name=name, now=NOON)
 
     for worker in [Worker(job) for _ in range(8)]:

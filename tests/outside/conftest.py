@@ -77,7 +77,7 @@ class PostBox:
     url: str = ""
 
     def wait_for(
-        self, condition: Callable[[list[Posted]], object], *, seconds: float = 10.0
+        self, condition: Callable[[list[Posted]], object], *, seconds: float = 60.0
     ) -> list[Posted]:
         deadline = time.monotonic() + seconds
         while not condition(self.posted):

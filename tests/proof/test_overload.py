@@ -41,7 +41,7 @@ def test_without_the_database_requests_are_refused_in_seconds_however_many_they_
     assert {answer.json["code"] for answer in answers} == {"NOT-00004"}
     # One after another they would take 80 / 4 times the pool's three seconds.
     assert took < 15
-    web.wait_for(lambda: place(web).status == 202, "the web process to go on", seconds=10)
+    web.wait_for(lambda: place(web).status == 202, "the web process to go on")
 
 
 def test_requests_that_find_no_connection_free_are_refused_and_the_others_answered(

@@ -34,8 +34,8 @@ def test_a_web_process_that_is_asked_to_stop_answers_what_it_has_begun(web: Runn
                 process.terminate()
                 time.sleep(1)
                 assert process.poll() is None
-            assert answer.result(timeout=10).status == 202
-        assert process.wait(timeout=10) == 0
+            assert answer.result(timeout=90).status == 202
+        assert process.wait(timeout=60) == 0
         order_id = answer.result().json["orderId"]
         assert web.order_status(order_id) == "Registered"
     finally:

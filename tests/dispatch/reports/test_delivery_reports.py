@@ -285,7 +285,7 @@ def test_two_appliers_at_once_apply_each_report_once(order: Order) -> None:
 
     def apply_all(_number: int) -> list[int]:
         try:
-            start.wait(5)
+            start.wait(60)
             sizes = []
             while found := delivery_reports.apply_due(now=NOON):
                 sizes.append(found)

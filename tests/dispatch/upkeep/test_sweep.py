@@ -255,7 +255,7 @@ def together(*jobs: Callable[[], None]) -> None:
 
     def run(job: Callable[[], None]) -> None:
         try:
-            start.wait(5)
+            start.wait(60)
             job()
         finally:
             connection.close()

@@ -226,10 +226,10 @@ def test_a_change_that_is_not_committed_yet_is_left_to_the_next_count(ttd: Creat
         with transaction.atomic():
             end(other, S.DELIVERED, NOON)
             changed.set()
-            assert go_on.wait(10)
+            assert go_on.wait(60)
 
     worker = Worker(report_slowly)
-    assert changed.wait(10)
+    assert changed.wait(60)
     end(one, S.DELIVERED, NOON)
     count(NOON)
     go_on.set()

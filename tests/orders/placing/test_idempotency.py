@@ -223,7 +223,7 @@ def test_many_at_once_make_one_order(ttd: Creator, simulators: Simulators, known
 
     def at_once() -> Callable[[], Receipt]:
         def job() -> Receipt:
-            start.wait(10)
+            start.wait(60)
             return place(ttd, person(KARI), person(OLA))
 
         return job
