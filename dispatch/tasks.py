@@ -1,4 +1,4 @@
-"""The ticks of sending, as Celery runs them; each is safe to run twice, late, or never."""
+"""The jobs of sending, as Celery runs them; each is safe to run twice, late, or never."""
 
 from dataclasses import astuple
 

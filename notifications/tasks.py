@@ -1,4 +1,4 @@
-"""The ticks of processing, as Celery runs them; each is safe to run twice, late, or never."""
+"""The jobs of processing, as Celery runs them; each is safe to run twice, late, or never."""
 
 import threading
 import time
@@ -16,7 +16,7 @@ SECONDS = 10.0
 
 
 def one_at_a_time(job: Callable[[], int]) -> Callable[[], int | None]:
-    """In one process a job that still runs is not started again: its next tick does nothing, and
+    """In one process a job that still runs is not started again: its next run does nothing, and
     says so by None."""
     running = threading.Lock()
 

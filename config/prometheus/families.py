@@ -166,10 +166,10 @@ def _jobs(*, now: datetime) -> Iterator[Metric]:
     intervals: Values = {(one.task,): one.every.total_seconds() for one in jobs if one.every}
     late: Values = {(one.task,): one.is_late for one in jobs}
     failures: Values = {(one.task,): one.has_failed for one in jobs}
-    yield table("tick_age_seconds", "Since the last run began.", ["task"], ages)
-    yield table("tick_interval_seconds", "How often it is to run.", ["task"], intervals)
-    yield table("tick_late", "1 where it should have run a minute ago.", ["task"], late)
-    yield table("tick_failed", "1 where the last run ended in an error.", ["task"], failures)
+    yield table("job_age_seconds", "Since the last run began.", ["task"], ages)
+    yield table("job_interval_seconds", "How often it is to run.", ["task"], intervals)
+    yield table("job_late", "1 where it should have run a minute ago.", ["task"], late)
+    yield table("job_failed", "1 where the last run ended in an error.", ["task"], failures)
 
 
 def _seconds(since: datetime | None, *, now: datetime) -> float:

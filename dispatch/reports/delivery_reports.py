@@ -56,7 +56,7 @@ class ReceivedReport:
 
 
 def store(*, reports: Sequence[ReceivedReport], now: datetime) -> None:
-    """Keep the reports durably; they are applied by the next tick. Only then may the gateway be
+    """Keep the reports durably; they are applied by the next run. Only then may the gateway be
     told that they were received."""
     with connection.cursor() as cursor:
         cursor.execute(_STORE, _columns(reports, now=now))

@@ -92,7 +92,7 @@ class Sender:
             self.relay.release()
 
     def _drain(self) -> int:
-        """As long as results are in hand it stays: were they left to the next tick, which needs the
+        """As long as results are in hand it stays: were they left to the next run, which needs the
         broker too, it might come only after their leases have lapsed."""
         tried, ask_at = 0, 0.0
         while True:

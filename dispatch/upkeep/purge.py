@@ -29,7 +29,7 @@ from runtime.local_time import OSLO
 # Pieces: how many orders are taken together, and how many of their rows.
 ORDERS = 500
 ROWS = 2_000
-# The tick works in these hours of the Norwegian night only.
+# The job works in these hours of the Norwegian night only.
 NIGHT = range(2, 5)
 
 

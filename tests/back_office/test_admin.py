@@ -90,7 +90,7 @@ def test_a_service_owner_can_be_shut_out(staff: Client, ttd: Creator) -> None:
     assert not ttd.is_active
 
 
-def test_operators_see_the_ticks(staff: Client) -> None:
+def test_operators_see_the_background_jobs(staff: Client) -> None:
     page = staff.get(reverse("admin:django_celery_beat_periodictask_changelist"))
     assert page.status_code == 200
     assert PeriodicTask.objects.count() >= 6

@@ -226,7 +226,7 @@ def test_a_pause_counts_down(staff: Client, db: None) -> None:
 
 
 @pytest.mark.parametrize(("age", "word"), [(20, "On time"), (120, "Late")])
-def test_a_tick_that_did_not_run_is_late(staff: Client, db: None, age: int, word: str) -> None:
+def test_a_job_that_did_not_run_is_late(staff: Client, db: None, age: int, word: str) -> None:
     with time_machine.travel(NOON, tick=False):
         ran = NOON - timedelta(seconds=age)
         JobRun.objects.create(name="dispatch.send_sms", started_at=ran, ended_at=ran, result="0")

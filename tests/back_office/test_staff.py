@@ -89,7 +89,7 @@ def test_the_trail_is_for_auditors(client: Client, line: StaffAction, group: str
     assert client.get(reverse("admin:auth_user_changelist")).status_code == 403
 
 
-def test_an_operator_tunes_a_tick_and_adds_no_other(client: Client, db: None) -> None:
+def test_an_operator_tunes_a_job_and_adds_no_other(client: Client, db: None) -> None:
     log_in(client, "operator")
     task = PeriodicTask.objects.get(task="dispatch.sweep")
     slower = IntervalSchedule.objects.create(every=60, period="seconds")

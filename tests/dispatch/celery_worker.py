@@ -45,7 +45,7 @@ class CeleryWorker:
                 stderr=log,
             )
 
-    def tick(self, task: str) -> None:
+    def run(self, task: str) -> None:
         """Have the periodic job run once."""
         self._beat.send_task(task, queue=QUEUES[task])
 

@@ -58,7 +58,7 @@ def test_a_worker_outlives_its_broker_records_what_it_sent_and_goes_on_with_the_
     worker = CeleryWorker(tmp_path / "worker.log", simulators.environment, broker=broker.url)
     worker.start()
     try:
-        worker.tick("dispatch.send_sms")
+        worker.run("dispatch.send_sms")
         simulators.wait_for_messages(len(first), seconds=90)
         # The task that waits for these answers loses its broker.
         killed(broker, household)
@@ -67,7 +67,7 @@ def test_a_worker_outlives_its_broker_records_what_it_sent_and_goes_on_with_the_
 
         started(household, broker.place)
         second = messages_of(processed_order(ttd), 20, now=timezone.now())
-        worker.tick("dispatch.send_sms")
+        worker.run("dispatch.send_sms")
         wait_for(lambda: accepted.count() == len(first) + len(second), worker)
     finally:
         worker.stop()

@@ -28,7 +28,7 @@ CONTROL = "/0.celery.pidbox"
 OPENINGS = 20
 SECONDS = 1.0
 PLACES = 8
-"""So many ticks a worker takes at once: each place that is lost is lost for good."""
+"""So many runs a worker takes at once: each place that is lost is lost for good."""
 
 
 def _nothing(client: redis.Redis) -> None:

@@ -45,7 +45,7 @@ def test_after_a_kill_in_the_middle_all_messages_arrive_and_each_repetition_is_e
     # It takes a message at once, and says so after a while.
     simulators.fault("gateway", "late", latency_ms=200)
     rows = messages_of(processed_order(ttd), 200, now=timezone.now())
-    worker.tick("dispatch.send_sms")
+    worker.run("dispatch.send_sms")
     simulators.wait_for_messages(90, seconds=90)
     worker.kill()
 
@@ -59,9 +59,9 @@ def test_after_a_kill_in_the_middle_all_messages_arrive_and_each_repetition_is_e
     lapsed = timezone.now() - timedelta(seconds=1)
     Notification.objects.filter(status=S.SENDING).update(lease_until=lapsed)
     worker.start()
-    worker.tick("dispatch.sweep")
+    worker.run("dispatch.sweep")
     wait_for(lambda: not Notification.objects.filter(status=S.SENDING).exists(), worker)
-    worker.tick("dispatch.send_sms")
+    worker.run("dispatch.send_sms")
     wait_for(lambda: Notification.objects.filter(status=S.ACCEPTED).count() == 200, worker)
 
     times_sent = Counter(message["clientReference"] for message in simulators.messages())
@@ -80,7 +80,7 @@ def test_a_worker_that_is_asked_to_stop_records_what_is_in_flight_and_begins_no_
 ) -> None:
     simulators.fault("gateway", "late", latency_ms=500)
     messages_of(processed_order(ttd), 400, now=timezone.now())
-    worker.tick("dispatch.send_sms")
+    worker.run("dispatch.send_sms")
     simulators.wait_for_messages(90, seconds=90)
     before = time.monotonic()
     worker.stop()

@@ -55,9 +55,9 @@ def test_attack_a16_a_worker_whose_clock_is_far_off_touches_nothing_until_it_is_
     try:
         wait_for(lambda: "no job runs here" in worker.log(), worker)
         for task in ("dispatch.sweep", "dispatch.send_sms"):
-            worker.tick(task)
+            worker.run(task)
         clock.is_ahead_by(0)
-        wait_for(lambda: _ticked(worker, len(others)), worker)
+        wait_for(lambda: _has_run(worker, len(others)), worker)
         first.refresh_from_db()
         assert first.status == NotificationStatus.SENDING, "another's lease, which lives"
     finally:
@@ -67,9 +67,9 @@ def test_attack_a16_a_worker_whose_clock_is_far_off_touches_nothing_until_it_is_
     assert not Notification.objects.filter(status=NotificationStatus.FAILED_TTL).exists()
 
 
-def _ticked(worker: CeleryWorker, wanted: int) -> bool:
+def _has_run(worker: CeleryWorker, wanted: int) -> bool:
     for task in ("dispatch.sweep", "dispatch.send_sms"):
-        worker.tick(task)
+        worker.run(task)
     time.sleep(0.3)
     return Notification.objects.filter(status=NotificationStatus.ACCEPTED).count() == wanted
 

@@ -67,7 +67,7 @@ def beat(worker: CeleryWorker, *tasks: str) -> Iterator[None]:
     def tick() -> None:
         while not done.wait(0.3):
             for task in tasks:
-                worker.tick(task)
+                worker.run(task)
 
     with ThreadPoolExecutor(1) as beside:
         ticking = beside.submit(tick)
@@ -89,7 +89,7 @@ def test_e_mail_keeps_its_rate_while_the_sms_gateway_hangs(
     with beat(worker, "dispatch.send_sms", "dispatch.send_email", "dispatch.sweep"):
         sending = Notification.objects.filter(status=NotificationStatus.SENDING)
         until(lambda: sending.count() == 100, worker)
-        # Several ticks of the hanging channel later e-mails still leave with the next tick.
+        # Several runs of the hanging channel later e-mails still leave with the next run.
         time.sleep(4)
         for times in range(1, 4):
             now = timezone.now()

@@ -53,7 +53,7 @@ def test_a_worker_that_is_asked_to_stop_leaves_no_e_mail_in_the_air(
     now = timezone.now()
     messages_of(processed_order(ttd, channel=Channel.EMAIL, now=now), 200, now=now)
     worker = start_worker(EMAIL_IN_FLIGHT="16")
-    worker.tick("dispatch.send_email")
+    worker.run("dispatch.send_email")
     simulators.wait_for_messages(20, seconds=90)
     before = time.monotonic()
     worker.stop()
@@ -69,19 +69,19 @@ def test_beat_ends_within_seconds_even_where_it_is_asked_in_the_middle_of_a_stat
     web: RunningSystem,
 ) -> None:
     """Whoever answers the signal waits for nothing that the statement holds, and what beat knows
-    of its ticks is saved all the same."""
-    ticked = "SELECT max(last_run_at) FROM django_celery_beat_periodictask"
+    of its jobs is saved all the same."""
+    queued = "SELECT max(last_run_at) FROM django_celery_beat_periodictask"
     web.start("beat")
     beat = web.processes.pop("beat")
     try:
-        web.wait_for(lambda: web.query(ticked) != [(None,)], "beat to tick")
-        known = web.query(ticked)
+        web.wait_for(lambda: web.query(queued) != [(None,)], "beat to queue a job")
+        known = web.query(queued)
         with psycopg.connect(web.database) as outside:
             outside.execute("LOCK TABLE django_celery_beat_periodictask IN EXCLUSIVE MODE")
             # Told of a change, beat saves what it knows before it reads anew.
             with psycopg.connect(web.database, autocommit=True) as staff:
                 staff.execute("UPDATE django_celery_beat_periodictasks SET last_update = now()")
-            web.wait_for(lambda: is_blocked(web), "beat to save its ticks")
+            web.wait_for(lambda: is_blocked(web), "beat to save its jobs")
             beat.terminate()
             time.sleep(1)  # the signal has come by then
             assert beat.poll() is None
@@ -89,4 +89,4 @@ def test_beat_ends_within_seconds_even_where_it_is_asked_in_the_middle_of_a_stat
     finally:
         beat.kill()
         beat.wait()
-    assert web.query(ticked) > known
+    assert web.query(queued) > known

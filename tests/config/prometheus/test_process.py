@@ -114,14 +114,14 @@ def test_jobs_are_told_by_their_age_and_one_that_never_ran_stands_out() -> None:
     JobRun.objects.create(name="dispatch.sweep", started_at=begun, result="3")
     JobRun.objects.create(name="dispatch.send_sms", started_at=NOON, ended_at=NOON, failed_at=NOON)
     found = samples(state.read(now=NOON))
-    assert value(found, "tick_age_seconds", task="dispatch.sweep") == 90
-    assert value(found, "tick_interval_seconds", task="dispatch.sweep") == 30
-    assert value(found, "tick_late", task="dispatch.sweep") == 0
+    assert value(found, "job_age_seconds", task="dispatch.sweep") == 90
+    assert value(found, "job_interval_seconds", task="dispatch.sweep") == 30
+    assert value(found, "job_late", task="dispatch.sweep") == 0
     later = samples(state.read(now=NOON + timedelta(seconds=1)))
-    assert value(later, "tick_late", task="dispatch.sweep") == 1
-    assert value(found, "tick_failed", task="dispatch.sweep") == 0
-    assert value(found, "tick_failed", task="dispatch.send_sms") == 1
-    assert value(found, "tick_age_seconds", task="dispatch.send_email") == float("inf")
+    assert value(later, "job_late", task="dispatch.sweep") == 1
+    assert value(found, "job_failed", task="dispatch.sweep") == 0
+    assert value(found, "job_failed", task="dispatch.send_sms") == 1
+    assert value(found, "job_age_seconds", task="dispatch.send_email") == float("inf")
 
 
 @pytest.mark.django_db

@@ -345,7 +345,7 @@ def _numbered(statement: str) -> str:
 NIGHT = datetime(2025, 8, 25, 1, 17, tzinfo=UTC)  # 03:17 in Oslo
 
 
-def test_the_tick_works_at_night_only(ttd: Creator, settings: LazySettings) -> None:
+def test_the_job_works_at_night_only(ttd: Creator, settings: LazySettings) -> None:
     settings.RETENTION_DAYS = 90
     ended_order(ttd)
     assert purging.purge_at_night(now=NOON, seconds=10) == 0
@@ -360,7 +360,7 @@ def test_a_period_of_nought_keeps_everything(ttd: Creator, settings: LazySetting
     assert purging.purge_at_night(now=NIGHT, seconds=10) == 0
 
 
-def test_the_tick_ends_in_time_and_the_next_one_goes_on(
+def test_a_run_ends_in_time_and_the_next_one_goes_on(
     ttd: Creator, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.RETENTION_DAYS = 90

@@ -26,7 +26,7 @@ def next_attempt(of: Order | Notification) -> Any:
     return of.next_attempt_at
 
 
-def test_an_order_that_backs_off_is_taken_by_the_next_tick(ttd: Creator) -> None:
+def test_an_order_that_backs_off_is_taken_by_the_next_run(ttd: Creator) -> None:
     placed = order(ttd)
     for _ in range(4):
         Order.objects.update(next_attempt_at=NOON)
@@ -80,7 +80,7 @@ def test_an_order_is_taken_from_a_worker_that_died_and_that_one_writes_nothing(
     assert (placed.reason, placed.lease_token) == ("", claim.token)
 
 
-def test_a_message_that_backs_off_is_sent_by_the_next_tick(ttd: Creator) -> None:
+def test_a_message_that_backs_off_is_sent_by_the_next_run(ttd: Creator) -> None:
     made = processed_order(ttd)
     waiting = notification(made, next_attempt_at=NOON + HOUR, attempts=3)
     other = notification(made, next_attempt_at=NOON + HOUR)
