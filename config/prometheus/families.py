@@ -47,19 +47,19 @@ def _backlog(backlogs: Sequence[Backlog]) -> Iterator[Metric]:
     for channel in MessageChannel:
         ranked = sorted(
             (backlog for backlog in backlogs if backlog.channel == channel),
-            key=lambda backlog: backlog.messages,
+            key=lambda backlog: backlog.notifications,
             reverse=True,
         )
         others = ranked[NAMED_CREATORS:]
         late = max((other.late for other in others), default=timedelta())
-        total = sum(other.messages for other in others)
+        total = sum(other.notifications for other in others)
         shown += [*ranked[:NAMED_CREATORS], Backlog(channel, OTHERS, total, late)]
     labels = ["channel", "creator"]
     yield table(
         "backlog",
         "Messages that wait to be sent; at least, where they are very many.",
         labels,
-        {(one.channel, one.creator): one.messages for one in shown},
+        {(one.channel, one.creator): one.notifications for one in shown},
     )
     yield table(
         "backlog_late_seconds",
@@ -76,7 +76,7 @@ def _sending(*, now: datetime) -> Iterator[Metric]:
         "sending",
         "Messages claimed by a worker and not recorded yet.",
         ["channel"],
-        nothing | {(one.channel,): one.messages for one in found},
+        nothing | {(one.channel,): one.notifications for one in found},
     )
     yield table(
         "sending_overdue",

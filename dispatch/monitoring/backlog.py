@@ -26,16 +26,16 @@ class Backlog:
 
     channel: MessageChannel
     creator: str
-    messages: int
+    notifications: int
     late: timedelta
 
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """Messages claimed on one channel; the overdue ones' leases have lapsed, and a sweep is due."""
+    """Claimed on one channel; the overdue ones' leases have lapsed, and a sweep is due."""
 
     channel: MessageChannel
-    messages: int
+    notifications: int
     overdue: int
 
 
@@ -68,15 +68,15 @@ class Figures:
 
 
 def backlogs(*, now: datetime) -> list[Backlog]:
-    """One for each channel and creator with messages that are ready, or will be."""
+    """One for each channel and creator with notifications that are ready, or will be."""
     found: dict[tuple[str, str], Backlog] = {}
-    for channel, policy, creator, messages, oldest in _rows(_BACKLOG, now=now):
+    for channel, policy, creator, waiting, oldest in _rows(_BACKLOG, now=now):
         late = max(now - earliest(SendingTimePolicy(policy), oldest), timedelta())
         other = found.get((channel, creator))
         found[channel, creator] = Backlog(
             MessageChannel(channel),
             creator,
-            messages + (other.messages if other else 0),
+            waiting + (other.notifications if other else 0),
             max(late, other.late) if other else late,
         )
     return list(found.values())
@@ -148,11 +148,11 @@ WITH RECURSIVE ready AS (
         ORDER BY creator_id, next_attempt_at LIMIT 1
     ) AS following
 )
-SELECT ready.channel, ready.policy, c.short_name, mine.messages, ready.next_attempt_at
+SELECT ready.channel, ready.policy, c.short_name, mine.notifications, ready.next_attempt_at
 FROM ready
 JOIN orders_creator c ON c.id = ready.creator_id
 CROSS JOIN LATERAL (
-    SELECT count(*) AS messages FROM (
+    SELECT count(*) AS notifications FROM (
         SELECT 1 FROM notifications_notification n
         WHERE n.status = 'New' AND NOT n.is_held
             AND n.channel = ready.channel AND n.policy = ready.policy

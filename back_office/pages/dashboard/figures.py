@@ -30,7 +30,7 @@ class CreatorsBacklog:
     counted."""
 
     creator: str
-    messages: int
+    notifications: int
     at_least: bool
     late: timedelta
 
@@ -102,22 +102,22 @@ def in_time(read: Callable[[], T]) -> T | None:
 
 
 def waiting(backlogs: Sequence[Backlog]) -> Waiting:
-    """The creators with the most messages, both channels together."""
+    """The creators with the most notifications, both channels together."""
     of_creator: dict[str, list[Backlog]] = defaultdict(list)
     for backlog in backlogs:
         of_creator[backlog.creator].append(backlog)
-    # Each backlog was counted to an equal share, or two where it has messages of both policies.
+    # Each backlog was counted to an equal share, or two where both policies are in it.
     share = workload.MAX_COUNTED // (2 * max(1, len(backlogs)))
     creators = [
         CreatorsBacklog(
             creator,
-            messages=sum(one.messages for one in mine),
-            at_least=any(one.messages >= share for one in mine),
+            notifications=sum(one.notifications for one in mine),
+            at_least=any(one.notifications >= share for one in mine),
             late=max(one.late for one in mine),
         )
         for creator, mine in of_creator.items()
     ]
-    creators.sort(key=lambda one: (-one.messages, one.creator))
+    creators.sort(key=lambda one: (-one.notifications, one.creator))
     late = {
         channel: max(one.late for one in backlogs if one.channel == channel)
         for channel in MessageChannel

@@ -53,7 +53,7 @@ def test_a_large_backlog_is_counted_up_to_a_bound(
     processed_order(ttd, *[S.NEW] * 7)
     processed_order(skd, S.NEW)
     monkeypatch.setattr(backlog, "MAX_COUNTED", 6)
-    assert {one.creator: one.messages for one in backlog.backlogs(now=NOON)} == {
+    assert {one.creator: one.notifications for one in backlog.backlogs(now=NOON)} == {
         "ttd": 3,
         "skd": 1,
     }
@@ -62,7 +62,7 @@ def test_a_large_backlog_is_counted_up_to_a_bound(
 def test_messages_in_flight_are_told_with_those_whose_worker_died(ttd: Creator) -> None:
     sent = processed_order(ttd, S.SENDING, S.SENDING)
     notification(sent, S.SENDING, lease_until=NOON - HOUR)
-    assert backlog.sending(now=NOON) == [Sending(SMS, messages=3, overdue=1)]
+    assert backlog.sending(now=NOON) == [Sending(SMS, notifications=3, overdue=1)]
 
 
 def test_orders_are_told_by_what_they_wait_for(ttd: Creator, skd: Creator) -> None:

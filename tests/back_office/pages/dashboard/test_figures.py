@@ -216,7 +216,7 @@ def test_the_ten_service_owners_with_most_waiting_are_shown(db: None) -> None:
         notification(made, S.ACCEPTED)
         notification(made, is_held=True)
     found = waiting(backlog.backlogs(now=NOON + HOUR))
-    assert [(one.creator, one.messages) for one in found.creators] == [
+    assert [(one.creator, one.notifications) for one in found.creators] == [
         (f"owner-{number:02}", number) for number in range(12, 2, -1)
     ]
     assert found.other_creators == 2
@@ -230,7 +230,7 @@ def test_a_backlog_that_is_not_counted_to_its_end_says_so(
     monkeypatch.setattr(backlog, "MAX_COUNTED", 4)
     processed_order(ttd, *[S.NEW] * 5)
     [one] = waiting(backlog.backlogs(now=NOON)).creators
-    assert (one.messages, one.at_least) == (4, True)
+    assert (one.notifications, one.at_least) == (4, True)
 
 
 def test_what_takes_too_long_is_left_out_and_the_rest_is_read(
