@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from email.message import Message as MimeMessage
+from functools import cached_property
 from typing import Any
 
 from django.core.mail import EmailMultiAlternatives
@@ -63,7 +64,7 @@ class Mail(EmailMultiAlternatives):
     def has_files(self) -> bool:
         return self._multipart is not None
 
-    @property
+    @cached_property
     def size(self) -> int:
         return sum(map(len, self.pieces()))
 
