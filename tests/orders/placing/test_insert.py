@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from psycopg import _queries
 from pytest_django import DjangoAssertNumQueries
 
@@ -90,6 +91,25 @@ def test_an_order_of_a_chain_has_a_place_in_it(ttd: Creator) -> None:
     assert Order.objects.filter(chain__isnull=True, chain_position__isnull=True).count() == 1
     with pytest.raises(IntegrityError, match="order_of_chain_has_its_place"), transaction.atomic():
         Order.objects.update(chain_id=CHAIN_ID)
+
+
+def test_one_statement_serves_all_larger_numbers(ttd: Creator) -> None:
+    # PostgreSQL keeps what it has prepared: a statement for each number would fill its memory.
+    told: set[str] = set()
+
+    def remember(execute: Any, statement: str, *rest: Any) -> Any:
+        told.add(statement)
+        return execute(statement, *rest)
+
+    counts = (3, 4, 101)
+    with connection.execute_wrapper(remember):
+        for count in counts:
+            chain = [new([one]) for one in mobiles(count)]
+            assert store(chain, creator=ttd, now=NOON, chain_id=uuid7())
+    assert len(told) == 1
+    assert Order.objects.count() == Recipient.objects.count() == sum(counts)
+    places = Order.objects.order_by("-chain_id", "chain_position").values_list("chain_position")
+    assert [place for (place,) in places[:101]] == list(range(101))
 
 
 @pytest.mark.parametrize("orders", [1, 2])
