@@ -62,13 +62,12 @@ def store(
     attached = _attachments(orders)
     count = len(orders) if len(orders) <= MAX_WRITTEN_OUT else None
     statement = _statement(
-        count, reservation.statement if reservation else "", has_attachments=bool(attached)
+        count, reservation.statement if reservation else "", status, has_attachments=bool(attached)
     )
     values: dict[str, Any] = {
         "creator": creator.pk,
         "now": now,
         "chain": chain_id,
-        "status": status.value,
     }
     if reservation is not None:
         values |= reservation.values
@@ -218,7 +217,9 @@ _NAMES = _Names()
 
 
 @lru_cache(maxsize=128)
-def _statement(count: int | None, reservation: str, *, has_attachments: bool) -> str:
+def _statement(
+    count: int | None, reservation: str, status: OrderStatus, *, has_attachments: bool
+) -> str:
     """The same text for the same number of orders, so that PostgreSQL has it prepared; and one for
     all larger numbers (None). One for each would take each of its processes 70 MB in the end."""
     if_reserved = "WHERE EXISTS (SELECT FROM reserved)" if reservation else ""
@@ -228,6 +229,7 @@ def _statement(count: int | None, reservation: str, *, has_attachments: bool) ->
         attached=_ATTACHED.format(if_reserved=if_reserved) if has_attachments else "",
         columns=", ".join(_TYPES),
         first_id=_NAMES[0, "id"],
+        status=status.value,
         ordered=_AS_ARRAYS if count is None else _written_out(count),
     )
 
@@ -258,7 +260,7 @@ placed AS (
     SELECT
         {columns}, %(creator)s, %(chain)s::uuid,
         CASE WHEN %(chain)s::uuid IS NOT NULL THEN position END, %(now)s,
-        condition_endpoint IS NOT NULL, %(status)s, %(now)s, requested_send_time, 0, '', ''
+        condition_endpoint IS NOT NULL, '{status}', %(now)s, requested_send_time, 0, '', ''
     FROM ({ordered}) AS o ({columns}, position)
     {if_reserved}
 ){attached}
