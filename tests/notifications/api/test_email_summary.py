@@ -105,6 +105,14 @@ DESCRIPTIONS = {
         "The email was identified as spam, and was rejected or blocked (not quarantined)."
     ),
     "Failed_Quarantined": "The email was quarantined (as spam, bulk mail, or phising).",
+    "Failed_InvalidSasUrl": (
+        "The email was not sent because one or more attachment SAS URLs are invalid, expired, or"
+        " inaccessible."
+    ),
+    "Failed_PayloadTooLarge": (
+        "The email was not sent because the total size of the attachments exceeds the allowed"
+        " limit."
+    ),
 }
 
 

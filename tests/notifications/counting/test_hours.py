@@ -288,6 +288,9 @@ def test_the_cost_is_that_of_an_hour_however_large_the_tables_are(ttd: Creator) 
     def look(day: int) -> tuple[int, int]:
         now = NOON + day * DAY + 40 * MINUTE
         with CaptureQueriesContext(connection) as queries:
+            # Tables that fit on a page are best read whole, as soon as somebody has counted them.
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL enable_seqscan = off")
             read = most_rows_read(lambda: hours.count_next(now=now))
         return read, len(queries)
 
