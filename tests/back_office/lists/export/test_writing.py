@@ -134,7 +134,7 @@ def test_files_are_written_in_one_place() -> None:
 def test_the_file_is_one_that_norwegian_excel_opens(staff: Client, ttd: Creator) -> None:
     notification(processed_order(ttd), N.FAILED, reason="Ærlig; «ukjent»")
     body = exported(staff, f"{EXPORT}?period=any&group=failed")
-    assert body.startswith(b'\xef\xbb\xbf"message";"order";')
+    assert body.startswith(b'\xef\xbb\xbf"notification";"order";')
     assert b"\r\n" in body
     (row,) = rows_of(body)
     assert row["why"] == "Ærlig; «ukjent»"
