@@ -9,6 +9,7 @@ ROUTE_WORDS = frozenset(
     {
         "api",
         "cancel",
+        "composed-email",
         "dashboard",
         "email",
         "enduser",
