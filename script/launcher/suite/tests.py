@@ -18,6 +18,8 @@ from script.launcher.services.processes import children_of, tie_to_this_process
 ALONE = ("tests/chaos", "tests/proof", "tests/browser")
 """They load the machine, or count the seconds of what runs on it: nothing else may run beside
 them."""
+WHEN_NAMED = ("tests/upgrade",)
+"""They take minutes, and are for whoever makes a release: `script/test tests/upgrade`."""
 SIDE_BY_SIDE = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile", "--no-loadscope-reorder")
 """In the order of a plain run, whose slow modules do not come last."""
 GIVEN = ("TEST_DATABASE_URL", "TEST_REDIS_URL")
@@ -29,13 +31,14 @@ class Terminated(BaseException):
 
 
 def run(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
-    """Run the chosen tests one by one; or all of them, those in `ALONE` also after others failed.
+    """Run the chosen tests one by one; or all but those in `WHEN_NAMED`, those in `ALONE` also
+    after others failed.
 
     Services that were given are not there several times: on them, all tests run one by one.
     """
     if arguments or any(map(os.environ.get, GIVEN)):
         return _test(arguments, environment)
-    others = [*SIDE_BY_SIDE, *(f"--ignore={folder}" for folder in ALONE)]
+    others = [*SIDE_BY_SIDE, *(f"--ignore={folder}" for folder in (*ALONE, *WHEN_NAMED))]
     statuses = {
         "tests side by side": _test(others, environment),
         "tests alone": _test(ALONE, environment),

@@ -61,6 +61,18 @@ def test_every_test_runs_once_and_those_alone_one_by_one(
     assert "tests/orders/" not in alone
 
 
+def test_those_that_take_minutes_run_when_they_are_named(
+    tree: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (folder,) = tests.WHEN_NAMED
+    (tree / folder).mkdir()
+    (tree / folder / "test_long.py").write_text(PASSES)
+    assert run() == 0
+    assert "test_long" not in capfd.readouterr().out
+    assert run(folder) == 0
+    assert "test_long" in capfd.readouterr().out
+
+
 def test_chosen_tests_run_one_by_one(tree: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert run("tests", "-k", "one") == 0
     said = capfd.readouterr().out
@@ -68,6 +80,6 @@ def test_chosen_tests_run_one_by_one(tree: Path, capfd: pytest.CaptureFixture[st
     assert not WORKER.search(said)
 
 
-def test_the_folders_that_are_alone_hold_tests() -> None:
-    for folder in tests.ALONE:
+def test_the_folders_that_are_set_apart_hold_tests() -> None:
+    for folder in (*tests.ALONE, *tests.WHEN_NAMED):
         assert list((ROOT / folder).glob("test_*.py")), folder
