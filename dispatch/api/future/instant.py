@@ -5,15 +5,7 @@ from concurrent.futures import Future
 from datetime import datetime
 from typing import ClassVar, TypeVar
 
-from django.conf import settings
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import (
-    OpenApiExample,
-    OpenApiParameter,
-    OpenApiResponse,
-    extend_schema,
-    extend_schema_view,
-)
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import status
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -23,9 +15,8 @@ from dispatch.api.future import examples
 from dispatch.instant import ordering
 from dispatch.instant.ordering import Answer
 from orders import rate_limits
-from orders.api.base import ContractView
-from orders.api.future.place import LOCATION, idempotency_id_of
-from orders.api.future.serializers import responses
+from orders.api import described
+from orders.api.future.base import KNOWN, FutureOrdersView
 from orders.api.future.serializers.instant import (
     InstantEmailNotificationOrderRequestExt,
     InstantNotificationOrderRequestExt,
@@ -34,21 +25,18 @@ from orders.api.future.serializers.instant import (
 )
 from orders.api.future.serializers.responses import NotificationOrderChainResponseExt
 from orders.api.parsing.conversion import CannotConvert
-from orders.api.preferences import wants_strict
-from orders.api.problems import AltinnProblemDetails, ProblemDetails, ValidationProblemDetails
-from orders.creators import NotAServiceOwner
+from orders.api.problems import AltinnProblemDetails
 from runtime import clock
 
 View = TypeVar("View", bound=Callable[..., object])
 
 
-class InstantRequestView(ContractView):
+class InstantRequestView(FutureOrdersView):
     """Answers once it is known what the gateway says; until then the request is parked.
 
     A request under a known id is answered as the first one was, even if it is not valid.
     """
 
-    http_method_names = ["post"]
     body_name = "request"
     serializer_class: ClassVar[type[InstantRequestExt]]
 
@@ -57,17 +45,12 @@ class InstantRequestView(ContractView):
         if receipt is None:
             answer = self.deliver(self.document(), now=clock.now())
             receipt = self.wait_for(answer) if isinstance(answer, Future) else answer
-        shown = responses.document(receipt)
-        if not receipt.is_new:
-            return Response(shown)
-        location = f"{settings.PUBLIC_BASE_URL}{LOCATION}{receipt.chain_id}"
-        return Response(shown, status=status.HTTP_201_CREATED, headers={"Location": location})
+        return self.answered(receipt)
 
     def deliver(self, document: object, *, now: datetime) -> Answer:
         """Validate, store and send, unless the id is known."""
-        strict = wants_strict(self.request.headers.get("Prefer", ""))
         try:
-            order = self.serializer_class.read(document, strict=strict)
+            order = self.serializer_class.read(document, strict=self.is_strict)
         except (ValidationError, CannotConvert):
             earlier = self.earlier(document, now=now)
             if earlier is None:
@@ -83,16 +66,11 @@ class InstantRequestView(ContractView):
         return ordering.deliver(order, creator=creator, now=now)
 
     def earlier(self, document: object, *, now: datetime) -> Answer | None:
-        """What the first request with the same id was answered, or will be. Who is nobody has none:
-        such a caller learns first what is wrong with the request."""
-        idempotency_id = idempotency_id_of(document)
-        if idempotency_id is None:
-            return None
-        try:
-            creator = self.creator()
-        except NotAServiceOwner:
-            return None
-        return ordering.earlier(creator=creator, idempotency_id=idempotency_id, now=now)
+        """What the first request with the same id was answered, or will be."""
+        whose = self.whose_id(document)
+        return whose and ordering.earlier(
+            creator=whose.creator, idempotency_id=whose.idempotency_id, now=now
+        )
 
 
 def _described(
@@ -111,21 +89,8 @@ def _described(
                 "The gateway has taken or refused the message, or nobody can know: the shipment"
                 " tells which.",
             ),
-            200: OpenApiResponse(
-                NotificationOrderChainResponseExt,
-                "The idempotency id is known: this is what its first request was answered.",
-            ),
-            400: OpenApiResponse(ValidationProblemDetails, "The request is not valid."),
-            401: OpenApiResponse(None, "No valid token."),
-            403: OpenApiResponse(None, "The token lacks the scope or names no service owner."),
-            413: OpenApiResponse(ProblemDetails, "The body is too large."),
-            415: OpenApiResponse(
-                ProblemDetails,
-                "The body is not application/json. The answer is empty if another type was given.",
-            ),
-            429: OpenApiResponse(
-                ProblemDetails, "Too many requests, or recipients, of the caller in this minute."
-            ),
+            200: KNOWN,
+            **described.REFUSED,
             503: OpenApiResponse(
                 AltinnProblemDetails,
                 "The message was not sent, nothing is stored, and the id is free: send the request"
@@ -133,28 +98,11 @@ def _described(
             ),
         },
         parameters=[
-            OpenApiParameter(
-                "Prefer",
-                {"type": "string"},
-                OpenApiParameter.HEADER,
-                description=(
-                    "`handling=strict` refuses a sender of SMS that phones would show shortened."
-                ),
+            described.PREFER,
+            described.location(
+                "The order's own address. Nothing is read there.", answer=status.HTTP_201_CREATED
             ),
-            OpenApiParameter(
-                "Location",
-                OpenApiTypes.URI,
-                OpenApiParameter.HEADER,
-                description="The order's own address. Nothing is read there.",
-                response=[status.HTTP_201_CREATED],
-            ),
-            OpenApiParameter(
-                "Retry-After",
-                OpenApiTypes.INT,
-                OpenApiParameter.HEADER,
-                description="Seconds until it is worth another try.",
-                response=[status.HTTP_429_TOO_MANY_REQUESTS, status.HTTP_503_SERVICE_UNAVAILABLE],
-            ),
+            described.RETRY_AFTER,
         ],
         examples=[shown, examples.SENT],
         operation_id=name,

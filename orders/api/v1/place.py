@@ -16,11 +16,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from orders import rate_limits
+from orders.api import described
 from orders.api.base import ContractView
 from orders.api.parsing.contract import kept
 from orders.api.parsing.guids import not_valid
 from orders.api.preferences import wants_strict
-from orders.api.problems import AltinnProblemDetails, ProblemDetails, ValidationProblemDetails
+from orders.api.problems import AltinnProblemDetails, ProblemDetails
 from orders.api.v1 import examples
 from orders.api.v1.links import link
 from orders.api.v1.reading import FindOrdersView
@@ -115,13 +116,7 @@ class PlaceChannelOrderView(PlaceOrderView):
         raise not_valid(request.path_info.rpartition("/")[2], parameter="id")
 
 
-_LOCATION = OpenApiParameter(
-    "Location",
-    OpenApiTypes.URI,
-    OpenApiParameter.HEADER,
-    description="The order's own address.",
-    response=[status.HTTP_202_ACCEPTED],
-)
+_LOCATION = described.location("The order's own address.", answer=status.HTTP_202_ACCEPTED)
 _SMS_SEGMENTS = OpenApiParameter(
     SMS_SEGMENTS,
     OpenApiTypes.INT,
@@ -135,19 +130,6 @@ _SMS_ENCODING = OpenApiParameter(
     OpenApiParameter.HEADER,
     description="In which alphabet it is sent: 160 characters alone in GSM-7, 70 in UCS-2.",
     response=[status.HTTP_202_ACCEPTED],
-)
-_PREFER = OpenApiParameter(
-    "Prefer",
-    {"type": "string"},
-    OpenApiParameter.HEADER,
-    description="`handling=strict` refuses a sender of SMS that phones would show shortened.",
-)
-_RETRY_AFTER = OpenApiParameter(
-    "Retry-After",
-    OpenApiTypes.INT,
-    OpenApiParameter.HEADER,
-    description="Seconds until it is worth another try.",
-    response=[status.HTTP_429_TOO_MANY_REQUESTS, status.HTTP_503_SERVICE_UNAVAILABLE],
 )
 _KEY = OpenApiParameter(
     IDEMPOTENCY_KEY,
@@ -169,23 +151,20 @@ def _described(
         request=request,
         responses={
             202: OpenApiResponse(NotificationOrderRequestResponseExt, "The order is registered."),
-            400: OpenApiResponse(ValidationProblemDetails, "The request is not valid."),
-            401: OpenApiResponse(None, "No valid token."),
-            403: OpenApiResponse(None, "The token lacks the scope or names no service owner."),
+            **described.REFUSED,
             409: OpenApiResponse(
                 ProblemDetails, "The idempotency key was used for another request."
             ),
-            413: OpenApiResponse(ProblemDetails, "The body is too large."),
-            415: OpenApiResponse(
-                ProblemDetails,
-                "The body is not application/json. The answer is empty if another type was given.",
-            ),
-            429: OpenApiResponse(
-                ProblemDetails, "Too many requests, or recipients, of the caller in this minute."
-            ),
             503: OpenApiResponse(AltinnProblemDetails, "A register is down. Nothing was stored."),
         },
-        parameters=[_KEY, _PREFER, _LOCATION, _SMS_SEGMENTS, _SMS_ENCODING, _RETRY_AFTER],
+        parameters=[
+            _KEY,
+            described.PREFER,
+            _LOCATION,
+            _SMS_SEGMENTS,
+            _SMS_ENCODING,
+            described.RETRY_AFTER,
+        ],
         examples=[*shown, examples.PARTLY_REACHABLE, examples.NO_LOOK_UP],
         tags=["Deprecated"],
         deprecated=True,

@@ -1,0 +1,46 @@
+"""What the description of the API says alike of every way to place an order."""
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from rest_framework import status
+
+from orders.api.problems import ProblemDetails, ValidationProblemDetails
+
+REFUSED = {
+    400: OpenApiResponse(ValidationProblemDetails, "The request is not valid."),
+    401: OpenApiResponse(None, "No valid token."),
+    403: OpenApiResponse(None, "The token lacks the scope or names no service owner."),
+    413: OpenApiResponse(ProblemDetails, "The body is too large."),
+    415: OpenApiResponse(
+        ProblemDetails,
+        "The body is not application/json. The answer is empty if another type was given.",
+    ),
+    429: OpenApiResponse(
+        ProblemDetails, "Too many requests, or recipients, of the caller in this minute."
+    ),
+}
+"""By status, the answers to requests that are not taken."""
+PREFER = OpenApiParameter(
+    "Prefer",
+    {"type": "string"},
+    OpenApiParameter.HEADER,
+    description="`handling=strict` refuses a sender of SMS that phones would show shortened.",
+)
+RETRY_AFTER = OpenApiParameter(
+    "Retry-After",
+    OpenApiTypes.INT,
+    OpenApiParameter.HEADER,
+    description="Seconds until it is worth another try.",
+    response=[status.HTTP_429_TOO_MANY_REQUESTS, status.HTTP_503_SERVICE_UNAVAILABLE],
+)
+
+
+def location(description: str, *, answer: int) -> OpenApiParameter:
+    """The header of the answer with that status."""
+    return OpenApiParameter(
+        "Location",
+        OpenApiTypes.URI,
+        OpenApiParameter.HEADER,
+        description=description,
+        response=[answer],
+    )

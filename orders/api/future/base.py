@@ -1,0 +1,73 @@
+"""What the ways to place an order under an idempotency id have in common."""
+
+from typing import NamedTuple
+
+from django.conf import settings
+from drf_spectacular.utils import OpenApiResponse
+from rest_framework import status
+from rest_framework.response import Response
+
+from orders.api.base import ContractView
+from orders.api.future.serializers import responses
+from orders.api.future.serializers.responses import NotificationOrderChainResponseExt
+from orders.api.parsing.fields import MAX_REFERENCE_BYTES
+from orders.api.preferences import wants_strict
+from orders.creators import NotAServiceOwner
+from orders.models import Creator
+from orders.requests import ChainReceipt
+
+LOCATION = "/notifications/api/v1/orders/chain/"
+"""Of chains. It is told, as upstream tells it, and nothing is read there."""
+KNOWN = OpenApiResponse(
+    NotificationOrderChainResponseExt,
+    "The idempotency id is known: this is what its first request was answered.",
+)
+
+
+class OwnersId(NamedTuple):
+    """An idempotency id belongs to a service owner: others may use the same."""
+
+    creator: Creator
+    idempotency_id: str
+
+
+class FutureOrdersView(ContractView):
+    """A request under a known id is answered as the first one was, valid or not."""
+
+    http_method_names = ["post"]
+
+    @property
+    def is_strict(self) -> bool:
+        return wants_strict(self.request.headers.get("Prefer", ""))
+
+    def whose_id(self, document: object) -> OwnersId | None:
+        """The id that stands in the document, and whose it is. Who is nobody has none: such a
+        caller learns first what is wrong with the request."""
+        idempotency_id = idempotency_id_of(document)
+        if idempotency_id is None:
+            return None
+        try:
+            return OwnersId(self.creator(), idempotency_id)
+        except NotAServiceOwner:
+            return None
+
+    def answered(self, receipt: ChainReceipt) -> Response:
+        """201 for a new one, 200 for an earlier one."""
+        shown = responses.document(receipt)
+        if not receipt.is_new:
+            return Response(shown)
+        location = f"{settings.PUBLIC_BASE_URL}{LOCATION}{receipt.chain_id}"
+        return Response(shown, status=status.HTTP_201_CREATED, headers={"Location": location})
+
+
+def idempotency_id_of(document: object) -> str | None:
+    """As it is written, before anything is validated; None where none can be known."""
+    if not isinstance(document, dict):
+        return None
+    written = None
+    for name, value in document.items():
+        if name.lower() == "idempotencyid":
+            written = value
+    if not isinstance(written, str) or "\0" in written:
+        return None
+    return written if 0 < len(written.encode()) <= MAX_REFERENCE_BYTES else None
