@@ -5,24 +5,19 @@
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from rest_framework import serializers
-
-from orders.api.future.serializers.chain import CONDITION, DialogportenIdentifiersExt
-from orders.api.future.serializers.texts import EmailSendingOptionsExt
-from orders.api.parsing.contract import ContractList, ContractSerializer, Values, kept
-from orders.api.parsing.conversion import on_one_line
+from orders.api.future.serializers.base import OrderChainRequestExt
+from orders.api.future.serializers.texts import EmailSendingOptionsExt, email_text
+from orders.api.parsing.contract import ContractList, ContractSerializer, Values
 from orders.api.parsing.fields import (
-    MAX_REFERENCE_BYTES,
-    Moment,
     NonBlankText,
-    Text,
     Url,
     required,
     required_text,
 )
 from orders.api.validation.composed_rules import ComposedRules, expiry_of
+from orders.api.validation.rules import Violations
 from orders.models import Channel, OrderChain, OrderType, SendingTimePolicy
-from orders.requests import Addressee, AttachedFile, EmailText, OrderChainRequest, OrderRequest
+from orders.requests import Addressee, AttachedFile, OrderChainRequest, OrderRequest
 
 # What file systems hold.
 MAX_FILENAME_BYTES = 255
@@ -80,90 +75,42 @@ class RecipientComposedEmailExt(ContractSerializer):
     )
 
 
-class ComposedEmailRequestExt(ContractSerializer):
+class ComposedEmailRequestExt(OrderChainRequestExt):
     """An e-mail with attachments, to one address."""
 
     have_to_be_written = ("idempotencyId", "recipient")
 
-    now: datetime
-
-    sendersReference = Text(
-        source="senders_reference",
-        required=False,
-        allow_null=True,
-        max_bytes=MAX_REFERENCE_BYTES,
-        help_text="The sender's own reference. It need not be unique.",
-    )
-    requestedSendTime = Moment(
-        source="requested_send_time",
-        required=False,
-        help_text="When to send at the earliest, with an offset. Default: now.",
-    )
-    conditionEndpoint = Url(
-        source="condition_endpoint", required=False, allow_null=True, help_text=CONDITION
-    )
-    dialogportenAssociation = DialogportenIdentifiersExt(
-        source="dialog", required=False, allow_null=True
-    )
-    idempotencyId = NonBlankText(
-        source="idempotency_id",
-        error_messages=required_text("IdempotencyId"),
-        max_bytes=MAX_REFERENCE_BYTES,
-        help_text=(
-            "Makes it safe to send the request again: a request under a known id is answered as the"
-            " first one was, whatever else it says, for ever."
-        ),
-    )
     recipient = RecipientComposedEmailExt(
         error_messages=required("Recipient"), help_text="Whom to write to."
     )
 
-    def validate(self, attrs: Values) -> Values:
+    def violations(self, attrs: Values) -> Violations:
         rules = ComposedRules(now=self.now, strict=False)
         rules.check(attrs)
-        if rules.violations:
-            raise serializers.ValidationError(rules.violations)
-        return attrs
+        return rules.violations
 
-    @classmethod
-    def read(cls, document: object, *, now: datetime, strict: bool = False) -> OrderChainRequest:
-        """The document in the domain's terms. Raises ValidationError and CannotConvert."""
-        serializer = kept(cls)
-        serializer.now = now
-        return _composed(serializer.run_validation(document), now=now)
-
-
-def _composed(values: Values, *, now: datetime) -> OrderChainRequest:
-    dialog = values.get("dialog") or {}
-    recipient = values["recipient"]
-    attachments = [_attached(one) for one in recipient["email"].get("attachments") or ()]
-    order = OrderRequest(
-        type=OrderType.COMPOSED,
-        channel=Channel.EMAIL,
-        recipients=[Addressee(email_address=recipient["email_address"])],
-        requested_send_time=values.get("requested_send_time") or now,
-        senders_reference=values.get("senders_reference"),
-        condition_endpoint=values.get("condition_endpoint"),
-        email=_email(recipient["email"], has_attachments=bool(attachments)),
-        attachments=attachments,
-    )
-    return OrderChainRequest(
-        kind=OrderChain.Kind.COMPOSED,
-        idempotency_id=values["idempotency_id"],
-        orders=[order],
-        dialog_id=dialog.get("dialog_id"),
-        transmission_id=dialog.get("transmission_id"),
-    )
-
-
-def _email(values: Values, *, has_attachments: bool) -> EmailText:
-    return EmailText(
-        subject=on_one_line(values["subject"]),
-        body=values["body"],
-        content_type=values["content_type"],
-        sender=(values.get("sender") or "").strip(),
-        policy=SendingTimePolicy.FETCHED if has_attachments else SendingTimePolicy.ANYTIME,
-    )
+    def as_chain(self, values: Values) -> OrderChainRequest:
+        dialog = values.get("dialog") or {}
+        recipient = values["recipient"]
+        attachments = [_attached(one) for one in recipient["email"].get("attachments") or ()]
+        policy = SendingTimePolicy.FETCHED if attachments else SendingTimePolicy.ANYTIME
+        order = OrderRequest(
+            type=OrderType.COMPOSED,
+            channel=Channel.EMAIL,
+            recipients=[Addressee(email_address=recipient["email_address"])],
+            requested_send_time=values.get("requested_send_time") or self.now,
+            senders_reference=values.get("senders_reference"),
+            condition_endpoint=values.get("condition_endpoint"),
+            email=email_text(recipient["email"], policy=policy),
+            attachments=attachments,
+        )
+        return OrderChainRequest(
+            kind=OrderChain.Kind.COMPOSED,
+            idempotency_id=values["idempotency_id"],
+            orders=[order],
+            dialog_id=dialog.get("dialog_id"),
+            transmission_id=dialog.get("transmission_id"),
+        )
 
 
 def _attached(values: Values) -> AttachedFile:

@@ -6,11 +6,11 @@ from datetime import timedelta
 
 from rest_framework import serializers
 
+from orders.api.future.serializers.texts import InstantEmailContentExt, ShortMessageContentExt
 from orders.api.parsing.contract import ContractSerializer, Values, kept
 from orders.api.parsing.conversion import on_one_line
 from orders.api.parsing.fields import (
     MAX_REFERENCE_BYTES,
-    EmailContentTypeField,
     NonBlankText,
     Text,
     WholeNumber,
@@ -19,24 +19,8 @@ from orders.api.parsing.fields import (
 )
 from orders.api.validation import instant_rules
 from orders.api.validation.rules import Violations
-from orders.models import Channel, EmailContentType, OrderType, SendingTimePolicy
+from orders.models import Channel, OrderType, SendingTimePolicy
 from orders.requests import Addressee, EmailText, InstantOrderRequest, OrderRequest, SmsText
-
-
-class ShortMessageContentExt(ContractSerializer):
-    """What an SMS says."""
-
-    have_to_be_written = ("body",)
-
-    sender = Text(
-        required=False,
-        allow_null=True,
-        help_text=(
-            "Whom it is from: a number of at most 15 digits, or a name of letters, digits and"
-            " spaces, of which phones show eleven characters. Default: Altinn."
-        ),
-    )
-    body = NonBlankText(error_messages=required_text("Body"), help_text="At most 16 SMS long.")
 
 
 class ShortMessageDeliveryDetailsExt(ContractSerializer):
@@ -70,26 +54,6 @@ class InstantNotificationRecipientExt(ContractSerializer):
 
     recipientSms = ShortMessageDeliveryDetailsExt(
         error_messages=required("ShortMessageDeliveryDetails")
-    )
-
-
-class InstantEmailContentExt(ContractSerializer):
-    """What an e-mail says."""
-
-    have_to_be_written = ("subject", "body")
-
-    senderEmailAddress = Text(
-        source="sender",
-        required=False,
-        allow_null=True,
-        help_text="Whom it is from. Default: the installation's address.",
-    )
-    subject = NonBlankText(
-        error_messages=required_text("Subject"), help_text="Line ends become spaces."
-    )
-    body = NonBlankText(error_messages=required_text("Body"), help_text="Plain text or HTML.")
-    contentType = EmailContentTypeField(
-        source="content_type", default=EmailContentType.PLAIN, undefined_is_none=True
     )
 
 

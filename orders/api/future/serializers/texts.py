@@ -2,7 +2,8 @@
 
 # ruff: noqa: N815 - fields are named as in the contract
 
-from orders.api.parsing.contract import ContractSerializer
+from orders.api.parsing.contract import ContractSerializer, Values
+from orders.api.parsing.conversion import on_one_line
 from orders.api.parsing.fields import (
     EmailContentTypeField,
     NonBlankText,
@@ -11,10 +12,11 @@ from orders.api.parsing.fields import (
     required_text,
 )
 from orders.models import EmailContentType, SendingTimePolicy
+from orders.requests import EmailText, SmsText
 
 
-class EmailSendingOptionsExt(ContractSerializer):
-    """An e-mail."""
+class InstantEmailContentExt(ContractSerializer):
+    """What an e-mail says."""
 
     have_to_be_written = ("subject", "body")
 
@@ -31,13 +33,18 @@ class EmailSendingOptionsExt(ContractSerializer):
     contentType = EmailContentTypeField(
         source="content_type", default=EmailContentType.PLAIN, undefined_is_none=True
     )
+
+
+class EmailSendingOptionsExt(InstantEmailContentExt):
+    """An e-mail."""
+
     sendingTimePolicy = SendingTimePolicyField(
         source="policy", default=SendingTimePolicy.ANYTIME, undefined_is_none=True
     )
 
 
-class SmsSendingOptionsExt(ContractSerializer):
-    """An SMS."""
+class ShortMessageContentExt(ContractSerializer):
+    """What an SMS says."""
 
     have_to_be_written = ("body",)
 
@@ -50,6 +57,31 @@ class SmsSendingOptionsExt(ContractSerializer):
         ),
     )
     body = NonBlankText(error_messages=required_text("Body"), help_text="At most 16 SMS long.")
+
+
+class SmsSendingOptionsExt(ShortMessageContentExt):
+    """An SMS."""
+
     sendingTimePolicy = SendingTimePolicyField(
         source="policy", default=SendingTimePolicy.DAYTIME, undefined_is_none=True
+    )
+
+
+def email_text(values: Values, *, policy: SendingTimePolicy) -> EmailText:
+    """In the domain's terms."""
+    return EmailText(
+        subject=on_one_line(values["subject"]),
+        body=values["body"],
+        content_type=values["content_type"],
+        sender=(values.get("sender") or "").strip(),
+        policy=policy,
+    )
+
+
+def sms_text(values: Values) -> SmsText:
+    """In the domain's terms."""
+    return SmsText(
+        body=values["body"],
+        sender=(values.get("sender") or "").strip(),
+        policy=values["policy"],
     )

@@ -1,0 +1,100 @@
+"""What a chain and an e-mail with attachments have in common: an order that may wait."""
+
+# ruff: noqa: N815 - fields are named as in the contract
+
+from datetime import datetime
+
+from rest_framework import serializers
+
+from orders.api.parsing.contract import ContractSerializer, Values, kept
+from orders.api.parsing.fields import (
+    MAX_REFERENCE_BYTES,
+    Moment,
+    NonBlankText,
+    Text,
+    Url,
+    required_text,
+)
+from orders.api.validation.rules import Violations
+from orders.requests import OrderChainRequest
+
+CONDITION = (
+    "Asked shortly before sending. The notifications are sent if it answers"
+    ' `{"sendNotification": true}`.'
+)
+
+
+class DialogportenIdentifiersExt(ContractSerializer):
+    """What the orders are about in Dialogporten. Nothing is sent there."""
+
+    dialogId = Text(
+        source="dialog_id",
+        required=False,
+        allow_null=True,
+        max_bytes=MAX_REFERENCE_BYTES,
+        help_text="A dialog.",
+    )
+    transmissionId = Text(
+        source="transmission_id",
+        required=False,
+        allow_null=True,
+        max_bytes=MAX_REFERENCE_BYTES,
+        help_text="A transmission within it.",
+    )
+
+
+class OrderChainRequestExt(ContractSerializer):
+    """The properties that both have, as true at the moment `now`; `strict` refuses what would
+    otherwise be carried out in another way than it is written."""
+
+    now: datetime
+    strict: bool = False
+
+    sendersReference = Text(
+        source="senders_reference",
+        required=False,
+        allow_null=True,
+        max_bytes=MAX_REFERENCE_BYTES,
+        help_text="The sender's own reference. It need not be unique.",
+    )
+    requestedSendTime = Moment(
+        source="requested_send_time",
+        required=False,
+        help_text="When to send at the earliest, with an offset. Default: now.",
+    )
+    conditionEndpoint = Url(
+        source="condition_endpoint", required=False, allow_null=True, help_text=CONDITION
+    )
+    dialogportenAssociation = DialogportenIdentifiersExt(
+        source="dialog", required=False, allow_null=True
+    )
+    idempotencyId = NonBlankText(
+        source="idempotency_id",
+        error_messages=required_text("IdempotencyId"),
+        max_bytes=MAX_REFERENCE_BYTES,
+        help_text=(
+            "Makes it safe to send the request again: a request under a known id is answered as the"
+            " first one was, whatever else it says, for ever."
+        ),
+    )
+
+    def validate(self, attrs: Values) -> Values:
+        violations = self.violations(attrs)
+        if violations:
+            raise serializers.ValidationError(violations)
+        return attrs
+
+    def violations(self, attrs: Values) -> Violations:
+        """The rules of the subclass that are broken."""
+        raise NotImplementedError
+
+    def as_chain(self, values: Values) -> OrderChainRequest:
+        """What was asked for, in the domain's terms."""
+        raise NotImplementedError
+
+    @classmethod
+    def read(cls, document: object, *, now: datetime, strict: bool = False) -> OrderChainRequest:
+        """The document in the domain's terms. Raises ValidationError and CannotConvert."""
+        serializer = kept(cls)
+        serializer.now, serializer.strict = now, strict
+        return serializer.as_chain(serializer.run_validation(document))
