@@ -2,7 +2,7 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
-import notifications.models
+import notifications.models.daily_count
 from django.db import migrations, models
 
 
@@ -50,8 +50,8 @@ class Migration(migrations.Migration):
                 ('status', models.CharField(choices=[('New', 'New'), ('Sending', 'Sending'), ('Accepted', 'Accepted'), ('Succeeded', 'Succeeded'), ('Delivered', 'Delivered'), ('Failed', 'Failed'), ('Failed_RecipientReserved', 'Failed Recipient Reserved'), ('Failed_RecipientNotIdentified', 'Failed Recipient Not Identified'), ('Failed_TTL', 'Failed Ttl'), ('Failed_InvalidRecipient', 'Failed Invalid Recipient'), ('Failed_BarredReceiver', 'Failed Barred Receiver'), ('Failed_Deleted', 'Failed Deleted'), ('Failed_Expired', 'Failed Expired'), ('Failed_Undelivered', 'Failed Undelivered'), ('Failed_Rejected', 'Failed Rejected'), ('Failed_InvalidEmailFormat', 'Failed Invalid Email Format'), ('Failed_SupressedRecipient', 'Failed Supressed Recipient'), ('Failed_Bounced', 'Failed Bounced'), ('Failed_FilteredSpam', 'Failed Filtered Spam'), ('Failed_Quarantined', 'Failed Quarantined')], max_length=29)),
                 ('notifications', models.BigIntegerField(default=0)),
                 ('segments', models.BigIntegerField(default=0)),
-                ('to_gateway', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=notifications.models._empty_histogram, size=None)),
-                ('to_delivery', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=notifications.models._empty_histogram, size=None)),
+                ('to_gateway', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=notifications.models.daily_count.empty_histogram, size=None)),
+                ('to_delivery', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=notifications.models.daily_count.empty_histogram, size=None)),
                 ('creator', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='orders.creator')),
             ],
             options={

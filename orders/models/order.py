@@ -3,104 +3,27 @@
 from datetime import datetime
 from typing import Self
 
-import pghistory
 import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from runtime.append_only import append_only
+from orders.models.channel import Channel, EmailContentType
+from orders.models.creator import Creator
+from orders.models.order_chain import OrderChain
+from orders.models.order_status import (
+    CANCELLABLE,
+    ENDED,
+    HOLDABLE,
+    PROCESSABLE,
+    RELEASABLE,
+    STOPPABLE,
+    WAITING,
+    OrderStatus,
+)
+from orders.models.sending_time_policy import SendingTimePolicy
 from runtime.criteria import meets
 from runtime.uuid7 import uuid7
-
-
-@pghistory.track(meta={"triggers": append_only()})
-class Creator(models.Model):
-    """A service owner, known by its tokens' short name; made on first sight of a valid one.
-
-    Staff may edit everything but the name; each change is kept, with who made it.
-    """
-
-    short_name = models.TextField(_("short name"), unique=True)
-    is_active = models.BooleanField(
-        _("active"), default=True, help_text=_("An inactive one is answered 403.")
-    )
-    contact = models.TextField(
-        _("contact"),
-        blank=True,
-        db_default="",
-        default="",
-        help_text=_("Whom to call when its orders go wrong."),
-    )
-    default_sms_sender = models.TextField(
-        _("default SMS sender"),
-        blank=True,
-        db_default="",
-        default="",
-        help_text=_("For orders that name none; empty: the installation's."),
-    )
-    default_email_sender = models.TextField(
-        _("default e-mail sender"),
-        blank=True,
-        db_default="",
-        default="",
-        help_text=_("For orders that name none; empty: the installation's."),
-    )
-    requests_per_minute = models.PositiveIntegerField(
-        _("requests per minute"),
-        null=True,
-        blank=True,
-        help_text=_("0 is no limit; empty: the installation's."),
-    )
-    recipients_per_minute = models.PositiveIntegerField(
-        _("recipients per minute"),
-        null=True,
-        blank=True,
-        help_text=_("Of new orders. 0 is no limit; empty: the installation's."),
-    )
-    created = models.DateTimeField(_("first seen"), auto_now_add=True)
-
-    class Meta:
-        verbose_name = _("service owner")
-        verbose_name_plural = _("service owners")
-
-    def __str__(self) -> str:
-        return self.short_name
-
-
-class Channel(models.TextChoices):
-    """How the recipients are to be reached; the contract's words (`NotificationChannelExt`)."""
-
-    EMAIL = "Email", _("E-mail")
-    SMS = "Sms", _("SMS")
-    EMAIL_PREFERRED = "EmailPreferred", _("E-mail, else SMS")
-    SMS_PREFERRED = "SmsPreferred", _("SMS, else e-mail")
-    EMAIL_AND_SMS = "EmailAndSms", _("E-mail and SMS")
-
-    @property
-    def needs_email_text(self) -> bool:
-        return self is not Channel.SMS
-
-    @property
-    def needs_sms_text(self) -> bool:
-        return self is not Channel.EMAIL
-
-
-class EmailContentType(models.TextChoices):
-    PLAIN = "Plain"
-    HTML = "Html"
-
-
-class SendingTimePolicy(models.TextChoices):
-    """Whether a notification waits for the send window, or for its attachments.
-
-    The first two are the contract's. E-mails with attachments are claimed on their own, so that no
-    other mail waits for their files (decision 32).
-    """
-
-    ANYTIME = "Anytime", _("At any time")
-    DAYTIME = "Daytime", _("In the send window")
-    FETCHED = "Fetched", _("At any time, with its attachments")
 
 
 class OrderType(models.TextChoices):
@@ -110,110 +33,6 @@ class OrderType(models.TextChoices):
     REMINDER = "Reminder", _("Reminder")
     INSTANT = "Instant", _("Instant")
     COMPOSED = "Composed", _("E-mail with attachments")
-
-
-class OrderStatus(models.TextChoices):
-    """The contract's words; the labels are the desk's."""
-
-    REGISTERED = "Registered", _("Registered")
-    PROCESSING = "Processing", _("Processing")
-    PROCESSED = "Processed", _("Sending")
-    COMPLETED = "Completed", _("Completed")
-    SEND_CONDITION_NOT_MET = "SendConditionNotMet", _("Condition not met")
-    CANCELLED = "Cancelled", _("Cancelled")
-
-
-WAITING = (OrderStatus.REGISTERED, OrderStatus.PROCESSING)
-UNENDED = (*WAITING, OrderStatus.PROCESSED)
-ENDED = (OrderStatus.COMPLETED, OrderStatus.SEND_CONDITION_NOT_MET, OrderStatus.CANCELLED)
-
-# What a status may become, and by whom; nobody else writes it (decision 26).
-TRANSITIONS = {
-    (OrderStatus.REGISTERED, OrderStatus.PROCESSING): {"notifications.expansion.claims"},
-    (OrderStatus.REGISTERED, OrderStatus.CANCELLED): {
-        "orders.cancelling",
-        "notifications.control.stop",
-    },
-    (OrderStatus.PROCESSING, OrderStatus.PROCESSED): {"notifications.expansion.batches"},
-    (OrderStatus.PROCESSING, OrderStatus.SEND_CONDITION_NOT_MET): {
-        "notifications.conditions.check"
-    },
-    (OrderStatus.PROCESSED, OrderStatus.COMPLETED): {"notifications.results.record"},
-    # A message is sent once more, or better knowledge replaces a final status.
-    (OrderStatus.COMPLETED, OrderStatus.PROCESSED): {
-        "notifications.resend.resend",
-        "notifications.results.record",
-    },
-}
-
-# What may be done to an order by staff, each stated once: a QuerySet method and a property ask it.
-HOLDABLE = Q(status__in=UNENDED, held_at__isnull=True, stopped_at__isnull=True)
-RELEASABLE = Q(status__in=UNENDED, held_at__isnull=False)
-STOPPABLE = Q(status__in=UNENDED, stopped_at__isnull=True)
-CANCELLABLE = Q(status=OrderStatus.REGISTERED)
-PROCESSABLE = Q(status__in=WAITING, held_at__isnull=True)
-
-
-class OrderChain(models.Model):
-    """One accepted request under `/future`: a main order with its reminders, or a single one.
-
-    Its orders refer to it with their position: 0 is the main one, then come the reminders. Together
-    they are the answer to the same request when it comes again, however much later: the chain and
-    its orders outlive the purge, which takes nothing that the answer needs. The same idempotency id
-    may be used once for each kind, as upstream has it.
-    """
-
-    class Kind(models.TextChoices):
-        CHAIN = "Chain", _("Order with reminders")
-        INSTANT = "Instant", _("Instant")
-        COMPOSED = "Composed", _("E-mail with attachments")
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    creator = models.ForeignKey(
-        Creator,
-        on_delete=models.PROTECT,
-        db_index=False,
-        db_constraint=False,
-        verbose_name=_("service owner"),
-    )
-    kind = models.CharField(max_length=8, choices=Kind)
-    idempotency_id = models.TextField()
-    dialog_id = models.TextField(
-        null=True, blank=True, help_text="The dialog in Dialogporten that the orders are about."
-    )
-    transmission_id = models.TextField(
-        null=True, blank=True, help_text="The transmission within that dialog."
-    )
-    created = models.DateTimeField()
-
-    class Meta:
-        verbose_name = _("order chain")
-        verbose_name_plural = _("order chains")
-        constraints = [
-            # The id first: the support desk looks for it without knowing whose it is.
-            models.UniqueConstraint(
-                fields=["idempotency_id", "creator", "kind"], name="chain_of_idempotency_id"
-            )
-        ]
-        indexes = [
-            models.Index(
-                fields=["dialog_id"], condition=Q(dialog_id__isnull=False), name="chain_of_dialog"
-            ),
-            models.Index(
-                fields=["transmission_id"],
-                condition=Q(transmission_id__isnull=False),
-                name="chain_of_transmission",
-            ),
-            # Whose log will end one day.
-            models.Index(
-                fields=["created", "id"],
-                condition=Q(dialog_id__isnull=False),
-                name="chain_with_a_log",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return str(self.pk)
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
@@ -459,59 +278,3 @@ class Order(models.Model):
     def can_process(self) -> bool:
         """Whether processing may take it, now or at its time."""
         return meets(self, PROCESSABLE)
-
-
-class Attachment(models.Model):
-    """A file that goes out with an e-mail. It lies with the sender, and is fetched when the e-mail
-    is sent.
-
-    `link` is a secret: whoever has it can read the file. It is shown nowhere, and gone as soon as
-    the order has ended. The size is known once the file was fetched.
-    """
-
-    order = models.ForeignKey(
-        Order,
-        on_delete=models.PROTECT,
-        related_name="attachments",
-        db_index=False,
-        db_constraint=False,
-    )
-    position = models.PositiveSmallIntegerField(help_text="As the request lists them, from 0.")
-    filename = models.TextField(_("file name"))
-    mime_type = models.TextField(_("type"))
-    link = models.TextField(null=True, blank=True, help_text="Where the file is fetched.")
-    link_expires_at = models.DateTimeField(_("link good until"))
-    size = models.PositiveBigIntegerField(_("size"), null=True, blank=True, help_text="In bytes.")
-
-    class Meta:
-        verbose_name = _("attachment")
-        verbose_name_plural = _("attachments")
-        constraints = [
-            models.UniqueConstraint(fields=["order", "position"], name="attachment_has_its_place")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.order_id} {self.position}"
-
-
-class IdempotencyKey(models.Model):
-    """Under which key a creator placed an order, and what was answered.
-
-    `fingerprint` stands for the request: another one under the same key is refused. There is no
-    foreign key to the order, which would cost an index: rows live for a day, orders longer.
-    """
-
-    creator = models.ForeignKey(Creator, on_delete=models.CASCADE, db_index=False)
-    key = models.CharField(max_length=255)
-    fingerprint = models.CharField(max_length=64)
-    order_id = models.UUIDField()
-    recipient_lookup = models.JSONField(null=True, blank=True)
-    created = models.DateTimeField(db_index=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["creator", "key"], name="idempotency_key_of_creator")
-        ]
-
-    def __str__(self) -> str:
-        return self.key
