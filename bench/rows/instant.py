@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from uuid import uuid4
 
 from bench import loading
-from bench.figures import Goal, Rounds, Row
+from bench.figures import Goal, Rounds, Row, milliseconds
 from bench.system import WORKERS, MeasuredSystem
 from bench.traffic import serving
 from bench.traffic.outlets import outlet
@@ -64,9 +64,8 @@ def at_once(system: MeasuredSystem) -> Row:
     ):
         for _ in range(3):
             served = serving.load(
-                system,
                 port=system.port,
-                web=system.processes["web"].pid,
+                pids=system.pids,
                 path=PATH,
                 bodies=[_password(number) for number in range(AT_ONCE)],
                 headers=_headers(system),
@@ -84,7 +83,7 @@ def at_once(system: MeasuredSystem) -> Row:
         None,
         [Goal("rate", found.median, 300)],
         {
-            "CPU ms a message (web and PostgreSQL)": f"{served.cpu_ms:.2f}",
+            "CPU ms a message": milliseconds(served.cpu_ms_by_process),
             "p50, p99 ms": f"{served.answered.p50_ms:.1f}, {served.answered.p99_ms:.1f}",
         },
     )

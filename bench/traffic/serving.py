@@ -28,21 +28,24 @@ _BARE = (
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """What a load was answered, and the CPU it took, in seconds."""
+    """What a load was answered, and the CPU seconds it took, by process."""
 
     answered: Answered
-    web_cpu: float
-    database_cpu: float
+    cpu: Mapping[str, float]
 
     @property
     def cpu_ms(self) -> float:
-        """Of web and database together, for each request."""
-        return (self.web_cpu + self.database_cpu) / self.answered.count * 1000
+        """Of all processes together, for each request."""
+        return sum(self.cpu_ms_by_process.values())
+
+    @property
+    def cpu_ms_by_process(self) -> Mapping[str, float]:
+        return {name: seconds / self.answered.count * 1000 for name, seconds in self.cpu.items()}
 
 
 @contextmanager
-def bare(system: MeasuredSystem) -> Iterator[tuple[int, int]]:
-    """The bare application: its port and its process."""
+def bare(system: MeasuredSystem) -> Iterator[tuple[int, Mapping[str, int]]]:
+    """The bare application: its port, and the processes that work for it."""
     system.query_outside(bare_orders.TABLE)
     port = free_port()
     words = shlex.split(_BARE.format(port=port, workers=WEB_WORKERS))
@@ -56,25 +59,24 @@ def bare(system: MeasuredSystem) -> Iterator[tuple[int, int]]:
     )
     try:
         system.wait_for(lambda: listens(port), "the bare application to listen")
-        yield port, process.pid
+        yield port, {"web": process.pid, "postgresql": system.servers.pids["postgresql"]}
     finally:
         process.terminate()
         process.wait()
 
 
 def load(
-    system: MeasuredSystem,
     *,
     port: int,
-    web: int,
+    pids: Mapping[str, int],
     path: str,
     bodies: Sequence[str],
     headers: Mapping[str, str],
     seconds: float | None,
     connections: int = CONNECTIONS,
 ) -> Served:
-    """Send the bodies in turn for so many seconds, or each once. Raises AssertionError unless every
-    answer says that the request was taken."""
+    """Send the bodies in turn for so many seconds, or each once. `pids` are all processes that work
+    for it. Raises AssertionError unless every answer says that the request was taken."""
     asked: Asked = {
         "port": port,
         "path": path,
@@ -83,7 +85,7 @@ def load(
         "seconds": seconds,
         "connections": connections,
     }
-    with processes.measured({"web": web, "database": system.servers.pids["postgresql"]}) as used:
+    with processes.measured(pids) as used:
         done = subprocess.run(
             [sys.executable, "-m", "bench.traffic.load"],
             cwd=ROOT,
@@ -94,7 +96,7 @@ def load(
         )
     answered = Answered(**json.loads(done.stdout))
     assert set(answered.statuses) <= {"200", "201", "202"}, answered.statuses
-    return Served(answered, used.seconds["web"], used.seconds["database"])
+    return Served(answered, used.seconds)
 
 
 def listens(port: int) -> bool:
