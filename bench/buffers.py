@@ -23,7 +23,7 @@ from notifications.expansion.claims import (  # noqa: E402
     claim_for_condition,
     claim_for_expansion,
 )
-from notifications.models import MessageChannel, Notification  # noqa: E402
+from notifications.models import Notification, NotificationChannel  # noqa: E402
 from notifications.reading import order_status, status_feed, summaries  # noqa: E402
 from notifications.reading.status_feed import MAX_PAGE  # noqa: E402
 from orders import queries  # noqa: E402
@@ -75,7 +75,7 @@ def statements(now: datetime) -> Mapping[str, Callable[[], object]]:
     """Every claim, sweep, search, feed page and status read, by name."""
     finished = Order.objects.filter(status="Completed").order_by("id")[0]
     message = Notification.objects.filter(order=finished).order_by("id")[0]
-    creator, sms = finished.creator, MessageChannel.SMS
+    creator, sms = finished.creator, NotificationChannel.SMS
     found = {
         kind: (lambda term=term: find.find(term))
         for kind, term in {
@@ -91,7 +91,7 @@ def statements(now: datetime) -> Mapping[str, Callable[[], object]]:
     }
     return {
         "claim SMS": lambda: claims.claim(sms, limit=CLAIMED, now=now),
-        "claim e-mail": lambda: claims.claim(MessageChannel.EMAIL, limit=CLAIMED, now=now),
+        "claim e-mail": lambda: claims.claim(NotificationChannel.EMAIL, limit=CLAIMED, now=now),
         "claim orders": lambda: claim_for_expansion(limit=CLAIMED, now=now),
         "claim conditions": lambda: claim_for_condition(limit=CLAIMED, now=now),
         "look at the pauses": lambda: pauses.gate(sms, now=now),
@@ -110,7 +110,7 @@ def statements(now: datetime) -> Mapping[str, Callable[[], object]]:
     }
 
 
-def summary(order: Order, channel: MessageChannel) -> list[object]:
+def summary(order: Order, channel: NotificationChannel) -> list[object]:
     read = summaries.of_order(creator=order.creator, order_id=order.pk, channel=channel)
     return [] if read is None else list(read.notifications)
 

@@ -47,8 +47,8 @@ application = Door(
     Application(),
     Limits(
         sort_of=sort_of,
-        patience=settings.BODY_SECONDS,
-        least_rate=settings.BODY_LEAST_RATE,
+        timeout=settings.BODY_SECONDS,
+        min_rate=settings.MIN_BODY_RATE,
         threads=settings.WEB_THREADS,
     ),
 )

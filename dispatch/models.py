@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from notifications.models import MessageChannel, Notification
+from notifications.models import Notification, NotificationChannel
 from runtime.append_only import append_only
 
 
@@ -37,7 +37,7 @@ class DeliveryReport(models.Model):
         DEAD = "Dead", _("Unmatched")
 
     id = models.BigAutoField(_("number"), primary_key=True)
-    channel = models.CharField(_("channel"), max_length=5, choices=MessageChannel)
+    channel = models.CharField(_("channel"), max_length=5, choices=NotificationChannel)
     reference = models.TextField(_("gateway reference"))
     status = models.TextField(
         _("status"),
@@ -164,7 +164,7 @@ class ChannelPause(models.Model):
             ahead of the others."""
             return cls.REFUSED, cls.BREAKER
 
-    channel = models.CharField(_("channel"), max_length=5, choices=MessageChannel)
+    channel = models.CharField(_("channel"), max_length=5, choices=NotificationChannel)
     cause = models.CharField(_("cause"), max_length=9, choices=Cause)
     until = models.DateTimeField(_("until"))
     reason = models.TextField(_("why"))

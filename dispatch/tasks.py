@@ -10,7 +10,7 @@ from dispatch.reports import delivery_reports
 from dispatch.sending import sender
 from dispatch.upkeep import purge as purging
 from dispatch.upkeep import sweep as sweeping
-from notifications.models import MessageChannel
+from notifications.models import NotificationChannel
 from notifications.tasks import SECONDS, one_at_a_time, turns
 from runtime import clock
 
@@ -24,12 +24,12 @@ def stop(**kwargs: object) -> None:
 
 @shared_task(name="dispatch.send_sms")
 def send_sms() -> int | None:
-    return sender.sender_for(MessageChannel.SMS).drain(seconds=SECONDS)
+    return sender.sender_for(NotificationChannel.SMS).drain(seconds=SECONDS)
 
 
 @shared_task(name="dispatch.send_email")
 def send_email() -> int | None:
-    return sender.sender_for(MessageChannel.EMAIL).drain(seconds=SECONDS)
+    return sender.sender_for(NotificationChannel.EMAIL).drain(seconds=SECONDS)
 
 
 @shared_task(name="dispatch.send_composed_email")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 
-from runtime.local_time import LAST, OSLO, later
+from runtime.local_time import LAST, LOCAL_TIME, later
 
 MIDNIGHT = time(0)
 # In the nights in which clocks change, they do so then (Directive 2000/84/EC, articles 2 and 3).
@@ -23,7 +23,7 @@ class SendWindow:
 
     def is_open(self, now: datetime) -> bool:
         """Whether an SMS may begin to leave at this moment."""
-        clock = now.astimezone(OSLO).time()
+        clock = now.astimezone(LOCAL_TIME).time()
         return self.start <= clock and (self.end == MIDNIGHT or clock < self.end)
 
     def next_open(self, moment: datetime) -> datetime:
@@ -34,7 +34,7 @@ class SendWindow:
         """
         if self.is_open(moment):
             return moment
-        local = moment.astimezone(OSLO)
+        local = moment.astimezone(LOCAL_TIME)
         days = [later(local, timedelta(days=ahead)).date() for ahead in range(3)]
         openings = (opening for day in days for opening in self._openings(day))
         return next((o for o in openings if o >= moment and self.is_open(o)), LAST)
@@ -42,7 +42,9 @@ class SendWindow:
     def _openings(self, day: date) -> Iterator[datetime]:
         """When it may open: as the clock comes to the start (in October perhaps twice), or as it
         jumps over it, or back into the window."""
-        on_the_wall = [datetime.combine(day, self.start, OSLO).replace(fold=f) for f in (0, 1)]
+        on_the_wall = [
+            datetime.combine(day, self.start, LOCAL_TIME).replace(fold=f) for f in (0, 1)
+        ]
         yield from sorted({o.astimezone(UTC) for o in on_the_wall} | {_change(day)})
 
 

@@ -22,7 +22,7 @@ class _BoundedZone(ZoneInfo):
             return LAST.replace(tzinfo=self)
 
 
-OSLO = _BoundedZone("Europe/Oslo")
+LOCAL_TIME = _BoundedZone("Europe/Oslo")
 
 
 def later(moment: datetime, span: timedelta) -> datetime:

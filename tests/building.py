@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from notifications.expansion.claims import DueOrder
-from notifications.models import MessageChannel, Notification, NotificationStatus
+from notifications.models import Notification, NotificationChannel, NotificationStatus
 from orders.models import Channel, Creator, Order, OrderChain, SendingTimePolicy
 from orders.placing import insert
 from orders.requests import Addressee, EmailText, OrderRequest, SmsText
@@ -114,9 +114,9 @@ def notification(
     **fields: Any,
 ) -> Notification:
     """A stored message of the order, finished if the status is final."""
-    channel = MessageChannel.EMAIL if of.channel == Channel.EMAIL else MessageChannel.SMS
+    channel = NotificationChannel.EMAIL if of.channel == Channel.EMAIL else NotificationChannel.SMS
     channel = fields.pop("channel", channel)
-    address = "+4799999999" if channel == MessageChannel.SMS else "kari@example.com"
+    address = "+4799999999" if channel == NotificationChannel.SMS else "kari@example.com"
     finished = status.is_final
     values: dict[str, Any] = {
         "id": uuid7(),
@@ -124,7 +124,7 @@ def notification(
         "creator_id": of.creator_id,
         "channel": channel,
         "policy": SendingTimePolicy.DAYTIME
-        if channel == MessageChannel.SMS
+        if channel == NotificationChannel.SMS
         else SendingTimePolicy.ANYTIME,
         "address": address,
         "normalized_address": address,

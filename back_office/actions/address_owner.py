@@ -9,7 +9,7 @@ from django.db.models import F
 from back_office.privacy import masking
 from notifications.expansion import routing
 from notifications.expansion.routing import EMAIL
-from notifications.models import MessageChannel, Notification
+from notifications.models import Notification, NotificationChannel
 from notifications.resend.eligibility import corrected
 from recipients import email_addresses
 
@@ -36,7 +36,7 @@ def owner_of(to_address: str, *, instead_of: UUID) -> AddressOwner | None:
     old = Notification.objects.filter(pk=instead_of).defer("subject", "body").first()
     if old is None:
         return None
-    channel = MessageChannel(old.channel)
+    channel = NotificationChannel(old.channel)
     address = corrected(channel, to_address)
     normalized = routing.normalize(channel, address)
     forms = email_addresses.stored_forms(normalized) if channel == EMAIL else {normalized}
@@ -55,7 +55,7 @@ def owner_of(to_address: str, *, instead_of: UUID) -> AddressOwner | None:
     )
 
 
-def _reached(normalized: str, channel: MessageChannel) -> list[tuple[str, str]]:
+def _reached(normalized: str, channel: NotificationChannel) -> list[tuple[str, str]]:
     """Persons and organisations, of the newest messages to the address."""
     rows = Notification.objects.filter(
         normalized_address__gte=normalized, normalized_address__lte=normalized, channel=channel

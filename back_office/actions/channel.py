@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from notifications.models import MessageChannel
+from notifications.models import NotificationChannel
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,4 +11,4 @@ class ChannelRow:
     is_paused: bool = False
 
     def __str__(self) -> str:
-        return str(MessageChannel(self.pk).label)
+        return str(NotificationChannel(self.pk).label)

@@ -20,7 +20,7 @@ from back_office.actions.channel import ChannelRow
 from back_office.actions.forms import ActionForm, with_related
 from back_office.audit.log import Actor, Why
 from back_office.audit.staff import staff_of
-from back_office.lists.paging import PATIENCE, TookTooLong, patience
+from back_office.lists.paging import QUERY_TIMEOUT, QueryTimedOut, statement_timeout
 from back_office.unfold_types import ModelAdmin
 from runtime import clock
 
@@ -121,9 +121,9 @@ class ActionsMixin(ModelAdmin[Row]):
             return HttpResponseRedirect(self.list_url(request))
         form = self._form(action, request, bound=False, single=False)
         try:
-            with patience(PATIENCE):
+            with statement_timeout(QUERY_TIMEOUT):
                 ids = list(rows.values_list("pk", flat=True)[: action.max_rows + 1])
-        except TookTooLong:
+        except QueryTimedOut:
             messages.error(request, _("These rows take too long to find. Choose a shorter period."))
             return HttpResponseRedirect(self.list_url(request))
         return self._answer(request, action, form, ids)

@@ -15,10 +15,10 @@ from back_office.privacy import masking
 from back_office.wording import local_time
 from dispatch.models import FORESEEABLE, WITHOUT_END, ChannelPause
 from dispatch.sending import pauses
-from notifications.models import MessageChannel
+from notifications.models import NotificationChannel
 
 
-def preview(channel: MessageChannel, *, until: datetime | None) -> Preview:
+def preview(channel: NotificationChannel, *, until: datetime | None) -> Preview:
     """What a pause would keep back."""
     sentence = _(
         "%(channel)s: nothing of any service owner leaves before the time is over, or"
@@ -34,7 +34,7 @@ def preview(channel: MessageChannel, *, until: datetime | None) -> Preview:
 
 
 def run(
-    channel: MessageChannel, *, until: datetime | None, by: Actor, why: Why, now: datetime
+    channel: NotificationChannel, *, until: datetime | None, by: Actor, why: Why, now: datetime
 ) -> Done:
     """Send nothing on the channel until then, or until it is resumed. A pause of staff that lasts
     longer is not shortened."""
@@ -64,7 +64,7 @@ def run(
     return Done(sentence % told, _figures(channel, end))
 
 
-def _figures(channel: MessageChannel, until: datetime | None) -> dict[str, object]:
+def _figures(channel: NotificationChannel, until: datetime | None) -> dict[str, object]:
     return {"channel": channel.value, "until": until.isoformat() if until else None}
 
 
@@ -79,11 +79,11 @@ class PauseChannel(Action[ChannelRow, str]):
         return PauseForm
 
     def preview(self, request: ActionRequest[str]) -> Preview:
-        return preview(MessageChannel(request.ids[0]), until=_until(request))
+        return preview(NotificationChannel(request.ids[0]), until=_until(request))
 
     def run(self, request: ActionRequest[str]) -> Done:
         return run(
-            MessageChannel(request.ids[0]),
+            NotificationChannel(request.ids[0]),
             until=_until(request),
             by=request.by,
             why=request.why,

@@ -14,10 +14,10 @@ from back_office.models import StaffAction
 from back_office.wording.counts import and_others, number
 from dispatch.models import DeliveryReport
 from dispatch.reports import delivery_reports
-from notifications.models import MessageChannel
+from notifications.models import NotificationChannel
 
 
-def dead(channel: MessageChannel | None = None) -> list[int]:
+def dead(channel: NotificationChannel | None = None) -> list[int]:
     """All dead reports, or those of one channel."""
     reports = DeliveryReport.objects.dead()
     if channel is not None:

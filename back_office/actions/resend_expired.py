@@ -17,15 +17,17 @@ from back_office.audit.log import Subjects
 from back_office.models import StaffAction
 from back_office.wording.counts import number
 from dispatch.models import ChannelPause
-from notifications.models import MessageChannel, Notification
+from notifications.models import Notification, NotificationChannel
 from runtime import clock
 
 
-def page_of(channel: MessageChannel) -> str:
+def page_of(channel: NotificationChannel) -> str:
     return reverse("admin:dispatch_channelpause_action", args=[channel.value, ResendExpired.name])
 
 
-def expired_in_pause(channel: MessageChannel, *, now: datetime) -> QuerySet[Notification, UUID]:
+def expired_in_pause(
+    channel: NotificationChannel, *, now: datetime
+) -> QuerySet[Notification, UUID]:
     """The ids of what expired unsent while the channel was paused: since its present pause began
     or, where it is not paused, since that began which staff ended last."""
     since = paused_since(channel, now=now) or _last_pause(channel)
@@ -34,7 +36,7 @@ def expired_in_pause(channel: MessageChannel, *, now: datetime) -> QuerySet[Noti
     return expired_since(channel, since)
 
 
-def paused_since(channel: MessageChannel, *, now: datetime) -> datetime | None:
+def paused_since(channel: NotificationChannel, *, now: datetime) -> datetime | None:
     """When the channel was first paused by any of the pauses in force, however often these were
     extended. One that had run out and was set again began then; trouble that was being probed went
     on."""
@@ -48,13 +50,13 @@ def paused_since(channel: MessageChannel, *, now: datetime) -> datetime | None:
     return min(last.values(), default=None)
 
 
-def expired_since(channel: MessageChannel, since: datetime) -> QuerySet[Notification, UUID]:
+def expired_since(channel: NotificationChannel, since: datetime) -> QuerySet[Notification, UUID]:
     """Their ids, the earliest first."""
     unsent = Notification.objects.expired_unsent(channel, since=since)
     return unsent.values_list("pk", flat=True)
 
 
-def _last_pause(channel: MessageChannel) -> datetime | None:
+def _last_pause(channel: NotificationChannel) -> datetime | None:
     resumed = StaffAction.objects.filter(
         subject_type=StaffAction.Subject.CHANNEL,
         subject_id=channel.value,
@@ -71,17 +73,17 @@ class ResendExpired(ResendAction[ChannelRow, str]):
     on_list = False
 
     def fits(self, row: ChannelRow) -> bool:
-        return expired_in_pause(MessageChannel(row.pk), now=clock.now()).exists()
+        return expired_in_pause(NotificationChannel(row.pk), now=clock.now()).exists()
 
     def chosen(self, request: ActionRequest[str]) -> list[UUID]:
-        expired = expired_in_pause(MessageChannel(request.ids[0]), now=request.now)
+        expired = expired_in_pause(NotificationChannel(request.ids[0]), now=request.now)
         return list(expired[: self.max_rows])
 
     def subjects(self, request: ActionRequest[str]) -> Subjects:
         return Subjects.channel(request.ids[0])
 
     def preview(self, request: ActionRequest[str]) -> Preview:
-        channel = MessageChannel(request.ids[0])
+        channel = NotificationChannel(request.ids[0])
         found = super().preview(request)
         count = expired_in_pause(channel, now=request.now).count()
         if count <= self.max_rows:

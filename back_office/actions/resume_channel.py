@@ -15,10 +15,10 @@ from back_office.wording import local_time
 from back_office.wording.counts import number
 from dispatch.models import ChannelPause
 from dispatch.sending import pauses
-from notifications.models import MessageChannel
+from notifications.models import NotificationChannel
 
 
-def preview(channel: MessageChannel, *, now: datetime) -> Preview:
+def preview(channel: NotificationChannel, *, now: datetime) -> Preview:
     """What resuming would lift."""
     count = ChannelPause.objects.in_force(now=now).filter(channel=channel).count()
     since, expired = _paused(channel, now)
@@ -38,7 +38,7 @@ def preview(channel: MessageChannel, *, now: datetime) -> Preview:
     )
 
 
-def run(channel: MessageChannel, *, by: Actor, why: Why, now: datetime) -> Done:
+def run(channel: NotificationChannel, *, by: Actor, why: Why, now: datetime) -> Done:
     """Lift every pause of the channel. What the next notifications meet may pause it again."""
     with history.attributed_to(by, why):
         since, expired = _paused(channel, now)
@@ -64,14 +64,14 @@ def run(channel: MessageChannel, *, by: Actor, why: Why, now: datetime) -> Done:
     )
 
 
-def _paused(channel: MessageChannel, now: datetime) -> tuple[datetime | None, int]:
+def _paused(channel: NotificationChannel, now: datetime) -> tuple[datetime | None, int]:
     """Since when it is paused, and how many notifications expired unsent and not resent since."""
     since = resend_expired.paused_since(channel, now=now)
     return since, resend_expired.expired_since(channel, since).count() if since else 0
 
 
 def _figures(
-    channel: MessageChannel, pauses: int, since: datetime | None, expired: int
+    channel: NotificationChannel, pauses: int, since: datetime | None, expired: int
 ) -> dict[str, object]:
     return {
         "channel": channel.value,
@@ -105,7 +105,9 @@ class ResumeChannel(Action[ChannelRow, str]):
         return row.is_paused
 
     def preview(self, request: ActionRequest[str]) -> Preview:
-        return preview(MessageChannel(request.ids[0]), now=request.now)
+        return preview(NotificationChannel(request.ids[0]), now=request.now)
 
     def run(self, request: ActionRequest[str]) -> Done:
-        return run(MessageChannel(request.ids[0]), by=request.by, why=request.why, now=request.now)
+        return run(
+            NotificationChannel(request.ids[0]), by=request.by, why=request.why, now=request.now
+        )

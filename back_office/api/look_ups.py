@@ -16,7 +16,7 @@ from back_office.audit.log import Actor, Why
 from back_office.models import StaffAction
 from back_office.privacy import masking
 from config.api.permissions import MaySupport
-from notifications.models import MessageChannel
+from notifications.models import NotificationChannel
 from notifications.reading import deliveries
 from notifications.reading.deliveries import Attempt, Period, Shipment
 from orders.api.base import ContractView
@@ -26,8 +26,11 @@ from orders.creators import Caller
 from recipients import email_addresses, identifiers, mobile_numbers
 from runtime import clock
 
-_WORDS = {MessageChannel.EMAIL: "email", MessageChannel.SMS: "sms"}
-_ADDRESS_MEMBERS = {MessageChannel.EMAIL: "emailAddress", MessageChannel.SMS: "mobileNumber"}
+_WORDS = {NotificationChannel.EMAIL: "email", NotificationChannel.SMS: "sms"}
+_ADDRESS_MEMBERS = {
+    NotificationChannel.EMAIL: "emailAddress",
+    NotificationChannel.SMS: "mobileNumber",
+}
 
 
 class LookUpView(ContractView):

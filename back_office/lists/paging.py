@@ -23,17 +23,17 @@ from runtime.database_away import was_cancelled
 
 Row = TypeVar("Row", bound=Model)
 BEFORE, AFTER = "before", "after"
-PATIENCE = timedelta(seconds=5)
+QUERY_TIMEOUT = timedelta(seconds=5)
 """How long one statement of a list may take before staff are asked to narrow it down."""
 
 
-class TookTooLong(Exception):
+class QueryTimedOut(Exception):
     """The database would have had to look at too many rows."""
 
 
 @contextmanager
-def patience(limit: timedelta) -> Iterator[None]:
-    """No statement inside takes longer than `limit`. Raises `TookTooLong`."""
+def statement_timeout(limit: timedelta) -> Iterator[None]:
+    """No statement inside takes longer than `limit`. Raises `QueryTimedOut`."""
     try:
         with transaction.atomic():
             with connection.cursor() as cursor:
@@ -42,7 +42,7 @@ def patience(limit: timedelta) -> Iterator[None]:
             yield
     except Error as error:
         if was_cancelled(error):
-            raise TookTooLong from error
+            raise QueryTimedOut from error
         raise
 
 
@@ -153,12 +153,12 @@ class KeysetChangeList(ChangeList):
         self.keyset: Keyset = self._keyset_admin.keyset(request)
         rows = self.queryset.defer(*self._keyset_admin.list_defer)
         try:
-            with patience(PATIENCE):
+            with statement_timeout(QUERY_TIMEOUT):
                 page = self.keyset.page(
                     rows, before=self.before, after=self.after, size=self.list_per_page
                 )
                 self._keyset_admin.complete(personal_data.masked(page.rows))
-        except TookTooLong:
+        except QueryTimedOut:
             self.took_too_long = True
             page = Page([], has_newer=False, has_older=False)
         self.page = page

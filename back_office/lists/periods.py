@@ -7,7 +7,7 @@ from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
 from psycopg import sql
 
-from runtime.local_time import OSLO
+from runtime.local_time import LOCAL_TIME
 
 TODAY, YESTERDAY, WEEK, MONTH, ANY = "today", "yesterday", "7days", "30days", "any"
 NAMES = [
@@ -46,7 +46,7 @@ def named(name: str, *, now: datetime) -> Period:
     if name == ANY:
         return Period()
     back, days = _DAYS[name]
-    first = now.astimezone(OSLO).date() - timedelta(days=back)
+    first = now.astimezone(LOCAL_TIME).date() - timedelta(days=back)
     return between(first, first + timedelta(days=days - 1))
 
 
@@ -92,4 +92,4 @@ def first_number_since(moment: datetime, *, model: type[models.Model], column: s
 
 
 def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(0), tzinfo=OSLO).astimezone(UTC)
+    return datetime.combine(day, time(0), tzinfo=LOCAL_TIME).astimezone(UTC)

@@ -16,10 +16,10 @@ from back_office.actions.action import Done, Preview
 from back_office.audit import grounds
 from back_office.audit.log import Actor, Why
 from back_office.wording.counts import number
-from notifications.models import MessageChannel
+from notifications.models import NotificationChannel
 from orders.models import Creator, Order
 from runtime import clock
-from runtime.local_time import OSLO
+from runtime.local_time import LOCAL_TIME
 
 Options = Mapping[str, Any]
 """As argparse read them."""
@@ -98,8 +98,8 @@ def an_id(text: str) -> UUID:
         raise argparse.ArgumentTypeError(f"{text} is no id.") from None
 
 
-def a_channel(text: str) -> MessageChannel:
-    found = {channel.value.lower(): channel for channel in MessageChannel}.get(text.lower())
+def a_channel(text: str) -> NotificationChannel:
+    found = {channel.value.lower(): channel for channel in NotificationChannel}.get(text.lower())
     if found is None:
         raise argparse.ArgumentTypeError("The channel is Sms or Email.")
     return found
@@ -113,7 +113,7 @@ def a_moment(text: str) -> datetime:
         raise argparse.ArgumentTypeError(
             f"{text} is no time; write 2026-01-31T14:00, or 2026-01-31."
         ) from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=OSLO)
+    return moment if moment.tzinfo else moment.replace(tzinfo=LOCAL_TIME)
 
 
 def creator_named(name: str) -> Creator:

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit, urlunsplit
 
 import phonenumbers
 
-from notifications.models import MessageChannel
+from notifications.models import NotificationChannel
 
 NOTHING_LEFT = "*****"
 """For what has no known form: not even its length shows."""
@@ -104,7 +104,7 @@ def mask_external_identity(urn: str) -> str:
 
 def mask_address(channel: str, address: str) -> str:
     """An address of a notification, by the notification's channel."""
-    if channel == MessageChannel.SMS:
+    if channel == NotificationChannel.SMS:
         return mask_mobile_number(address)
     return mask_email_address(address)
 

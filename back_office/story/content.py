@@ -6,7 +6,7 @@ from typing import Self
 from django.conf import settings
 
 from back_office.privacy.personal_data import original
-from notifications.models import MessageChannel, Notification
+from notifications.models import Notification, NotificationChannel
 from orders.models import EmailContentType, Order
 from orders.sms_length import SmsLength
 from orders.sms_senders import sender_name, sender_to
@@ -66,7 +66,7 @@ class Texts:
     def of_message(cls, message: Notification) -> Self:
         """With the keywords filled in; of a masked message, as they were written."""
         order, body = message.order, message.body
-        if message.channel == MessageChannel.SMS:
+        if message.channel == NotificationChannel.SMS:
             sent = body or original(order, "sms_body") or ""
             sms = _sms(order, body or order.sms_body or "", sent)
             return cls(sms=replace(sms, shown=_sender_to(message, sms.shown)))

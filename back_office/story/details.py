@@ -14,7 +14,7 @@ from back_office.wording import labels
 from back_office.wording.labels import Label
 from back_office.wording.reasons import told
 from dispatch.models import Attempt, ChannelPause, DeliveryReport
-from notifications.models import MessageChannel, Notification
+from notifications.models import Notification, NotificationChannel
 from orders.models import Order
 
 # Of each kind, for all messages of a page together.
@@ -58,7 +58,7 @@ class Message:
 
     @property
     def is_sms(self) -> bool:
-        return self.notification.channel == MessageChannel.SMS
+        return self.notification.channel == NotificationChannel.SMS
 
 
 def read(

@@ -15,7 +15,7 @@ from dispatch.models import ChannelPause
 from notifications import send_window
 from notifications.expansion import claims
 from notifications.expiry import GRACE
-from notifications.models import MessageChannel, Notification, NotificationStatus
+from notifications.models import Notification, NotificationChannel, NotificationStatus
 from orders.models import Order, OrderStatus, OrderType, SendingTimePolicy
 from runtime.local_time import later
 
@@ -200,7 +200,7 @@ def _failed_tries(attempts: int, last_trouble: str) -> str:
 
 
 def _channel(channel: str) -> str:
-    return str(MessageChannel(channel).label)
+    return str(NotificationChannel(channel).label)
 
 
 def _as_sentence(reason: str) -> str:

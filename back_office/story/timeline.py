@@ -16,10 +16,10 @@ from back_office.story.details import Report, Trouble
 from back_office.story.stats import Steps
 from back_office.wording import labels
 from back_office.wording.local_time import to_the_second
-from notifications.models import MessageChannel, NotificationStatus, StatusFeedEntry
+from notifications.models import NotificationChannel, NotificationStatus, StatusFeedEntry
 from orders.models import Order, OrderStatus
 from recipients.models import Recipient
-from runtime.local_time import OSLO
+from runtime.local_time import LOCAL_TIME
 
 N = NotificationStatus
 MAX_ACTIONS = 100
@@ -120,7 +120,7 @@ def of_messages(steps: Sequence[Steps]) -> Iterator[Moment]:
     for channel, spans in sent.items():
         words = (
             _("%(count)s %(channel)s sent to the gateway")
-            if channel == MessageChannel.SMS
+            if channel == NotificationChannel.SMS
             else _("%(count)s %(channel)s sent to the mail server")
         )
         yield _together(channel, spans, words, colour="info", icon="outbound")
@@ -161,8 +161,11 @@ def _finished(one: Steps) -> Moment:
 
 def _said(words: str, count: int, channel: str, first: datetime, last: datetime) -> str:
     said = words % {"count": count, "channel": "SMS" if channel == "Sms" else _("e-mail")}
-    start, end = f"{first.astimezone(OSLO):%H:%M:%S}", f"{last.astimezone(OSLO):%H:%M:%S}"
-    if first.astimezone(OSLO).date() != last.astimezone(OSLO).date():
+    start, end = (
+        f"{first.astimezone(LOCAL_TIME):%H:%M:%S}",
+        f"{last.astimezone(LOCAL_TIME):%H:%M:%S}",
+    )
+    if first.astimezone(LOCAL_TIME).date() != last.astimezone(LOCAL_TIME).date():
         end = to_the_second(last)
     if start == end:
         return said

@@ -7,10 +7,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from config.middleware.language import STAFF_PAGES
-from runtime.local_time import OSLO
+from runtime.local_time import LOCAL_TIME
 
 
-class OsloTime:
+class LocalTime:
     """Middleware: pages of the admin show and read Norwegian time; the API's answers stay UTC."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -19,15 +19,15 @@ class OsloTime:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.path_info.startswith(STAFF_PAGES):
             return self._get_response(request)
-        with timezone.override(OSLO):
+        with timezone.override(LOCAL_TIME):
             return self._get_response(request)
 
 
 def at(moment: datetime, *, now: datetime) -> str:
     """The moment for use in a sentence: the clock alone where the day is today's."""
-    local, today = moment.astimezone(OSLO), now.astimezone(OSLO).date()
+    local, today = moment.astimezone(LOCAL_TIME), now.astimezone(LOCAL_TIME).date()
     return f"{local:%H:%M}" if local.date() == today else f"{local:%Y-%m-%d %H:%M}"
 
 
 def to_the_second(moment: datetime) -> str:
-    return f"{moment.astimezone(OSLO):%Y-%m-%d %H:%M:%S}"
+    return f"{moment.astimezone(LOCAL_TIME):%Y-%m-%d %H:%M:%S}"

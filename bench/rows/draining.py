@@ -16,7 +16,7 @@ ORDERS = 200
 LATENCY = 0.1
 IN_FLIGHT = 800
 """What row 6 needs for its rate and latency (docs/performance.md, *In flight*)."""
-PATIENCE = 120.0
+TIMEOUT = 120.0
 BARE_PROCESSES = 2
 
 
@@ -49,7 +49,7 @@ def drain(
             processes.measured(system.pids) as used,
         ):
             loading.notifications(system, each=MESSAGES // ORDERS, channel=channel)
-            system.wait_for(lambda: not left(system), "the backlog to leave", seconds=PATIENCE)
+            system.wait_for(lambda: not left(system), "the backlog to leave", seconds=TIMEOUT)
     if len(taking.came) != MESSAGES:
         raise AssertionError(f"{len(taking.came)} messages came.")
     return Drained(MESSAGES / taking.seconds, used.per(MESSAGES))

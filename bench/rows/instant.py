@@ -19,7 +19,7 @@ GATEWAY_LATENCY = 0.02
 RATE = 50
 SECONDS = 60
 CLIENTS = 16
-AT_ONCE = 3_000
+REQUESTS = 3_000
 LARGE = 100_000
 
 
@@ -67,7 +67,7 @@ def at_once(system: MeasuredSystem) -> Row:
                 port=system.port,
                 pids=system.pids,
                 path=PATH,
-                bodies=[_password(number) for number in range(AT_ONCE)],
+                bodies=[_password(number) for number in range(REQUESTS)],
                 headers=_headers(system),
                 seconds=None,
                 connections=CLIENTS,

@@ -21,7 +21,7 @@ READING_ERRORS = (PyJWTError, OSError, ValueError, LookupError, TypeError)
 
 # All in seconds.
 TIME_OUT = 5.0
-PATIENCE = 0.5
+MAX_WAIT = 0.5
 """How long a request waits for what another one is reading."""
 LIFESPAN = 600.0
 COOL_DOWN = 30.0
@@ -81,7 +81,7 @@ class PublishedKeys:
 
     def with_key(self, key_id: str) -> Published:
         """What is published, read anew if that might bring the key. Raises KeysUnavailable."""
-        if self._is_due(key_id) and self._reading.acquire(timeout=0 if self.is_known else PATIENCE):
+        if self._is_due(key_id) and self._reading.acquire(timeout=0 if self.is_known else MAX_WAIT):
             try:
                 if self._is_due(key_id):
                     self._read()

@@ -159,8 +159,8 @@ class Pool(ConnectionPool):
 
     def getconn(self, timeout: float | None = None) -> Connection[TupleRow]:
         now = time.monotonic()
-        patience = self.timeout if timeout is None else timeout
-        deadline = now + (SHORT_WAIT if now < self._without_hope_until else patience)
+        limit = self.timeout if timeout is None else timeout
+        deadline = now + (SHORT_WAIT if now < self._without_hope_until else limit)
         try:
             while is_of_no_use(connection := super().getconn(deadline - time.monotonic())):
                 connection.close()

@@ -12,7 +12,7 @@ from dispatch.models import ChannelPause
 from dispatch.monitoring import job_health
 from dispatch.monitoring.job_health import JobHealth
 from notifications import send_window as window
-from runtime.local_time import OSLO
+from runtime.local_time import LOCAL_TIME
 
 _BEAT_IS_DOWN_AFTER = timedelta(seconds=30)
 """A job may run for ten seconds, and an idle run is noted every ten."""
@@ -61,7 +61,7 @@ def _until(pause: ChannelPause, now: datetime) -> str:
         return "until somebody resumes it"
     if pause.is_probing(now=now):
         return "until a message that goes ahead gets through"
-    return f"until {pause.until.astimezone(OSLO):%Y-%m-%d %H:%M:%S} in Oslo"
+    return f"until {pause.until.astimezone(LOCAL_TIME):%Y-%m-%d %H:%M:%S} in Oslo"
 
 
 def pauses(*, now: datetime) -> list[Finding]:
@@ -83,7 +83,7 @@ def send_window(*, now: datetime) -> Finding:
         return failed("send window", str(error), "Set SMS_SEND_WINDOW, such as 09:00-17:00.")
     if hours.is_open(now):
         return ok("send window", f"Open for SMS ({settings.SMS_SEND_WINDOW} in Oslo).")
-    opens = hours.next_open(now).astimezone(OSLO)
+    opens = hours.next_open(now).astimezone(LOCAL_TIME)
     return ok("send window", f"Closed for SMS; opens {opens:%Y-%m-%d %H:%M} in Oslo.")
 
 

@@ -36,7 +36,7 @@ class DeskLimit:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
-        self.slots = Slots(at_once=settings.DESK_REQUESTS_AT_ONCE, waiting=1, timeout=WAIT_SECONDS)
+        self.slots = Slots(at_once=settings.MAX_DESK_REQUESTS, waiting=1, timeout=WAIT_SECONDS)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.path_info.startswith(STAFF_PAGES):

@@ -10,7 +10,7 @@ from dispatch.monitoring import backlog as workload
 from dispatch.monitoring import job_health
 from dispatch.monitoring.backlog import Backlog
 from dispatch.upkeep import purge
-from notifications.models import MessageChannel
+from notifications.models import NotificationChannel
 
 NAMED_CREATORS = 10
 OTHERS = "(others)"
@@ -44,7 +44,7 @@ def table(name: str, about: str, labels: Sequence[str], values: Values) -> Metri
 def _backlog(backlogs: Sequence[Backlog]) -> Iterator[Metric]:
     """The creators that have most on a channel by name, all others as one."""
     shown: list[Backlog] = []
-    for channel in MessageChannel:
+    for channel in NotificationChannel:
         ranked = sorted(
             (backlog for backlog in backlogs if backlog.channel == channel),
             key=lambda backlog: backlog.notifications,
@@ -70,7 +70,7 @@ def _backlog(backlogs: Sequence[Backlog]) -> Iterator[Metric]:
 
 
 def _sending(*, now: datetime) -> Iterator[Metric]:
-    nothing: Values = {(channel,): 0 for channel in MessageChannel}
+    nothing: Values = {(channel,): 0 for channel in NotificationChannel}
     found = workload.sending(now=now)
     yield table(
         "sending",
@@ -150,7 +150,7 @@ def _pauses(*, now: datetime) -> Metric:
         ["channel", "cause"],
         {
             (channel.value, cause.value): (channel, cause) in in_force
-            for channel in MessageChannel
+            for channel in NotificationChannel
             for cause in ChannelPause.Cause
         },
     )

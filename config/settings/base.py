@@ -59,7 +59,7 @@ MIDDLEWARE = [
     "config.middleware.language.StaffLanguage",
     "config.middleware.desk_limit.DeskLimit",
     "config.api.errors.DatabaseAway",
-    "back_office.wording.local_time.OsloTime",
+    "back_office.wording.local_time.LocalTime",
     "config.middleware.for_staff.Sessions",
     "config.middleware.probes.KnownHosts",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -106,7 +106,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # The web process: how many requests it works on at once, and how slowly bodies may come.
 WEB_THREADS = env.int("WEB_THREADS", default=4)
 BODY_SECONDS = env.float("BODY_SECONDS", default=10.0)
-BODY_LEAST_RATE = env.int("BODY_LEAST_RATE", default=50_000)
+MIN_BODY_RATE = env.int("MIN_BODY_RATE", default=50_000)
 
 # PostgreSQL, with a pool in each web or threaded worker process. Hot statements are prepared: that
 # needs binding on the server, and a threshold (Django's default is never).
@@ -307,7 +307,7 @@ SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=31_536_000)
 # How many proxies of ours stand in front, each of which adds to X-Forwarded-For.
 PROXY_COUNT = env.int("PROXY_COUNT", default=0)
 # Of the threads of one web process: one more may wait, the others are the API's.
-DESK_REQUESTS_AT_ONCE = env.int("DESK_REQUESTS_AT_ONCE", default=2)
+MAX_DESK_REQUESTS = env.int("MAX_DESK_REQUESTS", default=2)
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
 LANGUAGE_COOKIE_SECURE = True

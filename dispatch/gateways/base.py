@@ -10,7 +10,7 @@ from uuid import UUID
 import structlog
 
 from dispatch.models import ChannelPause
-from notifications.models import MessageChannel, NotificationStatus
+from notifications.models import NotificationChannel, NotificationStatus
 
 logger = structlog.get_logger(__name__)
 
@@ -142,13 +142,13 @@ class Transport(Protocol):
 
     `reports_delivery` says whether delivery reports will follow what was accepted. `send` runs on
     the loop of outgoing calls and raises nothing but CancelledError. The gateway is handed nothing
-    later than `longest_send` seconds after the call. At most `max_in_flight` may run at once.
+    later than `max_send` seconds after the call. At most `max_in_flight` may run at once.
     """
 
-    channel: MessageChannel
+    channel: NotificationChannel
     reports_delivery: bool
     max_in_flight: int
-    longest_send: float
+    max_send: float
 
     async def send(self, message: Message) -> Outcome: ...
 

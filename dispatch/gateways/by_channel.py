@@ -6,16 +6,16 @@ from dispatch.gateways.base import Transport
 from dispatch.gateways.email.composed import ComposedEmail
 from dispatch.gateways.email.transport import Email
 from dispatch.gateways.link_mobility.transport import LinkMobility
-from notifications.models import MessageChannel
+from notifications.models import NotificationChannel
 
 
 @cache
-def transport_for(channel: MessageChannel) -> Transport:
+def transport_for(channel: NotificationChannel) -> Transport:
     """The channel's transport as the settings have it; the same one throughout the process."""
     match channel:
-        case MessageChannel.SMS:
+        case NotificationChannel.SMS:
             return LinkMobility.from_settings()
-        case MessageChannel.EMAIL:
+        case NotificationChannel.EMAIL:
             return Email.from_settings()
 
 

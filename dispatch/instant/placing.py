@@ -9,7 +9,7 @@ from django.db import connection
 from dispatch.gateways.base import Message
 from dispatch.sending.claims import Claimed
 from notifications.expiry import expires_at
-from notifications.models import MessageChannel
+from notifications.models import NotificationChannel
 from orders.models import Channel, Creator, OrderChain, OrderStatus, SendingTimePolicy
 from orders.placing import idempotency
 from orders.placing.insert import NewOrder, sender_of, store
@@ -75,9 +75,9 @@ def under_way(order_ids: list[UUID], *, now: datetime) -> dict[UUID, bool]:
         return dict(cursor.fetchall())
 
 
-def channel_of(request: InstantOrderRequest) -> MessageChannel:
+def channel_of(request: InstantOrderRequest) -> NotificationChannel:
     is_email = request.order.channel == Channel.EMAIL
-    return MessageChannel.EMAIL if is_email else MessageChannel.SMS
+    return NotificationChannel.EMAIL if is_email else NotificationChannel.SMS
 
 
 def _claimed(
@@ -107,7 +107,12 @@ def _claimed(
 
 
 def _insert(
-    claimed: Claimed, order_id: UUID, creator: Creator, *, channel: MessageChannel, now: datetime
+    claimed: Claimed,
+    order_id: UUID,
+    creator: Creator,
+    *,
+    channel: NotificationChannel,
+    now: datetime,
 ) -> None:
     message = claimed.message
     with connection.cursor() as cursor:

@@ -25,7 +25,7 @@ from dispatch.sending.in_flight import BATCH, send
 from dispatch.sending.pauses import Gate
 from dispatch.sending.recording import Sent
 from dispatch.sending.sender import TRY_TO_RECORD_AFTER, without_outside_text
-from notifications.models import MessageChannel
+from notifications.models import NotificationChannel
 from orders.models import Creator
 from orders.requests import ChainReceipt, InstantOrderRequest
 from runtime import clock, outgoing
@@ -67,7 +67,7 @@ class Waiting:
 
 
 @cache
-def instant_sender_for(channel: MessageChannel) -> "InstantSender":
+def instant_sender_for(channel: NotificationChannel) -> "InstantSender":
     """The channel's sender in this process."""
     return InstantSender(transport_for(channel))
 
@@ -80,7 +80,7 @@ class InstantSender:
         self.channel = transport.channel
         self.recorder = InstantRecorder(transport)
         self._transport = transport
-        self._lease = timedelta(seconds=ROOM_WITHIN + transport.longest_send + TO_RECORD)
+        self._lease = timedelta(seconds=ROOM_WITHIN + transport.max_send + TO_RECORD)
         self._room = asyncio.Semaphore(transport.max_in_flight)
         self._done = SimpleQueue[Waiting]()
         self._beginning = threading.Lock()

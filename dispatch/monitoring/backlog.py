@@ -7,7 +7,7 @@ from django.db import connection
 from psycopg.rows import TupleRow
 
 from notifications.expansion.claims import BACK_OFF, CREATORS_WITH_WAITING_ORDERS, JITTER
-from notifications.models import MessageChannel
+from notifications.models import NotificationChannel
 from notifications.results.feed import FEED_LOCK
 from notifications.send_window import earliest
 from orders.models import SendingTimePolicy
@@ -24,7 +24,7 @@ class Backlog:
     """What one creator has waiting on one channel; `late` is for how long the first of it could
     have left, which is nothing while its send window has not opened."""
 
-    channel: MessageChannel
+    channel: NotificationChannel
     creator: str
     notifications: int
     late: timedelta
@@ -34,7 +34,7 @@ class Backlog:
 class Sending:
     """Claimed on one channel; the overdue ones' leases have lapsed, and a sweep is due."""
 
-    channel: MessageChannel
+    channel: NotificationChannel
     notifications: int
     overdue: int
 
@@ -74,7 +74,7 @@ def backlogs(*, now: datetime) -> list[Backlog]:
         late = max(now - earliest(SendingTimePolicy(policy), oldest), timedelta())
         other = found.get((channel, creator))
         found[channel, creator] = Backlog(
-            MessageChannel(channel),
+            NotificationChannel(channel),
             creator,
             waiting + (other.notifications if other else 0),
             max(late, other.late) if other else late,
@@ -83,7 +83,7 @@ def backlogs(*, now: datetime) -> list[Backlog]:
 
 
 def sending(*, now: datetime) -> list[Sending]:
-    return [Sending(MessageChannel(c), *counts) for c, *counts in _rows(_SENDING, now=now)]
+    return [Sending(NotificationChannel(c), *counts) for c, *counts in _rows(_SENDING, now=now)]
 
 
 def waiting_orders(*, now: datetime) -> WaitingOrders:

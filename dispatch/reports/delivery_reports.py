@@ -19,7 +19,7 @@ from django.utils.translation import gettext_noop
 
 from dispatch.models import DeliveryReport, EventProof
 from dispatch.reports import metrics
-from notifications.models import MessageChannel, Notification, NotificationStatus
+from notifications.models import Notification, NotificationChannel, NotificationStatus
 from notifications.results import record
 from notifications.results.record import Result
 
@@ -48,7 +48,7 @@ class ReceivedReport:
     nothing is known.
     """
 
-    channel: MessageChannel
+    channel: NotificationChannel
     reference: str
     status: NotificationStatus | None
     report: Mapping[str, str]
@@ -182,7 +182,7 @@ def is_same_receiver(channel: str, reported: str, address: str) -> bool:
     Gateways write numbers with or without their country code, and providers write addresses in any
     case, and the letters of a domain as such or in Punycode.
     """
-    if channel == MessageChannel.SMS:
+    if channel == NotificationChannel.SMS:
         one, other = (_NOT_A_DIGIT.sub("", number).lstrip("0") for number in (reported, address))
         return one.endswith(other) or other.endswith(one)
     (name, domain), (other_name, other_domain) = map(_parts, (reported, address))

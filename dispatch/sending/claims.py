@@ -10,7 +10,7 @@ from django.db import connection
 
 from dispatch.gateways.base import Attachment, Message
 from notifications import send_window
-from notifications.models import MessageChannel
+from notifications.models import NotificationChannel
 from orders.models import SendingTimePolicy
 
 LEASE = timedelta(seconds=120)
@@ -57,7 +57,7 @@ class Return:
 
 
 def claim(
-    channel: MessageChannel,
+    channel: NotificationChannel,
     *,
     policies: Collection[SendingTimePolicy] = ORDINARY,
     limit: int,

@@ -103,5 +103,5 @@ def may_leave(claimed: Claimed, transport: Transport, *, now: datetime) -> bool:
     """The last look before a message leaves: its window is open, and enough of the lease is left
     to record the outcome even if the gateway takes its time."""
     return claims.may_begin(claimed.policy, now=now) and (
-        now + timedelta(seconds=transport.longest_send) < claimed.lease_until
+        now + timedelta(seconds=transport.max_send) < claimed.lease_until
     )

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from prometheus_client import Counter, Histogram
 
 from dispatch.gateways.base import Outcome, OutcomeKind
-from notifications.models import MessageChannel
+from notifications.models import NotificationChannel
 
 HELD_BACK = "held_back"
 """Claimed, but not handed over: its window or its lease was about to end."""
@@ -32,22 +32,24 @@ _GATEWAY_SECONDS = Histogram(
 )
 # Series that begin at nought show their first increase, and looking them up once is cheap.
 _RESULTS = [HELD_BACK, *(kind.name.lower() for kind in OutcomeKind)]
-_sends = {(c, r): _SENDS.labels(c.value, r) for c in MessageChannel for r in _RESULTS}
-_claimed = {channel: _CLAIMED.labels(channel.value) for channel in MessageChannel}
-_claim_seconds = {channel: _CLAIM_SECONDS.labels(channel.value) for channel in MessageChannel}
-_gateway_seconds = {channel: _GATEWAY_SECONDS.labels(channel.value) for channel in MessageChannel}
+_sends = {(c, r): _SENDS.labels(c.value, r) for c in NotificationChannel for r in _RESULTS}
+_claimed = {channel: _CLAIMED.labels(channel.value) for channel in NotificationChannel}
+_claim_seconds = {channel: _CLAIM_SECONDS.labels(channel.value) for channel in NotificationChannel}
+_gateway_seconds = {
+    channel: _GATEWAY_SECONDS.labels(channel.value) for channel in NotificationChannel
+}
 
 
-def count_claim(channel: MessageChannel, messages: int, *, seconds: float) -> None:
+def count_claim(channel: NotificationChannel, messages: int, *, seconds: float) -> None:
     _claimed[channel].inc(messages)
     _claim_seconds[channel].observe(seconds)
 
 
-def count_gateway(channel: MessageChannel, *, seconds: float) -> None:
+def count_gateway(channel: NotificationChannel, *, seconds: float) -> None:
     _gateway_seconds[channel].observe(seconds)
 
 
-def count_sends(channel: MessageChannel, outcomes: Iterable[Outcome | None]) -> None:
+def count_sends(channel: NotificationChannel, outcomes: Iterable[Outcome | None]) -> None:
     """A batch at once; an outcome is None where the message was held back."""
     kinds = Tally(outcome.kind.name.lower() if outcome else HELD_BACK for outcome in outcomes)
     for result, count in kinds.items():

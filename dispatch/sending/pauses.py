@@ -6,7 +6,7 @@ from enum import Enum
 from django.db import connection
 
 from dispatch.models import ChannelPause
-from notifications.models import MessageChannel
+from notifications.models import NotificationChannel
 
 # After a refused log-in or missing credit somebody must act; one message probes now and then, so
 # that the channel goes on by itself once they have.
@@ -27,7 +27,7 @@ class Gate(Enum):
     CLOSED = "closed"
 
 
-def gate(channel: MessageChannel, *, now: datetime) -> Gate:
+def gate(channel: NotificationChannel, *, now: datetime) -> Gate:
     """Closed while any pause lasts; a pause for trouble that has run out leaves room for a probe
     (`take_probe`), until `lift` or the next trouble."""
     pauses = ChannelPause.objects.in_force(now=now).filter(channel=channel)
@@ -38,7 +38,7 @@ def gate(channel: MessageChannel, *, now: datetime) -> Gate:
 
 
 def pause(
-    channel: MessageChannel,
+    channel: NotificationChannel,
     cause: ChannelPause.Cause,
     *,
     until: datetime,
@@ -61,7 +61,7 @@ def pause(
         )
 
 
-def take_probe(channel: MessageChannel, *, now: datetime) -> bool:
+def take_probe(channel: NotificationChannel, *, now: datetime) -> bool:
     """Whether the caller may send the one probe; of all workers who ask, one may.
 
     In a transaction the others wait for its end; if it is rolled back, the probe is free again.
@@ -70,7 +70,7 @@ def take_probe(channel: MessageChannel, *, now: datetime) -> bool:
     return over.update(until=now + PROBE_FOR) > 0
 
 
-def return_probe(channel: MessageChannel, *, now: datetime) -> None:
+def return_probe(channel: NotificationChannel, *, now: datetime) -> None:
     """The probe told nothing: another may go at once. Longer pauses stand."""
     taken = ChannelPause.objects.filter(
         channel=channel, cause__in=_PROBED, until__gt=now, until__lte=now + PROBE_FOR
@@ -78,19 +78,19 @@ def return_probe(channel: MessageChannel, *, now: datetime) -> None:
     taken.update(until=now)
 
 
-def is_for_trouble_alone(channel: MessageChannel, *, now: datetime) -> bool:
+def is_for_trouble_alone(channel: NotificationChannel, *, now: datetime) -> bool:
     """Whether nothing but what outcomes have shown keeps the channel closed: no person, and no
     gateway that told us to wait."""
     lasting = ChannelPause.objects.filter(channel=channel, until__gt=now)
     return not lasting.exclude(cause__in=_PROBED).exists()
 
 
-def lift(channel: MessageChannel) -> None:
+def lift(channel: NotificationChannel) -> None:
     """The probe went through: forget the pauses for trouble."""
     ChannelPause.objects.filter(channel=channel, cause__in=_PROBED).delete()
 
 
-def resume(channel: MessageChannel, *, now: datetime) -> int:
+def resume(channel: NotificationChannel, *, now: datetime) -> int:
     """Lift every pause of the channel at once; returns how many there were in force."""
     return ChannelPause.objects.in_force(now=now).filter(channel=channel).delete()[0]
 

@@ -14,7 +14,7 @@ from dispatch.models import Attempt, ChannelPause, DeliveryReport
 from dispatch.sending import claims, metrics, pauses
 from dispatch.sending.channel_watch import SUSPECT_AGAIN_AFTER, ChannelWatch, Trouble, Verdict
 from dispatch.sending.claims import Claimed, Return
-from notifications.models import MessageChannel, NotificationStatus
+from notifications.models import NotificationChannel, NotificationStatus
 from notifications.results import record as results
 from notifications.results.record import Result
 
@@ -24,8 +24,8 @@ UNKNOWN_AGAIN_AFTER = timedelta(minutes=2)
 
 # What a message is as soon as its gateway has taken it.
 TAKEN = {
-    MessageChannel.SMS: NotificationStatus.ACCEPTED,
-    MessageChannel.EMAIL: NotificationStatus.SUCCEEDED,
+    NotificationChannel.SMS: NotificationStatus.ACCEPTED,
+    NotificationChannel.EMAIL: NotificationStatus.SUCCEEDED,
 }
 ENDED_UNKNOWN = "Nobody knows whether the gateway took the message; it is not sent again. "
 

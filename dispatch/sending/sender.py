@@ -19,7 +19,7 @@ from dispatch.sending.claims import Claimed
 from dispatch.sending.in_flight import InFlight
 from dispatch.sending.pauses import Gate
 from dispatch.sending.recording import Recorder, Sent
-from notifications.models import MessageChannel
+from notifications.models import NotificationChannel
 from orders.models import SendingTimePolicy
 from runtime import clock
 from runtime.database_away import is_about_the_data, sqlstate
@@ -48,7 +48,7 @@ def claim_no_more() -> None:
 
 
 @cache
-def sender_for(channel: MessageChannel) -> "Sender":
+def sender_for(channel: NotificationChannel) -> "Sender":
     """The channel's sender in this process."""
     return Sender(transport_for(channel))
 

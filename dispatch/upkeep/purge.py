@@ -24,7 +24,7 @@ from django.db import connection, transaction
 from psycopg.rows import TupleRow
 
 from dispatch.upkeep import purge_statements as sql
-from runtime.local_time import OSLO
+from runtime.local_time import LOCAL_TIME
 
 # Pieces: how many orders are taken together, and how many of their rows.
 ORDERS = 500
@@ -88,7 +88,7 @@ def steps(*, before: datetime, now: datetime) -> Iterator[Purged]:
 def purge_at_night(*, now: datetime, seconds: float) -> int:
     """Purge for some seconds if it is night; returns how many orders and dead reports are done."""
     kept_for = period()
-    if kept_for is None or now.astimezone(OSLO).hour not in NIGHT:
+    if kept_for is None or now.astimezone(LOCAL_TIME).hour not in NIGHT:
         return 0
     until = time.monotonic() + seconds
     done = Purged()

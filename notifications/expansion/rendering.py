@@ -14,7 +14,7 @@ from notifications.expansion import keywords, routing
 from notifications.expansion.claims import DueOrder
 from notifications.expansion.routing import SMS, Destination
 from notifications.expiry import expires_at
-from notifications.models import MessageChannel, NotificationStatus
+from notifications.models import NotificationChannel, NotificationStatus
 from orders.models import Channel, EmailContentType, Order, SendingTimePolicy
 from orders.requests import Addressee
 from orders.sms_length import MAX_SEGMENTS
@@ -91,7 +91,7 @@ class OrderRenderer:
         self.names = names
         self.resource = resource_of(order)
         self.start = max(order.requested_send_time, now)
-        self._common: dict[MessageChannel, Common] = {}
+        self._common: dict[NotificationChannel, Common] = {}
 
     def rows(self, recipient: Addressee) -> Iterator[Row]:
         """At least one."""
@@ -107,13 +107,13 @@ class OrderRenderer:
         given = None if without_address else self._first_given(recipient)
         return self._failed(recipient, given or nowhere, reason=reason)
 
-    def common(self, channel: MessageChannel) -> Common:
+    def common(self, channel: NotificationChannel) -> Common:
         """Most orders use one channel only."""
         if channel not in self._common:
             self._common[channel] = self._worked_out(channel)
         return self._common[channel]
 
-    def _worked_out(self, channel: MessageChannel) -> Common:
+    def _worked_out(self, channel: NotificationChannel) -> Common:
         order = self.order
         if channel == SMS:
             policy = SendingTimePolicy(order.sending_time_policy)
@@ -188,7 +188,7 @@ class OrderRenderer:
             segments=text.segments,
         )
 
-    def text(self, recipient: Addressee, channel: MessageChannel) -> Text:
+    def text(self, recipient: Addressee, channel: NotificationChannel) -> Text:
         """The order's own text, but for a recipient who is addressed by name or number."""
         common = self.common(channel)
         values = self._values(recipient) if common.is_personal else None

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext_noop
 
-from notifications.models import MessageChannel, NotificationStatus
+from notifications.models import NotificationChannel, NotificationStatus
 from orders.models import Channel
 from orders.requests import Addressee
 from recipients import email_addresses
@@ -16,7 +16,7 @@ from recipients.mobile_numbers import to_e164
 Entry = Person | Organization | SelfIdentified
 """What the registers know of one recipient."""
 
-EMAIL, SMS = MessageChannel.EMAIL, MessageChannel.SMS
+EMAIL, SMS = NotificationChannel.EMAIL, NotificationChannel.SMS
 
 UNUSABLE_EMAIL = gettext_noop("The registers have an e-mail address that cannot be used.")
 UNUSABLE_MOBILE = gettext_noop("The registers have a mobile number that cannot be used.")
@@ -32,14 +32,14 @@ class Reader(NamedTuple):
     emails: tuple[str, ...] = ()
     mobiles: tuple[str, ...] = ()
 
-    def on(self, channel: MessageChannel) -> tuple[str, ...]:
+    def on(self, channel: NotificationChannel) -> tuple[str, ...]:
         return self.emails if channel == EMAIL else self.mobiles
 
 
 class Destination(NamedTuple):
     """Where one notification goes; failed from the start where there is no address."""
 
-    channel: MessageChannel
+    channel: NotificationChannel
     address: str = ""
     normalized_address: str = ""
     failure: NotificationStatus | None = None
@@ -47,7 +47,7 @@ class Destination(NamedTuple):
 
 
 # The channels a reader is tried on: within a group only the first that has an address.
-_TRIED: dict[Channel, tuple[tuple[MessageChannel, ...], ...]] = {
+_TRIED: dict[Channel, tuple[tuple[NotificationChannel, ...], ...]] = {
     Channel.EMAIL: ((EMAIL,),),
     Channel.SMS: ((SMS,),),
     Channel.EMAIL_PREFERRED: ((EMAIL, SMS),),
@@ -56,7 +56,7 @@ _TRIED: dict[Channel, tuple[tuple[MessageChannel, ...], ...]] = {
 }
 
 
-def main_channel(channel: Channel) -> MessageChannel:
+def main_channel(channel: Channel) -> NotificationChannel:
     """The one that is tried first."""
     return _TRIED[channel][0][0]
 
@@ -115,7 +115,7 @@ def _given(recipient: Addressee) -> Reader:
     return _one(recipient.email_address, recipient.mobile_number)
 
 
-def _without_address(group: Sequence[MessageChannel], unusable: Unusable) -> Destination:
+def _without_address(group: Sequence[NotificationChannel], unusable: Unusable) -> Destination:
     """Failed from the start, and why where the registers know more than nothing."""
     email, mobile = unusable.email and EMAIL in group, unusable.mobile and SMS in group
     return Destination(
@@ -140,9 +140,11 @@ def _chose_the_other(recipient: Addressee, channel: Channel) -> bool:
     return channel == Channel.EMAIL_AND_SMS and not recipient.needs_look_up
 
 
-def _reaching(readers: Sequence[Reader], group: Sequence[MessageChannel]) -> Sequence[Destination]:
+def _reaching(
+    readers: Sequence[Reader], group: Sequence[NotificationChannel]
+) -> Sequence[Destination]:
     """To each reader on the first channel of the group that has an address; each address once."""
-    found: dict[tuple[MessageChannel, str], Destination] = {}
+    found: dict[tuple[NotificationChannel, str], Destination] = {}
     for reader in readers:
         for channel in group:
             addresses = reader.on(channel)
@@ -154,6 +156,6 @@ def _reaching(readers: Sequence[Reader], group: Sequence[MessageChannel]) -> Seq
     return list(found.values())
 
 
-def normalize(channel: MessageChannel, address: str) -> str:
+def normalize(channel: NotificationChannel, address: str) -> str:
     """What makes two ways of writing one address the same: E.164, or what mail servers see."""
     return to_e164(address) if channel == SMS else email_addresses.comparable(address)

@@ -1,6 +1,6 @@
 """The tables of notifications, a file for each."""
 
-from notifications.models.channel import MessageChannel
+from notifications.models.channel import NotificationChannel
 from notifications.models.counted_hour import CountedHour
 from notifications.models.daily_count import HISTOGRAM_CLASSES, HISTOGRAM_SECONDS, DailyCount
 from notifications.models.daily_order_count import DailyOrderCount
@@ -36,8 +36,8 @@ __all__ = [
     "DailyCount",
     "DailyOrderCount",
     "LateChange",
-    "MessageChannel",
     "Notification",
+    "NotificationChannel",
     "NotificationQuerySet",
     "NotificationStatus",
     "StatusFeedEntry",

@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
-class MessageChannel(models.TextChoices):
+class NotificationChannel(models.TextChoices):
     """What a single message travels on."""
 
     EMAIL = "Email", _("E-mail")

@@ -3,7 +3,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from notifications.models.channel import MessageChannel
+from notifications.models.channel import NotificationChannel
 from notifications.models.notification_status import NotificationStatus
 from orders.models import Creator
 
@@ -27,7 +27,7 @@ class DailyCount(models.Model):
 
     day = models.DateField()
     creator = models.ForeignKey(Creator, on_delete=models.PROTECT, db_index=False)
-    channel = models.CharField(max_length=5, choices=MessageChannel)
+    channel = models.CharField(max_length=5, choices=NotificationChannel)
     status = models.CharField(max_length=29, choices=NotificationStatus)
     notifications = models.BigIntegerField(default=0)
     segments = models.BigIntegerField(default=0)

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from notifications.models.channel import MessageChannel
+from notifications.models.channel import NotificationChannel
 from notifications.models.notification_status import (
     ALWAYS_OPEN,
     EMAIL_STATUSES,
@@ -24,7 +24,7 @@ from runtime.uuid7 import uuid7
 
 
 class NotificationQuerySet(models.QuerySet["Notification"]):
-    def of_order(self, order_id: UUID, channel: MessageChannel) -> Self:
+    def of_order(self, order_id: UUID, channel: NotificationChannel) -> Self:
         """In the order they were made."""
         return self.filter(order_id=order_id, channel=channel).order_by("id")
 
@@ -56,7 +56,7 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
         period = Q(finished_at__gte=since, finished_at__lt=before)
         return self.filter(FAILED, period, creator=creator).not_resent().order_by("finished_at")
 
-    def expired_unsent(self, channel: MessageChannel, *, since: datetime) -> Self:
+    def expired_unsent(self, channel: NotificationChannel, *, since: datetime) -> Self:
         """Whose time ran out since then without their ever being handed over, and that nobody has
         resent: what a pause of the channel has cost. The first to expire come first."""
         unsent = Q(status=NotificationStatus.FAILED_TTL, sent_at__isnull=True)
@@ -94,7 +94,7 @@ class Notification(models.Model):
         db_constraint=False,
         verbose_name=_("service owner"),
     )
-    channel = models.CharField(max_length=5, choices=MessageChannel)
+    channel = models.CharField(max_length=5, choices=NotificationChannel)
     policy = models.CharField(max_length=7, choices=SendingTimePolicy)
     address = models.TextField(blank=True, default="", help_text="As given, or as registered.")
     normalized_address = models.TextField(
@@ -193,8 +193,8 @@ class Notification(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="notification_status_fits_channel",
-                condition=Q(channel=MessageChannel.SMS, status__in=SMS_STATUSES)
-                | Q(channel=MessageChannel.EMAIL, status__in=EMAIL_STATUSES),
+                condition=Q(channel=NotificationChannel.SMS, status__in=SMS_STATUSES)
+                | Q(channel=NotificationChannel.EMAIL, status__in=EMAIL_STATUSES),
             ),
             models.CheckConstraint(
                 name="notification_finished_when_final",

@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db import connection
 from psycopg.rows import TupleRow
 
-from notifications.models import MessageChannel
+from notifications.models import NotificationChannel
 from recipients import email_addresses
 
 MAX_NOTIFICATIONS = 5_000
@@ -30,7 +30,7 @@ class Attempt(NamedTuple):
     """One notification as it now is. `address` is "" where none was found, and None once purged;
     the numbers are "" where the recipient was addressed otherwise."""
 
-    channel: MessageChannel
+    channel: NotificationChannel
     address: str | None
     national_identity_number: str
     organization_number: str
@@ -91,7 +91,7 @@ def _shipments(rows: list[TupleRow]) -> Iterator[Shipment]:
     """Rows of one order stand together."""
     for about, of_order in groupby(rows, key=lambda row: row[:7]):
         attempts = [
-            Attempt(MessageChannel(channel), *rest)
+            Attempt(NotificationChannel(channel), *rest)
             for channel, *rest in (row[7:] for row in of_order)
             if channel is not None
         ]

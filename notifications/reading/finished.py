@@ -10,10 +10,10 @@ from django.db import connection
 from psycopg.rows import TupleRow
 
 from notifications.counting.hours import HOUR
-from notifications.models import MessageChannel
+from notifications.models import NotificationChannel
 from runtime.uuid7 import lowest_at
 
-ROWS_AT_ONCE = 10_000
+MAX_ROWS = 10_000
 _NORWEGIAN = re.compile(r"(?:\+|00)47")
 _RANDOM_BITS = (1 << 62) - 1
 
@@ -40,7 +40,7 @@ class Finished(NamedTuple):
     own_body_length: int
 
 
-def finished_on(day: date, channel: MessageChannel) -> Iterator[Finished]:
+def finished_on(day: date, channel: NotificationChannel) -> Iterator[Finished]:
     """Those whose final status is of that day (UTC), in the order of their making.
 
     Hours of making in which nothing ended on that day are passed over, as the daily counts know
@@ -69,7 +69,7 @@ def _made_between(start: datetime, end: datetime) -> Iterator[tuple[UUID, UUID]]
 
 
 def _page(
-    low: UUID, high: UUID, channel: MessageChannel, start: datetime, end: datetime
+    low: UUID, high: UUID, channel: NotificationChannel, start: datetime, end: datetime
 ) -> Sequence[TupleRow]:
     with connection.cursor() as cursor:
         cursor.execute(
@@ -80,7 +80,7 @@ def _page(
                 "channel": channel.value,
                 "start": start,
                 "end": end,
-                "most": ROWS_AT_ONCE,
+                "most": MAX_ROWS,
             },
         )
         rows: list[TupleRow] = cursor.fetchall()

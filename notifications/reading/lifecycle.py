@@ -6,7 +6,7 @@ Every status is told as it is here: nothing is shown as something else, as older
 from notifications.models import (
     EMAIL_STATUSES,
     SMS_STATUSES,
-    MessageChannel,
+    NotificationChannel,
     NotificationStatus,
 )
 from orders.models import OrderStatus
@@ -17,15 +17,15 @@ _OF_EMAIL = {
     NotificationStatus.FAILED_SUPRESSED_RECIPIENT: "Email_Failed_SuppressedRecipient",
 }
 _NOTIFICATIONS: dict[tuple[str, str], str] = {
-    **{(MessageChannel.SMS, status): f"SMS_{status.value}" for status in SMS_STATUSES},
+    **{(NotificationChannel.SMS, status): f"SMS_{status.value}" for status in SMS_STATUSES},
     **{
-        (MessageChannel.EMAIL, status): _OF_EMAIL.get(status, f"Email_{status.value}")
+        (NotificationChannel.EMAIL, status): _OF_EMAIL.get(status, f"Email_{status.value}")
         for status in EMAIL_STATUSES
     },
 }
 ORDERS = tuple(f"Order_{status.value}" for status in OrderStatus)
-SMS = tuple(_NOTIFICATIONS[MessageChannel.SMS, status] for status in SMS_STATUSES)
-EMAILS = tuple(_NOTIFICATIONS[MessageChannel.EMAIL, status] for status in EMAIL_STATUSES)
+SMS = tuple(_NOTIFICATIONS[NotificationChannel.SMS, status] for status in SMS_STATUSES)
+EMAILS = tuple(_NOTIFICATIONS[NotificationChannel.EMAIL, status] for status in EMAIL_STATUSES)
 
 
 def of_order(status: str) -> str:

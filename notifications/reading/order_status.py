@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import Count, Q
 
-from notifications.models import SUCCEEDED, MessageChannel, Notification
+from notifications.models import SUCCEEDED, Notification, NotificationChannel
 from orders import queries
 from orders.models import Creator, Order
 
@@ -24,7 +24,7 @@ class Progress:
     """The order as it stands, with a tally for each channel that it has led to any on."""
 
     order: Order
-    tallies: Mapping[MessageChannel, Tally]
+    tallies: Mapping[NotificationChannel, Tally]
 
 
 def of_order(*, creator: Creator, order_id: UUID) -> Progress | None:
@@ -37,7 +37,7 @@ def of_order(*, creator: Creator, order_id: UUID) -> Progress | None:
     return None if order is None else Progress(order, _tallies(order_id))
 
 
-def _tallies(order_id: UUID) -> dict[MessageChannel, Tally]:
+def _tallies(order_id: UUID) -> dict[NotificationChannel, Tally]:
     """Re-sent notifications count, too."""
     counted = (
         Notification.objects.filter(order_id=order_id)
@@ -45,6 +45,6 @@ def _tallies(order_id: UUID) -> dict[MessageChannel, Tally]:
         .annotate(generated=Count("pk"), succeeded=Count("pk", filter=Q(status__in=SUCCEEDED)))
     )
     return {
-        MessageChannel(channel): Tally(generated, succeeded)
+        NotificationChannel(channel): Tally(generated, succeeded)
         for channel, generated, succeeded in counted
     }

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from notifications.models import MessageChannel, Notification, NotificationQuerySet
+from notifications.models import Notification, NotificationChannel, NotificationQuerySet
 from orders.models import Creator, Order
 
 # Rows in memory at a time: a shipment may have 100,000 notifications.
@@ -64,9 +64,9 @@ def deliveries(shipment_id: UUID) -> Iterator[Sequence[Delivery]]:
     notifications = Notification.objects.filter(order_id=shipment_id)
     first = _after(None, notifications, limit=PAGE + 1)
     if len(first) <= PAGE:
-        yield sorted(first, key=lambda delivery: delivery.channel != MessageChannel.EMAIL)
+        yield sorted(first, key=lambda delivery: delivery.channel != NotificationChannel.EMAIL)
         return
-    for channel in (MessageChannel.EMAIL, MessageChannel.SMS):
+    for channel in (NotificationChannel.EMAIL, NotificationChannel.SMS):
         last: UUID | None = None
         while page := _after(last, notifications.filter(channel=channel), limit=PAGE):
             yield page

@@ -1,6 +1,6 @@
 """How the contract words a status: in the answers, never in the database."""
 
-from notifications.models import MessageChannel, NotificationStatus
+from notifications.models import NotificationChannel, NotificationStatus
 from orders.models import OrderStatus
 
 S = NotificationStatus
@@ -85,8 +85,8 @@ EMAIL_STATUS_TEXTS: dict[str, str] = {
     ),
 }
 _OF_NOTIFICATIONS = {
-    MessageChannel.SMS: SMS_STATUS_TEXTS,
-    MessageChannel.EMAIL: EMAIL_STATUS_TEXTS,
+    NotificationChannel.SMS: SMS_STATUS_TEXTS,
+    NotificationChannel.EMAIL: EMAIL_STATUS_TEXTS,
 }
 
 ORDER_STATUS_TEXTS: dict[str, str] = {
@@ -108,7 +108,7 @@ ORDER_STATUS_TEXTS: dict[str, str] = {
 
 
 def of_notification(
-    status: str, *, channel: MessageChannel, was_handed_over: bool
+    status: str, *, channel: NotificationChannel, was_handed_over: bool
 ) -> tuple[str, str]:
     """The status as shown, and its text. `Failed_TTL` is shown as `Failed`; that it was accepted
     is said only of what the gateway or mail server got."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from notifications.models import SUCCEEDED, MessageChannel, Notification
+from notifications.models import SUCCEEDED, Notification, NotificationChannel
 from notifications.reading import status_texts
 from orders.models import Creator, Order
 
@@ -41,7 +41,7 @@ class Summary:
     notifications: Iterator[NotificationWithResult]
 
 
-def of_order(*, creator: Creator, order_id: UUID, channel: MessageChannel) -> Summary | None:
+def of_order(*, creator: Creator, order_id: UUID, channel: NotificationChannel) -> Summary | None:
     """None where the creator has no such order; that somebody else has one is never told."""
     order = Order.objects.of_creator(creator).filter(id=order_id)
     found = order.values_list("senders_reference", "purged_at").first()
@@ -53,7 +53,7 @@ def of_order(*, creator: Creator, order_id: UUID, channel: MessageChannel) -> Su
 
 
 def _notifications(
-    order_id: UUID, channel: MessageChannel, *, is_purged: bool
+    order_id: UUID, channel: NotificationChannel, *, is_purged: bool
 ) -> Iterator[NotificationWithResult]:
     """One query, so that all rows are of the same moment."""
     rows = Notification.objects.of_order(order_id, channel).values_list(

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from notifications.models import SUCCEEDED, MessageChannel, NotificationStatus
+from notifications.models import SUCCEEDED, NotificationChannel, NotificationStatus
 from orders.models import Order, SendingTimePolicy
 from recipients import mobile_numbers
 from recipients.email_addresses import is_usable
@@ -117,7 +117,7 @@ def judge(
 
 def corrected(channel: str, to_address: str) -> str:
     """The address that staff typed, as it is kept; a Norwegian number may lack its country."""
-    if channel == MessageChannel.SMS:
+    if channel == NotificationChannel.SMS:
         return mobile_numbers.from_register(to_address)
     return to_address.strip()
 
@@ -131,7 +131,7 @@ def _refused_address(old: Old, to_address: str, chosen: Collection[UUID]) -> Ref
     if len(chosen) > 1:
         return Refusal.NOT_ALONE
     address = corrected(old.channel, to_address)
-    if old.channel == MessageChannel.SMS:
+    if old.channel == NotificationChannel.SMS:
         return None if mobile_numbers.is_mobile_number(address) else Refusal.NO_NUMBER
     return None if is_usable(address) else Refusal.NO_EMAIL
 

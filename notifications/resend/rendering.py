@@ -10,7 +10,7 @@ from notifications.expansion import routing
 from notifications.expansion.rendering import OrderRenderer, Text, needs_names, resource_of
 from notifications.expansion.routing import Destination
 from notifications.expiry import expires_at
-from notifications.models import MessageChannel, NotificationStatus
+from notifications.models import NotificationChannel, NotificationStatus
 from notifications.resend.eligibility import Old, Refusal, Terms, corrected
 from orders.models import Channel, Order, SendingTimePolicy
 from orders.requests import Addressee
@@ -155,5 +155,5 @@ def _recipient(old: Old) -> Addressee:
     )
 
 
-def _channel(old: Old) -> MessageChannel:
-    return MessageChannel(old.channel)
+def _channel(old: Old) -> NotificationChannel:
+    return NotificationChannel(old.channel)

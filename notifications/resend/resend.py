@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from notifications.models import MessageChannel
+from notifications.models import NotificationChannel
 from notifications.resend import rows
 from notifications.resend.eligibility import Old, Refusal, Terms, judge
 from notifications.resend.rendering import New, render
@@ -22,7 +22,7 @@ class Planned:
     gateway before it was given up, so the recipient may get it twice."""
 
     resend_of: UUID
-    channel: MessageChannel
+    channel: NotificationChannel
     address: str
     may_have_arrived: bool
 
@@ -53,7 +53,7 @@ def plan(notification_ids: Iterable[UUID], *, terms: Terms, now: datetime) -> Pl
         whole.refused.update(prepared.refused)
         for new in prepared.news:
             old = prepared.olds[new.resend_of]
-            channel = MessageChannel(old.channel)
+            channel = NotificationChannel(old.channel)
             whole.planned.append(Planned(old.id, channel, new.address, old.may_have_arrived))
     return whole
 

@@ -16,7 +16,7 @@ from notifications.results import feed
 
 # An order of more messages is told about anew a minute after the first change, with all that came
 # meanwhile: each entry of the feed lists every message of its order.
-MAX_AT_ONCE = 100
+MAX_REOPENED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ def complete(
         cursor.execute(_LOCK, {"ids": ids})
         if corrected:
             again = sorted(corrected)
-            cursor.execute(_REOPEN, {"ids": again, "now": now, "at_once": MAX_AT_ONCE})
+            cursor.execute(_REOPEN, {"ids": again, "now": now, "at_once": MAX_REOPENED})
             large = {row[0] for row in cursor.fetchall()}
             ids = [order_id for order_id in ids if order_id not in large]
         cursor.execute(_COMPLETE, {"ids": ids, "now": now})

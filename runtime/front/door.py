@@ -90,14 +90,14 @@ class Door:
             answer = await self._answer_without(environ, refusal) or plain(refusal)
         if not body.is_whole:
             if _EXPECT not in environ:
-                await self._drain(body, sort.most_bytes)
+                await self._drain(body, sort.max_bytes)
             # What is left of the body is no request.
             answer.headers.append((b"connection", b"close"))
         return answer
 
     async def _answer_in_time(self, environ: Environ, body: Incoming, sort: Sort) -> Answer:
         """Raises Refused."""
-        most, length = sort.most_bytes, body.announced or 0
+        most, length = sort.max_bytes, body.announced or 0
         if length > most:
             raise Refused(too_large(most))
         ask_first = _EXPECT in environ or length > LARGE
@@ -121,16 +121,16 @@ class Door:
     @asynccontextmanager
     async def _room_for(self, count: int, sort: Sort) -> AsyncIterator[None]:
         """Raises Refused."""
-        room = self._rooms.setdefault(sort, Room(sort.most_held))
+        room = self._rooms.setdefault(sort, Room(sort.max_held))
         try:
-            async with room.taken(count, seconds=self._limits.patience):
+            async with room.taken(count, seconds=self._limits.timeout):
                 yield
         except NoRoom:
-            raise Refused(too_many(self._limits.patience)) from None
+            raise Refused(too_many(self._limits.timeout)) from None
 
     async def _read_or_ask(self, environ: Environ, body: Incoming, *, until: int) -> Answer | None:
         """Read; if that takes long, ask meanwhile what the application says without the body."""
-        limit = asyncio.timeout(self._limits.patience)
+        limit = asyncio.timeout(self._limits.timeout)
         if ASKED in environ:
             await self._read(body, limit, until=until)
             return None
@@ -145,15 +145,15 @@ class Door:
 
     async def _read(self, body: Incoming, limit: asyncio.Timeout, *, until: int) -> None:
         """Until the body is whole, or longer than that. Raises Refused."""
-        patience, rate = self._limits.patience, self._limits.least_rate
+        timeout, rate = self._limits.timeout, self._limits.min_rate
         begun, before = asyncio.get_running_loop().time(), body.length
         try:
             async with limit:
                 while not body.is_whole and body.length <= until:
                     await body.take_in()
-                    limit.reschedule(begun + patience + (body.length - before) / rate)
+                    limit.reschedule(begun + timeout + (body.length - before) / rate)
         except TimeoutError:
-            raise Refused(too_slow(patience, rate)) from None
+            raise Refused(too_slow(timeout, rate)) from None
         except CutOff:
             raise Refused(cut_off(body.announced)) from None
 
@@ -216,7 +216,7 @@ class Door:
             await send({"type": "http.response.body", "body": answer.piece})
         elif self._long_answers >= self._limits.long_answers:
             await self._threads.run(answer.close)
-            await self._give(plain(too_many(self._limits.patience)), receive, send)
+            await self._give(plain(too_many(self._limits.timeout)), receive, send)
         else:
             self._long_answers += 1
             gone = asyncio.ensure_future(_gone(receive))
@@ -236,7 +236,7 @@ class Door:
         with suppress(TimeoutError):
             while not gone.done():
                 message = {"type": "http.response.body", "body": piece, "more_body": not is_last}
-                async with asyncio.timeout(self._limits.patience):
+                async with asyncio.timeout(self._limits.timeout):
                     await send(message)
                 if is_last:
                     return

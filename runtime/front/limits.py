@@ -20,21 +20,21 @@ class Sort:
     """Of bodies: how long one may be, and how many bytes of those that are not small are held at
     once, the longest one at least. One sort's flood takes no room from another."""
 
-    most_bytes: int
-    most_held: int
+    max_bytes: int
+    max_held: int
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Of one web process.
 
-    `sort_of` tells the sort of body that a path takes. A body may take `patience` seconds,
-    and one more for each `least_rate` bytes of it; each piece of a long answer is taken within
-    `patience` seconds, and `long_answers` of them are given at once.
+    `sort_of` tells the sort of body that a path takes. A body may take `timeout` seconds,
+    and one more for each `min_rate` bytes of it; each piece of a long answer is taken within
+    `timeout` seconds, and `long_answers` of them are given at once.
     """
 
     sort_of: Callable[[str], Sort]
-    patience: float
-    least_rate: int
+    timeout: float
+    min_rate: int
     threads: int
     long_answers: int = 16

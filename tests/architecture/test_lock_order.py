@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from dispatch.sending import claims
 from dispatch.upkeep import purge, sweep
 from notifications.control import hold, stop
-from notifications.models import MessageChannel, Notification, NotificationStatus
+from notifications.models import Notification, NotificationChannel, NotificationStatus
 from notifications.resend.eligibility import Terms
 from notifications.resend.resend import resend_in_batches
 from notifications.results import record
@@ -117,7 +117,7 @@ def test_notifications_are_locked_before_their_orders(ttd: Creator) -> None:
     with watching() as watch:
         hold.hold([placed.pk], now=NOON)
         hold.release([placed.pk], now=NOON)
-        claims.claim(MessageChannel.SMS, limit=1, now=NOON)
+        claims.claim(NotificationChannel.SMS, limit=1, now=NOON)
         sweep.sweep(now=NOON + timedelta(minutes=3))
         failed = Notification.objects.filter(status=NotificationStatus.FAILED).values_list(
             "pk", flat=True

@@ -18,7 +18,12 @@ from django.utils import timezone
 from back_office.models import StaffAction
 from back_office.privacy import personal_data
 from dispatch.models import Attempt, ChannelPause, DeliveryReport, JobRun
-from notifications.models import MessageChannel, Notification, NotificationStatus, StatusFeedEntry
+from notifications.models import (
+    Notification,
+    NotificationChannel,
+    NotificationStatus,
+    StatusFeedEntry,
+)
 from orders.models import Channel, Creator, IdempotencyKey, Order
 from recipients.models import Recipient
 from runtime.uuid7 import uuid7
@@ -133,7 +138,7 @@ def filled(persons: Persons, row: Model) -> dict[str, Any]:
         elif isinstance(field, JSONField):
             values[name] = persons.json(of)
         elif name in ("address", "normalized_address"):
-            is_sms = getattr(row, "channel", "") == MessageChannel.SMS
+            is_sms = getattr(row, "channel", "") == NotificationChannel.SMS
             values[name] = f"+47{persons.mobile(of)}" if is_sms else f"{persons.email(of)}@a.no"
         else:
             values[name] = persons.spelled(of)
@@ -190,7 +195,7 @@ class World:
         self.rows[Order].append(made)
         return made
 
-    def _message(self, made: Order, channel: MessageChannel, status: S) -> Notification:
+    def _message(self, made: Order, channel: NotificationChannel, status: S) -> Notification:
         row = notification(made, status, channel=channel, now=self.now)
         Notification.objects.filter(pk=row.pk).update(**filled(self.persons, row))
         row = Notification.objects.get(pk=row.pk)
@@ -223,7 +228,7 @@ class World:
             self._add(StaffAction(what=what, subject_type=kind, subject_id=str(made.pk), **by))
 
     def _about_the_system(self) -> None:
-        for channel in MessageChannel:
+        for channel in NotificationChannel:
             for cause in ChannelPause.Cause:
                 until = self.now + timedelta(hours=1)
                 self._add(ChannelPause(channel=channel, cause=cause, until=until, set_at=self.now))
@@ -244,9 +249,9 @@ _ORDERS = (
     (Channel.EMAIL_PREFERRED, "Cancelled"),
 )
 _MESSAGES = (
-    (MessageChannel.SMS, S.NEW),
-    (MessageChannel.SMS, S.FAILED),
-    (MessageChannel.SMS, S.DELIVERED),
-    (MessageChannel.EMAIL, S.FAILED_BOUNCED),
-    (MessageChannel.EMAIL, S.SENDING),
+    (NotificationChannel.SMS, S.NEW),
+    (NotificationChannel.SMS, S.FAILED),
+    (NotificationChannel.SMS, S.DELIVERED),
+    (NotificationChannel.EMAIL, S.FAILED_BOUNCED),
+    (NotificationChannel.EMAIL, S.SENDING),
 )

@@ -15,7 +15,7 @@ from dispatch.models import Attempt, ChannelPause, JobRun
 from dispatch.reports import delivery_reports
 from dispatch.reports.delivery_reports import ReceivedReport
 from dispatch.sending import pauses
-from notifications.models import MessageChannel, NotificationStatus
+from notifications.models import NotificationChannel, NotificationStatus
 from notifications.results import record
 from notifications.results.record import Result
 from orders.models import Creator
@@ -36,10 +36,10 @@ def a_row_of_everything(ttd: Creator) -> None:
     row = notification(order)
     Attempt.objects.create(notification=row, outcome="Error", reason="It broke.", created=NOON)
     record.record([Result(row.pk, NotificationStatus.FAILED, finished=True)], now=NOON)
-    report = ReceivedReport(MessageChannel.SMS, "42", NotificationStatus.DELIVERED, {})
+    report = ReceivedReport(NotificationChannel.SMS, "42", NotificationStatus.DELIVERED, {})
     delivery_reports.store(reports=[report], now=NOON)
     pauses.pause(
-        MessageChannel.SMS,
+        NotificationChannel.SMS,
         ChannelPause.Cause.PERSON,
         until=NOON + timedelta(hours=1),
         reason="Maintenance of the gateway.",

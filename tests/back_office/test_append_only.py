@@ -15,7 +15,7 @@ from back_office.actions.release import Release
 from back_office.audit import history
 from back_office.audit.log import Actor, Why
 from back_office.models import StaffAction
-from notifications.models import MessageChannel
+from notifications.models import NotificationChannel
 from orders.models import Creator, Order
 from tests.building import NOON, processed_order
 
@@ -35,7 +35,7 @@ def written(ttd: Creator) -> Order:
     anne = Actor.of(User.objects.create_user("anne"))
     order = processed_order(ttd)
     Hold().run_on([order.pk], by=anne, why=WHY, now=NOON)
-    pause_channel.run(MessageChannel.SMS, until=None, by=anne, why=WHY, now=NOON)
+    pause_channel.run(NotificationChannel.SMS, until=None, by=anne, why=WHY, now=NOON)
     with history.attributed_to(anne, WHY):
         Creator.objects.update(contact="Lise")
     assert all(model._default_manager.exists() for model in LOGS)
@@ -116,7 +116,7 @@ def test_nor_anything_else_that_is_the_owners(statement: str) -> None:
 def test_the_role_of_the_processes_can_do_its_work(as_the_processes: Order) -> None:
     cron = Actor("cron")
     Release().run_on([as_the_processes.pk], by=cron, why=WHY, now=NOON)
-    resume_channel.run(MessageChannel.SMS, by=cron, why=WHY, now=NOON)
+    resume_channel.run(NotificationChannel.SMS, by=cron, why=WHY, now=NOON)
     with history.attributed_to(cron, WHY):
         Creator.objects.update(contact="Per")
     skd = Creator.objects.create(short_name="skd")

@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from back_office.models import StaffAction
-from notifications.models import MessageChannel, Notification, NotificationStatus
+from notifications.models import Notification, NotificationChannel, NotificationStatus
 from notifications.resend import resend
 from orders.models import Creator, Order
 from script.launcher.system.simulators import Simulators
@@ -181,6 +181,6 @@ def test_a_bar_grows_on_a_terminal_only(completed: Order, monkeypatch: pytest.Mo
     assert "[###############...............] 1 of 2" in shown.getvalue()
     assert "[##############################] 2 of 2" in shown.getvalue()
     log = StringIO()
-    notification(completed, S.FAILED, channel=MessageChannel.SMS)
+    notification(completed, S.FAILED, channel=NotificationChannel.SMS)
     call_command("resend", "--order", str(completed.pk), *REASON, stdout=StringIO(), stderr=log)
     assert log.getvalue() == ""

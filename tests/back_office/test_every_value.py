@@ -18,7 +18,7 @@ from dispatch.gateways.base import Message, OutcomeKind
 from dispatch.gateways.by_channel import transport_for
 from dispatch.sending import claims
 from notifications.expansion.expand import process_past_due_orders
-from notifications.models import MessageChannel, Notification
+from notifications.models import Notification, NotificationChannel
 from orders.api.v1.serializers.any_channel_order import (
     EmailTemplateExt,
     NotificationOrderRequestExt,
@@ -150,7 +150,7 @@ def test_a_value_is_refused_or_carried_out(
     now = timezone.now() + timedelta(seconds=1)
     while process_past_due_orders(now=now):
         pass
-    for channel in MessageChannel:
+    for channel in NotificationChannel:
         for message in sendable(channel):
             outcome = outgoing.run(transport_for(channel).send(message), timeout=30)
             assert outcome.kind in (OutcomeKind.ACCEPTED, OutcomeKind.FAILED), outcome
@@ -170,6 +170,6 @@ def test_a_value_is_refused_or_carried_out(
         assert answer.getvalue()
 
 
-def sendable(channel: MessageChannel) -> list[Message]:
+def sendable(channel: NotificationChannel) -> list[Message]:
     found = claims.claim(channel, limit=1_000, now=timezone.now() + timedelta(seconds=2))
     return [one.message for one in found]

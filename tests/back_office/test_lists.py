@@ -130,7 +130,7 @@ def test_a_search_through_everything_is_given_up_with_a_word_on_what_to_do(
     staff: Client, many: Order, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(paging.Keyset, "page", lambda *args, **kwargs: _sleep())
-    monkeypatch.setattr(paging, "PATIENCE", timedelta(milliseconds=50))
+    monkeypatch.setattr(paging, "QUERY_TIMEOUT", timedelta(milliseconds=50))
     answer = staff.get(f"{MESSAGES}?period=any")
     assert answer.status_code == 200
     text = answer.content.decode()

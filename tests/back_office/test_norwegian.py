@@ -21,7 +21,7 @@ from config.jobs.schedule import PERIODIC_JOBS
 from dispatch.models import Attempt, ChannelPause, JobRun
 from dispatch.reports.delivery_reports import NOT_FOUND
 from dispatch.sending import pauses
-from notifications.models import MessageChannel
+from notifications.models import NotificationChannel
 from orders.models import Creator
 from script.launcher.translations import catalogue, translatable
 from script.launcher.translations.catalogue import NORWEGIAN, Entry, Key
@@ -139,7 +139,7 @@ def a_little_of_everything(ttd: Creator) -> None:
     JobRun.objects.create(name="dispatch.send_sms", started_at=NOON)
     end = NOON + timedelta(days=36500)
     person = ChannelPause.Cause.PERSON
-    pauses.pause(MessageChannel.SMS, person, until=end, reason="Au.", set_by="Siri", now=NOON)
+    pauses.pause(NotificationChannel.SMS, person, until=end, reason="Au.", set_by="Siri", now=NOON)
 
 
 @pytest.mark.parametrize(

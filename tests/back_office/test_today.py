@@ -19,7 +19,7 @@ from back_office.templatetags.figures import number, span
 from config.jobs.schedule import PERIODIC_JOBS
 from dispatch.models import ChannelPause, JobRun
 from dispatch.sending import pauses
-from notifications.models import MessageChannel, Notification, NotificationStatus
+from notifications.models import Notification, NotificationChannel, NotificationStatus
 from orders.models import Channel, Creator, Order, OrderStatus
 from runtime.uuid7 import lowest_at
 from tests.building import NOON, notification, order, processed_order
@@ -141,7 +141,7 @@ def test_a_paused_channel_tells_why_until_when_and_how_long_messages_keep(
 ) -> None:
     notification(processed_order(ttd), expires_at=NOON + 3 * HOUR)
     pauses.pause(
-        MessageChannel.SMS,
+        NotificationChannel.SMS,
         ChannelPause.Cause.PERSON,
         until=NOON + 2 * HOUR,
         reason="The gateway is rebuilt.",

@@ -13,7 +13,7 @@ from script.launcher.system.running_system import RunningSystem
 from tests.browser.watching import Watch
 
 FOLDER = __name__.rpartition(".")[0].replace(".", "/")
-PATIENCE_MS = 10_000.0
+TIMEOUT_MS = 10_000.0
 
 
 @pytest.hookimpl(trylast=True)  # after pytest has put the tests together that share a browser
@@ -129,6 +129,6 @@ def log_in(page: Page, name: str, password: str = staff.PASSWORD) -> None:
 
 
 def _watched(context: BrowserContext, watch: Watch) -> BrowserContext:
-    context.set_default_timeout(PATIENCE_MS)
+    context.set_default_timeout(TIMEOUT_MS)
     watch.over(context)
     return context

@@ -35,7 +35,7 @@ WAITS: dict[str, dict[str, object]] = {
         "TIMEOUT": aiohttp.ClientTimeout(total=4, connect=2)
     },
     "dispatch.gateways.email.smtp": {"MAX_MAIL": 4.0},
-    "dispatch.gateways.email.transport": {"MAX_OPENING": 4.0, "LONGEST_SEND": 8.0},
+    "dispatch.gateways.email.transport": {"MAX_OPENING": 4.0, "MAX_SEND": 8.0},
     "notifications.expansion.claims": {
         "LEASE": ORDER_LEASE,
         "SPREAD": SPREAD,

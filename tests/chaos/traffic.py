@@ -18,7 +18,7 @@ CREATORS = ("ttd", "skd", "nav", "digdir")
 SHARE_OF_LARGEST = 0.6
 AVERAGE_ORDER = 10
 CLIENTS = 4
-PATIENCE = 120.0
+TIMEOUT = 120.0
 AGAIN_AFTER = 0.3
 MAGIC_CODES = ("01", "02", "05", "10", "13", "14", "22", "23", "24", "30", "31")
 MAGIC_NAMES = ("bounced", "deferred", "duplicate", "early", "greylisted", "lost", "slow", "spam")
@@ -225,7 +225,7 @@ class Clients:
             "Idempotency-Key": f"{self._name}-{number}",
         }
         body = json.dumps(placement.body).encode()
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT
         while not self._stopped.is_set():
             placement.tries += 1
             try:
@@ -240,5 +240,5 @@ class Clients:
                 if answer.status < 500 and answer.status != 429:
                     raise AssertionError(f"An order was refused: {said}.")
             if time.monotonic() > deadline:
-                raise AssertionError(f"An order could not be placed in {PATIENCE} s: {said}.")
+                raise AssertionError(f"An order could not be placed in {TIMEOUT} s: {said}.")
             self._stopped.wait(AGAIN_AFTER)

@@ -23,7 +23,7 @@ from config.doctor.findings import LIMIT, MAX_EXAMINATION_SECONDS, Finding, Verd
 from config.jobs.schedule import PERIODIC_JOBS
 from dispatch.models import WITHOUT_END, ChannelPause, JobRun
 from dispatch.sending import pauses
-from notifications.models import MessageChannel
+from notifications.models import NotificationChannel
 from script.launcher.paths import ROOT
 from script.launcher.system.running_system import RunningSystem
 from script.launcher.system.simulators import Simulators
@@ -364,7 +364,7 @@ def test_a_job_that_never_ran_failed_or_is_switched_off_is_found() -> None:
 def test_a_paused_channel_is_a_warning_with_its_reason() -> None:
     assert is_well(jobs.pauses(now=NOON))
     pauses.pause(
-        MessageChannel.SMS,
+        NotificationChannel.SMS,
         ChannelPause.Cause.REFUSED,
         until=NOON + timedelta(minutes=5),
         reason="No credit.",
@@ -377,7 +377,7 @@ def test_a_paused_channel_is_a_warning_with_its_reason() -> None:
 
 def test_a_channel_whose_trouble_is_not_known_to_be_over_is_a_warning(db: None) -> None:
     for cause in (ChannelPause.Cause.BREAKER, ChannelPause.Cause.RATE_LIMIT):
-        pauses.pause(MessageChannel.EMAIL, cause, until=NOON, reason="Errors.", now=NOON)
+        pauses.pause(NotificationChannel.EMAIL, cause, until=NOON, reason="Errors.", now=NOON)
     found = only(jobs.pauses(now=NOON))
     assert found.verdict is Verdict.WARNING
     assert "until a message that goes ahead gets through (Breaker)" in found.says
@@ -385,7 +385,7 @@ def test_a_channel_whose_trouble_is_not_known_to_be_over_is_a_warning(db: None) 
 
 def test_a_pause_without_an_end_is_told_as_such(db: None) -> None:
     pauses.pause(
-        MessageChannel.SMS,
+        NotificationChannel.SMS,
         ChannelPause.Cause.PERSON,
         until=NOON + WITHOUT_END,
         reason="Maintenance.",

@@ -26,7 +26,7 @@ from script.launcher.system.staying_here import held
 ROOT = Path(__file__).resolve().parents[2]
 Settings = Mapping[str, str]
 NUMBERS = [
-    "BODY_LEAST_RATE",
+    "MIN_BODY_RATE",
     "COMPOSED_EMAIL_IN_FLIGHT",
     "DATABASE_POOL_SIZE",
     "EMAIL_IN_FLIGHT",

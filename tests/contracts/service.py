@@ -7,7 +7,7 @@ from typing import Any
 
 from script.launcher.system.running_system import BASE, Answer
 
-PATIENCE = 90.0
+TIMEOUT = 90.0
 
 
 class Service:
@@ -52,7 +52,7 @@ class Service:
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """One request on its own connection, without a token unless `headers` hold one."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=TIMEOUT)
         try:
             connection.request(
                 method,

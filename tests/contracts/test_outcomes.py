@@ -11,7 +11,7 @@ from tests.contracts.requests import email, order, sms
 from tests.contracts.service import Service
 
 T = TypeVar("T")
-PATIENCE = 90.0
+TIMEOUT = 90.0
 
 # Numbers and addresses of the simulated world that decide what becomes of a message.
 SMS_FATES = {
@@ -94,7 +94,7 @@ def service(product: RunningSystem) -> Service:
 
 def eventually(read: Callable[[], T], expected: T) -> None:
     """Assert that what is read comes to be what is expected."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT
     while (found := read()) != expected and time.monotonic() < deadline:
         time.sleep(0.05)
     assert found == expected

@@ -6,7 +6,7 @@ from tests.config.key_server import KeyServer
 from tests.contracts.service import Service
 from tests.contracts.tokens import Signer, bearer_claims
 
-PATIENCE = 90.0
+TIMEOUT = 90.0
 """Keys are read again half a minute after the last time, at the earliest."""
 
 
@@ -20,7 +20,7 @@ def test_a_token_signed_with_a_new_key_is_accepted_without_a_restart(
     published = published_keys.documents["/jwks"]["keys"]
     published_keys.documents["/jwks"] = {"keys": [new.jwk, *published]}
 
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT
     while service.get("/orders/x", headers=headers).status == 401:
         assert time.monotonic() < deadline
         time.sleep(0.2)

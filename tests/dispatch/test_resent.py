@@ -9,8 +9,8 @@ from dispatch.reports import delivery_reports
 from dispatch.reports.delivery_reports import ReceivedReport
 from dispatch.sending.sender import sender_for
 from notifications.models import (
-    MessageChannel,
     Notification,
+    NotificationChannel,
     NotificationStatus,
     StatusFeedEntry,
 )
@@ -23,7 +23,7 @@ from tests.resending import resend
 
 __all__ = ["api", "cast", "key_folder", "published_cast"]
 
-SMS = MessageChannel.SMS
+SMS = NotificationChannel.SMS
 S = NotificationStatus
 REFUSED_BY_THE_GATEWAY = "+4741031000"
 NUMBER = "+4799999999"

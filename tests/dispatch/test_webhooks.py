@@ -23,7 +23,7 @@ from dispatch.reports import delivery_reports
 from dispatch.reports.delivery_reports import ReceivedReport
 from dispatch.upkeep import sweep
 from dispatch.urls import report_urls
-from notifications.models import MessageChannel, NotificationStatus
+from notifications.models import NotificationChannel, NotificationStatus
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.dispatch.webhook_urls")]
 
@@ -131,7 +131,7 @@ def test_a_report_is_kept_and_answered(webhooks: Client) -> None:
     assert (response.status_code, response.content.decode()) == (200, RECEIVED)
     assert response["Content-Type"].startswith("application/xml")
     report = DeliveryReport.objects.get()
-    assert report.channel == MessageChannel.SMS
+    assert report.channel == NotificationChannel.SMS
     assert (report.reference, report.status, report.state) == ("ref-1", "Delivered", "Waiting")
     assert report.report == {
         "reference": "ref-1",
@@ -384,7 +384,7 @@ def test_an_event_that_decides_is_kept(
 ) -> None:
     assert tell(webhooks, mail_event(event, **members)).status_code == 200
     report = DeliveryReport.objects.get()
-    assert report.channel == MessageChannel.EMAIL
+    assert report.channel == NotificationChannel.EMAIL
     assert (report.reference, report.status) == ("0195@altinn.cloud", status)
     assert report.report["receiver"] == "kari@example.com"
     assert report.report["time"] == "2026-09-21T14:13:20.500000+00:00"
@@ -480,7 +480,7 @@ def test_attack_a10_proofs_are_forgotten_when_nobody_would_believe_them(webhooks
 
 
 def test_of_many_posts_of_one_event_at_a_time_one_is_kept(transactional_db: None) -> None:
-    report = ReceivedReport(MessageChannel.EMAIL, "ref", NotificationStatus.DELIVERED, {})
+    report = ReceivedReport(NotificationChannel.EMAIL, "ref", NotificationStatus.DELIVERED, {})
     start = Barrier(8)
 
     def keep(_number: int) -> bool:

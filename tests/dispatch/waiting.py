@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import connection
 
-from notifications.models import MessageChannel, Notification
+from notifications.models import Notification, NotificationChannel
 from orders.models import Order, SendingTimePolicy
 from runtime.uuid7 import uuid7
 from tests import building
@@ -15,7 +15,7 @@ def messages_of(order: Order, count: int, *, now: datetime, **fields: Any) -> li
     """Messages that may leave at any hour, each to an address of its own; fields as the model's."""
     values: dict[str, Any] = {"policy": SendingTimePolicy.ANYTIME, "created": now} | fields
     first = building.notification(order, now=now, **values)
-    is_sms = first.channel == MessageChannel.SMS
+    is_sms = first.channel == NotificationChannel.SMS
     rows = [first]
     for number in range(1, count):
         address = f"+47{99000000 + number}" if is_sms else f"reader-{number}@example.com"

@@ -11,7 +11,7 @@ from pathlib import Path
 from script.launcher.console import Refusal
 from script.launcher.system.running_system import RunningSystem
 
-PATIENCE_SECONDS = 10.0
+TIMEOUT_SECONDS = 10.0
 """For one answer."""
 HOOKS = Path(__file__).with_name("acceptable_orders.py")
 
@@ -49,7 +49,7 @@ def fuzz(system: RunningSystem, *, seed: int, cases: int, folder: Path, seconds:
         *("--phases", "examples,coverage,fuzzing,stateful"),
         *("--exclude-checks", ",".join(NOT_CHECKED)),
         *("--max-examples", str(-(-cases // operations))),
-        *("--request-timeout", str(PATIENCE_SECONDS)),
+        *("--request-timeout", str(TIMEOUT_SECONDS)),
         *("--seed", str(seed), "--generation-database", "none"),
         *("--report", "json", "--report-json-path", str(report), "--no-color"),
     ]

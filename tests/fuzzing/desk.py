@@ -17,7 +17,7 @@ from dispatch.models import Attempt, ChannelPause, JobRun
 from dispatch.reports import delivery_reports
 from dispatch.reports.delivery_reports import ReceivedReport
 from dispatch.sending import pauses
-from notifications.models import MessageChannel, NotificationStatus
+from notifications.models import NotificationChannel, NotificationStatus
 from orders.models import Channel, Creator
 from tests.building import notification, order, processed_order
 
@@ -37,11 +37,11 @@ def set_up() -> dict[str, Any]:
     Attempt.objects.create(
         notification=failed, outcome=Attempt.Outcome.ERROR, reason="No answer.", created=now
     )
-    report = ReceivedReport(MessageChannel.SMS, "fuzz", None, {"receiver": "47"})
+    report = ReceivedReport(NotificationChannel.SMS, "fuzz", None, {"receiver": "47"})
     delivery_reports.store(reports=[report], now=now)
     delivery_reports.apply_due(now=now)
     pauses.pause(
-        MessageChannel.EMAIL, ChannelPause.Cause.BREAKER, until=now, reason="Errors.", now=now
+        NotificationChannel.EMAIL, ChannelPause.Cause.BREAKER, until=now, reason="Errors.", now=now
     )
     del mail
     sessions = {}

@@ -16,7 +16,7 @@ from notifications.conditions.client import Answer
 from notifications.expansion import batches
 from tests.recipients.local_server import LocalServer
 
-PATIENCE = 60.0
+TIMEOUT = 60.0
 
 
 @pytest.fixture(autouse=True)
@@ -44,7 +44,7 @@ class Worker(threading.Thread):
             connection.close()
 
     def result(self) -> Any:
-        self.join(PATIENCE)
+        self.join(TIMEOUT)
         assert not self.is_alive(), "The worker hangs."
         if self._error is not None:
             raise self._error
@@ -57,7 +57,7 @@ class Worker(threading.Thread):
 
 def check_send_conditions(*, now: datetime) -> int:
     """Ask about what is due, and wait for all answers; returns how many orders were asked about."""
-    asked = check.Inquiry().drain(seconds=PATIENCE, clock=lambda: now)
+    asked = check.Inquiry().drain(seconds=TIMEOUT, clock=lambda: now)
     assert asked is not None
     return asked
 
@@ -66,7 +66,7 @@ def condition_answers(endpoints: Mapping[UUID, str]) -> dict[UUID, Answer]:
     """What the endpoints of orders answer, as soon as all have."""
     answers: SimpleQueue[tuple[UUID, Answer]] = SimpleQueue()
     client.ask(endpoints, tell=lambda *answer: answers.put(answer))
-    return dict(answers.get(timeout=3 * PATIENCE) for _ in endpoints)
+    return dict(answers.get(timeout=3 * TIMEOUT) for _ in endpoints)
 
 
 @pytest.fixture
@@ -78,9 +78,9 @@ def endpoint() -> Iterator[LocalServer]:
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT
     while not condition():
-        assert time.monotonic() < deadline, f"Did not happen in {PATIENCE:g} seconds."
+        assert time.monotonic() < deadline, f"Did not happen in {TIMEOUT:g} seconds."
         time.sleep(0.005)
 
 

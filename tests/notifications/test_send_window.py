@@ -11,7 +11,7 @@ from pytest_django import Settings
 from notifications import send_window
 from notifications.send_hours import SendWindow, parse
 from orders.models import SendingTimePolicy
-from runtime.local_time import OSLO
+from runtime.local_time import LOCAL_TIME
 
 NINE_TO_FIVE = parse("09:00-17:00")
 ALL_DAY = parse("00:00-24:00")
@@ -19,7 +19,7 @@ MICROSECOND = timedelta(microseconds=1)
 
 
 def oslo(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=OSLO).astimezone(UTC)
+    return datetime.fromisoformat(text).replace(tzinfo=LOCAL_TIME).astimezone(UTC)
 
 
 @pytest.mark.parametrize("day", ["2025-01-15", "2025-07-15", "2025-03-30", "2025-10-26"])
@@ -101,7 +101,7 @@ windows = st.sampled_from(
 
 @given(moments_near_a_change_of_clocks())
 def test_the_window_is_open_when_the_clock_on_the_wall_says_so(moment: datetime) -> None:
-    wall = moment.astimezone(OSLO)
+    wall = moment.astimezone(LOCAL_TIME)
     assert NINE_TO_FIVE.is_open(moment) == (9 <= wall.hour < 17)
 
 
@@ -136,7 +136,7 @@ def test_a_window_of_the_whole_day_is_always_open(moment: datetime) -> None:
 def test_the_zone_in_which_a_moment_is_given_makes_no_difference(
     window: SendWindow, moment: datetime
 ) -> None:
-    opens = window.next_open(moment.astimezone(OSLO))
+    opens = window.next_open(moment.astimezone(LOCAL_TIME))
     # In UTC: Python calls a repeated hour unequal to itself in another zone (PEP 495).
     assert opens.astimezone(UTC) == window.next_open(moment)
 

@@ -105,7 +105,7 @@ def test_a_lost_answer_is_an_email_that_was_taken(simulators: Simulators) -> Non
     assert len(simulators.messages(to="lost@magic.example")) == 1
 
 
-def test_a_hanging_answer_outlasts_the_patience(simulators: Simulators) -> None:
+def test_a_hanging_answer_outlasts_the_timeout(simulators: Simulators) -> None:
     connection = connected(simulators, timeout=0.2)
     mail = written("hanging@magic.example", subject="", body="", subtype="plain", message_id="<1>")
     with pytest.raises(smtplib.SMTPServerDisconnected, match="timed out"):

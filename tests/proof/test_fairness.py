@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from dispatch.gateways.link_mobility.transport import LinkMobility
 from dispatch.sending.sender import CLAIMS_IN_A_ROW, Sender
-from notifications.models import MessageChannel, Notification, NotificationStatus
+from notifications.models import Notification, NotificationChannel, NotificationStatus
 from orders.models import Channel, Creator, SendingTimePolicy
 from script.launcher.system.simulators import Simulators
 from tests import building
@@ -101,7 +101,7 @@ def test_e_mail_keeps_its_rate_while_the_sms_gateway_hangs(
 
 
 def has_left(count: int) -> Callable[[], bool]:
-    mails = Notification.objects.filter(channel=MessageChannel.EMAIL, sent_at__isnull=False)
+    mails = Notification.objects.filter(channel=NotificationChannel.EMAIL, sent_at__isnull=False)
     return lambda: mails.count() == count
 
 

@@ -17,7 +17,7 @@ from notifications.results import record
 from notifications.results.record import Result
 from orders.models import Creator, Order
 from tests.building import NOON, ids, processed_order
-from tests.notifications.conftest import PATIENCE, Worker
+from tests.notifications.conftest import TIMEOUT, Worker
 
 S = NotificationStatus
 WRITERS, READERS = 4, 2
@@ -30,7 +30,7 @@ def recording(orders: list[Order], start: threading.Barrier, seed: int) -> Calla
     pauses = random.Random(seed)
 
     def job() -> None:
-        start.wait(PATIENCE)
+        start.wait(TIMEOUT)
         for order in orders:
             (message,) = Notification.objects.filter(order=order)
             with transaction.atomic():
@@ -52,7 +52,7 @@ def reading(start: threading.Barrier, done: threading.Event) -> Callable[[], lis
     def job() -> list[UUID]:
         seen: list[UUID] = []
         last = 0
-        start.wait(PATIENCE)
+        start.wait(TIMEOUT)
         is_last_look = False
         while not is_last_look:
             is_last_look = done.is_set()

@@ -17,14 +17,14 @@ from dispatch.sending import pauses
 from dispatch.sending.sender import sender_for
 from dispatch.upkeep import sweep
 from notifications.expiry import GRACE, LIFETIME
-from notifications.models import MessageChannel, Notification, NotificationStatus
+from notifications.models import Notification, NotificationChannel, NotificationStatus
 from orders.models import Channel, Creator, Order, OrderStatus
 from script.launcher.system.simulators import Simulators
 from tests.building import NOON, notification, processed_order
 from tests.dispatch.waiting import messages_of
 from tests.resending import resend
 
-SMS, EMAIL = MessageChannel.SMS, MessageChannel.EMAIL
+SMS, EMAIL = NotificationChannel.SMS, NotificationChannel.EMAIL
 S = NotificationStatus
 Cause = ChannelPause.Cause
 MINUTE = timedelta(minutes=1)
@@ -41,7 +41,7 @@ def order(ttd: Creator, settings: LazySettings) -> Order:
     return processed_order(ttd, channel=Channel.EMAIL, now=timezone.now())
 
 
-def drain(channel: MessageChannel = EMAIL) -> int | None:
+def drain(channel: NotificationChannel = EMAIL) -> int | None:
     return sender_for(channel).drain(seconds=20)
 
 

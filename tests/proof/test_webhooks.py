@@ -22,7 +22,7 @@ from dispatch.models import DeliveryReport
 from dispatch.reports import delivery_reports
 from dispatch.reports.delivery_reports import BATCH, ReceivedReport
 from dispatch.sending.sender import sender_for
-from notifications.models import MessageChannel, Notification, NotificationStatus
+from notifications.models import Notification, NotificationChannel, NotificationStatus
 from orders.models import Creator
 from script.launcher.system.running_system import Answer, RunningSystem
 from script.launcher.system.simulators import Simulators
@@ -31,7 +31,7 @@ from tests.dispatch.waiting import messages_of
 from tests.proof.live import database_away
 
 S = NotificationStatus
-SMS = MessageChannel.SMS
+SMS = NotificationChannel.SMS
 UNKNOWN, DEAD = 20_000, 50_000
 IN_A_POST = 100
 XML = (

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runtime.local_time import FIRST, LAST, OSLO, later
+from runtime.local_time import FIRST, LAST, LOCAL_TIME, later
 
 MOMENTS = st.datetimes(timezones=st.just(UTC))
 PLAIN = ZoneInfo("Europe/Oslo")
@@ -15,7 +15,7 @@ PLAIN = ZoneInfo("Europe/Oslo")
 
 @given(MOMENTS)
 def test_every_moment_has_a_time_on_the_clock(moment: datetime) -> None:
-    local = moment.astimezone(OSLO)
+    local = moment.astimezone(LOCAL_TIME)
     try:
         plain = moment.astimezone(PLAIN)
     except OverflowError:
@@ -26,8 +26,8 @@ def test_every_moment_has_a_time_on_the_clock(moment: datetime) -> None:
 
 @pytest.mark.parametrize("edge", [FIRST, LAST])
 def test_case_01_the_edges_of_time_have_one(edge: datetime) -> None:
-    assert edge.astimezone(OSLO).year == edge.year
-    assert edge.astimezone(OSLO).astimezone(UTC).year == edge.year
+    assert edge.astimezone(LOCAL_TIME).year == edge.year
+    assert edge.astimezone(LOCAL_TIME).astimezone(UTC).year == edge.year
 
 
 @given(MOMENTS, st.timedeltas())

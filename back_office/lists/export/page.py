@@ -31,7 +31,7 @@ from back_office.lists.export import writing
 from back_office.lists.export.writing import MAX_ROWS, Column
 from back_office.lists.filters import DeskFilter
 from back_office.lists.listing import Listing
-from back_office.lists.paging import TookTooLong
+from back_office.lists.paging import QueryTimedOut
 from back_office.models import StaffAction
 from back_office.privacy import unmasking
 from back_office.unfold_types import ChangeList
@@ -102,7 +102,7 @@ class ExportMixin(Listing[Row]):
         rows = changelist.queryset.defer(*self.export_defer)
         try:
             found = writing.count(rows)
-        except TookTooLong:
+        except QueryTimedOut:
             return self._asked(request, changelist, None, found=None)
         may_unmask = user.has_perm(unmasking.PERMISSION)
         form = ExportForm(request.POST or None, may_unmask=may_unmask)

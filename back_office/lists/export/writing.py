@@ -13,13 +13,13 @@ from django.db.models import Model, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from back_office.lists.paging import Keyset, TookTooLong, patience
+from back_office.lists.paging import Keyset, QueryTimedOut, statement_timeout
 from back_office.privacy import personal_data
 from back_office.wording.local_time import to_the_second
 
 Row = TypeVar("Row", bound=Model)
 MAX_ROWS = 100_000
-PATIENCE = timedelta(seconds=30)
+QUERY_TIMEOUT = timedelta(seconds=30)
 """For one piece, or for counting: staff wait for an export, not for a page."""
 
 _MAX_PIECE = 2_000
@@ -55,8 +55,8 @@ def neutral(value: object) -> str:
 
 
 def count(rows: QuerySet[Model]) -> int:
-    """How many there are; MAX_ROWS + 1 if they are more than that. Raises `TookTooLong`."""
-    with patience(PATIENCE):
+    """How many there are; MAX_ROWS + 1 if they are more than that. Raises `QueryTimedOut`."""
+    with statement_timeout(QUERY_TIMEOUT):
         return rows.order_by()[: MAX_ROWS + 1].count()
 
 
@@ -70,9 +70,9 @@ def csv_of(
     before, left = "", MAX_ROWS
     while True:
         try:
-            with patience(PATIENCE):
+            with statement_timeout(QUERY_TIMEOUT):
                 page = keyset.page(rows, before=before, size=min(_MAX_PIECE, left))
-        except TookTooLong:
+        except QueryTimedOut:
             yield _lines([[_("Cut off here: the rest takes too long to find.")]])
             return
         if not unmasked:

@@ -18,7 +18,7 @@ from back_office.lists.cells import Cell
 from back_office.lists.listing import Listing
 from back_office.pages.dashboard import operations_status
 from dispatch.models import ChannelPause
-from notifications.models import MessageChannel
+from notifications.models import NotificationChannel
 from runtime import clock
 
 Cause = ChannelPause.Cause
@@ -40,7 +40,7 @@ class ChannelPauseAdmin(ActionsMixin[ChannelPause], Listing[ChannelPause]):
     list_nothing = gettext_lazy("No channel is paused. Good.")
 
     def row_of_action(self, request: HttpRequest, object_id: str) -> ActedOn | None:
-        return ChannelRow(object_id) if object_id in MessageChannel.values else None
+        return ChannelRow(object_id) if object_id in NotificationChannel.values else None
 
     def back_url(self, request: HttpRequest, row: ActedOn | None) -> str:
         return super().back_url(request, None)
@@ -65,7 +65,7 @@ class ChannelPauseAdmin(ActionsMixin[ChannelPause], Listing[ChannelPause]):
                 "is_expiring": _is_expiring(paused.get(channel), now=now),
                 "buttons": self.buttons(request, ChannelRow(channel.value, channel in paused)),
             }
-            for channel in MessageChannel
+            for channel in NotificationChannel
         ]
 
     @cells.column(gettext_lazy("channel"))

@@ -16,9 +16,9 @@ from typing import Any
 from django.db import Error, connection
 from psycopg.rows import TupleRow
 
-from notifications.models import MessageChannel, NotificationStatus
+from notifications.models import NotificationChannel, NotificationStatus
 from runtime.database_away import was_cancelled
-from runtime.local_time import OSLO
+from runtime.local_time import LOCAL_TIME
 from runtime.uuid7 import lowest_at
 
 MINUTE = timedelta(minutes=1)
@@ -37,7 +37,7 @@ class OfChannel:
     """Events of one day. What ended as handed over, to a server that sends no delivery reports, is
     among the delivered, and also stands alone."""
 
-    channel: MessageChannel
+    channel: NotificationChannel
     sent: int
     delivered: int
     handed_over: int
@@ -55,7 +55,7 @@ class Events:
 
     channels: Sequence[OfChannel]
     failures: Sequence[tuple[NotificationStatus, int]]
-    per_minute: Sequence[tuple[datetime, Counter[MessageChannel]]]
+    per_minute: Sequence[tuple[datetime, Counter[NotificationChannel]]]
     as_of: datetime
     made_since: datetime | None
 
@@ -155,12 +155,12 @@ class Count:
         for (_channel, status), count in ended.items():
             if status not in (NotificationStatus.DELIVERED, NotificationStatus.SUCCEEDED):
                 failures[NotificationStatus(status)] += count
-        per_minute: dict[datetime, Counter[MessageChannel]] = defaultdict(Counter)
+        per_minute: dict[datetime, Counter[NotificationChannel]] = defaultdict(Counter)
         for (channel, start), count in sent.items():
-            per_minute[start][MessageChannel(channel)] += count
+            per_minute[start][NotificationChannel(channel)] += count
         last_hour = range_of_minutes(now - HOUR + MINUTE, now)
         return Events(
-            channels=[self._of_channel(channel, sent, ended) for channel in MessageChannel],
+            channels=[self._of_channel(channel, sent, ended) for channel in NotificationChannel],
             failures=failures.most_common(),
             per_minute=[(start, per_minute[start]) for start in last_hour],
             as_of=min(self._counted_at(), default=now),
@@ -169,7 +169,7 @@ class Count:
 
     def _of_channel(
         self,
-        channel: MessageChannel,
+        channel: NotificationChannel,
         sent: Counter[tuple[str, datetime]],
         ended: Counter[tuple[str, str]],
     ) -> OfChannel:
@@ -198,7 +198,9 @@ class Count:
 
 def last_midnight(now: datetime) -> datetime:
     """When this day began in Oslo."""
-    return datetime.combine(now.astimezone(OSLO).date(), time(), tzinfo=OSLO).astimezone(UTC)
+    return datetime.combine(
+        now.astimezone(LOCAL_TIME).date(), time(), tzinfo=LOCAL_TIME
+    ).astimezone(UTC)
 
 
 def range_of_minutes(first: datetime, last: datetime) -> list[datetime]:

@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from back_office.lists.paging import TookTooLong, patience
+from back_office.lists.paging import QueryTimedOut, statement_timeout
 from back_office.pages.dashboard import daily_counts, operations_status
 from back_office.pages.dashboard.daily_counts import Events
 from back_office.pages.dashboard.operations_status import BackedOff, Counted, Pause, Window
 from dispatch.monitoring import backlog as workload
 from dispatch.monitoring.backlog import Backlog
 from dispatch.monitoring.job_health import JobHealth
-from notifications.models import MessageChannel
+from notifications.models import NotificationChannel
 
 FRESH = timedelta(seconds=5)
 """However many look, this process reads the figures only so often."""
-PATIENCE = timedelta(seconds=2)
+QUERY_TIMEOUT = timedelta(seconds=2)
 TOP = 10
 
 T = TypeVar("T")
@@ -39,7 +39,7 @@ class CreatorsBacklog:
 class Waiting:
     """`late` is for how long the oldest message of each channel could have left by now."""
 
-    late: Sequence[tuple[MessageChannel, timedelta]]
+    late: Sequence[tuple[NotificationChannel, timedelta]]
     creators: Sequence[CreatorsBacklog]
     other_creators: int
 
@@ -95,9 +95,9 @@ shared = Shared()
 
 def in_time(read: Callable[[], T]) -> T | None:
     try:
-        with patience(PATIENCE):
+        with statement_timeout(QUERY_TIMEOUT):
             return read()
-    except TookTooLong:
+    except QueryTimedOut:
         return None
 
 
@@ -120,7 +120,7 @@ def waiting(backlogs: Sequence[Backlog]) -> Waiting:
     creators.sort(key=lambda one: (-one.notifications, one.creator))
     late = {
         channel: max(one.late for one in backlogs if one.channel == channel)
-        for channel in MessageChannel
+        for channel in NotificationChannel
         if any(one.channel == channel for one in backlogs)
     }
     return Waiting(list(late.items()), creators[:TOP], max(0, len(creators) - TOP))

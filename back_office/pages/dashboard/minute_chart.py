@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from notifications.models import MessageChannel
+from notifications.models import NotificationChannel
 
 HEIGHT = 100
 STEP = 10
@@ -18,7 +18,7 @@ EVERY = 15
 class Piece:
     """One channel's part of one minute's bar, in units of the drawing."""
 
-    channel: MessageChannel
+    channel: NotificationChannel
     x: int
     y: float
     height: float
@@ -28,7 +28,7 @@ class Piece:
 class Chart:
     """Channels stand on each other; the highest bar fills the height."""
 
-    minutes: Sequence[tuple[datetime, Counter[MessageChannel]]]
+    minutes: Sequence[tuple[datetime, Counter[NotificationChannel]]]
 
     height = HEIGHT
     bar = BAR
@@ -52,7 +52,7 @@ class Chart:
     def pieces(self) -> Iterator[Piece]:
         for number, (_, count) in enumerate(self.minutes):
             top = float(HEIGHT)
-            for channel in MessageChannel:
+            for channel in NotificationChannel:
                 if count[channel]:
                     height = round(HEIGHT * count[channel] / self.most, 2)
                     top -= height
@@ -66,7 +66,7 @@ class Chart:
     def rows(self) -> list[tuple[datetime, int, int]]:
         """The minutes in which something was sent, for those who read instead of looking."""
         return [
-            (start, count[MessageChannel.SMS], count[MessageChannel.EMAIL])
+            (start, count[NotificationChannel.SMS], count[NotificationChannel.EMAIL])
             for start, count in reversed(self.minutes)
             if count
         ]

@@ -13,9 +13,9 @@ from dispatch.monitoring.backlog import MAX_BACK_OFF
 from dispatch.monitoring.job_health import JobHealth
 from notifications import send_window
 from notifications.expansion.claims import CREATORS_WITH_WAITING_ORDERS
-from notifications.models import MessageChannel
+from notifications.models import NotificationChannel
 from notifications.send_hours import MIDNIGHT
-from runtime.local_time import OSLO
+from runtime.local_time import LOCAL_TIME
 
 LOOKED_AT = 10_000
 """Rows looked at for one number; what reaches it is shown as at least so many."""
@@ -28,7 +28,7 @@ class Pause:
     """`first_expiry` is when the first message of the channel expires; where none was found among
     the next to expire, `none_before` is how far that is known."""
 
-    channel: MessageChannel
+    channel: NotificationChannel
     cause: ChannelPause.Cause
     reason: str
     until: datetime
@@ -89,7 +89,7 @@ def pauses(*, now: datetime) -> list[Pause]:
     known_until = next((known for _, _, known in rows), None)
     return [
         Pause(
-            MessageChannel(pause.channel),
+            NotificationChannel(pause.channel),
             ChannelPause.Cause(pause.cause),
             pause.reason,
             pause.until,
@@ -111,8 +111,8 @@ def window(*, now: datetime) -> Window:
         return Window(is_open=False, changes_at=hours.next_open(now))
     if hours.start == MIDNIGHT and hours.end == MIDNIGHT:
         return Window(is_open=True, changes_at=None)
-    day = now.astimezone(OSLO).date() + timedelta(days=hours.end == MIDNIGHT)
-    end = datetime.combine(day, hours.end, tzinfo=OSLO).astimezone(UTC)
+    day = now.astimezone(LOCAL_TIME).date() + timedelta(days=hours.end == MIDNIGHT)
+    end = datetime.combine(day, hours.end, tzinfo=LOCAL_TIME).astimezone(UTC)
     return Window(is_open=True, changes_at=end)
 
 

@@ -20,7 +20,7 @@ from back_office.wording import labels
 from back_office.wording.labels import Label
 from dispatch.models import ChannelPause
 from notifications.expansion.routing import normalize
-from notifications.models import FAILED, MessageChannel, Notification, StatusFeedEntry
+from notifications.models import FAILED, Notification, NotificationChannel, StatusFeedEntry
 from orders.models import Attachment, Order, OrderChain, OrderType
 from recipients.mobile_numbers import is_mobile_number
 from recipients.models import Recipient
@@ -219,9 +219,9 @@ def _addresses(recipient: Recipient) -> list[str]:
     """As messages hold them. What the order's channel does not use may be no number at all."""
     addresses = []
     if recipient.mobile_number and is_mobile_number(recipient.mobile_number):
-        addresses.append(normalize(MessageChannel.SMS, recipient.mobile_number))
+        addresses.append(normalize(NotificationChannel.SMS, recipient.mobile_number))
     if recipient.email_address:
-        addresses.append(normalize(MessageChannel.EMAIL, recipient.email_address))
+        addresses.append(normalize(NotificationChannel.EMAIL, recipient.email_address))
     return addresses
 
 

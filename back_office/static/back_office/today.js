@@ -1,7 +1,7 @@
 // Refreshes the front page's figures in place while somebody can see them.
 (() => {
   const EVERY = 10000;
-  const PATIENCE = 8000;
+  const QUERY_TIMEOUT = 8000;
 
   document.addEventListener("DOMContentLoaded", () => {
     const figures = document.getElementById("today");
@@ -45,7 +45,7 @@
       try {
         const answer = await fetch(figures.dataset.from, {
           redirect: "manual",
-          signal: AbortSignal.timeout(PATIENCE),
+          signal: AbortSignal.timeout(QUERY_TIMEOUT),
         });
         if (answer.ok) {
           replace(await answer.text());

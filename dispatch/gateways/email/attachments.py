@@ -24,7 +24,7 @@ S = NotificationStatus
 # Seconds: for a file, its body included, and for all files of one e-mail.
 MAX_FETCH = 30.0
 MAX_FETCHING = 150.0
-FILES_AT_ONCE = 5
+MAX_FILES = 5
 HTTPS_PORT = 443
 
 _HEADERS = {"Accept-Encoding": "identity", "User-Agent": outgoing.USER_AGENT}
@@ -77,7 +77,7 @@ class _Fetching:
     def __init__(self, session: aiohttp.ClientSession, guard: SsrfGuard) -> None:
         self._session = session
         self._guard = guard
-        self._places = asyncio.Semaphore(FILES_AT_ONCE)
+        self._places = asyncio.Semaphore(MAX_FILES)
         self._left: int = settings.MAX_ATTACHMENTS_BYTES
 
     async def file(self, attachment: Attachment, *, number: int) -> File:

@@ -7,20 +7,20 @@ from django.conf import settings
 
 from dispatch.gateways.base import Message, Outcome
 from dispatch.gateways.email.attachments import MAX_FETCHING, CannotFetch, fetch
-from dispatch.gateways.email.transport import LONGEST_SEND, Email
-from notifications.models import MessageChannel
+from dispatch.gateways.email.transport import MAX_SEND, Email
+from notifications.models import NotificationChannel
 
 
 class ComposedEmail:
     """Has places and connections of its own, so that slow files hold up no other e-mail. As many
     messages are in memory as there are places."""
 
-    channel = MessageChannel.EMAIL
+    channel = NotificationChannel.EMAIL
 
     def __init__(self, email: Email) -> None:
         self.max_in_flight = email.max_in_flight
         self.reports_delivery = email.reports_delivery
-        self.longest_send = MAX_FETCHING + LONGEST_SEND
+        self.max_send = MAX_FETCHING + MAX_SEND
         self._email = email
 
     @classmethod

@@ -28,7 +28,7 @@ from dispatch.reports import delivery_reports
 from dispatch.reports.delivery_reports import ReceivedReport
 from dispatch.reports.retry_later import asks_to_repeat
 from dispatch.reports.unproven import Unproven
-from notifications.models import MessageChannel, NotificationStatus
+from notifications.models import NotificationChannel, NotificationStatus
 from runtime import clock
 
 logger = structlog.get_logger(__name__)
@@ -129,7 +129,7 @@ def to_report(event: AnymailTrackingEvent) -> ReceivedReport | None:
         return None
     reference = bare(_text(event.message_id))[:MAX_REFERENCE]
     return ReceivedReport(
-        channel=MessageChannel.EMAIL,
+        channel=NotificationChannel.EMAIL,
         reference=reference,
         status=status,
         report={

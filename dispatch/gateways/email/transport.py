@@ -18,13 +18,13 @@ from dispatch.gateways.email.anymail import ProviderConnection, misconfigured
 from dispatch.gateways.email.attachments import File
 from dispatch.gateways.email.mail import Mail
 from dispatch.gateways.email.smtp import MAX_MAIL, MAX_OPENING, SmtpBackend, SmtpConnection
-from notifications.models import MessageChannel, NotificationStatus
+from notifications.models import NotificationChannel, NotificationStatus
 from recipients.mailboxes import Mailbox
 
 # Servers limit both; leaving in time is better than being cut off.
 MAILS_A_CONNECTION = 100
 MAX_IDLE = 30.0
-LONGEST_SEND = MAX_OPENING + MAX_MAIL
+MAX_SEND = MAX_OPENING + MAX_MAIL
 
 
 class _Connection(Protocol):
@@ -49,12 +49,12 @@ class _Kept:
 class Email:
     """A fixed number of threads, each with one connection: Django's backends block."""
 
-    channel = MessageChannel.EMAIL
+    channel = NotificationChannel.EMAIL
 
     def __init__(self, *, default_sender: str, max_in_flight: int, reports_delivery: bool) -> None:
         self.max_in_flight = max_in_flight
         self.reports_delivery = reports_delivery
-        self.longest_send = LONGEST_SEND
+        self.max_send = MAX_SEND
         self._default_sender = default_sender
         self._threads = ThreadPoolExecutor(max_in_flight, thread_name_prefix="email")
         self._of_thread = threading.local()

@@ -25,7 +25,7 @@ from dispatch.reports import delivery_reports
 from dispatch.reports.delivery_reports import ReceivedReport
 from dispatch.reports.retry_later import asks_to_repeat
 from dispatch.reports.unproven import Unproven
-from notifications.models import MessageChannel, NotificationStatus
+from notifications.models import NotificationChannel, NotificationStatus
 from runtime import clock
 
 S = NotificationStatus
@@ -132,7 +132,7 @@ def to_report(entry: Element) -> ReceivedReport:
     state = _text(entry, "STATE")
     word = state.upper()
     return ReceivedReport(
-        channel=MessageChannel.SMS,
+        channel=NotificationChannel.SMS,
         reference=_text(entry, "REF")[:MAX_REFERENCE],
         status=STATES.get(word),
         is_uncertain=word in SAYING_NOTHING,

@@ -10,7 +10,7 @@ from yarl import URL
 from dispatch.gateways.base import Evidence, Message, Outcome, unwritable
 from dispatch.gateways.http_status import meaning_of_status
 from dispatch.gateways.link_mobility import wire_format
-from notifications.models import MessageChannel
+from notifications.models import NotificationChannel
 from orders.sms_length import MAX_SEGMENTS, count_segments
 from orders.sms_senders import NO_NUMBERS, sender_name
 from orders.sms_text import as_sent
@@ -34,7 +34,7 @@ class LinkMobility:
       leaves costs nothing: the pool drops that connection and opens another.
     """
 
-    channel = MessageChannel.SMS
+    channel = NotificationChannel.SMS
     reports_delivery = True
 
     def __init__(
@@ -49,7 +49,7 @@ class LinkMobility:
         timeout: aiohttp.ClientTimeout,
     ) -> None:
         self.max_in_flight = max_in_flight
-        self.longest_send = timeout.total or 0.0
+        self.max_send = timeout.total or 0.0
         self._url = URL(url)
         self._timeout = timeout
         self._writer = wire_format.Writer(
@@ -112,7 +112,7 @@ class LinkMobility:
             )
         except TimeoutError:
             return Outcome.unknown(
-                f"The SMS gateway did not answer within {self.longest_send:g} seconds."
+                f"The SMS gateway did not answer within {self.max_send:g} seconds."
             )
         except (aiohttp.ClientError, OSError) as error:
             return Outcome.unknown(

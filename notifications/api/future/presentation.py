@@ -6,7 +6,7 @@ from datetime import datetime
 
 import orjson
 
-from notifications.models import MessageChannel
+from notifications.models import NotificationChannel
 from notifications.reading import lifecycle
 from notifications.reading.dialog_log import LogEntry
 from notifications.reading.shipments import Delivery, Shipment
@@ -14,7 +14,7 @@ from notifications.reading.status_feed import Entry
 from orders.api.v1.presentation import moment, unless_blank, without_absent
 from runtime.json_stream import head, written
 
-CHANNELS: dict[str, str] = {MessageChannel.EMAIL: "Email", MessageChannel.SMS: "SMS"}
+CHANNELS: dict[str, str] = {NotificationChannel.EMAIL: "Email", NotificationChannel.SMS: "SMS"}
 
 
 def shipment(found: Shipment, pages: Iterable[Sequence[Delivery]]) -> Iterator[bytes]:

@@ -20,12 +20,12 @@ from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
 from notifications.api.metrics.key import refusal
-from notifications.models import MessageChannel
+from notifications.models import NotificationChannel
 from runtime import clock
 
 logger = structlog.get_logger(__name__)
 
-LONGEST = 300
+MAX_SECONDS = 300
 """Seconds that writing one may take."""
 RETRY_AFTER = 60
 _PIECE = 65_536
@@ -38,7 +38,7 @@ class DailyFile(View):
     """Written by a process of its own (see `write_daily_file`), one at a time for each of ours."""
 
     http_method_names = ["post"]
-    channel: ClassVar[MessageChannel]
+    channel: ClassVar[NotificationChannel]
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         if str(request.method).lower() not in self.http_method_names:
@@ -55,14 +55,14 @@ class DailyFile(View):
 
 
 class SmsFile(DailyFile):
-    channel = MessageChannel.SMS
+    channel = NotificationChannel.SMS
 
 
 class EmailFile(DailyFile):
-    channel = MessageChannel.EMAIL
+    channel = NotificationChannel.EMAIL
 
 
-def _answer(channel: MessageChannel) -> HttpResponseBase:
+def _answer(channel: NotificationChannel) -> HttpResponseBase:
     now = clock.now()
     day = now.date() - timedelta(days=1)
     with TemporaryDirectory(prefix="metrics-") as folder:
@@ -94,7 +94,7 @@ def _answer(channel: MessageChannel) -> HttpResponseBase:
     )
 
 
-def write_in_another_process(channel: MessageChannel, day: date, path: Path) -> int:
+def write_in_another_process(channel: NotificationChannel, day: date, path: Path) -> int:
     """Returns how many rows the file has."""
     program = [sys.executable, str(settings.BASE_DIR / "manage.py"), "write_daily_file"]
     written = subprocess.run(  # noqa: S603 - nothing from outside
@@ -102,7 +102,7 @@ def write_in_another_process(channel: MessageChannel, day: date, path: Path) -> 
         check=True,
         capture_output=True,
         text=True,
-        timeout=LONGEST,
+        timeout=MAX_SECONDS,
     )
     return int(written.stdout.split()[-1])
 

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Iterator
 from uuid import UUID
 
-from notifications.models import MessageChannel
+from notifications.models import NotificationChannel
 from notifications.reading import status_texts
 from notifications.reading.order_status import Progress, Tally
 from notifications.reading.summaries import NotificationWithResult, Summary
@@ -14,11 +14,14 @@ from orders.api.v1.presentation import base_members, moment, unless_blank, witho
 from runtime.json_stream import document, written
 
 # The member that holds the address, and the word for the channel in addresses and documents.
-ADDRESS_MEMBERS = {MessageChannel.EMAIL: "emailAddress", MessageChannel.SMS: "mobileNumber"}
-WORDS = {MessageChannel.EMAIL: "email", MessageChannel.SMS: "sms"}
+ADDRESS_MEMBERS = {
+    NotificationChannel.EMAIL: "emailAddress",
+    NotificationChannel.SMS: "mobileNumber",
+}
+WORDS = {NotificationChannel.EMAIL: "email", NotificationChannel.SMS: "sms"}
 
 
-def summary(found: Summary, channel: MessageChannel) -> deque[bytes]:
+def summary(found: Summary, channel: NotificationChannel) -> deque[bytes]:
     """The document, in pieces. Counts are of what is listed, not counted apart, so that they agree
     with it."""
     generated = succeeded = 0

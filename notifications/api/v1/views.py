@@ -20,7 +20,7 @@ from notifications.api.v1.serializers import (
     NotificationOrderWithStatusExt,
     SmsNotificationSummaryExt,
 )
-from notifications.models import MessageChannel
+from notifications.models import NotificationChannel
 from notifications.reading import order_status, summaries
 from orders.api.base import ContractView
 from orders.api.parsing.guids import guid
@@ -36,7 +36,7 @@ class SummaryView(ContractView):
     """Each notification of one channel that the order has led to so far, with its status."""
 
     http_method_names = ["get"]
-    channel: ClassVar[MessageChannel]
+    channel: ClassVar[NotificationChannel]
 
     def get(self, request: Request, id: str) -> HttpResponseBase:  # noqa: A002 - the contract's name
         order_id = guid(id, parameter="id")
@@ -66,7 +66,7 @@ def _described(shape: object, example: OpenApiExample, **kwargs: Any) -> Any:
     )
 )
 class SmsNotificationsView(SummaryView):
-    channel = MessageChannel.SMS
+    channel = NotificationChannel.SMS
 
 
 @extend_schema_view(
@@ -78,7 +78,7 @@ class SmsNotificationsView(SummaryView):
     )
 )
 class EmailNotificationsView(SummaryView):
-    channel = MessageChannel.EMAIL
+    channel = NotificationChannel.EMAIL
 
 
 class OrderStatusView(ContractView):

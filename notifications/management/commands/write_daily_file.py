@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from django.core.management.base import BaseCommand, CommandParser
 
-from notifications.models import MessageChannel
+from notifications.models import NotificationChannel
 from notifications.reading.finished import Finished, finished_on
 
 ROWS_IN_A_GROUP = 50_000
@@ -29,7 +29,7 @@ _SHARED = [
     ("Result", pa.string(), "status"),
 ]
 COLUMNS = {
-    MessageChannel.SMS: [
+    NotificationChannel.SMS: [
         ("SmsId", pa.int64(), "number"),
         *_SHARED,
         ("GatewayReference", pa.string(), "gateway_reference"),
@@ -39,7 +39,7 @@ COLUMNS = {
         ("AltinnSmsBodyLength", pa.int32(), "body_length"),
         ("AltinnSmsCustomBodyLength", pa.int32(), "own_body_length"),
     ],
-    MessageChannel.EMAIL: [
+    NotificationChannel.EMAIL: [
         ("EmailId", pa.int64(), "number"),
         *_SHARED,
         ("OperationId", pa.string(), "gateway_reference"),
@@ -52,17 +52,17 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("channel", choices=[channel.value for channel in MessageChannel])
+        parser.add_argument("channel", choices=[channel.value for channel in NotificationChannel])
         parser.add_argument("day", type=date.fromisoformat)
         parser.add_argument("path", type=Path)
 
     def handle(self, *args: object, **options: Any) -> None:
-        channel = MessageChannel(options["channel"])
+        channel = NotificationChannel(options["channel"])
         rows = finished_on(options["day"], channel)
         self.stdout.write(str(write(rows, channel, options["path"])))
 
 
-def write(rows: Iterator[Finished], channel: MessageChannel, path: Path) -> int:
+def write(rows: Iterator[Finished], channel: NotificationChannel, path: Path) -> int:
     """Returns how many; in memory are those of one group only."""
     columns = COLUMNS[channel]
     schema = pa.schema(

@@ -9,7 +9,7 @@ from recipients.mailboxes import is_mailbox
 from recipients.mobile_numbers import is_mobile_number
 
 INVALID_MOBILE = "Recipient phone number is not a valid mobile number."
-SHORTEST_LIFE, LONGEST_LIFE = 60, 172_800
+MIN_LIFE, MAX_LIFE = 60, 172_800
 """Seconds."""
 INVALID_LIFE = "Time-to-live must be between 60 and 172800 seconds (48 hours)."
 
@@ -19,7 +19,7 @@ def check_sms(recipient: Values, *, at: str, strict: bool, violations: Violation
     number, sms = recipient["mobile_number"], recipient["sms"]
     if len(number) > MAX_ADDRESS or not is_mobile_number(number):
         violations[f"{at}.PhoneNumber"].append(INVALID_MOBILE)
-    if not SHORTEST_LIFE <= recipient["time_to_live"] <= LONGEST_LIFE:
+    if not MIN_LIFE <= recipient["time_to_live"] <= MAX_LIFE:
         violations[f"{at}.TimeToLiveInSeconds"].append(INVALID_LIFE)
     content = f"{at}.ShortMessageContent"
     rules.check_sms_length(sms["body"], key=f"{content}.Body", violations=violations)

@@ -35,7 +35,7 @@ PROGRAMS = {
     " -Q processing,dispatch-sms,dispatch-email,maintenance -l warning",
     "beat": "celery -A config beat -l warning",
 }
-PATIENCE = 90.0
+TIMEOUT = 90.0
 """Long, since nobody waits for it but where something is broken or the machine is busy."""
 _BROKERS = itertools.cycle(range(1, 9))
 """Each system has a broker to itself: workers would take the runs of another's beat. Database 0 is
@@ -161,7 +161,7 @@ class RunningSystem:
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """One request on its own connection; with ttd's bearer token unless headers are given."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=TIMEOUT)
         if headers is None:
             headers = {"Authorization": f"Bearer {self.token()}"}
             if body is not None:
@@ -192,7 +192,7 @@ class RunningSystem:
         rows = self.query("SELECT status FROM orders_order WHERE id = %s", order_id)
         return str(rows[0][0])
 
-    def wait_for_completion(self, *order_ids: str, seconds: float = PATIENCE) -> None:
+    def wait_for_completion(self, *order_ids: str, seconds: float = TIMEOUT) -> None:
         """Wait until each order has reached its end."""
         self.wait_for(
             lambda: {self.order_status(order_id) for order_id in order_ids} <= ENDS,
@@ -201,7 +201,7 @@ class RunningSystem:
         )
 
     def wait_for(
-        self, happened: Callable[[], bool], what: str, *, seconds: float = PATIENCE
+        self, happened: Callable[[], bool], what: str, *, seconds: float = TIMEOUT
     ) -> None:
         """Wait for the truth of a condition. Raises `DidNotHappen`."""
         deadline = time.monotonic() + seconds

@@ -122,9 +122,9 @@ class Servers:
     def empty_valkey(self) -> None:
         self._limit_valkey(0)
 
-    def _limit_valkey(self, most_bytes: int) -> None:
+    def _limit_valkey(self, max_bytes: int) -> None:
         with redis.Redis.from_url(self._valkey.url) as client:
-            client.config_set("maxmemory", most_bytes)
+            client.config_set("maxmemory", max_bytes)
 
     def stop(self) -> None:
         self.give_connections_back()

@@ -9,13 +9,13 @@ from back_office.actions import pause_channel, resend_expired, resume_channel
 from back_office.models import StaffAction
 from dispatch.models import ChannelPause
 from dispatch.sending import pauses
-from notifications.models import MessageChannel, Notification, NotificationStatus
+from notifications.models import Notification, NotificationChannel, NotificationStatus
 from orders.models import Creator
 from tests.back_office.actions.conftest import ANNE, WHY, LogIn, list_of, page_of
 from tests.building import NOON, notification, processed_order
 
 S = NotificationStatus
-SMS = MessageChannel.SMS
+SMS = NotificationChannel.SMS
 PAUSE = "dispatch_channelpause"
 HOUR = timedelta(hours=1)
 
@@ -54,7 +54,7 @@ def test_resuming_lifts_all_and_says_what_expired(ttd: Creator) -> None:
     notification(made, S.FAILED_TTL, now=NOON - HOUR)
     notification(made, S.FAILED_TTL, now=NOON + HOUR, sent_at=NOON)
     notification(made, S.FAILED, now=NOON + HOUR)
-    notification(made, S.FAILED_TTL, now=NOON + HOUR, channel=MessageChannel.EMAIL)
+    notification(made, S.FAILED_TTL, now=NOON + HOUR, channel=NotificationChannel.EMAIL)
     done = resume_channel.run(SMS, by=ANNE, why=WHY, now=NOON + 3 * HOUR)
     assert done.figures == {
         "channel": "Sms",

@@ -13,7 +13,7 @@ from django.test import Client
 from back_office.audit import log
 from back_office.models import StaffAction
 from bench.plans import most_rows_read
-from notifications.models import MessageChannel, NotificationStatus
+from notifications.models import NotificationChannel, NotificationStatus
 from notifications.reading import deliveries
 from notifications.reading.deliveries import Period, Shipment
 from orders.models import Channel, Creator, Order
@@ -23,7 +23,7 @@ from tests.contracts.tokens import SUPPORT_SCOPE, Cast
 from tests.in_process_api import Api
 
 S = NotificationStatus
-SMS, EMAIL = MessageChannel.SMS, MessageChannel.EMAIL
+SMS, EMAIL = NotificationChannel.SMS, NotificationChannel.EMAIL
 BASE = "/future/dashboard/recipients/notifications/"
 NIN = {"NationalIdentityNumber": KARI}
 DAY = timedelta(days=1)

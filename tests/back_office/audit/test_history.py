@@ -11,7 +11,7 @@ from back_office.audit.history import attributed_to, changes_of
 from back_office.audit.log import Actor, Why
 from dispatch.models import ChannelPause
 from dispatch.sending import pauses
-from notifications.models import MessageChannel
+from notifications.models import NotificationChannel
 from orders.models import Creator
 from tests.building import NOON
 
@@ -54,7 +54,7 @@ def test_the_next_transaction_of_the_connection_is_nobodys() -> None:
 def test_a_pause_carries_its_author_too(anne: Actor) -> None:
     with attributed_to(anne, Why("The gateway is being moved")):
         pauses.pause(
-            MessageChannel.SMS,
+            NotificationChannel.SMS,
             ChannelPause.Cause.PERSON,
             until=NOON + timedelta(hours=1),
             reason="The gateway is being moved",

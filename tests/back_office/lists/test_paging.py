@@ -6,7 +6,7 @@ import pytest
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.db import OperationalError, connection, transaction
 
-from back_office.lists.paging import Keyset, TookTooLong, patience
+from back_office.lists.paging import Keyset, QueryTimedOut, statement_timeout
 from notifications.models import Notification, NotificationStatus
 from orders.models import Creator
 from tests.building import NOON, ids, notification, processed_order
@@ -60,9 +60,9 @@ def test_a_place_made_up_by_hand_is_refused(db: None, place: str) -> None:
 
 def test_a_statement_that_takes_too_long_is_given_up(db: None) -> None:
     with (
-        pytest.raises(TookTooLong),
+        pytest.raises(QueryTimedOut),
         transaction.atomic(),
-        patience(timedelta(milliseconds=50)),
+        statement_timeout(timedelta(milliseconds=50)),
         connection.cursor() as cursor,
     ):
         cursor.execute("SELECT pg_sleep(5)")
@@ -72,18 +72,18 @@ def test_other_trouble_of_the_database_is_not_taken_for_impatience(db: None) -> 
     with (
         pytest.raises(OperationalError, match="wrong"),
         transaction.atomic(),
-        patience(timedelta(seconds=5)),
+        statement_timeout(timedelta(seconds=5)),
         connection.cursor() as cursor,
     ):
         cursor.execute("DO $$ BEGIN RAISE 'wrong' USING ERRCODE = '53000'; END $$")
 
 
 @pytest.mark.django_db(transaction=True)
-def test_patience_ends_with_the_list() -> None:
+def test_a_statement_timeout_ends_with_the_list() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SHOW statement_timeout")
         before = cursor.fetchone()
-        with patience(timedelta(seconds=1)):
+        with statement_timeout(timedelta(seconds=1)):
             pass
         cursor.execute("SHOW statement_timeout")
         assert cursor.fetchone() == before

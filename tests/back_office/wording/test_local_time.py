@@ -19,7 +19,7 @@ def test_only_the_admin_shows_norwegian_time(path: str, hour: int) -> None:
     def view(request: HttpRequest) -> HttpResponse:
         return HttpResponse(str(timezone.localtime(NOON).hour))
 
-    answer = local_time.OsloTime(view)(RequestFactory().get(path))
+    answer = local_time.LocalTime(view)(RequestFactory().get(path))
     assert answer.content == str(hour).encode()
 
 

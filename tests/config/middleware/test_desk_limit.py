@@ -15,7 +15,7 @@ get = RequestFactory().get
 
 @pytest.fixture(autouse=True)
 def one_slot(settings: LazySettings, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings.DESK_REQUESTS_AT_ONCE = 1
+    settings.MAX_DESK_REQUESTS = 1
     monkeypatch.setattr(desk_limit, "WAIT_SECONDS", 0.01)
 
 

@@ -26,15 +26,15 @@ from config.prometheus import server as metrics_server
 from config.prometheus import state
 from config.prometheus.families import NAMED_CREATORS, OTHERS
 from dispatch.models import ChannelPause, JobRun
-from notifications.models import MessageChannel, NotificationStatus
+from notifications.models import NotificationChannel, NotificationStatus
 from orders.models import Creator
-from script.launcher.system.running_system import PATIENCE
+from script.launcher.system.running_system import TIMEOUT
 from tests.building import KARI, NOON, notification, order, processed_order
 from tests.dispatch.celery_worker import CeleryWorker
 
 ROOT = Path(__file__).resolve().parents[3]
 S = NotificationStatus
-SMS, EMAIL = MessageChannel.SMS, MessageChannel.EMAIL
+SMS, EMAIL = NotificationChannel.SMS, NotificationChannel.EMAIL
 MAX_QUERIES = 12
 
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
@@ -292,7 +292,7 @@ def test_a_worker_serves_what_it_counted_on_the_port_it_was_given(tmp_path: Path
     worker = CeleryWorker(tmp_path / "worker.log", {"WORKER_METRICS_PORT": str(port)})
     worker.start()
     try:
-        page, deadline = b"", time.monotonic() + PATIENCE
+        page, deadline = b"", time.monotonic() + TIMEOUT
         while not page and time.monotonic() < deadline:
             time.sleep(0.1)
             with suppress(OSError):

@@ -20,7 +20,12 @@ from dispatch.sending import claims, pauses
 from dispatch.sending.sender import sender_for
 from dispatch.upkeep import sweep
 from notifications.expiry import GRACE, LIFETIME
-from notifications.models import MessageChannel, Notification, NotificationStatus, StatusFeedEntry
+from notifications.models import (
+    Notification,
+    NotificationChannel,
+    NotificationStatus,
+    StatusFeedEntry,
+)
 from orders.models import Creator, Order, OrderChain, OrderStatus
 from orders.requests import ChainReceipt, InstantOrderRequest
 from recipients.models import Recipient
@@ -34,9 +39,9 @@ from tests.dispatch.instant.conftest import (
     password,
 )
 
-SMS, EMAIL = MessageChannel.SMS, MessageChannel.EMAIL
+SMS, EMAIL = NotificationChannel.SMS, NotificationChannel.EMAIL
 S = NotificationStatus
-PATIENCE = 30.0
+TIMEOUT = 30.0
 
 # Each message is recorded in a thread of its own, so nothing of this can run in a transaction.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -47,7 +52,7 @@ def deliver(request: InstantOrderRequest, creator: Creator) -> Answer:
 
 
 def told(answer: Answer) -> ChainReceipt:
-    return answer.result(PATIENCE) if isinstance(answer, Future) else answer
+    return answer.result(TIMEOUT) if isinstance(answer, Future) else answer
 
 
 def sent(request: InstantOrderRequest, creator: Creator) -> ChainReceipt:
@@ -190,7 +195,7 @@ def test_the_message_of_a_process_that_died_waits_for_a_report_and_says_why(
     assert isinstance(waits, Future)
 
     time_machine.move_to(row.lease_until + timedelta(seconds=1))
-    assert waits.result(PATIENCE).is_new is False
+    assert waits.result(TIMEOUT).is_new is False
     sweep.sweep(now=timezone.now())
     sweep.sweep(now=timezone.now())
     row.refresh_from_db()

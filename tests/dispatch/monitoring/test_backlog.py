@@ -10,14 +10,14 @@ from django.db import connection
 from dispatch.models import DeliveryReport
 from dispatch.monitoring import backlog
 from dispatch.monitoring.backlog import Backlog, Sending, WaitingOrders
-from notifications.models import MessageChannel, NotificationStatus
+from notifications.models import NotificationChannel, NotificationStatus
 from notifications.results import feed
 from orders.models import Channel, Creator, SendingTimePolicy
 from tests.building import NOON, notification, order, processed_order
 
 pytestmark = pytest.mark.django_db
 S = NotificationStatus
-SMS, EMAIL = MessageChannel.SMS, MessageChannel.EMAIL
+SMS, EMAIL = NotificationChannel.SMS, NotificationChannel.EMAIL
 HOUR = timedelta(hours=1)
 
 

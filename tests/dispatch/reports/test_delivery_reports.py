@@ -24,14 +24,19 @@ from dispatch.reports.delivery_reports import (
     UNKNOWN_STATE,
     ReceivedReport,
 )
-from notifications.models import MessageChannel, Notification, NotificationStatus, StatusFeedEntry
+from notifications.models import (
+    Notification,
+    NotificationChannel,
+    NotificationStatus,
+    StatusFeedEntry,
+)
 from notifications.results import record
 from notifications.results.record import Result
 from orders.models import Channel, Creator, Order, OrderStatus
 from tests.building import NOON, notification, processed_order
 from tests.dispatch.waiting import messages_of
 
-SMS, EMAIL = MessageChannel.SMS, MessageChannel.EMAIL
+SMS, EMAIL = NotificationChannel.SMS, NotificationChannel.EMAIL
 S = NotificationStatus
 State = DeliveryReport.State
 SECOND = timedelta(seconds=1)
@@ -57,7 +62,7 @@ def reports_of_accepted(order: Order, count: int) -> list[ReceivedReport]:
 def received(
     *statuses: NotificationStatus | None,
     reference: str = "A-1",
-    channel: MessageChannel = SMS,
+    channel: NotificationChannel = SMS,
     receiver: str = "",
     is_uncertain: bool = False,
 ) -> None:
@@ -220,7 +225,7 @@ def test_case_18_an_unknown_state_is_kept_for_somebody_and_changes_nothing(order
     ],
 )
 def test_a_report_on_another_receiver_is_kept_and_applied_to_nobody(
-    ttd: Creator, channel: MessageChannel, reported: str, address: str, is_same: bool
+    ttd: Creator, channel: NotificationChannel, reported: str, address: str, is_same: bool
 ) -> None:
     """Attack A10: events of some providers are not signed as a whole."""
     of = processed_order(ttd, channel=Channel.SMS if channel == SMS else Channel.EMAIL)

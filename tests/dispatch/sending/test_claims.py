@@ -13,14 +13,14 @@ from bench.plans import buffers, nodes, plan_of
 from dispatch.sending import claims
 from dispatch.sending.claims import Claimed, Return
 from notifications.control import hold
-from notifications.models import SMS_STATUSES, MessageChannel, NotificationStatus
+from notifications.models import SMS_STATUSES, NotificationChannel, NotificationStatus
 from orders.models import Channel, Creator, Order, SendingTimePolicy
-from runtime.local_time import OSLO
+from runtime.local_time import LOCAL_TIME
 from tests.building import NOON, notification, processed_order
 from tests.dispatch.waiting import copies_of, messages_of
 
 SECOND = timedelta(seconds=1)
-SMS = MessageChannel.SMS
+SMS = NotificationChannel.SMS
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def ids(claimed: Sequence[Claimed]) -> set[UUID]:
 
 
 def at(hour: int, minute: int = 0, second: int = 0, microsecond: int = 0) -> datetime:
-    return NOON.astimezone(OSLO).replace(
+    return NOON.astimezone(LOCAL_TIME).replace(
         hour=hour, minute=minute, second=second, microsecond=microsecond
     )
 
@@ -60,7 +60,7 @@ def test_a_message_of_its_own_goes_before_the_text_of_the_order(ttd: Creator) ->
         ttd, channel=Channel.EMAIL, email_content_type="Html", email_sender="a@ttd.no"
     )
     notification(order, subject="To Kari", body="Hello Kari")
-    (claimed,) = claims.claim(MessageChannel.EMAIL, limit=10, now=NOON)
+    (claimed,) = claims.claim(NotificationChannel.EMAIL, limit=10, now=NOON)
     message = claimed.message
     assert (message.subject, message.body) == ("To Kari", "Hello Kari")
     assert (message.sender, message.content_type) == ("a@ttd.no", "Html")
@@ -69,7 +69,7 @@ def test_a_message_of_its_own_goes_before_the_text_of_the_order(ttd: Creator) ->
 def test_an_order_that_names_no_sender_leaves_it_to_the_transport(ttd: Creator) -> None:
     notification(processed_order(ttd, sms_sender=None))
     notification(processed_order(ttd, channel=Channel.EMAIL, email_sender=None))
-    for channel in MessageChannel:
+    for channel in NotificationChannel:
         (claimed,) = claims.claim(channel, limit=10, now=NOON)
         assert claimed.message.sender == ""
 
@@ -78,7 +78,7 @@ def test_only_due_unexpired_new_messages_of_the_channel_are_claimed(order: Order
     ready = notification(order)
     notification(order, next_attempt_at=NOON + SECOND)
     notification(order, expires_at=NOON)
-    notification(order, channel=MessageChannel.EMAIL)
+    notification(order, channel=NotificationChannel.EMAIL)
     for status in SMS_STATUSES:
         if status != NotificationStatus.NEW:
             notification(order, status)
@@ -109,9 +109,9 @@ def test_daytime_messages_are_claimed_between_nine_and_five_only(
 @pytest.mark.parametrize(("hour", "leaves"), [(3, False), (12, True)])
 def test_an_email_may_wait_for_the_day_as_well(order: Order, hour: int, leaves: bool) -> None:
     email = notification(
-        order, now=at(0), channel=MessageChannel.EMAIL, policy=SendingTimePolicy.DAYTIME
+        order, now=at(0), channel=NotificationChannel.EMAIL, policy=SendingTimePolicy.DAYTIME
     )
-    claimed = ids(claims.claim(MessageChannel.EMAIL, limit=10, now=at(hour)))
+    claimed = ids(claims.claim(NotificationChannel.EMAIL, limit=10, now=at(hour)))
     assert claimed == ({email.pk} if leaves else set())
 
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 from dispatch.gateways.email import attachments
 from dispatch.models import Attempt
 from dispatch.sending.sender import composed_sender, sender_for
-from notifications.models import MessageChannel, Notification, NotificationStatus
+from notifications.models import Notification, NotificationChannel, NotificationStatus
 from orders.cancelling import cancel
 from orders.models import Attachment, Channel, Creator, Order, OrderStatus, OrderType
 from orders.models import SendingTimePolicy as Policy
@@ -220,7 +220,7 @@ def test_no_proxy_of_the_environment_is_told_the_link(
 
 def test_ordinary_e_mail_is_claimed_apart(ttd: Creator, link: Callable[..., str]) -> None:
     waiting = ready(composed(ttd, link()))
-    assert sender_for(MessageChannel.EMAIL).drain(seconds=5) == 0
+    assert sender_for(NotificationChannel.EMAIL).drain(seconds=5) == 0
     assert Notification.objects.get(pk=waiting.pk).status == S.NEW
 
 
@@ -236,7 +236,7 @@ def test_slow_files_hold_up_no_ordinary_e_mail(
     )
     for _ in range(50):
         notification(plain, now=timezone.now(), address="ola@example.com")
-    sender_for(MessageChannel.EMAIL).drain(seconds=20)
+    sender_for(NotificationChannel.EMAIL).drain(seconds=20)
     assert slow.is_alive()
     assert len(simulators.messages(to="ola@example.com")) == 50
     slow.join()

@@ -12,13 +12,13 @@ from prometheus_client import REGISTRY
 from dispatch.reports import delivery_reports
 from dispatch.reports.delivery_reports import TRIES_AFTER, ReceivedReport
 from dispatch.sending.sender import sender_for
-from notifications.models import MessageChannel, NotificationStatus
+from notifications.models import NotificationChannel, NotificationStatus
 from orders.models import Creator
 from script.launcher.system.simulators import Simulators
 from tests.building import NOON, processed_order
 from tests.dispatch.waiting import messages_of
 
-SMS = MessageChannel.SMS
+SMS = NotificationChannel.SMS
 S = NotificationStatus
 
 

@@ -9,11 +9,11 @@ from django.db import connection, transaction
 from dispatch.models import ChannelPause
 from dispatch.sending import pauses
 from dispatch.sending.pauses import Gate
-from notifications.models import MessageChannel
+from notifications.models import NotificationChannel
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
-SMS, EMAIL = MessageChannel.SMS, MessageChannel.EMAIL
+SMS, EMAIL = NotificationChannel.SMS, NotificationChannel.EMAIL
 Cause = ChannelPause.Cause
 
 pytestmark = pytest.mark.django_db

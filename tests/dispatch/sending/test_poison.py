@@ -16,14 +16,14 @@ from dispatch.models import Attempt, ChannelPause
 from dispatch.sending import pauses
 from dispatch.sending.channel_watch import SUSPECT_AGAIN_AFTER
 from dispatch.sending.sender import sender_for
-from notifications.models import MessageChannel, Notification, NotificationStatus
+from notifications.models import Notification, NotificationChannel, NotificationStatus
 from orders.models import Channel, Creator, Order
 from orders.sms_length import count_segments
 from script.launcher.system.simulators import Simulators
 from tests.building import processed_order
 from tests.dispatch.waiting import messages_of
 
-SMS, EMAIL = MessageChannel.SMS, MessageChannel.EMAIL
+SMS, EMAIL = NotificationChannel.SMS, NotificationChannel.EMAIL
 S = NotificationStatus
 REFUSED_LIKE_ALL = "+4741032"
 ERROR_500 = "+4741020"
@@ -54,7 +54,7 @@ def poison(order: Order, prefix: str, count: int) -> Sequence[Notification]:
     return rows
 
 
-def drain(channel: MessageChannel = SMS) -> None:
+def drain(channel: NotificationChannel = SMS) -> None:
     sender_for(channel).drain(seconds=20)
 
 

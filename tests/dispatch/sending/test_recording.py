@@ -18,13 +18,18 @@ from dispatch.sending.channel_watch import SUSPECT_AGAIN_AFTER
 from dispatch.sending.recording import BACK_OFF, JITTER, Recorder, Sent
 from dispatch.sending.sender import UNREADABLE, Sender, sender_for
 from dispatch.upkeep import sweep
-from notifications.models import MessageChannel, Notification, NotificationStatus, StatusFeedEntry
+from notifications.models import (
+    Notification,
+    NotificationChannel,
+    NotificationStatus,
+    StatusFeedEntry,
+)
 from orders.models import Channel, Creator, Order, OrderStatus
 from script.launcher.system.simulators import Simulators
 from tests.building import NOON, notification, processed_order
 from tests.dispatch.waiting import messages_of
 
-SMS, EMAIL = MessageChannel.SMS, MessageChannel.EMAIL
+SMS, EMAIL = NotificationChannel.SMS, NotificationChannel.EMAIL
 S = NotificationStatus
 Cause = ChannelPause.Cause
 SECOND = timedelta(seconds=1)
@@ -50,7 +55,7 @@ def one_to(order: Order, address: str) -> Notification:
     return row
 
 
-def drain(channel: MessageChannel = SMS) -> int | None:
+def drain(channel: NotificationChannel = SMS) -> int | None:
     return sender_for(channel).drain(seconds=20)
 
 
@@ -476,7 +481,7 @@ class SaysWhatCannotBeStored:
     channel = SMS
     reports_delivery = True
     max_in_flight = 10
-    longest_send = 1.0
+    max_send = 1.0
 
     def __init__(self) -> None:
         self.sent = 0

@@ -26,15 +26,15 @@ from dispatch.reports.delivery_reports import ReceivedReport
 from dispatch.sending import claims
 from dispatch.sending.in_flight import BATCH, BATCH_SECONDS
 from dispatch.sending.sender import Sender, sender_for
-from notifications.models import MessageChannel, NotificationStatus, StatusFeedEntry
+from notifications.models import NotificationChannel, NotificationStatus, StatusFeedEntry
 from orders.models import Creator, Order, OrderStatus, SendingTimePolicy
 from runtime import outgoing
-from runtime.local_time import OSLO
+from runtime.local_time import LOCAL_TIME
 from script.launcher.system.simulators import Simulators
 from tests.building import processed_order
 from tests.dispatch.waiting import messages_of
 
-SMS = MessageChannel.SMS
+SMS = NotificationChannel.SMS
 S = NotificationStatus
 HANGING = "+4741021000"
 
@@ -69,7 +69,7 @@ def statuses(order: Order) -> Counter[str]:
     return Counter(order.notification_set.values_list("status", flat=True))
 
 
-def gateway(settings: LazySettings, *, patience: float, max_in_flight: int = 10) -> LinkMobility:
+def gateway(settings: LazySettings, *, timeout: float, max_in_flight: int = 10) -> LinkMobility:
     """The SMS gateway of the settings, for those who will not wait half a minute."""
     return LinkMobility(
         url=settings.SMS_GATEWAY_URL,
@@ -77,7 +77,7 @@ def gateway(settings: LazySettings, *, patience: float, max_in_flight: int = 10)
         password=settings.SMS_GATEWAY_PASSWORD,
         default_sender="Altinn",
         max_in_flight=max_in_flight,
-        timeout=aiohttp.ClientTimeout(total=patience),
+        timeout=aiohttp.ClientTimeout(total=timeout),
     )
 
 
@@ -265,7 +265,7 @@ def test_a_message_that_hangs_keeps_no_others_waiting(
     settings: LazySettings,
     beside: Callable[..., Future[Any]],
 ) -> None:
-    sender = Sender(gateway(settings, patience=5))
+    sender = Sender(gateway(settings, timeout=5))
     messages_of(order, 1, now=timezone.now(), address=HANGING, normalized_address=HANGING)
     draining = beside(lambda: sender.drain(seconds=20))
     wait_until_it_waits_for_the_gateway(order)
@@ -281,7 +281,7 @@ def test_a_drain_whose_time_is_up_hands_what_hangs_over_to_the_next(
     settings: LazySettings,
     beside: Callable[..., Future[Any]],
 ) -> None:
-    sender = Sender(gateway(settings, patience=8))
+    sender = Sender(gateway(settings, timeout=8))
     messages_of(order, 1, now=timezone.now(), address=HANGING, normalized_address=HANGING)
     first = beside(lambda: sender.drain(seconds=2))
     until(lambda: statuses(order)[S.SENDING])
@@ -410,8 +410,8 @@ def test_messages_that_could_not_begin_before_five_go_at_nine_the_next_day(
     settings.SMS_SEND_WINDOW, settings.SMS_IN_FLIGHT = "09:00-17:00", 20
     latency = timedelta(milliseconds=100)
     simulators.fault("gateway", latency_ms=100)
-    five = datetime(2026, 3, 10, 17, tzinfo=OSLO)
-    real = datetime.fromtimestamp(time.time(), OSLO)
+    five = datetime(2026, 3, 10, 17, tzinfo=LOCAL_TIME)
+    real = datetime.fromtimestamp(time.time(), LOCAL_TIME)
     time_machine.move_to(five - timedelta(seconds=3))
     offset = five - timedelta(seconds=3) - real
     messages_of(order, 1_000, now=timezone.now(), policy=SendingTimePolicy.DAYTIME)
@@ -419,15 +419,15 @@ def test_messages_that_could_not_begin_before_five_go_at_nine_the_next_day(
     drain(seconds=6)
     sent = simulators.messages()
     assert 0 < len(sent) < 1_000
-    began = [datetime.fromtimestamp(m["receivedAt"], OSLO) + offset - latency for m in sent]
+    began = [datetime.fromtimestamp(m["receivedAt"], LOCAL_TIME) + offset - latency for m in sent]
     assert max(began) < five
     assert statuses(order) == {S.ACCEPTED: len(sent), S.NEW: 1_000 - len(sent)}
     left = order.notification_set.filter(status=S.NEW)
     assert set(left.values_list("attempts", "lease_token", "lease_until")) == {(0, None, None)}
 
-    time_machine.move_to(datetime(2026, 3, 11, 8, 59, 59, 900_000, tzinfo=OSLO))
+    time_machine.move_to(datetime(2026, 3, 11, 8, 59, 59, 900_000, tzinfo=LOCAL_TIME))
     assert drain(seconds=0.05) == 0
-    time_machine.move_to(datetime(2026, 3, 11, 9, tzinfo=OSLO))
+    time_machine.move_to(datetime(2026, 3, 11, 9, tzinfo=LOCAL_TIME))
     drain(seconds=60)
     assert statuses(order) == {S.ACCEPTED: 1_000}
     assert len(simulators.messages()) == 1_000
@@ -441,14 +441,14 @@ def test_messages_in_hand_when_the_clock_strikes_five_are_given_back(
     beside: Callable[..., Future[Any]],
 ) -> None:
     settings.SMS_SEND_WINDOW = "09:00-17:00"
-    time_machine.move_to(datetime(2026, 3, 10, 16, 59, 59, tzinfo=OSLO))
+    time_machine.move_to(datetime(2026, 3, 10, 16, 59, 59, tzinfo=LOCAL_TIME))
     messages_of(order, 50, now=timezone.now(), policy=SendingTimePolicy.DAYTIME)
     # A loop that is busy for a while is what makes a message late after its claim.
     let_go = threading.Event()
     outgoing.loop().call_soon_threadsafe(let_go.wait, 10)
     draining = beside(drain)
     until(lambda: statuses(order) == {S.SENDING: 50})
-    time_machine.move_to(datetime(2026, 3, 10, 17, tzinfo=OSLO))
+    time_machine.move_to(datetime(2026, 3, 10, 17, tzinfo=LOCAL_TIME))
     let_go.set()
     assert draining.result() == 0
     assert statuses(order) == {S.NEW: 50}
@@ -457,7 +457,7 @@ def test_messages_in_hand_when_the_clock_strikes_five_are_given_back(
     assert row is not None
     assert (row.attempts, row.attempt_set.count()) == (0, 0)
 
-    time_machine.move_to(datetime(2026, 3, 11, 9, tzinfo=OSLO))
+    time_machine.move_to(datetime(2026, 3, 11, 9, tzinfo=LOCAL_TIME))
     assert drain() == 50
 
 
@@ -473,7 +473,7 @@ def test_a_message_whose_lease_is_nearly_over_is_not_begun(
     outgoing.loop().call_soon_threadsafe(let_go.wait, 10)
     draining = beside(lambda: drain(seconds=0.2))
     until(lambda: statuses(order) == {S.SENDING: 1})
-    time_machine.shift(claims.LEASE.total_seconds() - transport_for(SMS).longest_send)
+    time_machine.shift(claims.LEASE.total_seconds() - transport_for(SMS).max_send)
     time.sleep(0.2)  # until the drain claims no more
     let_go.set()
     assert draining.result() == 0

@@ -21,14 +21,19 @@ from dispatch.sending.claims import Claimed
 from dispatch.sending.recording import Recorder, Sent
 from dispatch.upkeep import sweep as sweeping
 from dispatch.upkeep.sweep import NEVER_SENT, NO_REPORT, Swept
-from notifications.models import MessageChannel, Notification, NotificationStatus, StatusFeedEntry
+from notifications.models import (
+    Notification,
+    NotificationChannel,
+    NotificationStatus,
+    StatusFeedEntry,
+)
 from notifications.results import record as results
 from notifications.results.record import Result
 from orders.models import Channel, Creator, Order, OrderStatus
 from tests.building import NOON, notification, processed_order
 from tests.dispatch.waiting import messages_of
 
-SMS = MessageChannel.SMS
+SMS = NotificationChannel.SMS
 S = NotificationStatus
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from notifications.models import EMAIL_STATUSES, MessageChannel, NotificationStatus
+from notifications.models import EMAIL_STATUSES, NotificationChannel, NotificationStatus
 from orders import creators
 from orders.models import Channel, Creator, Order
 from tests import building
@@ -157,8 +157,8 @@ def test_what_expired_is_shown_as_failed(
 
 def test_sms_are_not_emails(api: Api, ttd: Creator) -> None:
     made = building.order(ttd, Channel.EMAIL_AND_SMS)
-    email = building.notification(made, channel=MessageChannel.EMAIL)
-    building.notification(made, channel=MessageChannel.SMS)
+    email = building.notification(made, channel=NotificationChannel.EMAIL)
+    building.notification(made, channel=NotificationChannel.SMS)
     assert [line["id"] for line in summary(api, made)["notifications"]] == [str(email.pk)]
 
 

@@ -5,7 +5,7 @@ import tracemalloc
 import pytest
 from django.db import connection
 
-from notifications.models import MessageChannel
+from notifications.models import NotificationChannel
 from orders.models import Channel, Creator, Order
 from tests import building
 from tests.building import mobiles
@@ -15,7 +15,7 @@ from tests.in_process_api import Api
 MANY = 20_000
 # In lengths of the answer, which waits in memory as text: 2.4 with it once more in one piece, 4.5
 # with the messages as objects.
-MOST = 1.6
+MAX_RATIO = 1.6
 
 pytestmark = pytest.mark.django_db
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 def large_order(ttd: Creator) -> Order:
     """With an SMS and an e-mail to each recipient."""
     made = building.order(ttd, Channel.EMAIL_AND_SMS, mobiles(MANY), senders_reference="large")
-    for channel in MessageChannel:
+    for channel in NotificationChannel:
         first = building.notification(made, channel=channel)
         names = [str(field.column) for field in first._meta.fields]
         columns = ", ".join(name for name in names if name != "id")
@@ -58,7 +58,7 @@ def test_a_summary_is_in_memory_once_and_only_as_text(
     finally:
         tracemalloc.stop()
     assert (listed, length) == (MANY, told)
-    assert most / length < MOST
+    assert most / length < MAX_RATIO
 
 
 def test_all_recipients_are_listed_and_all_messages_counted(api: Api, large_order: Order) -> None:

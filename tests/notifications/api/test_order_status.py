@@ -9,7 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 from notifications.models import (
     EMAIL_STATUSES,
     SMS_STATUSES,
-    MessageChannel,
+    NotificationChannel,
     NotificationStatus,
 )
 from orders import creators
@@ -45,9 +45,9 @@ def test_a_status_reads_as_in_the_contract(api: Api, ttd: Creator) -> None:
         status=OrderStatus.COMPLETED,
         status_at=AT,
     )
-    building.notification(made, S.DELIVERED, channel=MessageChannel.EMAIL)
-    building.notification(made, S.FAILED, channel=MessageChannel.EMAIL)
-    building.notification(made, S.DELIVERED, channel=MessageChannel.SMS)
+    building.notification(made, S.DELIVERED, channel=NotificationChannel.EMAIL)
+    building.notification(made, S.FAILED, channel=NotificationChannel.EMAIL)
+    building.notification(made, S.DELIVERED, channel=NotificationChannel.SMS)
     address = f"https://notifications.example/notifications/api/v1/orders/{made.pk}/notifications"
     shown = status_of(api, made)
     assert list(shown.items()) == [
@@ -152,10 +152,10 @@ def test_what_was_not_said_is_left_out_and_so_is_a_blank_reference(
 
 
 @pytest.mark.parametrize(
-    ("channel", "member"), [(MessageChannel.EMAIL, "email"), (MessageChannel.SMS, "sms")]
+    ("channel", "member"), [(NotificationChannel.EMAIL, "email"), (NotificationChannel.SMS, "sms")]
 )
 def test_a_channel_without_messages_is_left_out(
-    api: Api, ttd: Creator, channel: MessageChannel, member: str
+    api: Api, ttd: Creator, channel: NotificationChannel, member: str
 ) -> None:
     made = building.order(ttd, Channel.SMS_PREFERRED)
     building.notification(made, channel=channel)
@@ -165,14 +165,14 @@ def test_a_channel_without_messages_is_left_out(
 @pytest.mark.parametrize(
     ("channel", "statuses", "succeeded"),
     [
-        (MessageChannel.SMS, SMS_STATUSES, {S.ACCEPTED, S.DELIVERED}),
-        (MessageChannel.EMAIL, EMAIL_STATUSES, {S.SUCCEEDED, S.DELIVERED}),
+        (NotificationChannel.SMS, SMS_STATUSES, {S.ACCEPTED, S.DELIVERED}),
+        (NotificationChannel.EMAIL, EMAIL_STATUSES, {S.SUCCEEDED, S.DELIVERED}),
     ],
 )
 def test_what_was_taken_or_delivered_has_succeeded(
     api: Api,
     ttd: Creator,
-    channel: MessageChannel,
+    channel: NotificationChannel,
     statuses: list[NotificationStatus],
     succeeded: set[NotificationStatus],
 ) -> None:

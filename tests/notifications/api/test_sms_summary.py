@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from notifications.models import SMS_STATUSES, MessageChannel, Notification, NotificationStatus
+from notifications.models import SMS_STATUSES, Notification, NotificationChannel, NotificationStatus
 from orders import creators
 from orders.models import Creator, Order, SendingTimePolicy
 from tests.contracts.requests import email, sms
@@ -28,7 +28,7 @@ def notify(order_id: UUID, status: NotificationStatus, **members: Any) -> Notifi
     is_open = status in ("New", "Sending", "Accepted")
     order = Order.objects.get(id=order_id)
     members = {
-        "channel": MessageChannel.SMS,
+        "channel": NotificationChannel.SMS,
         "status_at": AT,
         "address": "+4799999999",
         "finished_at": None if is_open else AT,
@@ -165,7 +165,7 @@ def test_what_expired_is_shown_as_failed(
 def test_emails_are_not_sms(api: Api) -> None:
     response = api.post("/orders/email", email())
     order_id = UUID(response.json()["orderId"])
-    notify(order_id, NotificationStatus.DELIVERED, channel=MessageChannel.EMAIL)
+    notify(order_id, NotificationStatus.DELIVERED, channel=NotificationChannel.EMAIL)
     assert summary(api, order_id)["notifications"] == []
 
 

@@ -17,7 +17,7 @@ from notifications.models import Notification, StatusFeedEntry
 from orders.models import Channel, Creator, Order
 from script.launcher.system.simulators import Simulators
 from tests.building import NOON, mobiles, order
-from tests.notifications.conftest import PATIENCE, Worker, check_send_conditions, wait_until
+from tests.notifications.conftest import TIMEOUT, Worker, check_send_conditions, wait_until
 from tests.recipients.local_server import Call, LocalServer, never
 
 MINUTE = timedelta(minutes=1)
@@ -256,7 +256,7 @@ def test_case_a29_silent_endpoints_of_one_creator_keep_no_other_creator_waiting(
     for number in range(3 * MAX_ASKED_OF_CREATOR):
         order(ttd, Channel.SMS, mobiles(1), condition_endpoint=f"{endpoint.url}/?order={number}")
     inquiry = Inquiry()
-    asking = Worker(lambda: inquiry.drain(seconds=PATIENCE, clock=lambda: NOON))
+    asking = Worker(lambda: inquiry.drain(seconds=TIMEOUT, clock=lambda: NOON))
     wait_until(lambda: len(endpoint.calls) == MAX_ASKED_OF_CREATOR)
     for _ in range(3):
         begun = time.monotonic()
@@ -280,7 +280,7 @@ def test_a_drain_whose_time_is_up_is_relieved_by_the_next_one(
     assert inquiry.drain(seconds=1, clock=lambda: NOON) is None, "the first one has time left"
     wait_until(lambda: inquiry.relay.time_is_up)
     quick = conditional(ttd, simulators, "true")
-    assert inquiry.drain(seconds=PATIENCE, clock=lambda: NOON) == 1
+    assert inquiry.drain(seconds=TIMEOUT, clock=lambda: NOON) == 1
     assert first.result() == 1
     for one in (slow, quick):
         one.refresh_from_db()

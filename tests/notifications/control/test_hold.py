@@ -20,7 +20,7 @@ from notifications.control.hold import (
 from notifications.expansion import batches, expand
 from notifications.expansion.claims import claim_for_condition, claim_for_expansion, lock_own
 from notifications.expansion.expand import process_past_due_orders
-from notifications.models import MessageChannel, Notification, NotificationStatus
+from notifications.models import Notification, NotificationChannel, NotificationStatus
 from orders.cancelling import cancel
 from orders.models import Channel, Creator, Order, OrderStatus
 from script.launcher.system.simulators import Simulators
@@ -31,7 +31,7 @@ from tests.notifications.conftest import Worker, check_send_conditions
 pytestmark = pytest.mark.django_db(transaction=True)
 
 S = NotificationStatus
-SMS = MessageChannel.SMS
+SMS = NotificationChannel.SMS
 ENDPOINT = "https://ttd.example/condition"
 HOUR = timedelta(hours=1)
 ENDED = [OrderStatus.COMPLETED, OrderStatus.SEND_CONDITION_NOT_MET, OrderStatus.CANCELLED]

@@ -9,7 +9,7 @@ import pytest
 from dispatch.sending import claims
 from notifications.control.retry import process_now, send_now
 from notifications.expansion.claims import back_off, claim_for_expansion, lock_own
-from notifications.models import MessageChannel, Notification, NotificationStatus
+from notifications.models import Notification, NotificationChannel, NotificationStatus
 from orders.models import Creator, Order
 from tests.building import NOON, notification, order, processed_order
 
@@ -85,7 +85,7 @@ def test_a_message_that_backs_off_is_sent_by_the_next_run(ttd: Creator) -> None:
     waiting = notification(made, next_attempt_at=NOON + HOUR, attempts=3)
     other = notification(made, next_attempt_at=NOON + HOUR)
     assert send_now([waiting.pk, uuid4()], now=NOON) == {waiting.pk}
-    (claimed,) = claims.claim(MessageChannel.SMS, limit=10, now=NOON)
+    (claimed,) = claims.claim(NotificationChannel.SMS, limit=10, now=NOON)
     assert claimed.message.notification_id == waiting.pk
     assert next_attempt(other) == NOON + HOUR
     waiting.refresh_from_db()
@@ -102,10 +102,10 @@ def test_a_message_whose_turn_has_come_keeps_its_place_in_the_queue(ttd: Creator
 def test_the_window_holds_unless_it_is_to_be_ignored(ttd: Creator) -> None:
     waiting = notification(processed_order(ttd), next_attempt_at=NIGHT + HOUR)
     assert send_now([waiting.pk], now=NIGHT) == {waiting.pk}
-    assert claims.claim(MessageChannel.SMS, limit=10, now=NIGHT) == []
+    assert claims.claim(NotificationChannel.SMS, limit=10, now=NIGHT) == []
     assert send_now([waiting.pk], ignore_window=True, now=NIGHT) == {waiting.pk}
     assert send_now([waiting.pk], ignore_window=True, now=NIGHT) == set()
-    assert len(claims.claim(MessageChannel.SMS, limit=10, now=NIGHT)) == 1
+    assert len(claims.claim(NotificationChannel.SMS, limit=10, now=NIGHT)) == 1
 
 
 @pytest.mark.parametrize("ignore_window", [False, True])

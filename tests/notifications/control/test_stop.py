@@ -19,8 +19,8 @@ from notifications.expansion import batches, expand
 from notifications.expansion.claims import back_off, claim_for_condition, claim_for_expansion
 from notifications.expansion.expand import process_past_due_orders
 from notifications.models import (
-    MessageChannel,
     Notification,
+    NotificationChannel,
     NotificationStatus,
     StatusFeedEntry,
 )
@@ -33,7 +33,7 @@ from tests.notifications.conftest import Worker
 pytestmark = pytest.mark.django_db(transaction=True)
 
 S = NotificationStatus
-SMS = MessageChannel.SMS
+SMS = NotificationChannel.SMS
 MINUTE = timedelta(minutes=1)
 ENDED = [OrderStatus.COMPLETED, OrderStatus.SEND_CONDITION_NOT_MET, OrderStatus.CANCELLED]
 WHY = "The amount is wrong."

@@ -18,8 +18,8 @@ from notifications.models import (
     CountedHour,
     DailyCount,
     LateChange,
-    MessageChannel,
     Notification,
+    NotificationChannel,
     NotificationStatus,
 )
 from notifications.results import record
@@ -38,7 +38,7 @@ from tests.notifications.counting.days import (
 )
 
 S = NotificationStatus
-SMS, EMAIL = MessageChannel.SMS, MessageChannel.EMAIL
+SMS, EMAIL = NotificationChannel.SMS, NotificationChannel.EMAIL
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 pytestmark = pytest.mark.django_db

@@ -8,12 +8,12 @@ from django.test.utils import CaptureQueriesContext
 
 from notifications.counting import month
 from notifications.counting.month import MonthOfCreator
-from notifications.models import MessageChannel, NotificationStatus
+from notifications.models import NotificationChannel, NotificationStatus
 from orders.models import Creator
 from tests.notifications.counting.days import count, made_at, order_at
 
 S = NotificationStatus
-SMS, EMAIL = MessageChannel.SMS, MessageChannel.EMAIL
+SMS, EMAIL = NotificationChannel.SMS, NotificationChannel.EMAIL
 DECEMBER = datetime(2025, 12, 31, 23, 30, tzinfo=UTC)
 JANUARY = datetime(2026, 1, 1, tzinfo=UTC)
 

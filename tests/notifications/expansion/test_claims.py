@@ -20,7 +20,7 @@ from notifications.expansion.claims import (
 )
 from orders.models import Channel, Creator, Order, OrderStatus
 from tests.building import NOON, ids, mobiles, order
-from tests.notifications.conftest import PATIENCE, Worker
+from tests.notifications.conftest import TIMEOUT, Worker
 
 ENDPOINT = "https://ttd.example/condition"
 MINUTE = timedelta(minutes=1)
@@ -150,7 +150,7 @@ def test_two_workers_never_claim_the_same_order(ttd: Creator) -> None:
     start = threading.Barrier(4)
 
     def claim_all() -> list[UUID]:
-        start.wait(PATIENCE)
+        start.wait(TIMEOUT)
         mine: list[UUID] = []
         while some := claimed(limit=7):
             mine += some

@@ -8,7 +8,7 @@ from notifications.expansion.routing import (
     UNUSABLE_MOBILE,
     destinations,
 )
-from notifications.models import MessageChannel
+from notifications.models import NotificationChannel
 from orders.models import Channel
 from orders.requests import Addressee
 from recipients.addresses import Unusable
@@ -285,7 +285,7 @@ def test_an_email_address_is_kept_as_given_and_in_small_letters() -> None:
         resource=None,
         may_reach_reserved=False,
     )
-    assert found.channel == MessageChannel.EMAIL
+    assert found.channel == NotificationChannel.EMAIL
     assert found.address == " Kari.ØDEGÅRD@Example.com "
     assert found.normalized_address == "kari.ødegård@example.com"
 

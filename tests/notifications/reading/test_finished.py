@@ -10,7 +10,7 @@ import pytest
 from django.core.management import call_command
 
 from bench.plans import most_rows_read
-from notifications.models import MessageChannel, NotificationStatus
+from notifications.models import NotificationChannel, NotificationStatus
 from notifications.reading import finished
 from notifications.reading.finished import finished_on, rate_of
 from notifications.results import record
@@ -20,14 +20,14 @@ from tests.building import NOON
 from tests.notifications.counting.days import count, made_at, order_at
 
 S = NotificationStatus
-SMS, EMAIL = MessageChannel.SMS, MessageChannel.EMAIL
+SMS, EMAIL = NotificationChannel.SMS, NotificationChannel.EMAIL
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 YESTERDAY = date(2025, 8, 24)
 
 pytestmark = pytest.mark.django_db
 
 
-def written(channel: MessageChannel, path: Path) -> pa.Table:
+def written(channel: NotificationChannel, path: Path) -> pa.Table:
     call_command("write_daily_file", channel.value, YESTERDAY.isoformat(), str(path))
     return pq.read_table(path)
 
@@ -106,7 +106,7 @@ def test_what_ends_otherwise_later_is_of_its_new_day(ttd: Creator) -> None:
 def test_many_are_read_piece_by_piece_each_once(
     ttd: Creator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(finished, "ROWS_AT_ONCE", 3)
+    monkeypatch.setattr(finished, "MAX_ROWS", 3)
     made = []
     for hours in range(4):
         order = order_at(ttd, NOON - DAY + hours * HOUR)

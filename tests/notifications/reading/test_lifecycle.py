@@ -2,7 +2,7 @@
 
 import re
 
-from notifications.models import EMAIL_STATUSES, SMS_STATUSES, MessageChannel
+from notifications.models import EMAIL_STATUSES, SMS_STATUSES, NotificationChannel
 from notifications.reading import lifecycle
 from orders.models import OrderStatus
 
@@ -27,7 +27,7 @@ def test_every_status_of_an_order_has_its_word() -> None:
 
 
 def test_every_status_of_a_notification_has_its_word() -> None:
-    of_each = {MessageChannel.SMS: SMS_STATUSES, MessageChannel.EMAIL: EMAIL_STATUSES}
+    of_each = {NotificationChannel.SMS: SMS_STATUSES, NotificationChannel.EMAIL: EMAIL_STATUSES}
     words = [
         lifecycle.of_notification(status, channel=channel)
         for channel, statuses in of_each.items()
@@ -38,7 +38,7 @@ def test_every_status_of_a_notification_has_its_word() -> None:
 
 
 def test_two_words_are_spelled_in_their_own_way() -> None:
-    email = MessageChannel.EMAIL
+    email = NotificationChannel.EMAIL
     assert lifecycle.of_notification("Failed_InvalidEmailFormat", channel=email) == (
         "Email_Failed_InvalidFormat"
     )

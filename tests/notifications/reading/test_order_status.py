@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from notifications.models import MessageChannel, NotificationStatus
+from notifications.models import NotificationChannel, NotificationStatus
 from notifications.reading.order_status import Tally, of_order
 from orders.models import Channel, Creator
 from tests import building
@@ -18,14 +18,14 @@ def test_each_channel_is_counted_apart_and_only_where_there_is_something(ttd: Cr
     order = building.order(ttd, Channel.EMAIL_AND_SMS)
     nothing = of_order(creator=ttd, order_id=order.pk)
     for status in (S.NEW, S.ACCEPTED, S.DELIVERED):
-        building.notification(order, status, channel=MessageChannel.SMS)
+        building.notification(order, status, channel=NotificationChannel.SMS)
     one = of_order(creator=ttd, order_id=order.pk)
-    building.notification(order, S.FAILED, channel=MessageChannel.EMAIL)
+    building.notification(order, S.FAILED, channel=NotificationChannel.EMAIL)
     both = of_order(creator=ttd, order_id=order.pk)
     assert [found and found.tallies for found in (nothing, one, both)] == [
         {},
-        {MessageChannel.SMS: Tally(3, 2)},
-        {MessageChannel.SMS: Tally(3, 2), MessageChannel.EMAIL: Tally(1, 0)},
+        {NotificationChannel.SMS: Tally(3, 2)},
+        {NotificationChannel.SMS: Tally(3, 2), NotificationChannel.EMAIL: Tally(1, 0)},
     ]
 
 

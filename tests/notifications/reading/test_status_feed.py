@@ -10,7 +10,7 @@ from django.db import connection
 from pytest_django import DjangoAssertNumQueries
 
 from bench.plans import buffers, is_explained, most_rows_read, plan_of
-from notifications.models import MessageChannel, NotificationStatus, StatusFeedEntry
+from notifications.models import NotificationChannel, NotificationStatus, StatusFeedEntry
 from notifications.reading import status_feed
 from notifications.reading.status_feed import Direction, Entry, Outcome
 from notifications.results import feed
@@ -51,7 +51,7 @@ def test_an_entry_tells_of_the_order_and_each_of_its_notifications(ttd: Creator)
 def test_emails_come_before_sms_each_in_the_order_they_were_made(ttd: Creator) -> None:
     placed = order(ttd, Channel.EMAIL_AND_SMS, status="Completed")
     for number in range(3):
-        for channel in (MessageChannel.SMS, MessageChannel.EMAIL):
+        for channel in (NotificationChannel.SMS, NotificationChannel.EMAIL):
             notification(placed, S.DELIVERED, channel=channel, address=f"{channel}{number}")
     feed.publish([placed.pk], now=NOON)
     (entry,) = page(ttd)

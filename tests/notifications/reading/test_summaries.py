@@ -7,7 +7,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from notifications.models import EMAIL_STATUSES, SMS_STATUSES, MessageChannel, NotificationStatus
+from notifications.models import (
+    EMAIL_STATUSES,
+    SMS_STATUSES,
+    NotificationChannel,
+    NotificationStatus,
+)
 from notifications.reading import summaries
 from notifications.reading.status_texts import (
     EMAIL_STATUS_TEXTS,
@@ -21,7 +26,9 @@ from tests import building
 S = NotificationStatus
 
 
-def listed(creator: Creator, order: Order, channel: MessageChannel) -> list[NotificationWithResult]:
+def listed(
+    creator: Creator, order: Order, channel: NotificationChannel
+) -> list[NotificationWithResult]:
     found = of_order(creator=creator, order_id=order.pk, channel=channel)
     assert found is not None
     return list(found.notifications)
@@ -34,15 +41,15 @@ def test_every_status_has_a_sentence_and_no_other() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("channel", MessageChannel)
+@pytest.mark.parametrize("channel", NotificationChannel)
 @pytest.mark.parametrize("count", [0, 1, 6, 7, 8, 14, 20])
 def test_a_large_order_is_read_in_pieces_that_lose_and_repeat_nothing(
-    ttd: Creator, channel: MessageChannel, count: int, monkeypatch: pytest.MonkeyPatch
+    ttd: Creator, channel: NotificationChannel, count: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(summaries, "_CHUNK", 7)
     order, other = (building.order(ttd, Channel.EMAIL_AND_SMS) for _ in range(2))
     made = [building.notification(order, channel=channel) for _ in range(count)]
-    for each in MessageChannel:
+    for each in NotificationChannel:
         building.notification(other, channel=each)
     with CaptureQueriesContext(connection) as queries:
         found = listed(ttd, order, channel)
@@ -54,7 +61,7 @@ def test_a_large_order_is_read_in_pieces_that_lose_and_repeat_nothing(
 def test_messages_are_not_read_before_they_are_taken(ttd: Creator) -> None:
     order = building.processed_order(ttd, *[S.NEW] * 3)
     with CaptureQueriesContext(connection) as queries:
-        found = of_order(creator=ttd, order_id=order.pk, channel=MessageChannel.SMS)
+        found = of_order(creator=ttd, order_id=order.pk, channel=NotificationChannel.SMS)
     assert len(queries) == 1
     assert found is not None
     assert len(list(islice(found.notifications, 2))) == 2
@@ -64,7 +71,7 @@ def test_messages_are_not_read_before_they_are_taken(ttd: Creator) -> None:
 def test_a_message_is_told_with_whom_it_was_for(ttd: Creator) -> None:
     order = building.order(ttd)
     made = building.notification(order, S.DELIVERED, national_identity_number=building.KARI)
-    assert listed(ttd, order, MessageChannel.SMS) == [
+    assert listed(ttd, order, NotificationChannel.SMS) == [
         NotificationWithResult(
             notification_id=made.pk,
             succeeded=True,
@@ -81,6 +88,6 @@ def test_a_message_is_told_with_whom_it_was_for(ttd: Creator) -> None:
 @pytest.mark.django_db
 def test_another_creators_order_is_no_order(ttd: Creator, skd: Creator) -> None:
     order = building.order(ttd)
-    for channel in MessageChannel:
+    for channel in NotificationChannel:
         assert of_order(creator=skd, order_id=order.pk, channel=channel) is None
         assert of_order(creator=ttd, order_id=uuid4(), channel=channel) is None

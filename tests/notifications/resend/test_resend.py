@@ -10,8 +10,8 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from notifications.models import (
-    MessageChannel,
     Notification,
+    NotificationChannel,
     NotificationStatus,
     StatusFeedEntry,
 )
@@ -145,7 +145,7 @@ def test_a_plan_says_what_would_be_made_and_makes_nothing(completed: Order) -> N
     doubtful = notification(completed, S.FAILED, is_uncertain=True)
     arrived, unknown = notification(completed, S.DELIVERED), uuid4()
     chosen = [failed.pk, lost.pk, never_sent.pk, doubtful.pk, arrived.pk, unknown]
-    sms, number = MessageChannel.SMS, "+4799999999"
+    sms, number = NotificationChannel.SMS, "+4799999999"
     found = plan(chosen, terms=Terms(), now=LATER)
     assert set(found.planned) == {
         Planned(failed.pk, sms, number, may_have_arrived=False),
@@ -473,8 +473,10 @@ def test_the_order_is_open_again_shown_as_completed_and_fed_twice(
     assert progress is not None
     assert (progress.order.status, progress.order.status_at) == ("Processed", LATER)
     assert status_texts.of_order(progress.order.status)[0] == "Completed"
-    assert progress.tallies == {MessageChannel.SMS: Tally(generated=3, succeeded=1)}
-    summary = summaries.of_order(creator=ttd, order_id=completed.pk, channel=MessageChannel.SMS)
+    assert progress.tallies == {NotificationChannel.SMS: Tally(generated=3, succeeded=1)}
+    summary = summaries.of_order(
+        creator=ttd, order_id=completed.pk, channel=NotificationChannel.SMS
+    )
     assert summary is not None
     told = [one.status for one in summary.notifications]
     assert sorted(told) == ["Delivered", "Failed_Undelivered", "New"]

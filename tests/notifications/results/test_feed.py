@@ -8,11 +8,11 @@ import pytest
 from django.db import transaction
 from pytest_django import DjangoAssertNumQueries
 
-from notifications.models import MessageChannel, NotificationStatus, StatusFeedEntry
+from notifications.models import NotificationChannel, NotificationStatus, StatusFeedEntry
 from notifications.results.feed import publish
 from orders.models import Channel, Creator, Order
 from tests.building import NOON, ids, notification, order, processed_order
-from tests.notifications.conftest import PATIENCE, Worker
+from tests.notifications.conftest import TIMEOUT, Worker
 
 S = NotificationStatus
 
@@ -44,8 +44,8 @@ def publishing(orders: list[Order]) -> Callable[[], None]:
 def test_an_entry_tells_where_each_message_went_and_how_it_ended(ttd: Creator) -> None:
     placed = order(ttd, Channel.EMAIL_AND_SMS, status="Completed")
     later = NOON + timedelta(minutes=1)
-    notification(placed, S.DELIVERED, channel=MessageChannel.SMS)
-    notification(placed, S.FAILED_BOUNCED, channel=MessageChannel.EMAIL, now=later)
+    notification(placed, S.DELIVERED, channel=NotificationChannel.SMS)
+    notification(placed, S.FAILED_BOUNCED, channel=NotificationChannel.EMAIL, now=later)
     notification(placed, S.FAILED_RECIPIENT_RESERVED, address="", normalized_address="")
     publish([placed.pk], now=NOON)
     entry = StatusFeedEntry.objects.get()
@@ -117,10 +117,10 @@ def test_a_reader_skips_nothing_when_a_slow_transaction_overlaps_a_fast_one(ttd:
         with transaction.atomic():
             publish([slow.pk], now=NOON)
             entered.set()
-            assert may_commit.wait(PATIENCE)
+            assert may_commit.wait(TIMEOUT)
 
     slow_worker = Worker(slowly)
-    assert entered.wait(PATIENCE)
+    assert entered.wait(TIMEOUT)
     fast_worker = Worker(publishing([fast]))
     fast_worker.wait_until_blocked_or_done()
     reader.poll()
@@ -153,7 +153,7 @@ def test_a_reader_that_polls_all_the_time_sees_every_entry_once(ttd: Creator, sk
 
     def publish_share(share: list[Order]) -> Callable[[], None]:
         def job() -> None:
-            start.wait(PATIENCE)
+            start.wait(TIMEOUT)
             for at in range(0, len(share), 2):
                 publishing(share[at : at + 2])()
 
@@ -161,7 +161,7 @@ def test_a_reader_that_polls_all_the_time_sees_every_entry_once(ttd: Creator, sk
 
     workers = [Worker(publish_share(orders[share::4])) for share in range(4)]
     reader = Reader()
-    start.wait(PATIENCE)
+    start.wait(TIMEOUT)
     while any(worker.is_alive() for worker in workers):
         reader.poll()
     for worker in workers:

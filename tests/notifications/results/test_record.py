@@ -17,10 +17,10 @@ from notifications.models import (
     NotificationStatus,
     StatusFeedEntry,
 )
-from notifications.results.record import MAX_AT_ONCE, Result, record
+from notifications.results.record import MAX_REOPENED, Result, record
 from orders.models import Channel, Creator, Order
 from tests.building import NOON, ids, notification, order, processed_order
-from tests.notifications.conftest import PATIENCE, Worker
+from tests.notifications.conftest import TIMEOUT, Worker
 
 S = NotificationStatus
 LATER = NOON + timedelta(minutes=5)
@@ -279,8 +279,8 @@ def test_an_order_that_is_sent_again_waits_for_its_new_messages_before_it_is_tol
 
 def test_late_reports_of_a_large_order_make_one_entry_of_the_feed(ttd: Creator) -> None:
     """Each entry lists every message of the order: one for each report would be their square."""
-    placed = processed_order(ttd, *[S.FAILED_TTL] * (MAX_AT_ONCE + 1), status="Completed")
-    small = processed_order(ttd, *[S.FAILED_TTL] * MAX_AT_ONCE, status="Completed")
+    placed = processed_order(ttd, *[S.FAILED_TTL] * (MAX_REOPENED + 1), status="Completed")
+    small = processed_order(ttd, *[S.FAILED_TTL] * MAX_REOPENED, status="Completed")
     for number in range(3):
         for of in (placed, small):
             late = messages(of)[number]
@@ -452,7 +452,7 @@ def recording(one: Notification) -> Callable[[], set[UUID]]:
 
 def recording_all(start: threading.Barrier, told: list[Result]) -> Callable[[], set[UUID]]:
     def job() -> set[UUID]:
-        start.wait(PATIENCE)
+        start.wait(TIMEOUT)
         return record(told, now=LATER)
 
     return job

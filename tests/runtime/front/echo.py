@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 MAX = 3_000_000
-PATIENCE = 1.0
+TIMEOUT = 1.0
 LEAST_RATE = 100_000
 """So low that who finds room may keep it for far longer than another one waits for it."""
 THREADS = 2
@@ -115,8 +115,8 @@ application = Door(
     echo,
     Limits(
         sort_of=sort_of,
-        patience=PATIENCE,
-        least_rate=LEAST_RATE,
+        timeout=TIMEOUT,
+        min_rate=LEAST_RATE,
         threads=THREADS,
         long_answers=LONG_ANSWERS,
     ),

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from back_office.pages.dashboard import daily_counts
 from back_office.pages.dashboard.daily_counts import Count, Events, OfChannel
-from notifications.models import MessageChannel, Notification, NotificationStatus
+from notifications.models import Notification, NotificationChannel, NotificationStatus
 from notifications.reading import summaries
 from notifications.results import record
 from notifications.results.record import Result
@@ -20,7 +20,7 @@ from runtime.uuid7 import lowest_at
 from tests.building import NOON, notification, processed_order
 
 S = NotificationStatus
-EMAIL, SMS = MessageChannel.EMAIL, MessageChannel.SMS
+EMAIL, SMS = NotificationChannel.EMAIL, NotificationChannel.SMS
 MINUTE = timedelta(minutes=1)
 MIDNIGHT = datetime(2025, 8, 24, 22, 0, tzinfo=UTC)
 
@@ -39,7 +39,7 @@ def sent(of: Order, status: NotificationStatus, *, at: datetime, **fields: Any) 
     return made(of, status, at=at, **{"sent_at": at} | fields)
 
 
-def of(channel: MessageChannel, found: Events) -> OfChannel:
+def of(channel: NotificationChannel, found: Events) -> OfChannel:
     [one] = [one for one in found.channels if one.channel == channel]
     return one
 
@@ -75,7 +75,7 @@ def test_the_numbers_are_those_that_the_api_tells_the_service_owners(ttd: Creato
         S.FAILED_RECIPIENT_RESERVED: 1,
         S.FAILED_BOUNCED: 1,
     }
-    for channel in MessageChannel:
+    for channel in NotificationChannel:
         summary = summaries.of_order(creator=ttd, order_id=order.pk, channel=channel)
         assert summary is not None
         listed = list(summary.notifications)

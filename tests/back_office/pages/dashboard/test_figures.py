@@ -19,12 +19,12 @@ from dispatch.monitoring import backlog
 from dispatch.reports import delivery_reports
 from dispatch.reports.delivery_reports import ReceivedReport
 from dispatch.sending import pauses
-from notifications.models import MessageChannel, NotificationStatus
+from notifications.models import NotificationChannel, NotificationStatus
 from orders.models import Channel, Creator, OrderStatus
 from tests.building import NOON, notification, order, processed_order
 
 S = NotificationStatus
-EMAIL, SMS = MessageChannel.EMAIL, MessageChannel.SMS
+EMAIL, SMS = NotificationChannel.EMAIL, NotificationChannel.SMS
 HOUR = timedelta(hours=1)
 # 18:00 on Norwegian clocks, which go back an hour in the night that follows.
 EVENING_BEFORE = datetime(2025, 10, 25, 16, tzinfo=UTC)
@@ -32,7 +32,7 @@ EVENING_BEFORE = datetime(2025, 10, 25, 16, tzinfo=UTC)
 pytestmark = pytest.mark.django_db
 
 
-def pause(channel: MessageChannel, cause: ChannelPause.Cause, **fields: Any) -> None:
+def pause(channel: NotificationChannel, cause: ChannelPause.Cause, **fields: Any) -> None:
     usual: dict[str, Any] = {"until": NOON + HOUR, "reason": "Out.", "now": NOON}
     pauses.pause(channel, cause, **usual | fields)
 
@@ -236,7 +236,7 @@ def test_a_backlog_that_is_not_counted_to_its_end_says_so(
 def test_what_takes_too_long_is_left_out_and_the_rest_is_read(
     db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(figures, "PATIENCE", timedelta(milliseconds=50))
+    monkeypatch.setattr(figures, "QUERY_TIMEOUT", timedelta(milliseconds=50))
     monkeypatch.setattr(
         operations_status, "_HELD", "SELECT 1, now() FROM pg_sleep(5) WHERE %(most)s > 0"
     )
@@ -271,5 +271,5 @@ def test_the_number_of_statements_does_not_depend_on_what_there_is(ttd: Creator)
 
 
 def test_nothing_is_longer_looked_at_than_two_seconds() -> None:
-    assert timedelta(seconds=2) == figures.PATIENCE
+    assert timedelta(seconds=2) == figures.QUERY_TIMEOUT
     assert in_time(lambda: 1) == 1

@@ -22,7 +22,7 @@ from dispatch.gateways.email import smtp as smtp_transport
 from dispatch.gateways.email import transport as email_transport
 from dispatch.gateways.email.transport import Email
 from dispatch.models import ChannelPause
-from notifications.models import MessageChannel, NotificationStatus
+from notifications.models import NotificationChannel, NotificationStatus
 from runtime import outgoing
 from script.launcher.system.simulators import Simulators
 from tests.dispatch.conftest import NOTIFICATION_ID, mail
@@ -663,10 +663,10 @@ def test_the_log_in_of_the_settings_is_used(
 
 
 def test_a_process_has_one_transport_for_e_mail(settings: Settings) -> None:
-    transport = transport_for(MessageChannel.EMAIL)
+    transport = transport_for(NotificationChannel.EMAIL)
     assert isinstance(transport, Email)
-    assert transport_for(MessageChannel.EMAIL) is transport
-    assert transport.longest_send == 90
+    assert transport_for(NotificationChannel.EMAIL) is transport
+    assert transport.max_send == 90
 
 
 @pytest.mark.parametrize("provider", ["", "mailgun"])

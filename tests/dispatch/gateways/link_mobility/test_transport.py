@@ -21,7 +21,7 @@ from dispatch.gateways.by_channel import transport_for
 from dispatch.gateways.link_mobility.transport import LinkMobility
 from dispatch.gateways.link_mobility.wire_format import meaning
 from dispatch.models import ChannelPause
-from notifications.models import MessageChannel, NotificationStatus
+from notifications.models import NotificationChannel, NotificationStatus
 from orders.sms_text import as_sent
 from runtime import outgoing
 from script.launcher.services.ports import free_port
@@ -476,7 +476,7 @@ def test_half_an_answer_leaves_the_outcome_unknown(raw_server: RawServers, said:
 def test_no_answer_in_time_leaves_the_outcome_unknown(raw_server: RawServers) -> None:
     transport = gateway(raw_server(Answering(pause=30)).port, seconds=0.3)
     assert send(transport).kind is OutcomeKind.UNKNOWN
-    assert transport.longest_send == 0.3
+    assert transport.max_send == 0.3
 
 
 def test_an_endless_answer_is_cut_off(raw_server: RawServers) -> None:
@@ -592,7 +592,7 @@ def test_trouble_of_the_account_pauses_the_channel(
 
 
 def test_a_process_has_one_transport_for_sms() -> None:
-    transport = transport_for(MessageChannel.SMS)
+    transport = transport_for(NotificationChannel.SMS)
     assert isinstance(transport, LinkMobility)
-    assert transport_for(MessageChannel.SMS) is transport
-    assert transport.longest_send == 30
+    assert transport_for(NotificationChannel.SMS) is transport
+    assert transport.max_send == 30

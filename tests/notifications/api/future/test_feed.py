@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
-from notifications.models import MessageChannel, NotificationStatus, StatusFeedEntry
+from notifications.models import NotificationChannel, NotificationStatus, StatusFeedEntry
 from notifications.results import feed
 from orders.models import Channel, Creator
 from tests import building
@@ -43,7 +43,7 @@ def test_an_entry_reads_as_the_contract_says(api: Api, ttd: Creator) -> None:
     )
     later = NOON + timedelta(minutes=1, microseconds=818_288)
     notification(placed, S.FAILED_RECIPIENT_NOT_IDENTIFIED, address="", normalized_address="")
-    notification(placed, S.DELIVERED, channel=MessageChannel.EMAIL, now=later)
+    notification(placed, S.DELIVERED, channel=NotificationChannel.EMAIL, now=later)
     feed.publish([placed.pk], now=later)
     (entry,) = entries(api)
     assert entry == {

@@ -11,7 +11,7 @@ import pytest
 from django.db import connection
 from pytest_django import DjangoAssertNumQueries
 
-from notifications.models import MessageChannel, NotificationStatus
+from notifications.models import NotificationChannel, NotificationStatus
 from notifications.reading import shipments
 from orders import creators
 from orders.models import Channel, Creator, Order, OrderStatus
@@ -50,8 +50,8 @@ def test_it_reads_as_the_contract_says(api: Api, ttd: Creator) -> None:
         status_at=NOON + timedelta(minutes=2),
     )
     later = NOON + timedelta(minutes=1, microseconds=500_000)
-    notification(placed, S.DELIVERED, channel=MessageChannel.SMS)
-    notification(placed, S.FAILED_BOUNCED, channel=MessageChannel.EMAIL, now=later)
+    notification(placed, S.DELIVERED, channel=NotificationChannel.SMS)
+    notification(placed, S.FAILED_BOUNCED, channel=NotificationChannel.EMAIL, now=later)
     found = shipment(api, placed.pk)
     assert found == {
         "shipmentId": str(placed.pk),
@@ -165,7 +165,7 @@ def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_pages_leave_nothing_out_and_tell_nothing_twice(api: Api, ttd: Creator, count: int) -> None:
     placed = building.order(ttd, Channel.EMAIL_AND_SMS)
     for number in range(count):
-        for channel in (MessageChannel.SMS, MessageChannel.EMAIL):
+        for channel in (NotificationChannel.SMS, NotificationChannel.EMAIL):
             notification(placed, S.DELIVERED, channel=channel, address=f"{channel}{number}")
     told = [recipient["destination"] for recipient in shipment(api, placed.pk)["recipients"]]
     emails, sms = ([f"{word}{number}" for number in range(count)] for word in ("Email", "Sms"))

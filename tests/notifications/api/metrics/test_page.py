@@ -6,7 +6,7 @@ import pytest
 from django.conf import LazySettings
 from django.test import Client
 
-from notifications.models import MessageChannel, NotificationStatus
+from notifications.models import NotificationChannel, NotificationStatus
 from orders.models import Creator
 from tests.building import NOON
 from tests.notifications.counting.days import count, made_at, order_at
@@ -27,8 +27,8 @@ def test_it_shows_a_row_for_each_service_owner(ttd: Creator, skd: Creator) -> No
     order = order_at(ttd, NOON)
     order_at(skd, NOON)
     for status in (S.DELIVERED, S.FAILED_BOUNCED):
-        made_at(order, status, NOON, channel=MessageChannel.EMAIL)
-    made_at(order, S.ACCEPTED, NOON, channel=MessageChannel.SMS, segments=3)
+        made_at(order, status, NOON, channel=NotificationChannel.EMAIL)
+    made_at(order, S.ACCEPTED, NOON, channel=NotificationChannel.SMS, segments=3)
     count(NOON)
     answer = Client().post(PAGE, {"month": "8", "year": "2025"}, headers=KEY)
     page = answer.content.decode()
