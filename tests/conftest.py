@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
-import pgtrigger
 import pytest
 from django.conf import LazySettings
-from django.db.backends.postgresql.operations import DatabaseOperations
 from django.urls import get_resolver
+from pytest_django.plugin import DjangoDbBlocker
 
 from config.prometheus import state
 from dispatch.gateways.by_channel import composed_transport, transport_for
@@ -18,6 +17,7 @@ from orders.models import Creator
 from runtime import clock
 from script.launcher.system import staying_here
 from script.launcher.system.simulators import Simulators
+from tests import emptying
 from tests.recipients.local_server import LocalServer
 
 # How long an example takes depends on what else the machine does.
@@ -71,18 +71,12 @@ def _routes_are_those_of_the_settings() -> None:
     assert get_resolver().url_patterns
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _every_table_is_emptied() -> Iterator[None]:
-    """After tests that commit, also those that refuse to be."""
-    triggers = ",".join(trigger.get_pgid(model) for model, trigger in pgtrigger.registered())
-    rest = f"SELECT set_config('pgtrigger.ignore', '{{{triggers}}}', true)"
-    flush = DatabaseOperations.execute_sql_flush
-
-    def emptied(self: DatabaseOperations, statements: list[str]) -> None:
-        flush(self, [rest, *statements])
-
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(DatabaseOperations, "execute_sql_flush", emptied)
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The database of the tests, which those that commit leave as they found it."""
+    with django_db_blocker.unblock():
+        beginning = emptying.Beginning()
+    with emptying.after_each_test(beginning):
         yield
 
 
