@@ -14,7 +14,7 @@ END_USER = "/future/enduser/log"
 
 def headers_of(system: RunningSystem, person: str) -> dict[str, str]:
     """Of somebody who has logged in, known to Dialogporten and us alike."""
-    return {"Authorization": f"Bearer {system.command('token', '--person', person)}"}
+    return {"Authorization": f"Bearer {system.token('--person', person)}"}
 
 
 @pytest.fixture(scope="module")

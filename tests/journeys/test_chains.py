@@ -157,7 +157,7 @@ class TestAnAltinnApp:
     def test_orders_as_its_owner_and_has_its_condition_asked_as_written(
         self, system: RunningSystem
     ) -> None:
-        token = system.command("token", "ttd", "--platform")
+        token = system.token("ttd", "--platform")
         request = self.request(system)
         headers = {"PlatformAccessToken": token, "Accept": "application/json"}
         (main,) = shipments_of(placed(system, request, **headers))

@@ -95,7 +95,7 @@ class RunningSystem:
         }
         self.folder = folder
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
-        self.tokens: dict[str, str] = {}
+        self.tokens: dict[tuple[str, ...], str] = {}
         try:
             if not is_ready:
                 self.command("migrate")
@@ -148,10 +148,12 @@ class RunningSystem:
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 
-    def token(self, creator: str = "ttd") -> str:
-        if creator not in self.tokens:
-            self.tokens[creator] = self.command("token", creator)
-        return self.tokens[creator]
+    def token(self, *words: str) -> str:
+        """ttd's, or the one that the command prints for these words. Printed once."""
+        words = words or ("ttd",)
+        if words not in self.tokens:
+            self.tokens[words] = self.command("token", *words)
+        return self.tokens[words]
 
     def call(
         self,
