@@ -1,7 +1,7 @@
 """A URL that is called exactly as it was written: a signature in it may cover every character."""
 
 import re
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from yarl import URL
 
@@ -26,3 +26,12 @@ def url_as_written(text: str) -> URL:
         query_string=parts.query,
         encoded=True,
     )
+
+
+def joined_as_written(base: URL, location: str) -> URL:
+    """Where a redirect leads: `location` as it was written, which may be relative to `base`.
+
+    RFC 3986, 5.2: https://www.rfc-editor.org/rfc/rfc3986#section-5.2
+    Raises ValueError for what is no URL.
+    """
+    return url_as_written(urljoin(str(base), location))

@@ -20,7 +20,7 @@ from recipients.registers.tokens import TokenUnavailable, condition_check_token
 from runtime import outgoing
 from runtime.guarded_http import MAX_REDIRECTS, REDIRECTS, guarded_session
 from runtime.ssrf_guard import Blocked, SsrfGuard
-from runtime.url_as_written import url_as_written
+from runtime.url_as_written import joined_as_written, url_as_written
 
 logger = structlog.get_logger(__name__)
 
@@ -123,7 +123,7 @@ class _Asking:
             found = await self._call(url, token=await condition_check_token() if trusted else "")
             if isinstance(found, Verdict):
                 return found
-            url = url.join(found)
+            url = found
         raise _InDoubt(f"The condition endpoint redirects more than {MAX_REDIRECTS} times.")
 
     async def _call(self, url: URL, *, token: str, again: bool = True) -> Verdict | URL:
@@ -137,7 +137,7 @@ class _Asking:
         if status == _UNAUTHORIZED and token and again:
             return await self._call(url, token=await self._renewed(), again=False)
         if status in REDIRECTS and location:
-            return url_as_written(location)
+            return joined_as_written(url, location)
         raise _InDoubt(f"The condition endpoint answered with status {status}.")
 
     async def _renewed(self) -> str:

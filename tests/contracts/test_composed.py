@@ -210,18 +210,42 @@ def test_the_order_keeps_the_rules_of_any_other(service: Service) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [".pdf", "a.b.c", "Vedtak, Kåre Ås.pdf", "a..pdf", "x" * 251 + ".pdf"]
+    "name",
+    [
+        *(".pdf", "a.b.c", "Vedtak, Kåre Ås.pdf", "a..pdf", "x" * 251 + ".pdf"),
+        *("👩\u200d💻.pdf", "\u0646\u0627\u0645\u0647\u200c\u0647\u0627.pdf", "a\u0301.pdf"),
+    ],
 )
 def test_a_file_name_has_an_extension(service: Service, name: str) -> None:
     placed(service, attachment(filename=name))
 
 
-@pytest.mark.parametrize("name", ["README", "a.", "a/b.pdf", "a\\b.pdf", ".", "a.pdf/"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "README",
+        "a.",
+        "a/b.pdf",
+        "a\\b.pdf",
+        ".",
+        "a.pdf/",
+        "a. ",
+        "a.\u00a0",
+        "a.\u3164",
+        "a.\u200d",
+    ],
+)
 def test_a_file_name_without_one_or_with_a_path_is_none(service: Service, name: str) -> None:
     assert refusals(service, attachment(filename=name)) == {f"{AT}.Filename": [NO_NAME]}
 
 
-@pytest.mark.parametrize("name", ["a\r\nBcc: x.pdf", "a\t.pdf", "a\x7f.pdf", "fdp.\u202eexe.pdf"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("a\r\nBcc: x.pdf", "a\t.pdf", "a\x7f.pdf", "fdp.\u202eexe.pdf", "a\u2028.pdf"),
+        *("a\u200b.pdf", "a\u00ad.pdf", "a.\ufeffpdf", "a\ue000.pdf", "a\U000e0041.pdf"),
+    ],
+)
 def test_a_file_name_holds_nothing_that_is_not_seen(service: Service, name: str) -> None:
     found = refusals(service, attachment(filename=name))
     assert found == {f"{AT}.Filename": ["filename must not contain control characters."]}
@@ -259,6 +283,10 @@ def test_other_types_may_not(service: Service, other: str) -> None:
         (sas_link(store=""), [NO_URI]),
         ("ftp://ttd.blob.core.windows.net/x", [NO_URI]),
         ("https://ttd.blob.core.windows.net/a b", [NO_URI]),
+        # Names that no name server has.
+        (sas_link(store="https://ttd..blob.core.windows.net"), [NO_URI]),
+        (sas_link(store="https://%74td.blob.core.windows.net"), [NO_URI]),
+        (sas_link(store=f"https://{'a' * 64}.blob.core.windows.net"), [NO_URI]),
         (sas_link(store="https://example.com"), [NO_STORE]),
         (sas_link(store="https://blob.core.windows.net"), [NO_STORE]),
         (sas_link(store="https://ttd.blob.core.windows.net.example.com"), [NO_STORE]),
@@ -305,7 +333,7 @@ def test_a_link_is_read_as_the_store_reads_it(service: Service, link: str) -> No
     placed(service, attachment(sasUrl=link))
 
 
-@pytest.mark.parametrize("link", ["https://", "https://[", "https://a:b/", 7])
+@pytest.mark.parametrize("link", ["https://", "https://[", "https://a:b/", "https://a:0/", 7])
 def test_what_is_no_address_is_no_link(service: Service, link: Any) -> None:
     errors = service.errors(COMPOSED, composed(attachment(sasUrl=link)))
     assert "$.recipient.emailSettings.attachments[0].sasUrl" in errors

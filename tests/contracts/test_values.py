@@ -65,7 +65,10 @@ def test_a_bad_condition_endpoint_is_refused(service: Service, path: str, url: s
     assert service.errors(path, request_for(path, conditionEndpoint=url)) == BAD_URL
 
 
-@pytest.mark.parametrize("url", ["http://", "https:///path", "http://example.no:99999", "http://["])
+@pytest.mark.parametrize(
+    "url",
+    ["http://", "https:///path", "http://example.no:99999", "https://example.no:0/", "http://["],
+)
 def test_what_is_no_url_at_all_is_of_the_wrong_type(service: Service, url: str) -> None:
     errors = service.errors("/orders/sms", sms(conditionEndpoint=url))
     assert list(errors) == ["$.conditionEndpoint", "smsNotificationOrderRequest"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from runtime.url_as_written import url_as_written
+from runtime.url_as_written import joined_as_written, url_as_written
 
 
 @pytest.mark.parametrize(
@@ -22,3 +22,26 @@ from runtime.url_as_written import url_as_written
 )
 def test_path_and_query_stay_as_they_are(written: str, called: str) -> None:
     assert str(url_as_written(written)) == called
+
+
+@pytest.mark.parametrize(
+    ("location", "called"),
+    [
+        ("/%7e?sig=%2b%7E", "https://a.no/%7e?sig=%2b%7E"),
+        ("y%2f/?sig=%3a", "https://a.no/x/y%2f/?sig=%3a"),
+        ("?sig=%2b", "https://a.no/x/%7ez?sig=%2b"),
+        ("//b.no/%7E", "https://b.no/%7E"),
+        ("http://b.no:81/%7e?%2b", "http://b.no:81/%7e?%2b"),
+        ("../%7e/./z", "https://a.no/%7e/z"),
+        ("å", "https://a.no/x/%C3%A5"),
+    ],
+)
+def test_a_redirect_leads_where_it_says_however_it_says_it(location: str, called: str) -> None:
+    base = url_as_written("https://a.no/x/%7ez?q=%3A")
+    assert str(joined_as_written(base, location)) == called
+
+
+@pytest.mark.parametrize("location", ["//[", "https://a.no:x/"])
+def test_a_redirect_to_what_is_no_url_is_told(location: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        joined_as_written(url_as_written("https://a.no/"), location)

@@ -18,6 +18,7 @@ from orders import sas_links
 from runtime import outgoing
 from runtime.guarded_http import MAX_REDIRECTS, REDIRECTS, guarded_session
 from runtime.ssrf_guard import Blocked, SsrfGuard
+from runtime.url_as_written import joined_as_written, url_as_written
 
 S = NotificationStatus
 
@@ -101,13 +102,13 @@ class _Fetching:
         return File(attachment.filename, attachment.mime_type, content)
 
     async def _follow(self, link: str) -> bytes:
-        url = URL(link, encoded=link.isascii())
+        url = url_as_written(link)
         for _ in range(1 + MAX_REDIRECTS):
             self._check(url)
             found = await self._get(url)
             if isinstance(found, bytes):
                 return found
-            url = url.join(found)
+            url = found
         raise _Refused(f"the store redirects more than {MAX_REDIRECTS} times")
 
     def _check(self, url: URL) -> None:
@@ -127,7 +128,7 @@ class _Fetching:
                 return await self._read(response)
             location = response.headers.get("Location", "")
         if status in REDIRECTS and location:
-            return URL(location, encoded=location.isascii())
+            return joined_as_written(url, location)
         may_pass = status >= 500 or status in _PASSING
         raise _Refused(f"the store answered with status {status}", may_pass=may_pass)
 

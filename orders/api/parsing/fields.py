@@ -87,10 +87,11 @@ class Url(Text):
         text = super().to_internal_value(data)
         try:
             parts = urlsplit(text)
-            has_host, _ = bool(parts.hostname), parts.port  # which raises where it is no number
+            # Which raises where it is no number. Nobody listens on port 0.
+            is_nowhere = parts.port == 0 or not parts.hostname
         except ValueError:
             raise CannotConvert("Uri") from None
-        if parts.scheme in ("http", "https") and not has_host:
+        if parts.scheme in ("http", "https") and is_nowhere:
             raise CannotConvert("Uri")
         return text
 

@@ -95,14 +95,17 @@ def test_an_endpoint_is_asked_with_the_headers_that_the_product_promises(
 WRITTEN = "/a%2Fb/%7Ex/./y/../z;v=1//?code=eyJ.a-_%3D%3d&next=https%3A%2F%2Fb.no%2F&q=a+b%20c%2B"
 
 
-@pytest.mark.parametrize("is_redirect", [False, True])
-def test_an_endpoint_is_asked_as_it_is_written(endpoint: LocalServer, is_redirect: bool) -> None:
+@pytest.mark.parametrize("redirect", ["", "absolute", "relative"])
+def test_an_endpoint_is_asked_as_it_is_written(endpoint: LocalServer, redirect: str) -> None:
     met = {"sendNotification": True}
-    there = {"Location": endpoint.url + WRITTEN}
+    there = {"Location": WRITTEN if redirect == "relative" else endpoint.url + WRITTEN}
     endpoint.answer("/go", lambda _call: web.Response(status=302, headers=there))
-    endpoint.answer("/a/b/~x/./y/../z;v=1//", met)
-    assert ask(endpoint.url + ("/go" if is_redirect else WRITTEN)) == MET
-    assert endpoint.calls[-1].request.raw_path == WRITTEN
+    # What is relative is resolved before it is asked for: RFC 3986, 5.2.4.
+    asked = WRITTEN.replace("/./y/..", "") if redirect == "relative" else WRITTEN
+    for path in ("/a/b/~x/./y/../z;v=1//", "/a/b/~x/z;v=1//"):
+        endpoint.answer(path, met)
+    assert ask(endpoint.url + ("/go" if redirect else WRITTEN)) == MET
+    assert endpoint.calls[-1].request.raw_path == asked
 
 
 def test_other_members_and_other_good_statuses_do_not_matter(endpoint: LocalServer) -> None:
