@@ -69,6 +69,7 @@ def _show(finding: Finding, seed: int) -> None:
         "ended as unknown": verdict.ended_unknown,
         "reports given up by the gateway": verdict.reports_given_up,
         "wrong statuses": len(verdict.wrong),
+        "wrong about instant messages": len(verdict.instants),
         "leases lost without a cause": len(verdict.leases),
         "orders open": len(verdict.open_orders),
         "processes that ended by themselves": finding.ended.total(),
@@ -76,6 +77,8 @@ def _show(finding: Finding, seed: int) -> None:
     }
     for name, count in sorted(finding.faults.items()):
         print(f"{count:5}  {name}")
+    for answer, count in sorted(finding.instant_answers.items()):
+        print(f"{count:5}  instant messages were answered {answer}")
     width = max(map(len, rows))
     for name, value in rows.items():
         print(f"  {name:{width}}  {value:>8}")

@@ -1,4 +1,4 @@
-"""The Celery application with the waits of the product cut short.
+"""The product with its waits cut short, and its Celery application.
 
 What an installation gets over in half an hour, a run under fire does in a minute: leases, back-offs
 and time-outs keep their order, but last seconds.
@@ -11,6 +11,7 @@ import aiohttp
 import django
 
 from config.celery import app
+from tests.chaos.future import MIN_LIFE
 
 __all__ = ["app"]
 
@@ -19,11 +20,14 @@ def _seconds(*several: float) -> list[timedelta]:
     return [timedelta(seconds=seconds) for seconds in several]
 
 
-(LEASE, ORDER_LEASE, SPREAD, UNKNOWN_AGAIN, BREAKER, PROBE) = _seconds(12, 6, 3, 2, 2, 6)
+(LEASE, LEASE_WITH_FILES, ORDER_LEASE, SPREAD) = _seconds(12, 24, 6, 3)
+(UNKNOWN_AGAIN, BREAKER, PROBE, GRACE) = _seconds(2, 2, 6, 6)
 (REFUSED, SUSPECT_AGAIN, STRAGGLERS, LATELY) = _seconds(4, 3, 0.5, 2)
 
+INSTANT_LIFE = timedelta(seconds=MIN_LIFE)
+
 WAITS: dict[str, dict[str, object]] = {
-    "dispatch.sending.claims": {"LEASE": LEASE},
+    "dispatch.sending.claims": {"LEASE": LEASE, "LEASE_WITH_FILES": LEASE_WITH_FILES},
     "dispatch.sending.recording": {
         "UNKNOWN_AGAIN_AFTER": UNKNOWN_AGAIN,
         "BACK_OFF": _seconds(1, 2, 4, 8),
@@ -36,6 +40,13 @@ WAITS: dict[str, dict[str, object]] = {
     },
     "dispatch.gateways.email.smtp": {"MAX_MAIL": 4.0},
     "dispatch.gateways.email.transport": {"MAX_OPENING": 4.0, "MAX_SEND": 8.0},
+    "dispatch.gateways.email.attachments": {"MAX_FETCH": 4.0, "MAX_FETCHING": 6.0},
+    "dispatch.gateways.email.composed": {"MAX_FETCHING": 6.0, "MAX_SEND": 8.0},
+    "dispatch.instant.sender": {"ROOM_WITHIN": 2.0, "TO_RECORD": 4.0, "TELL_AFTER": 2.0},
+    "dispatch.instant.placing": {"expires_at": lambda now: now + INSTANT_LIFE},
+    "dispatch.instant.recording": {"GRACE": GRACE},
+    "dispatch.upkeep.sweep": {"GRACE": GRACE},
+    "orders.api.validation.instant_rules": {"MIN_LIFE": MIN_LIFE},
     "notifications.expansion.claims": {
         "LEASE": ORDER_LEASE,
         "SPREAD": SPREAD,

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from script.launcher.system.running_system import RunningSystem
 from tests.simulators.magic import Fate, fate_of_address, fate_of_number
 
+EXPIRED = "Failed_TTL"
 ENDED_UNKNOWN = "Nobody knows whether"
 MAX_UNKNOWN = 2  # outcomes; after these a message is not sent again
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A notification, with how many outcomes of it were unknown, and how many times the last entry
-    of its order in the feed says what it says."""
+    """A notification, with how many outcomes of it were unknown, how many times the last entry of
+    its order in the feed says what it says, and when a sender of it was last lost."""
 
     id: str
     order_id: str
@@ -25,6 +26,9 @@ class Row:
     unknown: int
     told_by_feed: int
     order_completed: bool
+    type: str
+    created: float
+    lost_at: float | None
 
     @property
     def fate(self) -> Fate:
@@ -36,8 +40,14 @@ class Row:
         return self.reason.startswith(ENDED_UNKNOWN)
 
     @property
+    def is_instant(self) -> bool:
+        return self.type == "Instant"
+
+    @property
     def was_corrected(self) -> bool:
         """Whether a report may have come after it had ended as unknown."""
+        if self.is_instant:
+            return self.status != EXPIRED
         return self.unknown >= MAX_UNKNOWN and not self.ended_unknown
 
     @property
@@ -63,7 +73,10 @@ SELECT n.id, n.order_id, n.channel, n.status, n.reason, n.gateway_reference,
             AND r->>'status' = n.status
             AND f.round = (SELECT max(last.round) FROM notifications_statusfeedentry last
                 WHERE last.order_id = n.order_id)),
-    o.status = 'Completed'
+    o.status = 'Completed', o.type,
+    extract(epoch FROM n.created)::float,
+    (SELECT extract(epoch FROM max(a.created))::float FROM dispatch_attempt a
+        WHERE a.notification_id = n.id AND a.outcome = 'LeaseLost')
 FROM notifications_notification n
 JOIN orders_order o ON o.id = n.order_id
 """

@@ -11,9 +11,12 @@ import psycopg
 
 from script.launcher.system.running_system import ENDS
 from script.launcher.system.servers import Servers
+from tests.chaos.clients import Clients
 from tests.chaos.faults import Event, Fault, deck, schedule
+from tests.chaos.placements import Placement
+from tests.chaos.recipients import Recipients
 from tests.chaos.system import SystemUnderFire
-from tests.chaos.traffic import POISONER, Clients, Placement, Recipients, afterwards, plan
+from tests.chaos.traffic import POISONER, afterwards, plan
 from tests.chaos.verdict import Verdict, judge
 
 SECONDS_A_FAULT = 2.0
@@ -27,12 +30,14 @@ something."""
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a run found. `ended` are processes that ended though nobody killed them."""
+    """What a run found. `ended` are processes that ended though nobody killed them,
+    `instant_answers` those to requests for instant messages."""
 
     faults: Counter[str]
     ended: Counter[str]
     verdict: Verdict
     orders: int
+    instant_answers: Counter[str]
     seconds_to_recover: float
 
     @property
@@ -74,7 +79,14 @@ def run(
         clients.wait()
         recovered = time.monotonic() - at_peace
         verdict = judge(system, placements)
-        return Finding(happened, system.ended, verdict, len(placements), recovered)
+        return Finding(
+            happened,
+            system.ended,
+            verdict,
+            _orders(placements),
+            Counter(answer for one in placements if one.is_instant for answer in one.answers),
+            recovered,
+        )
     finally:
         if clients is not None:
             clients.stop()
@@ -112,9 +124,13 @@ def _wait_for_the_end(
     """Until all orders have reached theirs, or so much time has passed that they never will."""
     while time.monotonic() < deadline:
         ended = _ended(system)
-        if ended is not None and ended[0] >= len(placements):
+        if ended is not None and ended[0] >= _orders(placements):
             return
         time.sleep(0.2)
+
+
+def _orders(placements: Sequence[Placement]) -> int:
+    return sum(len(placement.shipments) for placement in placements)
 
 
 def _ended(system: SystemUnderFire, *, of: str = "%") -> tuple[int, int] | None:

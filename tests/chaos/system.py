@@ -29,11 +29,11 @@ SETTINGS_MODULE = "config.settings.local"
 WORKERS = ("worker-1", "worker-2")
 _HURRIED = USUAL_PROGRAMS["worker"].replace("-A config", "-A tests.chaos.hurried")
 PROGRAMS = {
-    "web": USUAL_PROGRAMS["web"],
+    "web": USUAL_PROGRAMS["web"].replace("config.asgi", "tests.chaos.hurried_web"),
     "beat": USUAL_PROGRAMS["beat"],
     **{name: f"{_HURRIED} -n {name}@%h" for name in WORKERS},
 }
-EMAIL_IN_FLIGHT = 16
+EMAIL_IN_FLIGHT, COMPOSED_EMAIL_IN_FLIGHT = 16, 4
 """As shipped."""
 SETTINGS = {
     # A mail server that hangs is given up within the run.
@@ -57,7 +57,7 @@ class SystemUnderFire(RunningSystem):
     """A web process, two workers and beat.
 
     `ended` counts the processes that nobody killed, `kills` tells of the others by their names:
-    each start of a program gives it a new one.
+    each start of a program gives it a new one. `web_deaths` are when requests under way were lost.
     """
 
     def __init__(self, folder: Path, servers: Servers, *, rate: float) -> None:
@@ -65,6 +65,7 @@ class SystemUnderFire(RunningSystem):
         self.servers = servers
         self.ended: Counter[str] = Counter()
         self.kills: dict[str, Kill] = {}
+        self.web_deaths: list[float] = []
         self.slow_callers: SlowCallers | None = None
         self.clocks = {
             program: WrongClock(folder / f"{program}.clock", SETTINGS_MODULE)
@@ -72,7 +73,7 @@ class SystemUnderFire(RunningSystem):
         }
         self.in_flight = {
             "Sms": max(2, round(rate * USUAL["gateway"][1] / 1000 / len(WORKERS))),
-            "Email": EMAIL_IN_FLIGHT,
+            "Email": EMAIL_IN_FLIGHT + COMPOSED_EMAIL_IN_FLIGHT,
         }
         self._starts: Counter[str] = Counter()
         self._lock = threading.RLock()
@@ -131,6 +132,7 @@ class SystemUnderFire(RunningSystem):
         """End a process, and those that it has started, as a power cut would."""
         with self._lock:
             self._killed.add(program)
+            self.web_deaths += [time.time()] * (program == "web")
             began, name = time.time(), self._name_of(program)
             with suppress(ProcessLookupError):
                 os.killpg(self.processes[program].pid, signal.SIGKILL)
@@ -140,6 +142,7 @@ class SystemUnderFire(RunningSystem):
     def kill_request_process(self) -> None:
         """End the process in which granian has requests answered, and not granian itself."""
         with self._lock:
+            self.web_deaths.append(time.time())
             for pid in children_of(self.processes["web"].pid):
                 os.kill(pid, signal.SIGKILL)
 

@@ -1,33 +1,25 @@
 """Whether the promises were kept: the records of gateway and mail server against the database."""
 
+import time
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.chaos import leases
+from tests.chaos import instants, leases
 from tests.chaos.leases import Lease
+from tests.chaos.meanings import REFUSALS, REPORT_APPLIED_WITHIN, words
+from tests.chaos.placements import Placement, Shipment
+from tests.chaos.recipients import Address
 from tests.chaos.repetitions import Cause, Repetition, broken, repetitions, too_many
 from tests.chaos.rows import MAX_UNKNOWN, Row, read_rows
 from tests.chaos.system import SystemUnderFire
-from tests.chaos.traffic import Address, Placement
-
-# What each word of a delivery report means, written down once more and apart from the product.
-MEANINGS = {
-    "DELIVRD": "Delivered",
-    "BARRED": "Failed_BarredReceiver",
-    "UNDELIV": "Failed_Undelivered",
-    "REJECTD": "Failed_Rejected",
-    "delivered": "Delivered",
-    "bounced": "Failed_Bounced",
-}
-REFUSALS = {"Invalid RCV": "Failed_InvalidRecipient"}
-REPORT_APPLIED_WITHIN = 5.0
-"""In seconds, with the database or the broker away for a moment."""
 
 _ORDERS = """
 SELECT o.id, o.status, o.reason,
-    (SELECT count(*) FROM notifications_statusfeedentry f WHERE f.order_id = o.id)
+    (SELECT array_agg(f.round ORDER BY f.round) FROM notifications_statusfeedentry f
+        WHERE f.order_id = o.id),
+    (SELECT count(*) FROM orders_attachment a WHERE a.order_id = o.id AND a.link IS NOT NULL)
 FROM orders_order o
 """
 
@@ -36,7 +28,8 @@ FROM orders_order o
 class Verdict:
     """Each complaint is a sentence about one order or message; `repeated` are the messages that
     left more than once, each time with its reason; `reports_given_up` are delivery reports that the
-    outside tried in vain for so long that it gave up: their messages cannot finish."""
+    outside tried in vain for so long that it gave up: their messages cannot finish; `instants` are
+    what is wrong with instant messages."""
 
     messages: int = 0
     lost: list[str] = field(default_factory=list)
@@ -44,6 +37,7 @@ class Verdict:
     open_orders: list[str] = field(default_factory=list)
     unexplained: list[str] = field(default_factory=list)
     leases: list[str] = field(default_factory=list)
+    instants: list[str] = field(default_factory=list)
     repeated: list[tuple[str, Repetition]] = field(default_factory=list)
     ended_unknown: int = 0
     reports_given_up: int = 0
@@ -51,7 +45,14 @@ class Verdict:
     @property
     def complaints(self) -> list[str]:
         """The worst first."""
-        return [*self.lost, *self.open_orders, *self.unexplained, *self.leases, *self.wrong]
+        return [
+            *self.lost,
+            *self.open_orders,
+            *self.instants,
+            *self.unexplained,
+            *self.leases,
+            *self.wrong,
+        ]
 
     def repeated_by(self, cause: Cause) -> int:
         return sum(repetition.cause is cause for _, repetition in self.repeated)
@@ -71,14 +72,21 @@ def judge(system: SystemUnderFire, placements: Sequence[Placement]) -> Verdict:
         of_order[row.order_id][row.channel, row.receiver] = row
     verdict.messages = len(rows)
     _orders(verdict, system, placements, rows)
-    for placement in placements:
-        found = of_order.pop(placement.order_id, {})
-        for address in placement.addresses:
-            _message(verdict, address, found.pop(address, None), received.get(address, []))
+    for placement, shipment in _shipments(placements):
+        found: dict[Address, Row] = of_order.pop(shipment.order_id, {})
+        for address in shipment.addresses:
+            sent = received.get(address, [])
+            if placement.is_instant:
+                _instant(verdict, system, placement, found.pop(address, None), sent)
+            else:
+                row_of = found.pop(address, None)
+                _message(verdict, address, row_of, sent, unsendable=shipment.unsendable)
         verdict.wrong += [f"{row.id} is to nobody in its order" for row in found.values()]
-    wanted = {address for placement in placements for address in placement.addresses}
-    verdict.wrong += [f"Nobody ordered what {one} received" for one in received.keys() - wanted]
-    if len(rows) != sum(len(placement.addresses) for placement in placements):
+    wanted = [one for _, shipment in _shipments(placements) for one in shipment.addresses]
+    verdict.wrong += [
+        f"Nobody ordered what {one} received" for one in received.keys() - set(wanted)
+    ]
+    if len(rows) != len(wanted):
         verdict.wrong.append("The number of notifications is not that of the recipients")
     _sends(verdict, system, rows, received)
     return verdict
@@ -90,9 +98,12 @@ def _sends(
     rows: Sequence[Row],
     received: Mapping[Address, Sequence[dict[str, Any]]],
 ) -> None:
-    """Explain what left more than once, and complain of what nobody may have done."""
+    """Explain what left more than once, and complain of what nobody may have done. Instant
+    messages leave once only, and have no leases that could be handed on."""
     held: Mapping[str, Sequence[Lease]] = leases.read(system.database)
     for row in rows:
+        if row.is_instant:
+            continue
         of_row = held.get(row.id, [])
         sends = [m["receivedAt"] for m in received.get((row.channel, row.receiver), [])]
         found = repetitions(
@@ -115,24 +126,62 @@ def _orders(
     rows: Sequence[Row],
 ) -> None:
     """An order may be told of again only for messages that first ended as unknown, and then had a
-    report."""
+    report. Of one that was cancelled the feed does not tell."""
     corrected = Counter(row.order_id for row in rows if row.was_corrected)
     found = {str(row[0]): row[1:] for row in system.query(_ORDERS)}
-    for placement in placements:
-        wanted = "SendConditionNotMet" if placement.is_unmet else "Completed"
-        status, reason, entries = found.pop(placement.order_id, ("missing", "", 0))
-        if status != wanted:
-            verdict.open_orders.append(f"Order {placement.order_id} is {status}. {reason}")
-        elif not 1 <= entries <= 1 + corrected[placement.order_id]:
-            verdict.wrong.append(f"Order {placement.order_id} has {entries} feed entries")
+    for _, shipment in _shipments(placements):
+        what = f"Order {shipment.order_id}"
+        status, reason, rounds, links = found.pop(shipment.order_id, ("missing", "", None, 0))
+        if status != shipment.end:
+            verdict.open_orders.append(f"{what} is {status}. {reason}")
+            continue
+        told = list(rounds or ())
+        first = [] if shipment.is_cancelled else [1]
+        if told[:1] != first or told != list(range(1, len(told) + 1)):
+            verdict.wrong.append(f"{what} has feed entries of the rounds {told}")
+        elif len(told) > 1 + corrected[shipment.order_id]:
+            verdict.wrong.append(f"{what} has {len(told)} feed entries")
+        if links:
+            verdict.wrong.append(f"{what} has ended, and {links} of its links are still there")
     verdict.wrong += [f"Order {order_id} was placed twice" for order_id in found]
 
 
+def _shipments(placements: Sequence[Placement]) -> Iterator[tuple[Placement, Shipment]]:
+    for placement in placements:
+        for shipment in placement.shipments:
+            yield placement, shipment
+
+
+def _instant(
+    verdict: Verdict,
+    system: SystemUnderFire,
+    placement: Placement,
+    row: Row | None,
+    received: Sequence[dict[str, Any]],
+) -> None:
+    deaths = [*system.web_deaths, *system.servers.outages]
+    [shipment] = placement.shipments
+    verdict.instants += [
+        f"Instant {shipment.order_id}, {shipment.addresses[0]}, {what}"
+        for what in instants.lies(placement, row, received, deaths=deaths, now=time.time())
+    ]
+
+
 def _message(
-    verdict: Verdict, address: Address, row: Row | None, received: Sequence[dict[str, Any]]
+    verdict: Verdict,
+    address: Address,
+    row: Row | None,
+    received: Sequence[dict[str, Any]],
+    *,
+    unsendable: str = "",
 ) -> None:
     if row is None:
         verdict.lost.append(f"{address} has no notification")
+        return
+    if unsendable:
+        if received or row.status != unsendable:
+            left = f" and left {len(received)} times" if received else ""
+            verdict.wrong.append(f"{row.id}, to {address}: is {row.status}{left}, not {unsendable}")
         return
     verdict.ended_unknown += row.ended_unknown
     if not received and not row.is_refused and not row.ended_unknown:
@@ -149,7 +198,7 @@ def _lies(row: Row, received: Sequence[dict[str, Any]]) -> Iterator[str]:
     if row.order_completed and row.told_by_feed != 1:
         yield f"the feed says {row.told_by_feed} times that it is {row.status}"
     of_row = [m for m in received if m["reference"].strip("<>") == row.reference]
-    said = {MEANINGS.get(message["outcome"], message["outcome"]) for message in of_row}
+    said = words(of_row)
     if row.ended_unknown:
         if row.status != "Failed" or row.unknown != MAX_UNKNOWN:
             yield f"ended as unknown: {row.status} after {row.unknown} unknown outcomes"
