@@ -103,7 +103,7 @@ def _claimed(
         content_type=(order.email.content_type.value) if order.email else "Plain",
         expires_at=expires_at(now) if lifetime is None else now + lifetime,
     )
-    return Claimed(message, SendingTimePolicy.ANYTIME, 0, uuid4(), now + lease)
+    return Claimed(message, SendingTimePolicy.ANYTIME, 0, uuid4(), now + lease, lease)
 
 
 def _insert(

@@ -35,7 +35,7 @@ class InstantRecorder(Recorder):
             judged, _ = self._judged(sent, now=now)
             own = claims.lock_own([one.claimed for one in judged])
             ours = self._with_reports([one for one in judged if _id(one) in own])
-            withdrawn = _withdraw([one for one in ours if _was_not_sent(one)], now=now)
+            withdrawn = _withdraw([one for one in ours if was_not_sent(one)], now=now)
             kept = [one for one in ours if _id(one) not in withdrawn]
             _await_reports([one for one in kept if _is_unknown(one)])
             Attempt.objects.bulk_create(attempts(kept, now=now))
@@ -70,7 +70,8 @@ def _is_unknown(one: Sent) -> bool:
     return one.outcome is not None and one.outcome.kind == OutcomeKind.UNKNOWN
 
 
-def _was_not_sent(one: Sent) -> bool:
+def was_not_sent(one: Sent) -> bool:
+    """Certainly: the gateway has neither taken nor refused it, nor can it have it."""
     return one.outcome is None or not (_is_unknown(one) or one.outcome.kind in _ENDED)
 
 

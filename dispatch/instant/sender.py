@@ -19,7 +19,7 @@ from django.db import Error, close_old_connections, transaction
 from dispatch.gateways.base import Transport
 from dispatch.gateways.by_channel import transport_for
 from dispatch.instant.placing import Placed, place
-from dispatch.instant.recording import InstantRecorder
+from dispatch.instant.recording import InstantRecorder, was_not_sent
 from dispatch.sending import pauses
 from dispatch.sending.in_flight import BATCH, send
 from dispatch.sending.pauses import Gate
@@ -36,7 +36,7 @@ ROOM_WITHIN = 5.0
 TO_RECORD = 10.0
 """Seconds that are left of the lease when the gateway has had all its time."""
 TELL_AFTER = 5.0
-"""Seconds after which those who wait are told that what is known cannot be recorded."""
+"""Seconds after which those who wait are told what is known though it cannot be recorded yet."""
 
 logger = structlog.get_logger(__name__)
 
@@ -55,7 +55,7 @@ class Waiting:
 
     def tell(self, why_not: str | None) -> None:
         if self.until.done():
-            return  # they were told that the database is away
+            return  # they were told before it could be recorded
         if why_not is None:
             self.until.set_result(self.receipt)
         else:
@@ -64,6 +64,14 @@ class Waiting:
     def fail(self, error: BaseException) -> None:
         if not self.until.done():
             self.until.set_exception(error)
+
+    def wait_no_longer(self, error: Error) -> None:
+        """While the database is away: the order stands, and what the gateway has had, or may have,
+        is answered as always. What it has not is withdrawn later."""
+        if was_not_sent(self.sent):
+            self.fail(error)
+        else:
+            self.tell(None)
 
 
 @cache
@@ -95,12 +103,18 @@ class InstantSender:
         NotSent. Raises NotSent while the channel is paused. A pause that is over but for the probe
         takes this message for the probe.
         """
-        with transaction.atomic():
-            is_probe = self._is_to_probe(creator, now=now)
-            placed = place(request, creator=creator, lease=self._lease, now=now)
-            if placed is None:
-                transaction.set_rollback(is_probe)
-                return None
+        placed = None
+        try:
+            with transaction.atomic():
+                is_probe = self._is_to_probe(creator, now=now)
+                placed = place(request, creator=creator, lease=self._lease, now=now)
+                if placed is None:
+                    transaction.set_rollback(is_probe)
+                    return None
+        except Error:
+            if placed is not None:
+                self._withdraw(placed)
+            raise
         if is_probe:
             self.recorder.watch.probe = placed.claimed.message.notification_id
         return self._begin(placed)
@@ -125,6 +139,12 @@ class InstantSender:
         self._begin_to_record()
         outgoing.start(self._send(placed, until))
         return until
+
+    def _withdraw(self, placed: Placed) -> None:
+        """Nobody knows whether its commit came through: if it did, nothing was sent, and nothing
+        may be left of it."""
+        self._begin_to_record()
+        self._done.put(Waiting(placed.receipt, Sent(placed.claimed, None), Future()))
 
     async def _send(self, placed: Placed, until: "Future[ChainReceipt]") -> None:
         claimed = placed.claimed
@@ -169,8 +189,7 @@ class InstantSender:
                     one.fail(error)
 
     def _record(self, batch: Sequence[Waiting]) -> None:
-        """What is known must not be lost: while the database is away it is kept, and those who wait
-        are told of that in the end."""
+        """What is known must not be lost: while the database is away it is kept."""
         sent = [one.sent for one in batch]
         tell_at = time.monotonic() + TELL_AFTER
         while True:
@@ -190,7 +209,7 @@ class InstantSender:
                 )
                 if time.monotonic() >= tell_at:
                     for one in batch:
-                        one.fail(error)
+                        one.wait_no_longer(error)
                 time.sleep(TRY_TO_RECORD_AFTER)
             finally:
                 outgoing.give_back_connection()

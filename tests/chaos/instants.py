@@ -19,7 +19,9 @@ def lies(
     """What is wrong with it. `deaths` are when web processes, or the database, were away."""
     if len(received) > 1:
         yield f"left {len(received)} times under one id"
-    if placement.was_told_a_lie:
+    # Of what could be withdrawn too late, the shipment says that it was not sent.
+    has_failed_unsent = row is not None and row.status == "Failed" and not received
+    if placement.was_told_a_lie and not has_failed_unsent:
         yield f"was known, though nothing of it was stored: {', '.join(placement.answers)}"
     if row is None:
         yield f"is not stored, and was answered {', '.join(placement.answers)}"

@@ -88,6 +88,7 @@ def test_who_was_told_that_nothing_is_stored_has_not_ordered_yet() -> None:
     assert found(ROW, TAKEN, answers=(NOT_SENT, "no answer", "200")) == []
     assert found(ROW, TAKEN, answers=(NOT_SENT, "200"))
     assert found(ROW, TAKEN, answers=("200",))
+    assert found(replace(ROW, status="Failed"), answers=(NOT_SENT, "200")) == []
 
 
 def test_only_a_death_loses_a_message() -> None:

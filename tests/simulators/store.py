@@ -43,9 +43,9 @@ async def _file(request: web.Request, mood: str) -> web.StreamResponse:
     response = web.StreamResponse(headers={"Content-Type": "application/octet-stream"})
     if mood == "file":
         response.content_length = size
-    await response.prepare(request)
     # Whoever has read enough hangs up.
     with contextlib.suppress(ConnectionError):
+        await response.prepare(request)
         if mood == "slow":
             await asyncio.sleep(float(request.query.get("seconds", "5")))
         deadline = time.monotonic() + 60

@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings
-from django.db import OperationalError
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connections, transaction
 from django.utils import timezone
 from time_machine import TimeMachineFixture
 
 from dispatch.instant import ordering
 from dispatch.instant.ordering import Answer
+from dispatch.instant.placing import place
 from dispatch.instant.recording import InstantRecorder
 from dispatch.instant.sender import InstantSender, NotSent
 from dispatch.models import Attempt, ChannelPause
@@ -218,6 +219,15 @@ def test_the_drain_takes_no_instant_message_while_it_is_sent(
     assert sweep.sweep(now=timezone.now()).lapsed == 0
 
 
+def test_a_message_is_claimed_as_it_is_placed(ttd: Creator) -> None:
+    """What leaves after a pause began tells whether that is over."""
+    now, lease = timezone.now(), timedelta(seconds=45)
+    with transaction.atomic():
+        placed = place(password(), creator=ttd, lease=lease, now=now)
+    assert placed is not None
+    assert placed.claimed.claimed_at == now
+
+
 # --- Asked for more than once ----------------------------------------------------------------
 
 
@@ -369,18 +379,58 @@ def test_a_database_that_is_soon_back_is_waited_for(
     assert len(simulators.messages()) == 1
 
 
-def test_what_is_known_while_the_database_is_away_is_recorded_when_it_is_back(
+@pytest.mark.parametrize("to", ["+4799999999", "+4741030001"], ids=["taken", "refused"])
+def test_what_the_gateway_has_had_is_answered_while_the_database_is_away_and_recorded_later(
+    ttd: Creator, simulators: Simulators, monkeypatch: pytest.MonkeyPatch, to: str
+) -> None:
+    """Its order stands: to say that it does not would have it sent again under another id."""
+    monkeypatch.setattr("dispatch.instant.sender.TELL_AFTER", 0.0)
+    away(2, monkeypatch)
+    assert sent(password(to=to), ttd).is_new
+    again = ordering.earlier(creator=ttd, idempotency_id="login-1", now=timezone.now())
+    assert again is not None
+    assert told(again).is_new is False
+    assert Notification.objects.get().status != S.SENDING
+
+
+def test_what_was_not_sent_while_the_database_is_away_is_withdrawn_when_it_is_back(
     ttd: Creator, simulators: Simulators, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("dispatch.instant.sender.TELL_AFTER", 0.0)
     away(2, monkeypatch)
     with pytest.raises(OperationalError):
-        sent(password(), ttd)
-    again = ordering.earlier(creator=ttd, idempotency_id="login-1", now=timezone.now())
-    assert again is not None
-    assert told(again).is_new is False
-    assert Notification.objects.get().status == S.ACCEPTED
-    assert len(simulators.messages()) == 1
+        sent(password(to="+4741020001"), ttd)
+    assert_is_withdrawn(ttd)
+
+
+def test_an_order_whose_commit_fails_is_withdrawn_if_it_was_stored_all_the_same(
+    ttd: Creator, simulators: Simulators, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody sends it: who is told that it could not be stored may send the request again."""
+    wrapper: Any = type(connections[DEFAULT_DB_ALIAS])
+    commit, commits = wrapper._commit, []
+
+    def lose_the_first_answer(self: Any) -> None:
+        commit(self)
+        commits.append(self)
+        if len(commits) == 1:
+            raise OperationalError("away")
+
+    monkeypatch.setattr(wrapper, "_commit", lose_the_first_answer)
+    with pytest.raises(OperationalError):
+        deliver(password(), ttd)
+    assert_is_withdrawn(ttd)
+    assert simulators.messages() == []
+    assert sent(password(), ttd).is_new
+
+
+def assert_is_withdrawn(creator: Creator) -> None:
+    """Who asks meanwhile waits, and is told so."""
+    waits = ordering.earlier(creator=creator, idempotency_id="login-1", now=timezone.now())
+    if waits is not None:
+        with pytest.raises(NotSent):
+            told(waits)
+    assert nothing_is_stored()
 
 
 def test_words_of_a_gateway_that_cannot_be_stored_cost_only_the_words(
