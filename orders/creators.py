@@ -3,7 +3,10 @@
 import time
 from dataclasses import dataclass
 
+from django.conf import settings
+
 from orders.models import Creator
+from orders.rate_limits import Limits
 
 # How long a change of a creator's settings may take to be noticed. Seconds.
 REMEMBERED_FOR = 5.0
@@ -39,14 +42,20 @@ def speaking_for(caller: Caller) -> Creator:
     return creator
 
 
-def requests_per_minute(creator_name: str) -> int | None:
-    """The limit that staff have set for the service owner, as far as this process remembers.
+def limits_of(creator_name: str) -> Limits:
+    """The limits that staff have set for the service owner, as far as this process remembers; else
+    the installation's.
 
     Asks no database, so that a refused request costs none; what a process has not heard of yet, it
-    learns from the first request that it carries out. None: the installation's limit holds.
+    learns from the first request that it carries out.
     """
     _, creator = known.get(creator_name, (0.0, None))
-    return creator.requests_per_minute if creator else None
+    requests = creator.requests_per_minute if creator else None
+    recipients = creator.recipients_per_minute if creator else None
+    return Limits(
+        settings.CREATOR_REQUESTS_PER_MINUTE if requests is None else requests,
+        settings.CREATOR_RECIPIENTS_PER_MINUTE if recipients is None else recipients,
+    )
 
 
 def _named(short_name: str) -> Creator:

@@ -1,15 +1,17 @@
 """What all views of the contract have in common."""
 
 from concurrent.futures import Future
+from datetime import datetime
 from io import BytesIO
 from typing import Any, ClassVar
 
 from rest_framework.exceptions import UnsupportedMediaType
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from orders import rate_limits
-from orders.creators import Caller, requests_per_minute, speaking_for
+from orders.creators import Caller, limits_of, speaking_for
 from orders.models import Creator
 from orders.requests import ChainReceipt
 from runtime import clock
@@ -34,24 +36,40 @@ class ContractView(APIView):
     takes_platform_tokens: ClassVar[bool] = True
     """Otherwise a platform access token is as good as none."""
 
+    counted: str = ""
+    """The service owner whose limit the request uses up."""
+
     def initial(self, request: Request, *args: object, **kwargs: object) -> None:
         if KNOWN in request.META:
             request.auth = request.META[_CALLER]
+            self.counted = request.auth.creator_name
             return
         if str(request.method).lower() not in self.http_method_names:
             self.http_method_not_allowed(request)
         super().initial(request, *args, **kwargs)
         # Only a verified token names somebody whose limit could be used up; each request counts
         # once, also where it was asked before without its body.
-        if (
-            isinstance(request.auth, Caller)
-            and request.auth.creator_name
-            and ASKED not in request.META
-        ):
-            name = request.auth.creator_name
-            rate_limits.count_request(
-                creator_name=name, own_limit=requests_per_minute(name), now=clock.now()
-            )
+        if isinstance(request.auth, Caller) and request.auth.creator_name:
+            self.counted = request.auth.creator_name
+            if ASKED not in request.META:
+                rate_limits.count_request(
+                    creator_name=self.counted, limits=limits_of(self.counted), now=clock.now()
+                )
+
+    def finalize_response(
+        self, request: Request, response: Response, *args: object, **kwargs: object
+    ) -> Response:
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        if self.counted:
+            told = rate_limits.headers(creator_name=self.counted, now=clock.as_known())
+            for name, value in told.items():
+                answer.headers[name] = value
+        return answer
+
+    def count_recipients(self, count: int, *, creator: Creator, now: datetime) -> None:
+        """Raises LimitExceeded."""
+        name = creator.short_name
+        rate_limits.count_recipients(count, creator_name=name, limits=limits_of(name), now=now)
 
     def document(self) -> object:
         """The parsed body. `request.data` would take a missing body for an empty form."""

@@ -33,6 +33,20 @@ RETRY_AFTER = OpenApiParameter(
     description="Seconds until it is worth another try.",
     response=[status.HTTP_429_TOO_MANY_REQUESTS, status.HTTP_503_SERVICE_UNAVAILABLE],
 )
+RATE_LIMITS = [
+    OpenApiParameter(
+        name,
+        OpenApiTypes.STR,
+        OpenApiParameter.HEADER,
+        description=description,
+        response=True,
+    )
+    for name, description in (
+        ("RateLimit-Policy", "How many requests and recipients you may ask for in a minute."),
+        ("RateLimit", "How many of them are left, and for how many seconds."),
+    )
+]
+"""After https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/."""
 
 
 def location(description: str, *, answer: int) -> OpenApiParameter:

@@ -26,9 +26,9 @@ def operator(client: Client, db: None) -> User:
 
 @pytest.fixture
 def _limits_are_counted_anew() -> Iterator[None]:
-    rate_limits.counters_at.cache_clear()
+    rate_limits.minutes_at.cache_clear()
     yield
-    rate_limits.counters_at.cache_clear()
+    rate_limits.minutes_at.cache_clear()
 
 
 def change(client: Client, creator: Creator, **fields: Any) -> Any:
@@ -125,11 +125,12 @@ def test_a_limit_of_its_own_replaces_the_installations() -> None:
     name = f"owner-{uuid4()}"
     Creator.objects.create(short_name=name, requests_per_minute=2, recipients_per_minute=0)
     speaking_for(Caller(name))
-    own = creators.requests_per_minute(name)
+    own = creators.limits_of(name)
     for _ in range(2):
-        rate_limits.count_request(creator_name=name, own_limit=own, now=NOON)
+        rate_limits.count_request(creator_name=name, limits=own, now=NOON)
     with pytest.raises(LimitExceeded, match="At most 2 requests"):
-        rate_limits.count_request(creator_name=name, own_limit=own, now=NOON)
-    rate_limits.count_recipients(10_000_000, creator_name=name, own_limit=0, now=NOON)
+        rate_limits.count_request(creator_name=name, limits=own, now=NOON)
+    rate_limits.count_recipients(10_000_000, creator_name=name, limits=own, now=NOON)
+    others = creators.limits_of(f"{name}x")
     with pytest.raises(LimitExceeded):
-        rate_limits.count_recipients(10_000_000, creator_name=name, now=NOON)
+        rate_limits.count_recipients(10_000_000, creator_name=f"{name}x", limits=others, now=NOON)

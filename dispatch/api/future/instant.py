@@ -14,7 +14,6 @@ from rest_framework.response import Response
 from dispatch.api.future import examples
 from dispatch.instant import ordering
 from dispatch.instant.ordering import Answer
-from orders import rate_limits
 from orders.api import described
 from orders.api.future.base import KNOWN, FutureOrdersView
 from orders.api.future.serializers.instant import (
@@ -57,12 +56,7 @@ class InstantRequestView(FutureOrdersView):
                 raise
             return earlier
         creator = self.creator()
-        rate_limits.count_recipients(
-            1,
-            creator_name=creator.short_name,
-            own_limit=creator.recipients_per_minute,
-            now=now,
-        )
+        self.count_recipients(1, creator=creator, now=now)
         return ordering.deliver(order, creator=creator, now=now)
 
     def earlier(self, document: object, *, now: datetime) -> Answer | None:
@@ -103,6 +97,7 @@ def _described(
                 "The order's own address. Nothing is read there.", answer=status.HTTP_201_CREATED
             ),
             described.RETRY_AFTER,
+            *described.RATE_LIMITS,
         ],
         examples=[shown, examples.SENT],
         operation_id=name,

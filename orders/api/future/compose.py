@@ -59,6 +59,7 @@ class ComposedEmailOrdersView(OrderChainsView):
                 "The order's own address. Nothing is read there.", answer=status.HTTP_201_CREATED
             ),
             described.RETRY_AFTER,
+            *described.RATE_LIMITS,
         ],
         examples=[examples.COMPOSED, examples.STORED_ALONE, examples.REFUSED_ATTACHMENT],
         auth=[{"AltinnToken": []}],  # type: ignore[list-item]

@@ -9,7 +9,6 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from orders import rate_limits
 from orders.api import described
 from orders.api.future import examples
 from orders.api.future.base import KNOWN, FutureOrdersView
@@ -58,6 +57,7 @@ class OrderChainsView(FutureOrdersView):
                 "The chain's own address. Nothing is read there.", answer=status.HTTP_201_CREATED
             ),
             described.RETRY_AFTER,
+            *described.RATE_LIMITS,
         ],
         examples=[examples.CHAIN, examples.STORED, examples.REFUSED, examples.NOT_REACHABLE],
         tags=["Order"],
@@ -90,10 +90,5 @@ class OrderChainsView(FutureOrdersView):
 
     def place(self, chain: OrderChainRequest, *, now: datetime) -> ChainReceipt:
         creator = self.creator()
-        rate_limits.count_recipients(
-            len(chain.orders),
-            creator_name=creator.short_name,
-            own_limit=creator.recipients_per_minute,
-            now=now,
-        )
+        self.count_recipients(len(chain.orders), creator=creator, now=now)
         return chains.register_chain(creator=creator, request=chain, now=now)

@@ -15,7 +15,6 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from orders import rate_limits
 from orders.api import described
 from orders.api.base import ContractView
 from orders.api.parsing.contract import kept
@@ -89,12 +88,7 @@ class PlaceOrderView(ContractView):
         strict = wants_strict(self.request.headers.get("Prefer", ""))
         order = self.serializer_class.read(document, now=now, strict=strict)
         creator = self.creator()
-        rate_limits.count_recipients(
-            len(order.recipients),
-            creator_name=creator.short_name,
-            own_limit=creator.recipients_per_minute,
-            now=now,
-        )
+        self.count_recipients(len(order.recipients), creator=creator, now=now)
         return register(creator=creator, request=order, idempotent=idempotent, now=now)
 
 
@@ -164,6 +158,7 @@ def _described(
             _SMS_SEGMENTS,
             _SMS_ENCODING,
             described.RETRY_AFTER,
+            *described.RATE_LIMITS,
         ],
         examples=[*shown, examples.PARTLY_REACHABLE, examples.NO_LOOK_UP],
         tags=["Deprecated"],

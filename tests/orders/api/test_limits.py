@@ -9,11 +9,11 @@ import pytest
 from django.conf import LazySettings
 from time_machine import TimeMachineFixture
 
-from orders import rate_limits
+from orders import rate_counters, rate_limits
 from orders.models import Order
 from tests.contracts.requests import PATHS, request_for, sms
 from tests.contracts.tokens import Cast
-from tests.in_process_api import Api
+from tests.in_process_api import BASE, Api
 
 SOME_ORDER = "/orders/f1a1cc30-197f-4f34-8304-006ce4945fd1/notifications/sms"
 
@@ -27,11 +27,11 @@ def few(
     """Low limits, a minute that has twenty seconds left, and patience with Redis."""
     settings.CREATOR_REQUESTS_PER_MINUTE = 3
     settings.CREATOR_RECIPIENTS_PER_MINUTE = 5
-    monkeypatch.setattr(rate_limits, "TIME_OUT", 5.0)
-    rate_limits.counters_at.cache_clear()
+    monkeypatch.setattr(rate_counters, "TIME_OUT", 5.0)
+    rate_limits.minutes_at.cache_clear()
     time_machine.move_to(datetime.now(UTC).replace(second=40, microsecond=0), tick=False)
     yield
-    rate_limits.counters_at.cache_clear()
+    rate_limits.minutes_at.cache_clear()
 
 
 @pytest.fixture
@@ -83,6 +83,42 @@ def test_the_next_minute_is_another_one(owner: Api, time_machine: TimeMachineFix
     assert codes[-1] == 429
     time_machine.shift(20)
     assert owner.get(SOME_ORDER).status_code == 404
+
+
+def test_every_answer_tells_what_is_left(owner: Api) -> None:
+    policy = '"requests";q=3;w=60, "recipients";q=5;qu="recipients";w=60'
+    placed = owner.post("/orders/sms", sms(recipients=to_many(2)))
+    answers = [placed, owner.get(SOME_ORDER), owner.post("/orders", b"{"), owner.get(SOME_ORDER)]
+    assert [answer.status_code for answer in answers] == [202, 404, 400, 429]
+    assert {answer["RateLimit-Policy"] for answer in answers} == {policy}
+    assert [answer["RateLimit"] for answer in answers] == [
+        f'"requests";r={left};t=20, "recipients";r=3;t=20' for left in (2, 1, 0, 0)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/future/orders"),
+        ("POST", "/future/orders/instant/sms"),
+        ("POST", "/future/orders/instant/email"),
+        ("GET", "/future/shipment/feed"),
+        ("GET", "/future/shipment/f1a1cc30-197f-4f34-8304-006ce4945fd1"),
+    ],
+)
+def test_every_version_of_the_api_counts_together(owner: Api, method: str, path: str) -> None:
+    for left in (2, 1, 0):
+        answer = owner.client.generic(
+            method, BASE + path, b"{}", "application/json", headers=owner.headers
+        )
+        assert answer.headers["RateLimit"].startswith(f'"requests";r={left};'), answer.status_code
+    assert owner.get(SOME_ORDER).status_code == 429
+
+
+def test_who_is_not_let_in_is_told_of_no_limits(owner: Api, cast: Cast, name: str) -> None:
+    refused = Api(cast.bearer(urn__altinn__org=name, urn__altinn__scope="other")).get(SOME_ORDER)
+    assert refused.status_code == 403
+    assert "RateLimit-Policy" not in refused.headers
 
 
 def test_another_service_owner_does_not_notice(owner: Api, cast: Cast, name: str) -> None:
@@ -165,4 +201,4 @@ def test_the_description_tells_of_it(owner: Api) -> None:
     described = owner.client.get("/swagger/v1/swagger.json").json()["paths"]
     for path in PATHS:
         refusal = described[f"/notifications/api/v1{path}"]["post"]["responses"]["429"]
-        assert "Retry-After" in refusal["headers"]
+        assert {"Retry-After", "RateLimit", "RateLimit-Policy"} <= refusal["headers"].keys()
