@@ -5,6 +5,7 @@ settings before it.
 """
 
 import os
+import sys
 from contextlib import ExitStack
 
 import pytest
@@ -18,6 +19,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     options = early_config.known_args_namespace
     if options.help or options.version:
         return
+    _keep_what_is_compiled()
     # One of several workers is a run of its own: what its parent has up is not for it.
     given = {} if "PYTEST_XDIST_WORKER" in os.environ else os.environ
     running = ExitStack()
@@ -26,3 +28,10 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     os.environ.update(urls)
     # Whatever the tests start in processes of its own uses the same services.
     os.environ.update({f"TEST_{name}": url for name, url in urls.items()})
+
+
+def _keep_what_is_compiled() -> None:
+    """Whatever the user's wish: each of the hundreds of processes that tests start would compile
+    all of Django, and each run all tests, anew."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False

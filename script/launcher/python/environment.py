@@ -28,7 +28,10 @@ INDEX = re.compile(r"^(global|install|:env:)\.index-url='(.*)'$", re.MULTILINE)
 
 
 def run_in_environment(module: str, arguments: Sequence[str]) -> NoReturn:
-    """Replace this process by `module`, run in an up-to-date virtual environment."""
+    """Replace this process by `module`, run in an up-to-date virtual environment.
+
+    What Python compiles is kept, whatever the user's wish: each process would do it anew.
+    """
     try:
         with _one_at_a_time():
             bring_up_to_date()
@@ -36,6 +39,7 @@ def run_in_environment(module: str, arguments: Sequence[str]) -> NoReturn:
         sys.exit(str(reason))
     except KeyboardInterrupt:
         sys.exit(130)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     os.chdir(ROOT)
     os.execve(  # noqa: S606
         VENV_PYTHON,

@@ -137,3 +137,17 @@ def test_the_lock_file_pins_uv_by_its_hash() -> None:
     assert pin
     assert "--hash=sha256:" in pin[0]
     assert pin[0].count("==") == 1
+
+
+def test_what_python_has_compiled_is_kept(
+    prepared: Prepared, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    prepared()
+    given: dict[str, str] = {}
+    monkeypatch.setattr(environment, "make_var", lambda: tmp_path)
+    monkeypatch.setattr("os.chdir", lambda folder: None)
+    monkeypatch.setattr("os.execve", lambda program, words, variables: given.update(variables))
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    environment.run_in_environment("script.launcher.suite.run", [])
+    assert given
+    assert "PYTHONDONTWRITEBYTECODE" not in given
