@@ -22,7 +22,8 @@ class StaffAction(models.Model):
         HELD = "Held", _("Held")
         RELEASED = "Released", _("Released")
         STOPPED = "Stopped", _("Stopped")
-        HURRIED = "Hurried", _("Sent or processed now")
+        # As stored: an audit entry is never changed, not by a migration either.
+        SENT_NOW = "Hurried", _("Sent or processed now")
         PAUSED = "Paused", _("Channel paused")
         RESUMED = "Resumed", _("Channel resumed")
         REPLAYED = "Replayed", _("Delivery reports replayed")
@@ -67,10 +68,10 @@ class StaffAction(models.Model):
             ("override_reservation", gettext_noop("Can send to somebody who is reserved")),
             ("cancel_order", gettext_noop("Can cancel orders")),
             ("hold", gettext_noop("Can hold, release and stop orders")),
-            ("hurry", gettext_noop("Can process and send now")),
+            ("send_now", gettext_noop("Can process and send now")),
             ("send_outside_window", gettext_noop("Can send outside the send window")),
             ("pause_channel", gettext_noop("Can pause and resume channels")),
-            ("replay_reports", gettext_noop("Can replay dead delivery reports")),
+            ("replay_reports", gettext_noop("Can replay unmatched delivery reports")),
         ]
         indexes = [
             models.Index(fields=["when"], name="staff_action_when"),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.i18n import JavaScriptCatalog
 
-from back_office.pages.dashboard import page as today
+from back_office.pages.dashboard import page as dashboard
 from back_office.pages.search import page as finding
 from back_office.pages.staff import log_in
 from back_office.unfold_types import UnfoldAdminSite
@@ -21,7 +21,7 @@ class BackOfficeSite(UnfoldAdminSite):
         own = [
             # Before unfold's own search at the same address, which takes the words from the URL.
             path("search/", self.admin_view(finding.find), name="find"),
-            path("today/", self.admin_view(today.today), name="today"),
+            path("dashboard/", self.admin_view(dashboard.dashboard), name="dashboard"),
         ]
         # Nothing of the desk has a page on another site to be led to.
         rest = [one for one in super().get_urls() if getattr(one, "name", "") != "view_on_site"]
@@ -48,6 +48,6 @@ class BackOfficeSite(UnfoldAdminSite):
         self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> TemplateResponse:
         """The figures of the day, in place of a list of the tables."""
-        figures = {"title": _("Today"), **today.context(request), **(extra_context or {})}
+        figures = {"title": _("Dashboard"), **dashboard.context(request), **(extra_context or {})}
         figures["hide_header_search"] = True  # the page has a larger one
         return super().index(request, figures)

@@ -29,7 +29,7 @@ def run(order_ids: Collection[UUID], *, by: Actor, why: Why, now: datetime) -> D
     with transaction.atomic():
         ids = retry.process_now(order_ids, now=now)
         log.record_each(
-            StaffAction.What.HURRIED,
+            StaffAction.What.SENT_NOW,
             Subjects.orders(sorted(ids)),
             by=by,
             why=why,
@@ -59,7 +59,7 @@ def _will_process(count: int) -> str:
 
 class ProcessNow(Action[Order, UUID]):
     name = "process-now"
-    permission = "back_office.hurry"
+    permission = "back_office.send_now"
     title = gettext_lazy("Process now")
     command = "manage.py process_orders --creator ... --reason ..."
 

@@ -55,7 +55,7 @@ def run(
         if of_orders and ids:
             subjects = Subjects.orders(sorted(set(of_orders)))
         log.record_each(
-            StaffAction.What.HURRIED,
+            StaffAction.What.SENT_NOW,
             subjects,
             by=by,
             why=why,
@@ -99,7 +99,7 @@ def _about_the_window(*, ignored: bool) -> str:
 
 class _SendNow(Action[Row, UUID]):
     name = "send-now"
-    permission = "back_office.hurry"
+    permission = "back_office.send_now"
     title = gettext_lazy("Send now")
     command = "manage.py send_now --order ... --reason ..."
 

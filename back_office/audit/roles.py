@@ -38,7 +38,7 @@ GROUPS = {
         # Who resumes a channel is offered to send again what has expired meanwhile.
         "back_office.resend",
         "back_office.hold",
-        "back_office.hurry",
+        "back_office.send_now",
         "back_office.pause_channel",
         "back_office.replay_reports",
         "orders.change_creator",

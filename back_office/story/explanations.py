@@ -33,7 +33,7 @@ class Explanation:
 FAILURES: dict[str, Promise] = {
     N.FAILED: gettext_lazy("It failed."),
     N.FAILED_RECIPIENT_RESERVED: gettext_lazy(
-        "The recipient is reserved against electronic communication."
+        "The recipient is reserved against digital communication."
     ),
     N.FAILED_RECIPIENT_NOT_IDENTIFIED: gettext_lazy("The registers know no address to send to."),
     N.FAILED_TTL: gettext_lazy("It expired."),

@@ -82,7 +82,7 @@ UNFOLD: dict[str, Any] = {
         "navigation": [
             {
                 "items": [
-                    _page(_("Today"), "monitoring", "index"),
+                    _page(_("Dashboard"), "monitoring", "index"),
                     _page(_("Orders"), "list_alt", "orders_order_changelist", "orders.view_order"),
                     _page(
                         _("Notifications"),

@@ -108,14 +108,14 @@ ORDER_STATUS_TEXTS: dict[str, str] = {
 
 
 def of_notification(
-    status: str, *, channel: NotificationChannel, was_handed_over: bool
+    status: str, *, channel: NotificationChannel, was_sent: bool
 ) -> tuple[str, str]:
     """The status as shown, and its text. `Failed_TTL` is shown as `Failed`; that it was accepted
     is said only of what the gateway or mail server got."""
     texts = _OF_NOTIFICATIONS[channel]
     if status != S.FAILED_TTL:
         return status, texts[status]
-    return S.FAILED, texts[S.FAILED_TTL if was_handed_over else S.FAILED]
+    return S.FAILED, texts[S.FAILED_TTL if was_sent else S.FAILED]
 
 
 def of_order(status: str) -> tuple[str, str]:

@@ -67,7 +67,7 @@ def _notifications(
     )
     for key, status, address, organization, person, status_at, sent_at in rows.iterator(_CHUNK):
         shown, description = status_texts.of_notification(
-            status, channel=channel, was_handed_over=sent_at is not None
+            status, channel=channel, was_sent=sent_at is not None
         )
         yield NotificationWithResult(
             notification_id=key,

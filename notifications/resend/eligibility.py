@@ -1,4 +1,4 @@
-"""Which messages may be sent once more, and why the others may not."""
+"""Which notifications may be sent once more, and why the others may not."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -18,28 +18,31 @@ S = NotificationStatus
 
 
 class Refusal(models.TextChoices):
-    """Why a message is not resent; the label is the sentence that staff read."""
+    """Why a notification is not resent; the label is the sentence that staff read."""
 
-    UNKNOWN = "Unknown", _("There is no such message.")
+    UNKNOWN = "Unknown", _("There is no such notification.")
     ON_ITS_WAY = "OnItsWay", _("It is still on its way.")
-    HELD = "Held", _("The order is held; release it first.")
+    HELD = "Held", _("The order is on hold. Release it first.")
     STOPPED = "Stopped", _("The order has been stopped.")
     REMOVED = "Removed", _("Its address and text have been removed.")
     LINKS_GONE = (
         "LinksGone",
-        _("The links to its attachments have expired. It must be ordered again."),
+        _("The links to its attachments have expired. Place a new order."),
     )
-    NOT_ALONE = "NotAlone", _("A corrected address can be given for one message only.")
-    NO_NUMBER = "NoNumber", _("The corrected address is no mobile number that SMS can be sent to.")
-    NO_EMAIL = "NoEmail", _("The corrected address is no e-mail address.")
-    DELIVERED = "Delivered", _("It has been delivered.")
-    HANDED_OVER = "HandedOver", _("It has been handed over, and may have been delivered.")
-    RESENT = "Resent", _("It has been resent, and that message is on its way or has arrived.")
-    NEWER_CHOSEN = "NewerChosen", _("The message that it was resent as is chosen, too.")
-    RESERVED = "Reserved", _("The recipient is reserved against electronic communication.")
-    NO_ADDRESS = "NoAddress", _("Nobody knows an address of the recipient.")
-    EMPTY = "Empty", _("With its keywords filled in nothing is left of the text.")
-    TOO_LONG = "TooLong", _("With its keywords filled in the SMS is too long.")
+    NOT_ALONE = "NotAlone", _("A corrected address can be used for one notification only.")
+    NO_NUMBER = "NoNumber", _("The corrected address is not a mobile number that can receive SMS.")
+    NO_EMAIL = "NoEmail", _("The corrected address is not a valid e-mail address.")
+    DELIVERED = "Delivered", _("It has already been delivered.")
+    SENT = "Sent", _("It has been sent, and may have been delivered.")
+    RESENT = (
+        "Resent",
+        _("It has been resent, and the new notification is on its way or has arrived."),
+    )
+    NEWER_CHOSEN = "NewerChosen", _("The notification that replaced it has also been selected.")
+    RESERVED = "Reserved", _("The recipient is reserved against digital communication.")
+    NO_ADDRESS = "NoAddress", _("No address is known for the recipient.")
+    EMPTY = "Empty", _("The text is empty once its keywords are filled in.")
+    TOO_LONG = "TooLong", _("The SMS is too long once its keywords are filled in.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +56,8 @@ class Terms:
 
 
 class Old(NamedTuple):
-    """What must be known of a message that is to be sent once more. `is_filled` says whether it
-    has a text of its own, with the keywords filled in."""
+    """What must be known of a notification that is to be sent once more. `is_filled` says whether
+    it has a text of its own, with the keywords filled in."""
 
     id: UUID
     order_id: UUID
@@ -140,5 +143,5 @@ def _arrival(old: Old, later: Collection[Later]) -> Refusal | None:
     if old.status == S.DELIVERED:
         return Refusal.DELIVERED
     if old.status in SUCCEEDED:
-        return Refusal.HANDED_OVER
+        return Refusal.SENT
     return Refusal.RESENT if any(one.is_alive for one in later) else None

@@ -85,7 +85,7 @@ def test_statuses_narrow_an_order_down(completed: Order) -> None:
         run_json("resend", "--order", completed.pk, "--status", "Failed_TTL", *REASON)["made"] == 1
     )
     delivered = ("resend", "--order", completed.pk, "--status", "Delivered", *REASON)
-    assert "It has been delivered." in run_in_vain(*delivered)
+    assert "It has already been delivered." in run_in_vain(*delivered)
     assert run_json(*delivered, "--force")["made"] == 1
 
 

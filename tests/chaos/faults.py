@@ -20,7 +20,7 @@ from tests.slow_callers import SlowCallers
 
 MAX_SECONDS = 3.0
 LONGER_THAN_A_LEASE = 14.0
-"""Those of tests.chaos.hurried: the workers are left with outcomes that they cannot write."""
+"""A lease of tests.chaos.shortened_limits: workers are left with outcomes they cannot write."""
 # BODY_SECONDS and some: they are given up meanwhile.
 LONGER_THAN_A_BODY = 12.0
 SLOW_CALLERS = 200

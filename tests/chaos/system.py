@@ -27,11 +27,11 @@ from tests.wrong_clock.steps import WrongClock
 DATABASE = "chaos"
 SETTINGS_MODULE = "config.settings.local"
 WORKERS = ("worker-1", "worker-2")
-_HURRIED = USUAL_PROGRAMS["worker"].replace("-A config", "-A tests.chaos.hurried")
+_SHORT_LIMITS = USUAL_PROGRAMS["worker"].replace("-A config", "-A tests.chaos.shortened_limits")
 PROGRAMS = {
     "web": USUAL_PROGRAMS["web"].replace("config.asgi", "tests.chaos.hurried_web"),
     "beat": USUAL_PROGRAMS["beat"],
-    **{name: f"{_HURRIED} -n {name}@%h" for name in WORKERS},
+    **{name: f"{_SHORT_LIMITS} -n {name}@%h" for name in WORKERS},
 }
 EMAIL_IN_FLIGHT, COMPOSED_EMAIL_IN_FLIGHT = 16, 4
 """As shipped."""

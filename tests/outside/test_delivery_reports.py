@@ -125,7 +125,7 @@ def test_an_early_report_is_there_before_the_answer(
     assert [report.path for report in post_box.posted] == [SMS_PATH, MAIL_PATH]
 
 
-def test_faults_hold_back_hurry_and_repeat_reports(
+def test_faults_hold_back_speed_up_and_repeat_reports(
     simulators: Simulators, post_box: PostBox
 ) -> None:
     simulators.fault("reports", "none", times=1)

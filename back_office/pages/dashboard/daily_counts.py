@@ -34,13 +34,13 @@ STATEMENTS = 3
 
 @dataclass(frozen=True, slots=True)
 class OfChannel:
-    """Events of one day. What ended as handed over, to a server that sends no delivery reports, is
-    among the delivered, and also stands alone."""
+    """Events of one day. What a server took that sends no delivery reports is among the
+    delivered, and also stands alone, as `unreported`."""
 
     channel: NotificationChannel
     sent: int
     delivered: int
-    handed_over: int
+    unreported: int
     failed: int
 
 
@@ -174,7 +174,7 @@ class Count:
         ended: Counter[tuple[str, str]],
     ) -> OfChannel:
         delivered = ended[channel, NotificationStatus.DELIVERED]
-        handed_over = ended[channel, NotificationStatus.SUCCEEDED]
+        unreported = ended[channel, NotificationStatus.SUCCEEDED]
         of_channel = sum(count for (of, _), count in ended.items() if of == channel)
         return OfChannel(
             channel,
@@ -183,9 +183,9 @@ class Count:
                 for (of, start), count in sent.items()
                 if of == channel and start >= self._midnight
             ),
-            delivered=delivered + handed_over,
-            handed_over=handed_over,
-            failed=of_channel - delivered - handed_over,
+            delivered=delivered + unreported,
+            unreported=unreported,
+            failed=of_channel - delivered - unreported,
         )
 
     def _counted_at(self) -> Iterator[datetime]:

@@ -20,12 +20,12 @@ from runtime import clock
 
 @never_cache
 @require_safe
-def today(request: HttpRequest) -> HttpResponse:
-    return render(request, "back_office/today.html", context(request))
+def dashboard(request: HttpRequest) -> HttpResponse:
+    return render(request, "back_office/dashboard.html", context(request))
 
 
 def context(request: HttpRequest) -> dict[str, object]:
-    """What templates/back_office/today.html shows; the same for all staff, but for the links."""
+    """What its template shows; the same for all staff, but for the links."""
     found = figures.shared.at(clock.now())
     return {
         "figures": found,

@@ -65,8 +65,8 @@ def _shots(system: RunningSystem, orders: Demo) -> list[Shot]:
     message = f"/admin/notifications/notification/{demo.message_of(system, orders.failed)}"
     order, mixed = "/admin/orders/order", f"/admin/orders/order/{orders.mixed}/change/"
     return [
-        Shot("today", staff.OPERATOR, "/admin/", WIDE),
-        Shot("today-dark", staff.OPERATOR, "/admin/", WIDE, is_dark=True),
+        Shot("dashboard", staff.OPERATOR, "/admin/", WIDE),
+        Shot("dashboard-dark", staff.OPERATOR, "/admin/", WIDE, is_dark=True),
         Shot("messages", staff.SUPPORT, "/admin/notifications/notification/", WIDE),
         Shot("order", staff.SUPPORT, mixed, WIDE),
         Shot("message-on-a-phone", staff.SUPPORT, f"{message}/change/", PHONE),

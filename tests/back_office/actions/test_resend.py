@@ -152,7 +152,10 @@ def test_support_resends_a_failed_sms(log_in: LogIn, completed: Order) -> None:
     completed.refresh_from_db()
     assert completed.status == "Processed"
     # What took its place is on its way.
-    assert "It has been resent, and that message is on its way or has arrived." in desk.read(page)
+    assert (
+        "It has been resent, and the new notification is on its way or has arrived."
+        in desk.read(page)
+    )
 
 
 def test_nothing_is_done_without_a_reason(log_in: LogIn, completed: Order) -> None:
@@ -172,7 +175,7 @@ def test_a_choice_that_changes_what_happens_is_told_before_it_is_done(
     page = page_of(MESSAGE, failed.pk, "resend")
     asked = desk.send(page, shown="{}", to_address="this is none")
     assert "Your choices change what will happen." in asked
-    assert "The corrected address is no mobile number that SMS can be sent to." in asked
+    assert "The corrected address is not a mobile number that can receive SMS." in asked
     assert not resends()
     desk.confirm(page, to_address="912 34 567")
     assert Notification.objects.get(resend_of=failed).normalized_address == "+4791234567"
@@ -183,7 +186,7 @@ def test_force_is_for_those_who_may(log_in: LogIn, completed: Order) -> None:
     desk = log_in("support")
     page = page_of(MESSAGE, arrived.pk, "resend")
     before = desk.read(page)
-    assert "It has been delivered." in before
+    assert "It has already been delivered." in before
     assert 'name="force"' not in before
     desk.confirm(page, force="on")
     assert not resends()
@@ -209,7 +212,7 @@ def test_a_reservation_is_overridden_by_those_who_may(
     )
     desk = log_in("support", "override_reservation")
     page = page_of(MESSAGE, reserved.pk, "resend")
-    assert "The recipient is reserved against electronic communication." in desk.read(page)
+    assert "The recipient is reserved against digital communication." in desk.read(page)
     desk.confirm(page, override_reservation="on", to_address="+4791234567")
     assert resends() == [reserved.pk]
 

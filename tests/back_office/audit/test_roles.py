@@ -70,20 +70,30 @@ def test_a_group_waits_for_all_its_permissions(db: None) -> None:
     assert set(Group.objects.values_list("name", flat=True)) == {"auditor", "support"}
 
 
-def test_who_might_see_ticks_may_see_background_jobs(anne: User) -> None:
-    """What the groups of an installation hold that was made before ticks were renamed."""
-    support = Group.objects.get(name="support")
-    job = Permission.objects.get(codename="view_jobrun")
-    tick = Permission.objects.create(
-        codename="view_tick", content_type=job.content_type, name="Can view tick"
-    )
-    support.permissions.remove(job)
-    support.permissions.add(tick)
-    auditor = Group.objects.get(name="auditor")
-    auditor.permissions.remove(job)
-    anne.user_permissions.add(tick)
-    import_module("dispatch.migrations.0011_who_may_see_background_jobs").hand_on(apps, None)
-    assert support.permissions.contains(job)
-    assert support.permissions.contains(tick)
-    assert may(anne, "dispatch.view_jobrun")
-    assert not auditor.permissions.contains(job)
+@pytest.mark.parametrize(
+    ("old_name", "permission", "holders", "migration"),
+    [
+        (
+            "view_tick",
+            "dispatch.view_jobrun",
+            "support",
+            "dispatch.migrations.0011_who_may_see_background_jobs",
+        ),
+        ("hurry", "back_office.send_now", "operator", "back_office.migrations.0004_send_now"),
+    ],
+)
+def test_who_had_a_permission_has_it_under_its_new_name(
+    anne: User, old_name: str, permission: str, holders: str, migration: str
+) -> None:
+    """What an installation holds that was made before the name changed."""
+    new = Permission.objects.get(codename=permission.partition(".")[2])
+    old = Permission.objects.create(codename=old_name, content_type=new.content_type, name="Old")
+    holding, auditor = Group.objects.get(name=holders), Group.objects.get(name="auditor")
+    for group in (holding, auditor):
+        group.permissions.remove(new)
+    holding.permissions.add(old)
+    anne.user_permissions.add(old)
+    import_module(migration).hand_on(apps, None)
+    assert {old, new} <= set(holding.permissions.all())
+    assert may(anne, permission)
+    assert not auditor.permissions.contains(new)

@@ -216,7 +216,7 @@ def test_a_text_that_would_be_empty_is_not_sent(ttd: Creator, simulators: Simula
     [
         (S.NEW, R.ON_ITS_WAY, R.ON_ITS_WAY),
         (S.SENDING, R.ON_ITS_WAY, R.ON_ITS_WAY),
-        (S.ACCEPTED, R.HANDED_OVER, None),
+        (S.ACCEPTED, R.SENT, None),
         (S.DELIVERED, R.DELIVERED, None),
         (S.FAILED, None, None),
         (S.FAILED_TTL, None, None),
@@ -245,7 +245,7 @@ def test_an_email_that_was_handed_over_needs_force(
         "expires_at": None if finished_at else LATER,
     }
     one = notification(mail, S.SUCCEEDED, **fields)
-    assert refusal(one) == R.HANDED_OVER
+    assert refusal(one) == R.SENT
     assert refusal(one, force=True) is None
 
 

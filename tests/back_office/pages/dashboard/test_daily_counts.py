@@ -68,8 +68,8 @@ def test_the_numbers_are_those_that_the_api_tells_the_service_owners(ttd: Creato
     sent(order, S.SUCCEEDED, at=at, channel=EMAIL, finished_at=at, expires_at=None)
     sent(order, S.FAILED_BOUNCED, at=at, channel=EMAIL)
     found = Count().look(now=NOON)
-    assert of(SMS, found) == OfChannel(SMS, sent=4, delivered=2, handed_over=0, failed=2)
-    assert of(EMAIL, found) == OfChannel(EMAIL, sent=3, delivered=1, handed_over=1, failed=1)
+    assert of(SMS, found) == OfChannel(SMS, sent=4, delivered=2, unreported=0, failed=2)
+    assert of(EMAIL, found) == OfChannel(EMAIL, sent=3, delivered=1, unreported=1, failed=1)
     assert dict(found.failures) == {
         S.FAILED_BARRED_RECEIVER: 1,
         S.FAILED_RECIPIENT_RESERVED: 1,

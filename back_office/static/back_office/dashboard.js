@@ -1,15 +1,15 @@
 // Refreshes the front page's figures in place while somebody can see them.
 (() => {
   const EVERY = 10000;
-  const QUERY_TIMEOUT = 8000;
+  const FETCH_TIMEOUT = 8000;
 
   document.addEventListener("DOMContentLoaded", () => {
-    const figures = document.getElementById("today");
+    const figures = document.getElementById("dashboard");
     if (!figures) return;
-    const state = document.getElementById("today-state");
-    const said = document.getElementById("today-said");
-    const pause = document.getElementById("today-pause");
-    const refresh = document.getElementById("today-refresh");
+    const state = document.getElementById("dashboard-state");
+    const said = document.getElementById("dashboard-said");
+    const pause = document.getElementById("dashboard-pause");
+    const refresh = document.getElementById("dashboard-refresh");
     let paused = false;
     let busy = false;
     let readAt = Date.now();
@@ -20,7 +20,7 @@
 
     const tell = (name) => {
       state.textContent = state.dataset[name];
-      state.classList.toggle("desk-today-old", name === "lost" || name === "ended");
+      state.classList.toggle("desk-dashboard-old", name === "lost" || name === "ended");
     };
     const tellPaused = () => {
       pause.textContent = paused ? pause.dataset.goOn : pause.dataset.pause;
@@ -45,7 +45,7 @@
       try {
         const answer = await fetch(figures.dataset.from, {
           redirect: "manual",
-          signal: AbortSignal.timeout(QUERY_TIMEOUT),
+          signal: AbortSignal.timeout(FETCH_TIMEOUT),
         });
         if (answer.ok) {
           replace(await answer.text());

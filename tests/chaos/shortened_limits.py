@@ -55,7 +55,7 @@ WAITS: dict[str, dict[str, object]] = {
 }
 
 
-def hurry() -> None:
+def shorten() -> None:
     """Raises AttributeError for a wait that the product no longer knows."""
     for name, waits in WAITS.items():
         module = importlib.import_module(name)
@@ -65,4 +65,4 @@ def hurry() -> None:
 
 
 django.setup()
-hurry()
+shorten()

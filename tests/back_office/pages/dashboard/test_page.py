@@ -51,7 +51,7 @@ def all_jobs_run(db: None) -> None:
         JobRun.objects.create(name=job.task, started_at=NOON, ended_at=NOON, result="0")
 
 
-def texts(client: Client, name: str = "today") -> str:
+def texts(client: Client, name: str = "dashboard") -> str:
     """The words of the page, without its tags, with single spaces."""
     answer = client.get(reverse(f"admin:{name}"))
     assert answer.status_code == 200
@@ -65,25 +65,25 @@ def sent(of: Order, status: NotificationStatus, *, at: datetime, **fields: Any) 
 
 
 def test_only_staff_who_are_logged_in_see_the_figures(client: Client) -> None:
-    answer = client.get(reverse("admin:today"))
+    answer = client.get(reverse("admin:dashboard"))
     assert answer.status_code == 302
     assert reverse("admin:login") in answer["Location"]
     client.force_login(User.objects.create_user("citizen", password="secret"))
-    assert client.get(reverse("admin:today")).status_code == 302
+    assert client.get(reverse("admin:dashboard")).status_code == 302
     retired = User.objects.create_user("retired", is_staff=True, is_active=False)
     client.force_login(retired)
-    assert client.get(reverse("admin:today")).status_code == 302
+    assert client.get(reverse("admin:dashboard")).status_code == 302
 
 
 def test_every_member_of_staff_sees_them_on_the_front_page_and_alone(colleague: Client) -> None:
     page = colleague.get(reverse("admin:index")).content.decode()
-    fragment = colleague.get(reverse("admin:today"))
+    fragment = colleague.get(reverse("admin:dashboard"))
     assert fragment["Cache-Control"].startswith("max-age=0")
     assert "<html" not in fragment.content.decode()
     assert fragment.content.decode().strip() in page
-    assert f'data-from="{reverse("admin:today")}"' in page
-    assert "back_office/today.js" in page
-    assert colleague.post(reverse("admin:today")).status_code == 405
+    assert f'data-from="{reverse("admin:dashboard")}"' in page
+    assert "back_office/dashboard.js" in page
+    assert colleague.post(reverse("admin:dashboard")).status_code == 405
 
 
 def test_links_and_the_search_box_are_for_those_who_may_follow_them(
@@ -106,7 +106,7 @@ def test_an_empty_day_says_so(colleague: Client, all_jobs_run: None) -> None:
     assert words.count("Nothing has been sent today.") == 2
     assert "Nothing was sent in the last hour." in words
     assert words.count("No notification waits.") == 2
-    assert "data-alert" not in colleague.get(reverse("admin:today")).content.decode()
+    assert "data-alert" not in colleague.get(reverse("admin:dashboard")).content.decode()
 
 
 def test_the_numbers_of_today_stand_by_channel_with_the_reasons_of_failures(
