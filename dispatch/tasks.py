@@ -11,8 +11,8 @@ from dispatch.sending import sender
 from dispatch.upkeep import purge as purging
 from dispatch.upkeep import sweep as sweeping
 from notifications.models import NotificationChannel
-from notifications.tasks import SECONDS, one_at_a_time, turns
 from runtime import clock
+from runtime.jobs import MAX_RUN, one_at_a_time, turns
 
 job_runs.connect()
 
@@ -24,17 +24,17 @@ def stop(**kwargs: object) -> None:
 
 @shared_task(name="dispatch.send_sms")
 def send_sms() -> int | None:
-    return sender.sender_for(NotificationChannel.SMS).drain(seconds=SECONDS)
+    return sender.sender_for(NotificationChannel.SMS).drain(seconds=MAX_RUN.total_seconds())
 
 
 @shared_task(name="dispatch.send_email")
 def send_email() -> int | None:
-    return sender.sender_for(NotificationChannel.EMAIL).drain(seconds=SECONDS)
+    return sender.sender_for(NotificationChannel.EMAIL).drain(seconds=MAX_RUN.total_seconds())
 
 
 @shared_task(name="dispatch.send_composed_email")
 def send_composed_email() -> int | None:
-    return sender.composed_sender().drain(seconds=SECONDS)
+    return sender.composed_sender().drain(seconds=MAX_RUN.total_seconds())
 
 
 @shared_task(name="dispatch.apply_delivery_reports")
@@ -53,4 +53,4 @@ def sweep() -> int:
 @shared_task(name="dispatch.purge")
 @one_at_a_time
 def purge() -> int:
-    return purging.purge_at_night(now=clock.now(), seconds=SECONDS)
+    return purging.purge_at_night(now=clock.now(), seconds=MAX_RUN.total_seconds())

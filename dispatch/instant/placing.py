@@ -17,6 +17,7 @@ from orders.requests import ChainReceipt, InstantOrderRequest, Shipment
 from recipients import email_addresses
 from recipients.mobile_numbers import to_e164
 from recipients.models import Recipient
+from runtime import sql
 from runtime.uuid7 import uuid7
 
 KIND = OrderChain.Kind.INSTANT
@@ -70,9 +71,7 @@ def under_way(order_ids: list[UUID], *, now: datetime) -> dict[UUID, bool]:
 
     What nobody will ever know has its Attempt, and is under way no longer.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_UNDER_WAY, {"ids": order_ids, "now": now})
-        return dict(cursor.fetchall())
+    return dict(sql.rows(_UNDER_WAY, ids=order_ids, now=now))
 
 
 def channel_of(request: InstantOrderRequest) -> NotificationChannel:

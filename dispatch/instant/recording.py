@@ -14,6 +14,7 @@ from dispatch.sending.recording import TAKEN, Recorder, Sent, attempts
 from notifications.expiry import GRACE
 from notifications.results import record as results
 from notifications.results.record import Result
+from runtime import sql
 
 NO_TIME = gettext_noop("There was no time left to send the message while its sender waited.")
 
@@ -86,10 +87,8 @@ def _withdraw(unsent: Sequence[Sent], *, now: datetime) -> set[UUID]:
     """
     if not unsent:
         return set()
-    with connection.cursor() as cursor:
-        ids = [_id(one) for one in unsent]
-        cursor.execute(_WITHDRAW, {"ids": ids, "now": now})
-        return {row[0] for row in cursor.fetchall()}
+    ids = [_id(one) for one in unsent]
+    return {row[0] for row in sql.rows(_WITHDRAW, ids=ids, now=now)}
 
 
 def _await_reports(unknown: Sequence[Sent]) -> None:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import connection
 from psycopg.rows import TupleRow
 
 from notifications.expansion.claims import BACK_OFF, CREATORS_WITH_WAITING_ORDERS, JITTER
@@ -11,6 +10,7 @@ from notifications.models import NotificationChannel
 from notifications.results.feed import FEED_LOCK
 from notifications.send_window import earliest
 from orders.models import SendingTimePolicy
+from runtime import sql
 
 MAX_COUNTED = 200_000
 """Rows looked at for one count, shared equally between the creators: beyond it, a count says "at
@@ -105,25 +105,18 @@ def figures(*, now: datetime) -> Figures:
 
 def connections() -> dict[str, int]:
     """Connections to this database by state, whosever they are."""
-    with connection.cursor() as cursor:
-        cursor.execute(_CONNECTIONS)
-        return dict(cursor.fetchall())
+    return dict(sql.rows(_CONNECTIONS))
 
 
 def _rows(statement: str, *, now: datetime) -> list[TupleRow]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            statement,
-            {
-                "now": now,
-                "most": MAX_COUNTED,
-                "until": now + MAX_BACK_OFF,
-                "dead_after": now - DEAD_WITHIN,
-                "feed_lock": FEED_LOCK,
-            },
-        )
-        rows: list[TupleRow] = cursor.fetchall()
-    return rows
+    return sql.rows(
+        statement,
+        now=now,
+        most=MAX_COUNTED,
+        until=now + MAX_BACK_OFF,
+        dead_after=now - DEAD_WITHIN,
+        feed_lock=FEED_LOCK,
+    )
 
 
 # As the claim does, `ready` hops from creator to creator along the index notification_ready.

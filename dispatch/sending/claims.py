@@ -12,6 +12,7 @@ from dispatch.gateways.base import Attachment, Message
 from notifications import send_window
 from notifications.models import NotificationChannel
 from orders.models import SendingTimePolicy
+from runtime import sql
 
 LEASE = timedelta(seconds=120)
 # Their files are fetched first.
@@ -124,15 +125,12 @@ def lock_own(claimed: Sequence[Claimed]) -> set[UUID]:
 
     Needs a transaction; until its end no other can record anything about them.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _LOCK_OWN,
-            {
-                "ids": [one.message.notification_id for one in claimed],
-                "tokens": [one.lease_token for one in claimed],
-            },
-        )
-        return {row[0] for row in cursor.fetchall()}
+    rows = sql.rows(
+        _LOCK_OWN,
+        ids=[one.message.notification_id for one in claimed],
+        tokens=[one.lease_token for one in claimed],
+    )
+    return {row[0] for row in rows}
 
 
 def give_back(returns: Sequence[Return], *, now: datetime) -> set[UUID]:

@@ -17,13 +17,13 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self
 
 from django.conf import settings
-from django.db import connection, transaction
-from psycopg.rows import TupleRow
+from django.db import transaction
 
-from dispatch.upkeep import purge_statements as sql
+from dispatch.upkeep import purge_statements as statements
+from runtime import sql
 from runtime.local_time import LOCAL_TIME
 
 # Pieces: how many orders are taken together, and how many of their rows.
@@ -70,9 +70,7 @@ def _dialogs_before(*, before: datetime, now: datetime) -> datetime | None:
 
 def purgeable(*, before: datetime) -> Purged:
     """How many orders, and dead reports, a purge would take."""
-    with connection.cursor() as cursor:
-        cursor.execute(sql.COUNT, {"before": before})
-        orders, dead_reports = cursor.fetchone() or (0, 0)
+    ((orders, dead_reports),) = sql.rows(statements.COUNT, before=before)
     return Purged(orders=orders, dead_reports=dead_reports)
 
 
@@ -101,67 +99,75 @@ def purge_at_night(*, now: datetime, seconds: float) -> int:
 
 def _steps(*, before: datetime, now: datetime) -> Iterator[Purged]:
     dialogs_before = _dialogs_before(before=before, now=now)
-    while orders := [row[0] for row in _rows(sql.NEXT_ORDERS, before=before, limit=ORDERS)]:
+    while orders := [
+        row[0] for row in sql.rows(statements.NEXT_ORDERS, before=before, limit=ORDERS)
+    ]:
         told = [
-            row[0] for row in _rows(sql.TOLD_BY_A_LOG, orders=orders, dialogs_before=dialogs_before)
+            row[0]
+            for row in sql.rows(
+                statements.TOLD_BY_A_LOG, orders=orders, dialogs_before=dialogs_before
+            )
         ]
-        for page in _pages(sql.NOTIFICATIONS, orders):
+        for page in _pages(statements.NOTIFICATIONS, orders):
             yield _empty_notifications(page, told=told, before=before)
-        for page in _pages(sql.RECIPIENTS, orders):
+        for page in _pages(statements.RECIPIENTS, orders):
             yield _empty_recipients(page, before=before)
         yield _finish(orders, before=before, now=now)
     if dialogs_before is not None:
         yield from _dialogs(before=dialogs_before)
-    while deleted := _changed(sql.DELETE_DEAD_REPORTS, before=before, limit=ROWS):
+    while deleted := sql.change(statements.DELETE_DEAD_REPORTS, before=before, limit=ROWS):
         yield Purged(dead_reports=deleted)
 
 
 def _dialogs(*, before: datetime) -> Iterator[Purged]:
     """Of the chains that are old enough those whose orders all are; they have been purged else."""
     last: tuple[object, object] = (None, None)
-    while chains := _rows(
-        sql.NEXT_DIALOGS, before=before, after=last[0], after_created=last[1], limit=ORDERS
+    while chains := sql.rows(
+        statements.NEXT_DIALOGS, before=before, after=last[0], after_created=last[1], limit=ORDERS
     ):
         last = (chains[-1][0], chains[-1][1])
         ended = [
-            row[0] for row in _rows(sql.ENDED_DIALOGS, chains=[c[0] for c in chains], before=before)
+            row[0]
+            for row in sql.rows(
+                statements.ENDED_DIALOGS, chains=[c[0] for c in chains], before=before
+            )
         ]
-        orders = [row[0] for row in _rows(sql.ORDERS_OF_CHAINS, chains=ended)]
-        for page in _pages(sql.NOTIFICATIONS, orders):
+        orders = [row[0] for row in sql.rows(statements.ORDERS_OF_CHAINS, chains=ended)]
+        for page in _pages(statements.NOTIFICATIONS, orders):
             yield _empty_addresses([row.key for row in page])
-        yield Purged(dialogs=_changed(sql.EMPTY_DIALOGS, chains=ended))
+        yield Purged(dialogs=sql.change(statements.EMPTY_DIALOGS, chains=ended))
 
 
 def _empty_addresses(ids: list[object]) -> Purged:
     with transaction.atomic():
-        _rows(sql.LOCK_NOTIFICATIONS, ids=ids)
-        return Purged(notifications=_changed(sql.EMPTY_ADDRESSES, ids=ids))
+        sql.rows(statements.LOCK_NOTIFICATIONS, ids=ids)
+        return Purged(notifications=sql.change(statements.EMPTY_ADDRESSES, ids=ids))
 
 
 def _empty_notifications(page: list[_Row], *, told: list[object], before: datetime) -> Purged:
     """Messages are locked before their orders (decision 26). Of those `told` by a log the addresses
     stay."""
     with transaction.atomic():
-        _rows(sql.LOCK_NOTIFICATIONS, ids=[row.key for row in page])
+        sql.rows(statements.LOCK_NOTIFICATIONS, ids=[row.key for row in page])
         ids = _of_ended(page, before=before)
-        notifications = _changed(sql.EMPTY_NOTIFICATIONS, ids=ids, told=told)
-        reports = _changed(sql.EMPTY_REPORTS, ids=ids)
-        _changed(sql.EMPTY_ATTEMPTS, ids=ids)
+        notifications = sql.change(statements.EMPTY_NOTIFICATIONS, ids=ids, told=told)
+        reports = sql.change(statements.EMPTY_REPORTS, ids=ids)
+        sql.change(statements.EMPTY_ATTEMPTS, ids=ids)
     return Purged(notifications=notifications, reports=reports)
 
 
 def _empty_recipients(page: list[_Row], *, before: datetime) -> Purged:
     with transaction.atomic():
         ids = _of_ended(page, before=before)
-        return Purged(recipients=_changed(sql.EMPTY_RECIPIENTS, ids=ids))
+        return Purged(recipients=sql.change(statements.EMPTY_RECIPIENTS, ids=ids))
 
 
 def _finish(orders: list[object], *, before: datetime, now: datetime) -> Purged:
     with transaction.atomic():
         ended = list(_ended(orders, before=before))
-        _changed(sql.EMPTY_FEED, orders=ended)
-        _changed(sql.EMPTY_ATTACHMENTS, orders=ended)
-        return Purged(orders=_changed(sql.EMPTY_ORDERS, orders=ended, now=now))
+        sql.change(statements.EMPTY_FEED, orders=ended)
+        sql.change(statements.EMPTY_ATTACHMENTS, orders=ended)
+        return Purged(orders=sql.change(statements.EMPTY_ORDERS, orders=ended, now=now))
 
 
 def _of_ended(page: list[_Row], *, before: datetime) -> list[object]:
@@ -171,7 +177,7 @@ def _of_ended(page: list[_Row], *, before: datetime) -> list[object]:
 
 def _ended(orders: Iterable[object], *, before: datetime) -> set[object]:
     """Those of the orders that may still be purged, locked until the transaction ends."""
-    return {row[0] for row in _rows(sql.LOCK_ENDED, orders=list(orders), before=before)}
+    return {row[0] for row in sql.rows(statements.LOCK_ENDED, orders=list(orders), before=before)}
 
 
 def _pages(statement: str, orders: list[object]) -> Iterator[list[_Row]]:
@@ -179,23 +185,9 @@ def _pages(statement: str, orders: list[object]) -> Iterator[list[_Row]]:
     after = _Row(None, None)
     while page := [
         _Row(*row)
-        for row in _rows(
+        for row in sql.rows(
             statement, orders=orders, after_order=after.order, after=after.key, limit=ROWS
         )
     ]:
         yield page
         after = page[-1]
-
-
-def _rows(statement: str, **values: Any) -> list[TupleRow]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        found: list[TupleRow] = cursor.fetchall()
-    return found
-
-
-def _changed(statement: str, **values: Any) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        changed: int = cursor.rowcount
-    return changed

@@ -8,6 +8,7 @@ import asyncio
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import Enum, auto
 from uuid import UUID
 
@@ -24,8 +25,8 @@ from runtime.url_as_written import joined_as_written, url_as_written
 
 logger = structlog.get_logger(__name__)
 
-# Seconds: for one endpoint, redirects included.
-MAX_CALL = 10.0
+MAX_CALL = timedelta(seconds=10)
+"""For one endpoint, redirects included."""
 MAX_ANSWER_BYTES = 65_536
 
 _UNAUTHORIZED = 401
@@ -57,7 +58,7 @@ class Answer:
 
 def ask(endpoints: Mapping[UUID, str], *, tell: Callable[[UUID, Answer], None]) -> None:
     """Ask for orders by id, each different endpoint once and all of them at once. Does not wait:
-    `tell` is called for each order when its answer is there, MAX_CALL seconds from now at most,
+    `tell` is called for each order when its answer is there, MAX_CALL from now at the latest,
     on the loop for outgoing calls."""
     orders: dict[str, list[UUID]] = {}
     for order_id, endpoint in endpoints.items():
@@ -96,8 +97,9 @@ class _Asking:
 
     async def about(self, endpoint: str) -> Answer:
         """Raises nothing: whatever goes wrong is an answer in doubt."""
+        seconds = MAX_CALL.total_seconds()
         try:
-            async with asyncio.timeout(MAX_CALL):
+            async with asyncio.timeout(seconds):
                 return Answer(await self._follow(endpoint))
         except Blocked as error:
             return Answer(Verdict.IN_DOUBT, str(error), blocked=True)
@@ -106,7 +108,7 @@ class _Asking:
         except TimeoutError:
             return Answer(
                 Verdict.IN_DOUBT,
-                f"The condition endpoint did not answer within {MAX_CALL:g} seconds.",
+                f"The condition endpoint did not answer within {seconds:g} seconds.",
             )
         except Exception as error:
             kind = type(error).__name__

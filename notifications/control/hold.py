@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from orders.models import Creator, Order
+from runtime import sql
 from runtime.locking import lock
 
 MAX_ORDERS = 1_000
@@ -68,9 +69,7 @@ def unended_orders_of(creator: Creator) -> list[UUID]:
 
     Orders placed afterwards are not among them: a creator is shut out by its `is_active`.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_UNENDED, {"creator": creator.pk})
-        return [row[0] for row in cursor.fetchall()]
+    return [row[0] for row in sql.rows(_UNENDED, creator=creator.pk)]
 
 
 def _mark(order_ids: Collection[UUID]) -> int:

@@ -11,6 +11,7 @@ from notifications.models import SUCCEEDED, NotificationStatus
 from notifications.results import record
 from notifications.results.record import Result
 from orders.models import Order, OrderStatus
+from runtime import sql
 from runtime.locking import lock
 
 MAX_ORDERS = 1_000
@@ -74,9 +75,8 @@ def _end_waiting(order_ids: list[UUID], *, now: datetime) -> int:
     """Fail the waiting messages of those of the orders that are stopped, batch by batch."""
     count = 0
     for start in range(0, len(order_ids), MAX_ORDERS):
-        with connection.cursor() as cursor:
-            cursor.execute(_WAITING, {"orders": order_ids[start : start + MAX_ORDERS]})
-            ids = [row[0] for row in cursor.fetchall()]
+        waiting = sql.rows(_WAITING, orders=order_ids[start : start + MAX_ORDERS])
+        ids = [row[0] for row in waiting]
         for first in range(0, len(ids), MAX_ROWS):
             count += _end(ids[first : first + MAX_ROWS], now=now)
     return count

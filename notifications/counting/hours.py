@@ -6,18 +6,16 @@ again while one of its notifications is open, ever more seldom, and at once afte
 Hours before the first count, of an installation older than its counts, come in their turn.
 """
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Any
 
 import orjson
-from django.db import connection, transaction
-from psycopg.rows import TupleRow
+from django.db import transaction
 
-from notifications.counting import statements as sql
+from notifications.counting import statements
 from notifications.counting.late_changes import hour_of
 from notifications.counting.totals import Key, OrderKey, Totals
 from notifications.models import HISTOGRAM_SECONDS
+from runtime import sql
 from runtime.uuid7 import lowest_at, made_at
 
 HOUR = timedelta(hours=1)
@@ -38,16 +36,16 @@ def count_next(*, now: datetime) -> int:
     5. The difference is added to the daily counts, and the new count kept.
     """
     with transaction.atomic():
-        due = [row[0] for row in _rows(sql.NEXT_DUE, now=now)]
+        due = [row[0] for row in sql.rows(statements.NEXT_DUE, now=now)]
         if not due:
             return _begin_next(now=now)
         (hour,) = due
-        _execute(sql.FORGET_LATE_CHANGES, hour=hour)
-        ((before,),) = _rows(sql.BEFORE, hour=hour)
+        sql.change(statements.FORGET_LATE_CHANGES, hour=hour)
+        ((before,),) = sql.rows(statements.BEFORE, hour=hour)
         totals = _made_in(hour)
         _add(totals, Totals.of_json(orjson.loads(before)))
-        _execute(
-            sql.COUNTED,
+        sql.change(
+            statements.COUNTED,
             hour=hour,
             counts=orjson.dumps(totals.as_json()).decode(),
             last_result_at=totals.last_result_at,
@@ -60,10 +58,10 @@ def count_next(*, now: datetime) -> int:
 def _begin_next(*, now: datetime) -> int:
     """Begin the hour after the last one. Hours in which nothing was made are passed over, but for
     the latest, in which something may still appear."""
-    ((last,),) = _rows(sql.LAST_BEGUN)
+    ((last,),) = sql.rows(statements.LAST_BEGUN)
     recent = hour_of(now - STORED_WITHIN - HOUR)
     after = last + HOUR if last else datetime.fromtimestamp(0, tz=now.tzinfo)
-    ((first,),) = _rows(sql.FIRST_MADE, low=lowest_at(after))
+    ((first,),) = sql.rows(statements.FIRST_MADE, low=lowest_at(after))
     if last is None and first is None:
         return 0
     hour = max(after, recent)
@@ -71,14 +69,14 @@ def _begin_next(*, now: datetime) -> int:
         hour = min(hour, hour_of(made_at(first)))
     if hour > now:
         return 0
-    _execute(sql.BEGIN, hour=hour, now=now)
+    sql.change(statements.BEGIN, hour=hour, now=now)
     return 1
 
 
 def _made_in(hour: datetime) -> Totals:
     totals = Totals()
     made = {"low": lowest_at(hour), "high": lowest_at(hour + HOUR)}
-    for row in _rows(sql.NOTIFICATIONS, bounds=list(HISTOGRAM_SECONDS), **made):
+    for row in sql.rows(statements.NOTIFICATIONS, bounds=list(HISTOGRAM_SECONDS), **made):
         day, creator_id, channel, status, gateway, delivery, count, segments, is_open, last = row
         totals.add(
             Key(day.isoformat(), creator_id, channel, status),
@@ -90,7 +88,7 @@ def _made_in(hour: datetime) -> Totals:
         totals.is_open |= is_open
         if last is not None:
             totals.last_result_at = max(last, totals.last_result_at or last)
-    for day, creator_id, count in _rows(sql.ORDERS, **made):
+    for day, creator_id, count in sql.rows(statements.ORDERS, **made):
         totals.orders[OrderKey(day.isoformat(), creator_id)] = count
     return totals
 
@@ -98,9 +96,9 @@ def _made_in(hour: datetime) -> Totals:
 def _add(totals: Totals, before: Totals) -> None:
     notifications, orders = totals.changes_since(before)
     if notifications:
-        _execute(sql.ADD_NOTIFICATIONS, changes=orjson.dumps(notifications).decode())
+        sql.change(statements.ADD_NOTIFICATIONS, changes=orjson.dumps(notifications).decode())
     if orders:
-        _execute(sql.ADD_ORDERS, changes=orjson.dumps(orders).decode())
+        sql.change(statements.ADD_ORDERS, changes=orjson.dumps(orders).decode())
 
 
 def _next_count(hour: datetime, *, is_open: bool, now: datetime) -> datetime | None:
@@ -109,14 +107,3 @@ def _next_count(hour: datetime, *, is_open: bool, now: datetime) -> datetime | N
     if since_end >= STORED_WITHIN and not is_open:
         return None
     return now + max(SOONEST, since_end / 2)
-
-
-def _rows(statement: str, **values: Any) -> Iterator[TupleRow]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        return iter(cursor.fetchall())
-
-
-def _execute(statement: str, **values: Any) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)

@@ -3,9 +3,8 @@
 from datetime import date
 from typing import NamedTuple
 
-from django.db import connection
-
 from notifications.models import SUCCEEDED
+from runtime import sql
 
 
 class MonthOfCreator(NamedTuple):
@@ -25,12 +24,10 @@ def of_all(*, year: int, month: int) -> list[MonthOfCreator]:
     counts, and no notification."""
     first = date(year, month, 1)
     after = date(year + month // 12, month % 12 + 1, 1)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _MONTH,
-            {"first": first, "after": after, "succeeded": [status.value for status in SUCCEEDED]},
-        )
-        return [MonthOfCreator(*row) for row in cursor.fetchall()]
+    rows = sql.rows(
+        _MONTH, first=first, after=after, succeeded=[status.value for status in SUCCEEDED]
+    )
+    return [MonthOfCreator(*row) for row in rows]
 
 
 # What lies in a month is found by the constraints, which begin with the day.

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
-from django.db import connection
 from psycopg.rows import TupleRow
 
 from notifications.models import NotificationChannel
 from recipients import email_addresses
+from runtime import sql
 
 MAX_NOTIFICATIONS = 5_000
 
@@ -74,17 +74,14 @@ def of_mobile_number(e164: str, *, period: Period) -> list[Shipment]:
 
 def of_order(order_id: UUID) -> list[Shipment]:
     """One, or none; of a large order the first notifications."""
-    return list(_shipments(_rows(_OF_ORDER, {"order": order_id, "most": MAX_NOTIFICATIONS})))
+    return list(_shipments(sql.rows(_OF_ORDER, order=order_id, most=MAX_NOTIFICATIONS)))
 
 
 def _found(statement: str, terms: list[str], period: Period) -> list[Shipment]:
-    parameters = {
-        "terms": terms,
-        "most": MAX_NOTIFICATIONS,
-        "start": period.start,
-        "end": period.end,
-    }
-    return list(_shipments(_rows(statement, parameters)))
+    rows = sql.rows(
+        statement, terms=terms, most=MAX_NOTIFICATIONS, start=period.start, end=period.end
+    )
+    return list(_shipments(rows))
 
 
 def _shipments(rows: list[TupleRow]) -> Iterator[Shipment]:
@@ -97,13 +94,6 @@ def _shipments(rows: list[TupleRow]) -> Iterator[Shipment]:
         ]
         order, creator, resource, reference, requested, channel, type_ = about
         yield Shipment(order, creator, resource, reference, requested, channel, type_, attempts)
-
-
-def _rows(statement: str, parameters: dict[str, Any]) -> list[TupleRow]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        found: list[TupleRow] = cursor.fetchall()
-        return found
 
 
 # A range in place of an equality, and an order that only the column's index has: entries of one

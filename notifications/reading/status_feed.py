@@ -8,9 +8,9 @@ from typing import NamedTuple
 from uuid import UUID
 
 import orjson
-from django.db import connection
 
 from orders.models import Creator
+from runtime import sql
 
 MAX_PAGE = 500
 """How many entries a page holds at most."""
@@ -72,12 +72,10 @@ def page(
     if direction is Direction.DESCENDING and behind == 0:
         # The last number itself will never be given.
         behind = LAST_NUMBER
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _PAGES[direction],
-            {"creator": creator.pk, "behind": behind, "limit": limit, "bytes": MAX_BYTES},
-        )
-        return [Entry(*row) for row in cursor.fetchall()]
+    rows = sql.rows(
+        _PAGES[direction], creator=creator.pk, behind=behind, limit=limit, bytes=MAX_BYTES
+    )
+    return [Entry(*row) for row in rows]
 
 
 def _page(comparison: str, direction: str, side: str) -> str:

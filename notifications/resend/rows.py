@@ -10,24 +10,22 @@ from django.db import connection
 from notifications.models import NOT_FAILED
 from notifications.resend.eligibility import Later, Old
 from notifications.resend.rendering import New
+from runtime import sql
 from runtime.uuid7 import uuid7
 
 
 def read(ids: Sequence[UUID], *, locked: bool = False) -> dict[UUID, Old]:
     """By id. Locked before their orders (decision 26)."""
-    with connection.cursor() as cursor:
-        cursor.execute(_READ.format(lock=_LOCK if locked else ""), {"ids": list(ids)})
-        return {row[0]: Old(*row) for row in cursor.fetchall()}
+    rows = sql.rows(_READ.format(lock=_LOCK if locked else ""), ids=list(ids))
+    return {row[0]: Old(*row) for row in rows}
 
 
 def later(ids: Collection[UUID]) -> dict[UUID, list[Later]]:
     """What has taken the place of each: its resends, theirs, and those that an older message of
     the same chain got after it."""
     found: dict[UUID, list[Later]] = defaultdict(list)
-    with connection.cursor() as cursor:
-        cursor.execute(_LATER, {"ids": list(ids), "not_failed": NOT_FAILED})
-        for old, *successor in cursor.fetchall():
-            found[old].append(Later(*successor))
+    for old, *successor in sql.rows(_LATER, ids=list(ids), not_failed=NOT_FAILED):
+        found[old].append(Later(*successor))
     return found
 
 

@@ -7,6 +7,7 @@ import json
 import threading
 import uuid
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -21,11 +22,14 @@ from jwt.algorithms import RSAAlgorithm
 from runtime import clock, outgoing
 
 CONDITION_CHECK_SCOPE = "altinn:system/notifications.condition.check"
-# Lifetimes and margins in seconds. Maskinporten takes a grant of 120 at most.
-GRANT_LIFETIME = 100
-PLATFORM_TOKEN_LIFETIME = 300
-RENEWED_BEFORE_EXPIRY = 30
-_ANSWER_TIMEOUT = aiohttp.ClientTimeout(total=10)
+GRANT_LIFETIME = timedelta(seconds=100)
+"""Maskinporten takes a grant of 120 seconds at most.
+https://docs.digdir.no/docs/Maskinporten/maskinporten_protocol_jwtgrant"""
+PLATFORM_TOKEN_LIFETIME = timedelta(minutes=5)
+RENEWED_BEFORE_EXPIRY = timedelta(seconds=30)
+MAX_ANSWER_TIME = timedelta(seconds=10)
+"""How long Maskinporten may take to answer."""
+_UNTIL_ANSWERED = aiohttp.ClientTimeout(total=MAX_ANSWER_TIME.total_seconds())
 
 
 class TokenUnavailable(Exception):
@@ -62,8 +66,13 @@ async def condition_check_token(*, renew: bool = False) -> str:
     async with kept.renewing:
         if kept.value == seen or loop.time() >= kept.good_until:
             kept.value, lifetime = await _ask_maskinporten()
-            kept.good_until = loop.time() + lifetime - min(RENEWED_BEFORE_EXPIRY, lifetime / 2)
+            kept.good_until = loop.time() + lifetime - _margin(lifetime)
         return kept.value
+
+
+def _margin(lifetime: float) -> float:
+    """How many seconds before its end a token of so many seconds is renewed."""
+    return min(RENEWED_BEFORE_EXPIRY.total_seconds(), lifetime / 2)
 
 
 async def _ask_maskinporten() -> tuple[str, float]:
@@ -78,14 +87,14 @@ async def _ask_maskinporten() -> tuple[str, float]:
             "iss": settings.MASKINPORTEN_CLIENT_ID,
             "scope": CONDITION_CHECK_SCOPE,
             "iat": now,
-            "exp": now + GRANT_LIFETIME,
+            "exp": now + int(GRANT_LIFETIME.total_seconds()),
             "jti": str(uuid.uuid4()),
         },
     )
     form = {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": grant}
     try:
         async with outgoing.session().post(
-            settings.MASKINPORTEN_URL, data=form, allow_redirects=False, timeout=_ANSWER_TIMEOUT
+            settings.MASKINPORTEN_URL, data=form, allow_redirects=False, timeout=_UNTIL_ANSWERED
         ) as response:
             if response.status != 200:
                 raise TokenUnavailable(f"Maskinporten answered with status {response.status}.")
@@ -117,9 +126,9 @@ def platform_token() -> str:
     key_file = settings.PLATFORM_TOKEN_KEY
     with _making_platform_token:
         token, expires_at = _platform_tokens.get(key_file, ("", 0.0))
-        if now < expires_at - RENEWED_BEFORE_EXPIRY:
+        if now < expires_at - RENEWED_BEFORE_EXPIRY.total_seconds():
             return token
-        expires_at = int(now) + PLATFORM_TOKEN_LIFETIME
+        expires_at = int(now) + int(PLATFORM_TOKEN_LIFETIME.total_seconds())
         token = _signed(
             private_key(key_file),
             {
@@ -151,7 +160,8 @@ def _signed(key: RSAPrivateKey, claims: dict[str, object]) -> str:
 
 
 def key_id(key: RSAPrivateKey) -> str:
-    """The thumbprint of the public half (RFC 7638), under which others know the key."""
+    """The thumbprint of the public half, under which others know the key.
+    https://www.rfc-editor.org/rfc/rfc7638"""
     public = RSAAlgorithm.to_jwk(key.public_key(), as_dict=True)
     named = json.dumps(
         {member: public[member] for member in ("e", "kty", "n")}, separators=(",", ":")

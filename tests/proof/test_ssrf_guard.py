@@ -7,6 +7,7 @@ import socket
 import time
 from asyncio import StreamReader, StreamWriter
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from ipaddress import ip_address
 from resource import RUSAGE_SELF, getrusage
 from typing import Any
@@ -153,7 +154,7 @@ def serve(settings: Settings) -> Iterator[Callable[[Endless], str]]:
 def test_an_endless_answer_is_cut_off(
     what: str, serve: Callable[[Endless], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(client, "MAX_CALL", 5.0)
+    monkeypatch.setattr(client, "MAX_CALL", timedelta(seconds=5))
     conversation = Endless(*ENDLESS[what])
     begun = time.monotonic()
     (answer,) = check({uuid4(): serve(conversation)}).values()
@@ -174,7 +175,7 @@ SAYS_NOTHING = {
 def test_what_never_becomes_an_answer_ends_with_the_time_of_the_call_and_fills_no_memory(
     what: str, serve: Callable[[Endless], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(client, "MAX_CALL", 1.0)
+    monkeypatch.setattr(client, "MAX_CALL", timedelta(seconds=1))
     url = serve(Endless(*SAYS_NOTHING[what]))
     before = getrusage(RUSAGE_SELF).ru_maxrss
     begun = time.monotonic()

@@ -11,12 +11,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
-from typing import Any
 
-from django.db import Error, connection
+from django.db import Error
 from psycopg.rows import TupleRow
 
 from notifications.models import NotificationChannel, NotificationStatus
+from runtime import sql
 from runtime.database_away import was_cancelled
 from runtime.local_time import LOCAL_TIME
 from runtime.uuid7 import lowest_at
@@ -128,18 +128,15 @@ class Count:
         self._minutes |= read
 
     def _rows(self, starts: Sequence[datetime], *, now: datetime) -> list[TupleRow]:
-        parameters: dict[str, Any] = {
-            "from": [lowest_at(start) for start in starts],
-            "to": [lowest_at(start + MINUTE) for start in starts],
-            "midnight": self._midnight,
-            "since": min(self._midnight, now - HOUR),
-            "most": self._max_counted,
-        }
         try:
-            with connection.cursor() as cursor:
-                cursor.execute(_COUNT, parameters)
-                rows: list[TupleRow] = cursor.fetchall()
-                return rows
+            return sql.rows(
+                _COUNT,
+                starts=[lowest_at(start) for start in starts],
+                ends=[lowest_at(start + MINUTE) for start in starts],
+                midnight=self._midnight,
+                since=min(self._midnight, now - HOUR),
+                most=self._max_counted,
+            )
         except Error as error:
             if was_cancelled(error):  # it took too long
                 self._max_counted = max(MIN_COUNTED, self._max_counted // 2)
@@ -220,7 +217,7 @@ FROM (
         CASE WHEN made.sent_at >= %(since)s THEN date_trunc('minute', made.sent_at) END AS sent,
         coalesce(made.finished_at >= %(midnight)s, false) AS has_ended_today,
         made.finished_at IS NULL AS is_open
-    FROM unnest(%(from)s::uuid[], %(to)s::uuid[])
+    FROM unnest(%(starts)s::uuid[], %(ends)s::uuid[])
         WITH ORDINALITY AS asked (low, high, number)
     CROSS JOIN LATERAL (
         SELECT

@@ -251,7 +251,7 @@ def test_case_a29_silent_endpoints_of_one_creator_keep_no_other_creator_waiting(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Each answer goes on when it is there, and nobody takes all the places."""
-    monkeypatch.setattr(client, "MAX_CALL", 5.0)
+    monkeypatch.setattr(client, "MAX_CALL", timedelta(seconds=5))
     endpoint.answer("/", never)
     for number in range(3 * MAX_ASKED_OF_CREATOR):
         order(ttd, Channel.SMS, mobiles(1), condition_endpoint=f"{endpoint.url}/?order={number}")

@@ -4,6 +4,7 @@ import socket
 import time
 from asyncio import sleep
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -130,7 +131,7 @@ def test_a_compressed_bomb_is_not_unpacked(endpoint: LocalServer) -> None:
 def test_an_endpoint_that_does_not_answer_is_left_in_time(
     endpoint: LocalServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(client, "MAX_CALL", 0.3)
+    monkeypatch.setattr(client, "MAX_CALL", timedelta(seconds=0.3))
     endpoint.answer("/", never)
     answer = ask(endpoint.url)
     assert answer.verdict is Verdict.IN_DOUBT
@@ -140,7 +141,7 @@ def test_an_endpoint_that_does_not_answer_is_left_in_time(
 def test_an_answer_that_drips_is_left_in_time(
     endpoint: LocalServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(client, "MAX_CALL", 0.5)
+    monkeypatch.setattr(client, "MAX_CALL", timedelta(seconds=0.5))
 
     async def drip(call: Call) -> web.StreamResponse:
         answer = web.StreamResponse()
@@ -158,7 +159,7 @@ def test_an_answer_that_drips_is_left_in_time(
 def test_redirects_share_the_time_of_one_call(
     endpoint: LocalServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(client, "MAX_CALL", 0.5)
+    monkeypatch.setattr(client, "MAX_CALL", timedelta(seconds=0.5))
 
     async def redirect_slowly(_call: Call) -> web.Response:
         await sleep(0.3)

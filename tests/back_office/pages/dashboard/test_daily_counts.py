@@ -168,7 +168,7 @@ def test_minutes_whose_messages_have_ended_are_not_read_again(order: Order) -> N
 def asked_for(look: Callable[[], object]) -> list[UUID]:
     """The messages that the one statement of the look reads."""
     _, params = statement_of(look)
-    ranges = list(zip(params["from"], params["to"], strict=True))
+    ranges = list(zip(params["starts"], params["ends"], strict=True))
     ids = Notification.objects.values_list("pk", flat=True)
     return [pk for pk in ids if any(low <= pk < high for low, high in ranges)]
 
