@@ -29,7 +29,7 @@ SETTINGS_MODULE = "config.settings.local"
 WORKERS = ("worker-1", "worker-2")
 _SHORT_LIMITS = USUAL_PROGRAMS["worker"].replace("-A config", "-A tests.chaos.shortened_limits")
 PROGRAMS = {
-    "web": USUAL_PROGRAMS["web"].replace("config.asgi", "tests.chaos.hurried_web"),
+    "web": USUAL_PROGRAMS["web"].replace("config.asgi", "tests.chaos.shortened_limits_web"),
     "beat": USUAL_PROGRAMS["beat"],
     **{name: f"{_SHORT_LIMITS} -n {name}@%h" for name in WORKERS},
 }
