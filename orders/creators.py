@@ -15,12 +15,15 @@ REMEMBERED_FOR = 5.0
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Whom a request speaks for, as its tokens prove. `creator_name` is "" when they name none, and
-    so is `client`, the system that the token was given to."""
+    so is `client`, the system that the token was given to. `pseudonym` stands for the
+    person that it was given to: it is the same for all tokens of one, and does not say who it is.
+    """
 
     creator_name: str
     scopes: frozenset[str] = frozenset()
     has_platform_token: bool = False
     client: str = ""
+    pseudonym: str = ""
 
 
 class NotAServiceOwner(Exception):

@@ -1,4 +1,5 @@
-"""How much a creator may ask for in a minute: requests, and recipients of new orders."""
+"""How much a creator may ask for in a minute: requests, and recipients of new orders; and an
+end user: logs of dialogs."""
 
 import math
 import threading
@@ -19,7 +20,7 @@ others are refused that much too early."""
 
 
 class LimitExceeded(Exception):
-    """The creator has used up what it may ask for in this minute.
+    """The caller has used up what it may ask for in this minute.
 
     `retry_after` is in whole seconds, until the next window begins.
     """
@@ -50,6 +51,14 @@ def count_recipients(count: int, *, creator_name: str, limits: Limits, now: date
     if limits.recipients and not _of(creator_name).take_recipients(count, limits, now):
         most = limits.recipients
         raise LimitExceeded(f"At most {most} recipients are taken in a minute.", now=now)
+
+
+def count_end_user(*, pseudonym: str, now: datetime) -> None:
+    """Raises LimitExceeded. Each request is counted by itself: there are too many people for a
+    process to remember them."""
+    most = settings.END_USER_REQUESTS_PER_MINUTE
+    if most and not minutes_at(settings.REDIS_URL).take_for_end_user(pseudonym, most, now):
+        raise LimitExceeded(f"At most {most} requests are answered in a minute.", now=now)
 
 
 def headers(*, creator_name: str, now: datetime) -> dict[str, str]:
@@ -177,6 +186,11 @@ class Minutes:
         return self._known.get(creator_name) or self._known.setdefault(
             creator_name, _Minute(creator_name, self._counters)
         )
+
+    def take_for_end_user(self, pseudonym: str, most: int, now: datetime) -> bool:
+        key = f"limits:end-user:{pseudonym}:{int(now.timestamp()) // WINDOW}"
+        shares = self._counters.reserve(key, [Wish("requests", most, need=1, extra=0)])
+        return shares is None or shares[0].given > 0
 
 
 @lru_cache(maxsize=8)

@@ -185,13 +185,21 @@ def _shipment_id(text: str) -> UUID:
 
 def _header(request: Request, name: str) -> str:
     """Raises ValidationError where there is none, or nothing in it."""
-    text = request.headers.get(name)
+    text = _as_meant(request.headers.get(name))
     if text is None:
         message = f"A value for the '{name}' parameter or property was not provided."
         raise ValidationError({name: [message]})
     if not text.strip():
         raise ValidationError({name: [f"The {name} field is required."]})
     return text.strip()
+
+
+def _as_meant(text: str | None) -> str | None:
+    """Servers read headers as Latin-1; who writes letters beyond ASCII into one writes UTF-8."""
+    try:
+        return text.encode("latin-1").decode() if text else text
+    except UnicodeError:
+        return text
 
 
 def _enter(

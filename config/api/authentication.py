@@ -39,4 +39,6 @@ def _by_bearer_token(request: Request) -> Caller | None:
     if scheme.lower() != "bearer" or not credentials.strip():
         return None
     token = tokens.bearer_token(credentials.strip())
-    return Caller(token.org, scopes=token.scopes, client=token.client) if token else None
+    if token is None:
+        return None
+    return Caller(token.org, scopes=token.scopes, client=token.client, pseudonym=token.pseudonym)

@@ -9,6 +9,7 @@ from typing import Any
 import jwt
 import structlog
 from django.conf import settings
+from django.utils.crypto import salted_hmac
 from jwt.types import Options
 
 from config.api.jwks import KeysByIssuer, KeysUnavailable, Published, PublishedKeys
@@ -22,6 +23,7 @@ ALGORITHMS = ["RS256", "ES256"]
 ORG_CLAIM = "urn:altinn:org"
 CLIENT_CLAIM = "client_id"
 SCOPE_CLAIM = "urn:altinn:scope"
+PERSON_CLAIMS = ("urn:altinn:userid", "pid", "sub")
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,49}")
 """Short names of service owners and issuers. They become part of an address, a row and a
@@ -39,12 +41,13 @@ _OPTIONS: Options = {
 @dataclass(frozen=True, slots=True)
 class BearerToken:
     """A verified Altinn token: its service owner, its scopes, and the system that it was given to;
-    "" for what it does not name."""
+    "" for what it does not name. `pseudonym` stands for the person that it was given to."""
 
     org: str
     scopes: frozenset[str]
     expires_at: float
     client: str = ""
+    pseudonym: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,16 @@ def _verify_bearer(token: str) -> BearerToken | None:
         scopes=frozenset(scopes.split(" ") if isinstance(scopes, str) else ()),
         expires_at=float(claims["exp"]),
         client=_named(claims.get(CLIENT_CLAIM)),
+        pseudonym=_pseudonym(claims, token),
     )
+
+
+def _pseudonym(claims: Mapping[str, Any], token: str) -> str:
+    """Of the person whom the token names, else of the token alone. Only who knows our key can tell
+    whose it is."""
+    named = (claims.get(claim) for claim in PERSON_CLAIMS)
+    person = next((name for name in named if isinstance(name, str | int) and name), token)
+    return salted_hmac("end user", ascii(person), algorithm="sha256").hexdigest()[:32]
 
 
 def _named(claim: object) -> str:

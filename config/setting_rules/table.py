@@ -93,6 +93,7 @@ RULES: Mapping[str, Rule] = {
     "MAX_TEXT_BYTES": number(1, 10_000_000),
     "MAX_BODY_BYTES": number(1_000, 1_000_000_000),
     "CREATOR_REQUESTS_PER_MINUTE": number(0, 10_000_000),
+    "END_USER_REQUESTS_PER_MINUTE": number(0, 10_000_000),
     "CREATOR_RECIPIENTS_PER_MINUTE": number(0, 1_000_000_000),
     "ORDER_GIVE_UP_HOURS": number(1, 720),
     "CASE_REFERENCE_PATTERN": pattern(),

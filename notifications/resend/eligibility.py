@@ -126,8 +126,10 @@ def corrected(channel: str, to_address: str) -> str:
 
 
 def _is_removed(old: Old, order: Order) -> bool:
-    """The retention period is over; a purge that is not done yet begins with the messages."""
-    return order.purged_at is not None or (old.is_direct and not old.address)
+    """The retention period is over; a purge that is not done yet begins with the messages. What was
+    handed over had an address."""
+    is_emptied = not old.address and (old.is_direct or old.sent_at is not None)
+    return order.purged_at is not None or is_emptied
 
 
 def _refused_address(old: Old, to_address: str, chosen: Collection[UUID]) -> Refusal | None:

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.contracts.live_web import METRICS_KEY
-from tests.contracts.service import Service
+from tests.contracts.service import Service, is_empty
 
 KEY = {"X-API-Key": METRICS_KEY}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -39,6 +39,7 @@ COLUMNS = {
         ({"X-API-Key": " "}, "API key cannot be empty"),
         ({"X-API-Key": "guessed"}, "Invalid API key"),
         ({"X-API-Key": METRICS_KEY + "x"}, "Invalid API key"),
+        ({"X-API-Key": "n\u00f8kkel"}, "Invalid API key"),
     ],
 )
 def test_without_the_key_nothing_is_told(
@@ -96,6 +97,20 @@ def test_a_month_that_there_is_not_is_refused(service: Service, body: bytes) -> 
     answer = service.call("POST", f"{BASE}/metrics", body, headers={**KEY, **FORM})
     assert answer.status == 400
     assert b"Choose a month and a year." in answer.body
+
+
+@pytest.mark.parametrize("sent", ["Basic", "Basic \u00f8", "Basic =", "Basic /w==", "Basic OuO/"])
+def test_what_is_no_log_in_brings_no_key(service: Service, sent: str) -> None:
+    answer = service.call("GET", f"{BASE}/metrics", headers={"Authorization": sent})
+    assert answer.status == 401
+    assert answer.json == {"error": "API key required for Metrics endpoints"}
+
+
+def test_a_wrong_method_is_told_the_right_ones(service: Service) -> None:
+    for path, allowed in (("/metrics", "GET, POST"), ("/metrics/sms", "POST")):
+        answer = service.call("PUT", BASE + path)
+        assert (answer.status, answer.headers["Allow"]) == (405, allowed)
+        assert is_empty(answer)
 
 
 def test_a_browser_brings_the_key_as_a_password(service: Service) -> None:

@@ -1,6 +1,7 @@
 """`GET /future/enduser/log` and `GET /future/log`: what was sent about a dialog in Dialogporten."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from drf_spectacular.types import OpenApiTypes
@@ -13,12 +14,14 @@ from rest_framework.response import Response
 from notifications.api.future import examples, presentation
 from notifications.api.future.serializers import NotificationLogExt
 from notifications.reading import dialog_log, dialogporten
+from orders import rate_limits
 from orders.api.base import ContractView
 from orders.api.parsing.guids import guid
 from orders.api.parsing.query import parameter
 from orders.api.problems import ValidationProblemDetails
 from orders.api.v1.reading import REFUSED
 from orders.creators import Caller
+from runtime import clock
 
 END_USER_SCOPE = "altinn:portal/enduser"
 
@@ -43,6 +46,12 @@ class EndUserLogView(ContractView):
 
     http_method_names = ["get"]
     permission_classes = [MayReadAsEndUser]
+
+    def initial(self, request: Request, *args: object, **kwargs: object) -> None:
+        """Counted before Dialogporten is asked: who tries ids of dialogs is told to wait."""
+        super().initial(request, *args, **kwargs)
+        caller: Any = request.auth
+        rate_limits.count_end_user(pseudonym=caller.pseudonym, now=clock.now())
 
     @extend_schema(
         operation_id="getEndUserLog",

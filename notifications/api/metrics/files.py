@@ -19,7 +19,7 @@ from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
-from notifications.api.metrics.key import refusal
+from notifications.api.metrics.key import refusal, wrong_method
 from notifications.models import NotificationChannel
 from runtime import clock
 
@@ -42,7 +42,7 @@ class DailyFile(View):
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         if str(request.method).lower() not in self.http_method_names:
-            return self.http_method_not_allowed(request)
+            return wrong_method(self.http_method_names)
         return refusal(request) or super().dispatch(request, *args, **kwargs)
 
     def post(self, request: HttpRequest) -> HttpResponseBase:

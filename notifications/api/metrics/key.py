@@ -1,14 +1,20 @@
 """Who may read the metrics: whoever brings the installation's key."""
 
-import binascii
 from base64 import b64decode
 from hmac import compare_digest
 
 from django.conf import settings
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponseNotAllowed, JsonResponse
 
 HEADER = "X-API-Key"
 REALM = 'Basic realm="Metrics"'
+
+
+def wrong_method(allowed: list[str]) -> HttpResponseNotAllowed:
+    """Empty, and so of no type, as everywhere below the API's address."""
+    response = HttpResponseNotAllowed([method.upper() for method in allowed])
+    del response["Content-Type"]
+    return response
 
 
 def refusal(request: HttpRequest, *, also_basic: bool = False) -> JsonResponse | None:
@@ -37,6 +43,6 @@ def _password(authorization: str) -> str | None:
         return None
     try:
         _, colon, password = b64decode(credentials, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # no Base64, not even letters of ASCII, or no text
         return None
     return password if colon else None

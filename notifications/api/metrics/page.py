@@ -9,7 +9,7 @@ from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
-from notifications.api.metrics.key import refusal
+from notifications.api.metrics.key import refusal, wrong_method
 from notifications.counting import month
 from runtime import clock
 
@@ -25,7 +25,7 @@ class MonthlyPage(View):
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         if str(request.method).lower() not in self.http_method_names:
-            return self.http_method_not_allowed(request)
+            return wrong_method(self.http_method_names)
         refused = refusal(request, also_basic=True)
         return refused or super().dispatch(request, *args, **kwargs)
 

@@ -257,6 +257,18 @@ def test_what_is_wrong_with_a_header_is_said(
     assert not StaffAction.objects.exists()
 
 
+@pytest.mark.parametrize("written", ["kari@bl\u00e5b\u00e6r.no", "KARI@xn--blbr-roah.no"])
+def test_an_address_is_found_however_its_letters_are_written(
+    ttd: Creator, dashboard: Dashboard, written: str
+) -> None:
+    """Servers read headers as Latin-1, whatever was meant."""
+    address = "kari@xn--blbr-roah.no"
+    placed = order(ttd, Channel.EMAIL, requested_send_time=NOON - DAY)
+    notification(placed, S.DELIVERED, channel=EMAIL, address=address, normalized_address=address)
+    found = dashboard.ask("email", {"Email": written.encode().decode("latin-1")}).json()
+    assert [one["shipmentId"] for one in found] == [str(placed.pk)]
+
+
 def test_each_look_up_is_in_the_audit_log_without_the_person(
     ttd: Creator, dashboard: Dashboard
 ) -> None:

@@ -309,6 +309,12 @@ def test_a_purge_that_is_not_done_yet_counts(completed: Order, to_address: str) 
     assert refusal(old, to_address=to_address, force=True) == R.REMOVED
 
 
+def test_so_it_does_where_the_order_still_says_who_it_was(ttd: Creator) -> None:
+    placed = in_a_chain(processed_order(ttd, recipients=[SUNNIVA], status="Completed"))
+    old = notification(placed, S.FAILED, address="", normalized_address="", sent_at=NOON)
+    assert refusal(old, force=True) == R.REMOVED
+
+
 @pytest.mark.parametrize("status", [S.FAILED, S.FAILED_INVALID_SAS_URL, S.SUCCEEDED])
 def test_an_email_whose_links_have_expired_is_not_resent(
     ttd: Creator, status: NotificationStatus

@@ -1,15 +1,18 @@
 """The log of a dialog: who reads it, what it needs, and how an entry is written."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
+import time_machine
 from aiohttp import web
 from django.conf import LazySettings
 
 from notifications.models import NotificationStatus
+from orders import rate_counters
 from orders.models import Creator
 from tests.contracts.tokens import Cast
 from tests.in_process_api import Api, is_empty
@@ -126,6 +129,30 @@ def test_while_dialogporten_is_away_or_unknown_nothing_is_told(
         response = api.get(f"{END_USER}?dialogId={DIALOG}", headers=kari)
         assert response.status_code == 403
         assert is_empty(response)
+
+
+def test_who_tries_ids_of_dialogs_is_told_to_wait_and_nobody_else_is(
+    api: Api,
+    portal: LocalServer,
+    cast: Cast,
+    settings: LazySettings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings.END_USER_REQUESTS_PER_MINUTE = 2
+    monkeypatch.setattr(rate_counters, "TIME_OUT", 5.0)
+    person = str(uuid4())
+
+    def status(**claims: object) -> int:
+        token = cast.bearer(urn__altinn__org=None, urn__altinn__scope=SCOPE, **claims)
+        headers = {"Authorization": f"Bearer {token}"}
+        return int(api.get(f"{END_USER}?dialogId={uuid4()}", headers=headers).status_code)
+
+    with time_machine.travel(datetime.now(UTC).replace(second=30), tick=False):
+        assert [status(pid=person) for _ in range(4)] == [403, 403, 429, 429]
+        assert status(pid=str(uuid4())) == status(pid="\ud800") == 403
+        # Tokens that name nobody are counted each for itself.
+        assert [status() for _ in range(4)] == [403] * 4
+    assert len(portal.calls) == 8
 
 
 def test_a_service_owner_is_no_end_user_and_dialogporten_is_not_asked(
