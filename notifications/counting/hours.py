@@ -77,15 +77,15 @@ def _made_in(hour: datetime) -> Totals:
     totals = Totals()
     made = {"low": lowest_at(hour), "high": lowest_at(hour + HOUR)}
     for row in sql.rows(statements.NOTIFICATIONS, bounds=list(HISTOGRAM_SECONDS), **made):
-        day, creator_id, channel, status, gateway, delivery, count, segments, is_open, last = row
+        day, creator_id, channel, status, gateway, delivery, count, segments, unfinished, last = row
         totals.add(
             Key(day.isoformat(), creator_id, channel, status),
             count=count,
             segments=segments,
+            unfinished=unfinished,
             to_gateway=gateway,
             to_delivery=delivery,
         )
-        totals.is_open |= is_open
         if last is not None:
             totals.last_result_at = max(last, totals.last_result_at or last)
     for day, creator_id, count in sql.rows(statements.ORDERS, **made):

@@ -43,7 +43,7 @@ SELECT
     (o.requested_send_time AT TIME ZONE 'UTC')::date,
     of_order.creator_id, of_order.channel, of_order.status, of_order.to_gateway,
     of_order.to_delivery, sum(of_order.notifications)::bigint, sum(of_order.segments)::bigint,
-    bool_or(of_order.is_open), max(of_order.last_result_at)
+    sum(of_order.unfinished)::bigint, max(of_order.last_result_at)
 FROM (
     SELECT
         n.order_id, n.creator_id, n.channel, n.status,
@@ -55,7 +55,7 @@ FROM (
         ) END AS to_delivery,
         count(*) AS notifications,
         coalesce(sum(n.segments), 0) AS segments,
-        bool_or(n.finished_at IS NULL) AS is_open,
+        count(*) FILTER (WHERE n.finished_at IS NULL) AS unfinished,
         max(n.status_at) FILTER (WHERE n.finished_at IS NOT NULL) AS last_result_at
     FROM notifications_notification n
     WHERE n.id >= %(low)s AND n.id < %(high)s
@@ -74,16 +74,22 @@ GROUP BY 1, 2
 
 ADD_NOTIFICATIONS = """
 INSERT INTO notifications_dailycount AS known (
-    day, creator_id, channel, status, notifications, segments, to_gateway, to_delivery
+    day, creator_id, channel, status, notifications, segments, unfinished, sent, sent_segments,
+    to_gateway, to_delivery
 )
-SELECT day, creator_id, channel, status, notifications, segments, to_gateway, to_delivery
+SELECT
+    day, creator_id, channel, status, notifications, segments, unfinished, sent, sent_segments,
+    to_gateway, to_delivery
 FROM jsonb_to_recordset(%(changes)s::jsonb) AS change (
     day date, creator_id bigint, channel text, status text, notifications bigint, segments bigint,
-    to_gateway bigint[], to_delivery bigint[]
+    unfinished bigint, sent bigint, sent_segments bigint, to_gateway bigint[], to_delivery bigint[]
 )
 ON CONFLICT (day, creator_id, channel, status) DO UPDATE SET
     notifications = known.notifications + excluded.notifications,
     segments = known.segments + excluded.segments,
+    unfinished = known.unfinished + excluded.unfinished,
+    sent = known.sent + excluded.sent,
+    sent_segments = known.sent_segments + excluded.sent_segments,
     to_gateway = ARRAY(
         SELECT a + b
         FROM unnest(known.to_gateway, excluded.to_gateway) WITH ORDINALITY AS pair (a, b, place)

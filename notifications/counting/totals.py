@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
-from notifications.models import HISTOGRAM_CLASSES
+from notifications.models import HISTOGRAM_CLASSES, NotificationStatus
 
 
 class Key(NamedTuple):
@@ -26,9 +26,13 @@ Change = dict[str, object]
 """What to add to a row, by its columns."""
 SomeKey = TypeVar("SomeKey", bound=Key | OrderKey)
 
-# Numbers of a row: notifications, segments, and the two histograms one behind the other.
+# Numbers of a row: notifications, segments, the two histograms one behind the other, and then what
+# an hour that was counted by an older version has added nothing to.
 Numbers = tuple[int, ...]
-_NOTHING: Numbers = (0,) * (2 + 2 * HISTOGRAM_CLASSES)
+_GATEWAY, _DELIVERY = 2, 2 + HISTOGRAM_CLASSES
+_UNFINISHED = 2 + 2 * HISTOGRAM_CLASSES
+_SENT, _SENT_SEGMENTS = _UNFINISHED + 1, _UNFINISHED + 2
+_NOTHING: Numbers = (0,) * (_SENT_SEGMENTS + 1)
 
 
 @dataclass(slots=True)
@@ -47,17 +51,24 @@ class Totals:
         *,
         count: int,
         segments: int,
+        unfinished: int,
         to_gateway: int | None,
         to_delivery: int | None,
     ) -> None:
-        """So many more; the last two are classes of the histograms."""
+        """So many more; the last two are classes of the histograms. One whose report came before
+        the answer to its sending was sent all the same."""
         numbers = self.notifications.setdefault(key, list(_NOTHING))
         numbers[0] += count
         numbers[1] += segments
+        numbers[_UNFINISHED] += unfinished
+        self.is_open |= unfinished > 0
         if to_gateway is not None:
-            numbers[2 + to_gateway] += count
+            numbers[_GATEWAY + to_gateway] += count
         if to_delivery is not None:
-            numbers[2 + HISTOGRAM_CLASSES + to_delivery] += count
+            numbers[_DELIVERY + to_delivery] += count
+        if to_gateway is not None or key.status == NotificationStatus.DELIVERED:
+            numbers[_SENT] += count
+            numbers[_SENT_SEGMENTS] += segments
 
     def as_json(self) -> dict[str, object]:
         return {
@@ -67,9 +78,13 @@ class Totals:
 
     @classmethod
     def of_json(cls, counts: Mapping[str, Any]) -> "Totals":
-        """What `as_json` has written; nothing of an hour that was never counted."""
+        """What `as_json` has written, of this version or an older one; nothing of an hour that was
+        never counted."""
         return cls(
-            notifications={Key(*row[:4]): list(row[4:]) for row in counts.get("notifications", ())},
+            notifications={
+                Key(*row[:4]): [*row[4:], *_NOTHING[len(row) - 4 :]]
+                for row in counts.get("notifications", ())
+            },
             orders={OrderKey(*row[:2]): row[2] for row in counts.get("orders", ())},
         )
 
@@ -89,8 +104,11 @@ class Totals:
                     | {
                         "notifications": change[0],
                         "segments": change[1],
-                        "to_gateway": change[2 : 2 + HISTOGRAM_CLASSES],
-                        "to_delivery": change[2 + HISTOGRAM_CLASSES :],
+                        "to_gateway": change[_GATEWAY:_DELIVERY],
+                        "to_delivery": change[_DELIVERY:_UNFINISHED],
+                        "unfinished": change[_UNFINISHED],
+                        "sent": change[_SENT],
+                        "sent_segments": change[_SENT_SEGMENTS],
                     }
                 )
         orders = []

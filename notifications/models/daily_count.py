@@ -23,6 +23,7 @@ class DailyCount(models.Model):
     Kept up by `notifications.counting`, a minute behind the notifications themselves. A count that
     was right once and is not any more is 0, and stays. The histograms count the seconds from the
     making of a notification to its gateway, and from there to its delivery, by HISTOGRAM_SECONDS.
+    `sent` and `sent_segments` are those that a gateway took; `unfinished` may still change.
     """
 
     day = models.DateField()
@@ -31,6 +32,9 @@ class DailyCount(models.Model):
     status = models.CharField(max_length=29, choices=NotificationStatus)
     notifications = models.BigIntegerField(default=0)
     segments = models.BigIntegerField(default=0)
+    unfinished = models.BigIntegerField(default=0, db_default=0)
+    sent = models.BigIntegerField(default=0, db_default=0)
+    sent_segments = models.BigIntegerField(default=0, db_default=0)
     to_gateway = ArrayField(models.BigIntegerField(), default=empty_histogram)
     to_delivery = ArrayField(models.BigIntegerField(), default=empty_histogram)
 

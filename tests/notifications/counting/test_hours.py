@@ -6,6 +6,7 @@ from collections.abc import Callable
 from copy import copy
 from datetime import datetime, timedelta
 from functools import partial
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -42,6 +43,10 @@ SMS, EMAIL = NotificationChannel.SMS, NotificationChannel.EMAIL
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 pytestmark = pytest.mark.django_db
+
+
+def _rows() -> list[DailyCount]:
+    return list(DailyCount.objects.filter(notifications__gt=0))
 
 
 def end(one: Notification, status: S, now: Any, **fields: Any) -> None:
@@ -94,6 +99,44 @@ def test_segments_and_durations_are_added_up(ttd: Creator) -> None:
     assert (row.notifications, row.segments) == (4, 6)
     assert row.to_gateway == [2, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0]
     assert row.to_delivery == [1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1]
+    assert (row.sent, row.sent_segments, row.unfinished) == (4, 6, 0)
+
+
+def test_what_was_sent_and_what_may_still_change_is_counted_beside_all(ttd: Creator) -> None:
+    order = order_at(ttd, NOON)
+    for status in (S.NEW, S.ACCEPTED, S.FAILED_BARRED_RECEIVER):
+        sent_at = None if status == S.NEW else NOON
+        made_at(order, status, NOON, channel=SMS, segments=2, sent_at=sent_at)
+    made_at(order, S.FAILED_RECIPIENT_RESERVED, NOON, channel=SMS, segments=2)
+    made_at(order, S.FAILED_BARRED_RECEIVER, NOON, channel=SMS, segments=2)
+    count(NOON)
+    numbers = {row.status: (row.sent, row.sent_segments, row.unfinished) for row in _rows()}
+    assert numbers == {
+        S.NEW: (0, 0, 1),
+        S.ACCEPTED: (1, 2, 1),
+        S.FAILED_BARRED_RECEIVER: (1, 2, 0),
+        S.FAILED_RECIPIENT_RESERVED: (0, 0, 0),
+    }
+
+
+def test_an_hour_that_an_older_version_counted_is_counted_again_and_adds_what_is_new(
+    ttd: Creator,
+) -> None:
+    order = order_at(ttd, NOON)
+    made_at(order, S.DELIVERED, NOON, channel=SMS, segments=3, sent_at=NOON)
+    count(NOON + DAY)
+    hour = CountedHour.objects.get(hour=NOON)
+    [numbers] = hour.counts["notifications"]
+    hour.counts["notifications"] = [numbers[:-3]]
+    hour.save()
+    DailyCount.objects.update(unfinished=0, sent=0, sent_segments=0)
+    import_module("notifications.migrations.0012_count_again").count_again(
+        None, connection.schema_editor()
+    )
+    count(NOON + DAY)
+    [row] = _rows()
+    assert (row.notifications, row.segments) == (1, 3)
+    assert (row.sent, row.sent_segments, row.unfinished) == (1, 3, 0)
 
 
 def test_counting_again_changes_nothing(ttd: Creator) -> None:
@@ -297,6 +340,9 @@ def test_the_cost_is_that_of_an_hour_however_large_the_tables_are(ttd: Creator) 
             notifications.append(copy(one))
         Order.objects.bulk_create(orders)
         Notification.objects.bulk_create(notifications)
+        CountedHour.objects.bulk_create(
+            CountedHour(hour=NOON - (DAY + number * HOUR)) for number in range(3_000)
+        )
         count(moment + 30 * MINUTE)
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
