@@ -11,6 +11,8 @@ from django.views.i18n import JavaScriptCatalog
 from back_office.pages.dashboard import page as dashboard
 from back_office.pages.search import page as finding
 from back_office.pages.staff import log_in
+from back_office.pages.statistics import file as statistics_file
+from back_office.pages.statistics import page as statistics
 from back_office.unfold_types import UnfoldAdminSite
 
 
@@ -22,6 +24,12 @@ class BackOfficeSite(UnfoldAdminSite):
             # Before unfold's own search at the same address, which takes the words from the URL.
             path("search/", self.admin_view(finding.find), name="find"),
             path("dashboard/", self.admin_view(dashboard.dashboard), name="dashboard"),
+            path("statistics/", self.admin_view(statistics.page), name="statistics"),
+            path(
+                "statistics/export/",
+                self.admin_view(statistics_file.export),
+                name="statistics_export",
+            ),
         ]
         # Nothing of the desk has a page on another site to be led to.
         rest = [one for one in super().get_urls() if getattr(one, "name", "") != "view_on_site"]

@@ -19,6 +19,7 @@ FINDING = (
     "recipients.view_recipient",
     "notifications.view_notification",
     "notifications.view_statusfeedentry",
+    "notifications.view_dailycount",
     "dispatch.view_deliveryreport",
     "dispatch.view_attempt",
     "dispatch.view_channelpause",

@@ -1,12 +1,16 @@
 """Numbers and spans of time as people read them."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django import template
+from django.utils.formats import get_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from back_office.wording.labels import CHANNEL_WORDS
+from notifications.counting.period import Within
+from notifications.models import HISTOGRAM_SECONDS
 
 register = template.Library()
 
@@ -26,6 +30,56 @@ def channel_name(channel: str) -> str:
 def number(value: int) -> str:
     """In groups of three, also where a language would use commas: 1 234 567."""
     return f"{value:,}".replace(",", THIN_SPACE)
+
+
+@register.filter
+def percent(share: float) -> str:
+    """With one digit, rounded down: what is not all is never shown as all."""
+    return f"{decimal(int(share * 1_000) / 10, 1)} %"
+
+
+@register.filter
+def kroner(amount: float) -> str:
+    return _("NOK %(amount)s") % {"amount": decimal(amount, 2)}
+
+
+def decimal(value: float, digits: int) -> str:
+    separator = str(get_format("DECIMAL_SEPARATOR"))
+    return f"{value:,.{digits}f}".replace(",", THIN_SPACE).replace(".", separator)
+
+
+@register.filter
+def change(now: float, before: float) -> str:
+    """By how much there is more or less than before; empty where there was nothing before."""
+    if not before:
+        return ""
+    difference = round((now - before) / before * 100)
+    sign = "+" if difference > 0 else "\N{MINUS SIGN}" if difference < 0 else "±"
+    return f"{sign}{number(abs(difference))} %"
+
+
+@register.filter
+def within(time: Within | None) -> str:
+    """In what time a share of all was through."""
+    if time is None:
+        return "\N{EN DASH}"
+    if time.seconds is None:
+        return _("over %(span)s") % {"span": _round(HISTOGRAM_SECONDS[-1])}
+    return _("under %(span)s") % {"span": _round(time.seconds)}
+
+
+def _round(seconds: int) -> str:
+    """In one unit: the classes of histograms begin at round numbers."""
+    if seconds < MINUTE:
+        return _("%(s)s s") % {"s": seconds}
+    if seconds < HOUR:
+        return _("%(min)s min") % {"min": seconds // MINUTE}
+    return _("%(h)s h") % {"h": seconds // HOUR}
+
+
+@register.filter
+def item(values: Mapping[str, object], key: str) -> object:
+    return values[key]
 
 
 @register.filter

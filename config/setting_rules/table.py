@@ -109,6 +109,7 @@ RULES: Mapping[str, Rule] = {
     "SMS_REPORTS_PASSWORD": secret(12),
     "DEFAULT_SMS_SENDER": sms_sender(),
     "SMS_SENDER_BY_COUNTRY": senders_by_country(),
+    "SMS_PART_PRICE": number(0, 1_000, kind="number of kroner"),
     "SMS_TOO_LONG": one_word(REFUSE, TRUNCATE),
     "SMS_PLAIN_TYPOGRAPHY": truth(),
     "SMS_IN_FLIGHT": number(1, 10_000),

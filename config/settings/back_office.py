@@ -90,6 +90,12 @@ UNFOLD: dict[str, Any] = {
                         "notifications_notification_changelist",
                         "notifications.view_notification",
                     ),
+                    _page(
+                        _("Statistics"),
+                        "bar_chart",
+                        "statistics",
+                        "notifications.view_dailycount",
+                    ),
                 ]
             },
             {

@@ -220,6 +220,7 @@ DEFAULT_SMS_SENDER = env.str("DEFAULT_SMS_SENDER", default="Altinn")
 SMS_SENDER_BY_COUNTRY: dict[str, str] = env.parsed(
     "SMS_SENDER_BY_COUNTRY", numbers_by_country, default={}
 )
+SMS_PART_PRICE = env.float("SMS_PART_PRICE", default=0.0)
 SMS_TOO_LONG = env.str("SMS_TOO_LONG", default="refuse")
 SMS_PLAIN_TYPOGRAPHY = env.bool("SMS_PLAIN_TYPOGRAPHY", default=True)
 SMS_GATEWAY_URL = env.str("SMS_GATEWAY_URL", default="")

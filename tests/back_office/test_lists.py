@@ -59,6 +59,8 @@ def statements(staff: Client, address: str) -> list[str]:
         "group=on-its-way",
         "status=Failed",
         "held=yes",
+        "unfinished=yes",
+        "group=failed&sent=no&period=30days",
         "resends=yes",
         "creator__id__exact={creator}",
         "channel=Sms&period=30days",

@@ -147,6 +147,7 @@ def a_little_of_everything(ttd: Creator) -> None:
     [
         "index",
         "find",
+        "statistics",
         "auth_group_add",
         *(f"{m._meta.app_label}_{m._meta.model_name}_changelist" for m in MODELS),
     ],

@@ -13,6 +13,7 @@ from tests.browser.accessibility import violations
 PAGES = {
     "dashboard": "",
     "search": "search/",
+    "statistics": "statistics/?days=30",
     "order": "orders/order/{mixed}/change/",
     "waiting order": "orders/order/{planned}/change/",
     "orders": "orders/order/",
@@ -83,7 +84,13 @@ def test_a_page_for_a_phone_needs_no_scrolling_sideways(
 ) -> None:
     page = desk(staff.CHIEF)
     page.set_viewport_size({"width": 390, "height": 844})
-    for address in ("", "search/", f"orders/order/{orders.mixed}/change/", "orders/order/"):
+    for address in (
+        "",
+        "search/",
+        "statistics/",
+        f"orders/order/{orders.mixed}/change/",
+        "orders/order/",
+    ):
         page.goto(f"/admin/{address}")
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, address
 

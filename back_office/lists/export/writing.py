@@ -4,7 +4,7 @@ for ten rows and a hundred thousand."""
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
@@ -85,6 +85,11 @@ def csv_of(
             yield _lines([[_("Cut off here: a file holds %(most)s rows.") % {"most": MAX_ROWS}]])
             return
         before = keyset.place_of(page.rows[-1])
+
+
+def file_of(lines: Iterable[list[object]]) -> bytes:
+    """A small file at once."""
+    return _BYTE_ORDER_MARK.encode() + _lines(list(lines))
 
 
 def _lines(rows: Iterator[list[object]] | Sequence[list[object]]) -> bytes:

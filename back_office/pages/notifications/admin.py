@@ -27,6 +27,8 @@ from back_office.pages.notifications.filters import (
     MessagePeriod,
     OrderFilter,
     ResendFilter,
+    SentFilter,
+    UnfinishedFilter,
     asks_for_failed,
 )
 from back_office.pages.notifications.page import NotificationPage
@@ -63,6 +65,8 @@ class NotificationAdmin(
         ExactStatusFilter,
         PolicyFilter,
         HeldFilter,
+        UnfinishedFilter,
+        SentFilter,
         ResendFilter,
         OrderFilter,
     )

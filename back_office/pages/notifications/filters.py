@@ -24,7 +24,7 @@ _IN_GROUP = {
     Group.DELIVERED: Q(status=N.DELIVERED) | Q(status=N.SUCCEEDED, finished_at__isnull=False),
     Group.FAILED: FAILED,
 }
-_FEW = ("order", "held", "resends")
+_FEW = ("order", "held", "resends", "unfinished")
 
 
 def asks_for_failed(request: HttpRequest) -> bool:
@@ -108,6 +108,26 @@ class HeldFilter(YesFilter):
     title = _("hold")
     parameter_name = "held"
     condition = _OPEN & Q(is_held=True)
+
+
+class UnfinishedFilter(YesFilter):
+    title = _("not finished")
+    parameter_name = "unfinished"
+    condition = _OPEN
+
+
+class SentFilter(KnownChoice):
+    """Whether a gateway took it; a report can come before its answer."""
+
+    title = _("sent")
+    parameter_name = "sent"
+
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Model]) -> list[Choice]:
+        return [("yes", _("Yes")), ("no", _("No"))]
+
+    def narrowed(self, rows: QuerySet[Model], chosen: str) -> QuerySet[Model]:
+        sent = Q(sent_at__isnull=False) | Q(status=N.DELIVERED)
+        return rows.filter(sent if chosen == "yes" else ~sent)
 
 
 class ResendFilter(YesFilter):

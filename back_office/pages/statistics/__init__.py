@@ -1,0 +1,1 @@
+"""How many notifications there were, of whom, and what became of them."""
