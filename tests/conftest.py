@@ -6,9 +6,11 @@ from pathlib import Path
 import hypothesis
 import pytest
 from django.conf import LazySettings
+from django.test.client import ClientHandler
 from django.urls import get_resolver
 from pytest_django.plugin import DjangoDbBlocker
 
+from config.middleware.chains import lead_apart
 from config.prometheus import state
 from dispatch.gateways.by_channel import composed_transport, transport_for
 from dispatch.sending.sender import composed_sender, sender_for
@@ -63,6 +65,19 @@ def simulators(outside_world: Simulators, settings: LazySettings) -> Iterator[Si
     settings.EMAIL_PORT = outside_world.smtp_port
     yield outside_world
     outside_world.reset()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _clients_pass_the_chains_of_the_web_process() -> Iterator[None]:
+    load = ClientHandler.load_middleware
+
+    def load_both(self: ClientHandler, is_async: bool = False) -> None:
+        load(self, is_async)
+        lead_apart(self)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(ClientHandler, "load_middleware", load_both)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

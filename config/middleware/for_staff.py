@@ -1,26 +1,9 @@
-"""Middleware that serves people with browsers, and that requests to the API go past.
+"""What browsers send for a person, as far as it can be text at all."""
 
-Sessions, log-ins and messages mean nothing to a program.
-"""
-
-from collections.abc import Awaitable
-
-from django.contrib.auth.middleware import AuthenticationMiddleware
-from django.contrib.messages.middleware import MessageMiddleware
-from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
-from django.http.response import HttpResponseBase
 from django.utils.deprecation import MiddlewareMixin
 
 from config.middleware.language import STAFF_PAGES
-from config.middleware.paths import is_api_path
-
-
-class _GonePast(MiddlewareMixin):
-    def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
-        if is_api_path(request.path_info):
-            return self.get_response(request)
-        return super().__call__(request)
 
 
 class Texts(MiddlewareMixin):
@@ -47,15 +30,3 @@ class Texts(MiddlewareMixin):
 
 def is_for_staff(request: HttpRequest) -> bool:
     return request.path_info.startswith(STAFF_PAGES)
-
-
-class Sessions(_GonePast, SessionMiddleware):
-    pass
-
-
-class Authentication(_GonePast, AuthenticationMiddleware):
-    pass
-
-
-class Messages(_GonePast, MessageMiddleware):
-    pass

@@ -1,9 +1,5 @@
 """The API's addresses are forgiving: letter case and one trailing slash do not matter."""
 
-from collections.abc import Callable
-
-from django.http import HttpRequest, HttpResponse
-
 # Routes are written with these words; what else stands in a path is an identifier, kept as sent.
 ROUTE_WORDS = frozenset(
     {
@@ -42,17 +38,6 @@ _SWAGGER = "/swagger/"
 _ROOT = "/notifications/"
 _EXACT = "/notifications/email/"
 """The webhooks of e-mail providers have addresses of their own making, slash included."""
-
-
-class FoldApiPaths:
-    """Leads every spelling of an API path to the one that the routes know, without redirects."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.path_info = folded(request.path_info)
-        return self.get_response(request)
 
 
 def folded(path: str) -> str:

@@ -9,7 +9,6 @@ from contextvars import ContextVar
 import structlog
 from django.http import HttpRequest, HttpResponse
 
-from config.middleware.paths import is_api_path
 from config.prometheus import request_metrics
 from orders.creators import Caller
 
@@ -37,8 +36,6 @@ class TraceRequests:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not is_api_path(request.path_info):
-            return self.get_response(request)
         begun, trace_id = request.META.setdefault(
             _BEGUN, (time.perf_counter(), continued_or_new(request.headers.get("traceparent", "")))
         )

@@ -5,6 +5,8 @@ from typing import Any
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.utils.http import parse_header_parameters
 
+from config.middleware.chains import lead_apart
+
 UNREADABLE = "application/octet-stream"
 
 
@@ -33,3 +35,7 @@ def _read(content_type: str) -> tuple[str, dict[str, str]]:
 
 class Application(WSGIHandler):
     request_class = Request
+
+    def load_middleware(self, is_async: bool = False) -> None:
+        super().load_middleware(is_async)
+        lead_apart(self)

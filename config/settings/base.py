@@ -7,6 +7,7 @@ import dj_database_url
 import django_stubs_ext
 import environ
 
+from config.middleware.chains import ALL, PEOPLE, PROGRAMS, chain_of
 from config.settings.back_office import *  # noqa: F403
 from config.settings.logs import *  # noqa: F403
 from config.settings.reading import env, own_address
@@ -49,26 +50,28 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
 ]
 
-MIDDLEWARE = [
-    "config.middleware.paths.FoldApiPaths",
-    "config.middleware.trace.TraceRequests",
-    "config.middleware.headers.SecurityHeaders",
-    "config.middleware.guesses.WebhookGuesses",
-    "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
-    "config.middleware.language.StaffLanguage",
-    "config.middleware.desk_limit.DeskLimit",
-    "config.api.errors.DatabaseAway",
-    "back_office.wording.local_time.LocalTime",
-    "config.middleware.for_staff.Sessions",
-    "config.middleware.probes.KnownHosts",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "config.middleware.for_staff.Texts",
-    "config.middleware.for_staff.Authentication",
-    "config.middleware.for_staff.Messages",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "axes.middleware.AxesMiddleware",
+# Each chain in this order (config.middleware.chains); Django's own setting is people's.
+_WHOLE = [
+    (PROGRAMS, "config.middleware.trace.TraceRequests"),
+    (ALL, "config.middleware.headers.SecurityHeaders"),
+    (PROGRAMS, "config.middleware.guesses.WebhookGuesses"),
+    (ALL, "django.middleware.security.SecurityMiddleware"),
+    (PEOPLE, "whitenoise.middleware.WhiteNoiseMiddleware"),
+    (PEOPLE, "config.middleware.language.StaffLanguage"),
+    (PEOPLE, "config.middleware.desk_limit.DeskLimit"),
+    (ALL, "config.api.errors.DatabaseAway"),
+    (PEOPLE, "back_office.wording.local_time.LocalTime"),
+    (PEOPLE, "django.contrib.sessions.middleware.SessionMiddleware"),
+    (ALL, "config.middleware.probes.KnownHosts"),
+    (PEOPLE, "django.middleware.csrf.CsrfViewMiddleware"),
+    (PEOPLE, "config.middleware.for_staff.Texts"),
+    (PEOPLE, "django.contrib.auth.middleware.AuthenticationMiddleware"),
+    (PEOPLE, "django.contrib.messages.middleware.MessageMiddleware"),
+    (ALL, "django.middleware.clickjacking.XFrameOptionsMiddleware"),
+    (PEOPLE, "axes.middleware.AxesMiddleware"),
 ]
+API_MIDDLEWARE = chain_of(PROGRAMS, _WHOLE)
+MIDDLEWARE = chain_of(PEOPLE, _WHOLE)
 
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
