@@ -21,12 +21,12 @@ class CannotCancel(Exception):
     """The order's send time is too near, or the order is past being registered."""
 
 
-def cancel(*, creator: Creator, order_id: UUID, now: datetime) -> None:
-    """Cancel the order; cancelling it again changes nothing.
+def cancel(*, creator: Creator, order_id: UUID, now: datetime) -> bool:
+    """Cancel the order; False where it was cancelled before, which changes nothing.
 
     The row is locked while it is judged, so a worker that claims the order at the same moment
-    either comes first, and the order cannot be cancelled, or finds it cancelled. A cancelled order
-    has no feed entry. Raises OrderNotFound or CannotCancel.
+    either comes first, and the order cannot be cancelled, or finds it cancelled. Raises
+    OrderNotFound or CannotCancel.
     """
     with transaction.atomic():
         try:
@@ -36,10 +36,11 @@ def cancel(*, creator: Creator, order_id: UUID, now: datetime) -> None:
         except Order.DoesNotExist:
             raise OrderNotFound(f"{creator} has no order {order_id}.") from None
         if order.status == OrderStatus.CANCELLED:
-            return
+            return False
         if not order.can_cancel or order.requested_send_time <= now + LATEST:
             raise CannotCancel(f"Order {order_id} is being processed, or is about to be.")
         _cancel([order_id], now=now)
+        return True
 
 
 def cancel_by_staff(order_ids: Collection[UUID], *, now: datetime) -> set[UUID]:

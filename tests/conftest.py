@@ -61,6 +61,7 @@ def simulators(outside_world: Simulators, settings: LazySettings) -> Iterator[Si
         setattr(settings, name, value)
     settings.SEND_CONDITION_ALLOWED_HOSTS = ["127.0.0.1"]
     settings.ATTACHMENT_ALLOWED_HOSTS = ["127.0.0.1"]
+    settings.WEBHOOK_ALLOWED_HOSTS = ["127.0.0.1"]
     settings.EMAIL_HOST = "127.0.0.1"
     settings.EMAIL_PORT = outside_world.smtp_port
     yield outside_world

@@ -13,7 +13,7 @@ from back_office.audit import log
 from back_office.audit.log import Actor, Subjects, Why
 from back_office.models import StaffAction
 from back_office.wording.counts import and_others, number
-from orders import cancelling
+from notifications.control.cancel import cancel_by_staff
 from orders.models import Order
 
 
@@ -35,7 +35,7 @@ def preview(order_ids: Collection[UUID]) -> Preview:
 def run(order_ids: Collection[UUID], *, by: Actor, why: Why, now: datetime) -> Done:
     """Cancel them however near their time; each has its audit entry."""
     with transaction.atomic():
-        ids = cancelling.cancel_by_staff(order_ids, now=now)
+        ids = cancel_by_staff(order_ids, now=now)
         subjects = Subjects.orders(sorted(ids))
         log.record_each(StaffAction.What.CANCELLED, subjects, by=by, why=why, now=now)
     sentence = ngettext("%(count)s order cancelled.", "%(count)s orders cancelled.", len(ids))

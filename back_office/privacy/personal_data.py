@@ -16,6 +16,7 @@ from back_office.models import StaffAction
 from back_office.privacy import masking
 from back_office.wording.reasons import told
 from dispatch.models import Attempt, ChannelPause, DeliveryReport, EventProof, JobRun
+from events.models import Delivery, Subscription
 from notifications.models import CountedHour, Notification, StatusFeedEntry
 from orders.models import Attachment, IdempotencyKey, Order, OrderChain
 from recipients.models import Recipient
@@ -115,6 +116,13 @@ MASKS: Mapping[type[Model], Mapping[str, Mask]] = {
     Attempt: {"reason": _told, "reference": _reference},
     ChannelPause: {"reason": _told},
     JobRun: {"result": _text},
+    Subscription: {
+        "endpoint": _url,
+        "reason": _told,
+        "secret": _nothing,
+        "previous_secret": _nothing,
+    },
+    Delivery: {"senders_reference": _text, "tries": _json},
     StaffAction: {
         "reason": _text,
         "case_reference": _text,
@@ -153,6 +161,8 @@ PLAIN: Mapping[type[Model], frozenset[str]] = {
     IdempotencyKey: frozenset({"fingerprint"}),
     EventProof: frozenset({"digest"}),
     CountedHour: frozenset({"counts"}),
+    Subscription: frozenset({"event_types"}),
+    Delivery: frozenset({"shipment_type"}),
 }
 """The columns with text in them that name no recipient."""
 

@@ -40,6 +40,7 @@ PERIODIC_JOBS = [
         "dispatch-email",
         _("Ready e-mails with attachments to the mail server"),
     ),
+    PeriodicJob("events.deliver", 1, "events", _("Events to the webhooks of service owners")),
     PeriodicJob(
         "dispatch.apply_delivery_reports",
         1,

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from config.setting_rules.rule import Complaint, Rule, doubtful, unfit, wrong
+from config.settings.reading import listed
 
 # What examples and habits put where a secret should be.
 _HABITS = (
@@ -38,6 +39,19 @@ def secret(shortest: int) -> Rule:
         yield from guessable(given, shortest)
 
     return Rule(f"something random of {shortest} characters or more", judge)
+
+
+def secrets(shortest: int) -> Rule:
+    """A list of such, the newest first."""
+
+    def judge(given: str) -> Iterator[Complaint]:
+        for one in listed(given):
+            yield from guessable(one, shortest)
+
+    return Rule(
+        f"one or more random texts of {shortest} characters or more, with commas between them",
+        judge,
+    )
 
 
 def guessable(given: str, shortest: int) -> Iterator[Complaint]:

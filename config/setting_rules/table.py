@@ -5,7 +5,7 @@ docs/settings.md shows this table; a test holds both to what config.settings rea
 
 from collections.abc import Mapping
 
-from config.setting_rules.credentials import given_secret, secret, user_name
+from config.setting_rules.credentials import given_secret, secret, secrets, user_name
 from config.setting_rules.files import folder, keys_of_issuers, published_keys, signing_key
 from config.setting_rules.hosts import (
     bind_host,
@@ -101,6 +101,15 @@ RULES: Mapping[str, Rule] = {
     "DIALOG_LOG_DAYS": number(
         0, 36_500, warned={0: "is 0: addresses of notifications about a dialog are kept for ever"}
     ),
+    "WEBHOOK_KEYS": secrets(32),
+    "WEBHOOK_ALLOWED_HOSTS": called_hosts(),
+    "WEBHOOK_ALLOWED_PORTS": called_ports(),
+    "WEBHOOK_IN_FLIGHT": number(1, 10_000),
+    "WEBHOOK_IN_FLIGHT_OF_EACH": number(1, 1_000),
+    "WEBHOOK_RETENTION_DAYS": number(
+        0, 36_500, warned={0: "is 0: deliveries to webhooks are kept for ever"}
+    ),
+    "MAX_WEBHOOKS": number(1, 1_000),
     "SMS_SEND_WINDOW": window(),
     "SMS_GATEWAY_URL": service(),
     "SMS_GATEWAY_CLIENT": text("what the gateway calls us"),

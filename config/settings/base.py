@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "config.apps.ConfigConfig",
     "back_office.apps.BackOfficeConfig",
     "dispatch",
+    "events",
     "notifications",
     "orders",
     "recipients",
@@ -216,6 +217,15 @@ DIALOG_LOG_DAYS = env.int("DIALOG_LOG_DAYS", default=730)
 CASE_REFERENCE_PATTERN: str = env.str(
     "CASE_REFERENCE_PATTERN", default=r"(?=.*[0-9])\w[\w .:/#&()-]{1,98}"
 )
+
+# Webhooks: what seals their secrets, whom they may lie with, and how many calls are made at once.
+WEBHOOK_KEYS = env.list("WEBHOOK_KEYS", default=[])
+WEBHOOK_ALLOWED_HOSTS = env.list("WEBHOOK_ALLOWED_HOSTS", default=[])
+WEBHOOK_ALLOWED_PORTS = env.ints("WEBHOOK_ALLOWED_PORTS", default=[443])
+WEBHOOK_IN_FLIGHT = env.int("WEBHOOK_IN_FLIGHT", default=500)
+WEBHOOK_IN_FLIGHT_OF_EACH = env.int("WEBHOOK_IN_FLIGHT_OF_EACH", default=50)
+WEBHOOK_RETENTION_DAYS = env.int("WEBHOOK_RETENTION_DAYS", default=30)
+MAX_WEBHOOKS = env.int("MAX_WEBHOOKS", default=10)
 
 # SMS.
 SMS_SEND_WINDOW = env.str("SMS_SEND_WINDOW", default="09:00-17:00")

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from notifications.models import SUCCEEDED, NotificationStatus
-from notifications.results import record
+from notifications.results import feed, record
 from notifications.results.record import Result
 from orders.models import Order, OrderStatus
 from runtime import sql
@@ -37,9 +37,10 @@ def stop(order_ids: Collection[UUID], *, reason: str, now: datetime) -> int:
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         ids = lock(Order.objects.stoppable(), order_ids)
         cursor.execute(_STOP, {"ids": ids, "reason": why, "now": now})
-        count: int = cursor.rowcount
+        stopped = cursor.fetchall()
+        feed.publish([pk for pk, status in stopped if status == OrderStatus.CANCELLED], now=now)
     _end_waiting(list(order_ids), now=now)
-    return count
+    return len(stopped)
 
 
 def end_returned(*, now: datetime) -> int:
@@ -113,6 +114,7 @@ SET stopped_at = %(now)s,
     awaits_condition = o.awaits_condition AND o.status <> 'Processing',
     next_attempt_at = CASE o.status WHEN 'Processing' THEN %(now)s ELSE o.next_attempt_at END
 WHERE o.id = ANY(%(ids)s)
+RETURNING o.id, o.status
 """
 
 _WAITING = """

@@ -7,7 +7,8 @@ from orders.models import Creator, Order, OrderStatus
 
 
 class StatusFeedEntry(models.Model):
-    """The final state of an order, as its owner's feed will tell it; never changed.
+    """The final state of an order, as its owner's feed and webhooks will tell it; never changed.
+    Of cancelled orders only webhooks tell.
 
     Numbers are given in the order of commit, so a reader that remembers the last number it saw
     skips nothing (see `feed.publish`).

@@ -80,7 +80,8 @@ def page(
 
 def _page(comparison: str, direction: str, side: str) -> str:
     """An entry holds all that is told of it. What an older version wrote, or still writes while it
-    runs beside this one, has no type: then its order is asked.
+    runs beside this one, has no type: then its order is asked. Cancelled orders have entries for
+    webhooks alone: the contract's feed has none.
 
     The owner stands in the order, in which only the index on both has the entries: by number alone,
     the planner takes it that one of any owner's entries will soon come along.
@@ -96,6 +97,7 @@ WITH page AS (
     FROM notifications_statusfeedentry f
     WHERE (f.creator_id, f.sequence_number) {comparison} (%(creator)s::bigint, %(behind)s::bigint)
         AND f.creator_id {side} %(creator)s::bigint
+        AND f.status <> 'Cancelled'
     ORDER BY {in_order}
     LIMIT %(limit)s::bigint
 )

@@ -11,6 +11,7 @@ OURS = {
     "back_office",
     "config",
     "dispatch",
+    "events",
     "notifications",
     "orders",
     "recipients",

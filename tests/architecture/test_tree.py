@@ -7,7 +7,16 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 EMPTY_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "services", "selectors"}
-APPS = ("back_office", "config", "dispatch", "notifications", "orders", "recipients", "runtime")
+APPS = (
+    "back_office",
+    "config",
+    "dispatch",
+    "events",
+    "notifications",
+    "orders",
+    "recipients",
+    "runtime",
+)
 
 
 def modules() -> list[Path]:

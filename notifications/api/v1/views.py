@@ -20,13 +20,13 @@ from notifications.api.v1.serializers import (
     NotificationOrderWithStatusExt,
     SmsNotificationSummaryExt,
 )
+from notifications.control.cancel import cancel
 from notifications.models import NotificationChannel
 from notifications.reading import order_status, summaries
 from orders.api.base import ContractView
 from orders.api.parsing.guids import guid
 from orders.api.problems import ProblemDetails
 from orders.api.v1.reading import NOT_READ, ORDER_ID
-from orders.cancelling import cancel
 from orders.models import Creator
 from runtime import clock
 from runtime.json_stream import answer

@@ -21,6 +21,7 @@ SECRETS = (
     "SMS_GATEWAY_PASSWORD",
     "SMS_REPORTS_PASSWORD",
     "AUTHORIZATION_KEY",
+    "WEBHOOK_KEYS",
     "ANYMAIL_MAILGUN_WEBHOOK_SIGNING_KEY",
 )
 """Drawn once, then kept from start to start."""
@@ -53,6 +54,7 @@ def _ours(ports: Ports, keys: Keys) -> dict[str, str]:
         # Here, and only here, a condition endpoint or a file may lie on this machine.
         "SEND_CONDITION_ALLOWED_HOSTS": "127.0.0.1,localhost",
         "ATTACHMENT_ALLOWED_HOSTS": "127.0.0.1",
+        "WEBHOOK_ALLOWED_HOSTS": "127.0.0.1,localhost",
         "SEND_CONDITION_TEST_ENDPOINT": "true",
         "SMS_GATEWAY_CLIENT": "notifications",
         "SMS_REPORTS_USER": "gateway",

@@ -27,7 +27,7 @@ from script.launcher.services.processes import Household, fresh_log, last_lines,
 HEALTH_SECONDS = 90.0
 WATCH_SECONDS = 0.5
 STOP_ORDER = (("web", "beat", "worker"), ("simulators",), ("valkey", "postgresql"))
-QUEUES = "processing,dispatch-sms,dispatch-email,maintenance"
+QUEUES = "processing,dispatch-sms,dispatch-email,events,maintenance"
 
 
 class StopRequested(BaseException):

@@ -32,7 +32,7 @@ PROGRAMS = {
     " --port {port} --workers 1"
     " --backlog 4096 --respawn-failed-workers --no-log config.asgi:application",
     "worker": "celery -A config worker -P threads -c 8 --without-gossip --without-mingle"
-    " -Q processing,dispatch-sms,dispatch-email,maintenance -l warning",
+    " -Q processing,dispatch-sms,dispatch-email,events,maintenance -l warning",
     "beat": "celery -A config beat -l warning",
 }
 TIMEOUT = 90.0

@@ -68,6 +68,7 @@ class Simulators:
             "EMAIL_REPORTS_FROM": "mailgun",
             "SEND_CONDITION_ALLOWED_HOSTS": "127.0.0.1",
             "ATTACHMENT_ALLOWED_HOSTS": "127.0.0.1",
+            "WEBHOOK_ALLOWED_HOSTS": "127.0.0.1",
         }
 
     def messages(self, *, to: str | None = None) -> list[Document]:

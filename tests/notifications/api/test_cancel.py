@@ -49,7 +49,9 @@ def test_a_cancelled_order_is_answered_with_its_status(api: Api, ttd: Creator) -
     assert (shown["status"], shown["description"]) == ("Cancelled", CANCELLED)
     order.refresh_from_db()
     assert before <= order.status_at <= timezone.now()
-    assert not StatusFeedEntry.objects.exists()
+    assert cancel(api, order.pk).status_code == 200
+    assert StatusFeedEntry.objects.get().status == "Cancelled"
+    assert api.get("/future/shipment/feed").json() == []
 
 
 @pytest.mark.parametrize("minutes", [-10, 0, 4.9])

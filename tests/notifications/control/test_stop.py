@@ -66,9 +66,11 @@ def outcomes(of: Order) -> list[tuple[str, str]]:
 
 
 def is_complete(of: Order) -> bool:
-    """With exactly one entry in the feed if it is, and none if it is not."""
-    completed = Order.objects.get(pk=of.pk).status == OrderStatus.COMPLETED
-    assert StatusFeedEntry.objects.filter(order=of).count() == int(completed)
+    """With exactly one entry in the feed if it is, and none if it has not ended."""
+    status = Order.objects.get(pk=of.pk).status
+    completed = status == OrderStatus.COMPLETED
+    has_ended = completed or status == OrderStatus.CANCELLED
+    assert StatusFeedEntry.objects.filter(order=of).count() == int(has_ended)
     return completed
 
 
@@ -90,7 +92,8 @@ def test_an_order_that_nobody_has_begun_with_is_cancelled(ttd: Creator, minutes:
         assert (one.status, one.status_at, one.stopped_at) == (OrderStatus.CANCELLED, NOON, NOON)
         assert one.reason == REASON
     assert process_past_due_orders(now=NOON + timedelta(days=1)) == 0
-    assert StatusFeedEntry.objects.count() == 0
+    entered = StatusFeedEntry.objects.values_list("order", "status")
+    assert set(entered) == {(one.pk, OrderStatus.CANCELLED) for one in orders}
 
 
 def test_the_waiting_messages_of_an_order_fail_with_the_reason_and_complete_it(

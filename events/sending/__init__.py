@@ -1,0 +1,1 @@
+"""Sending events: claim what waits, call the endpoints, record what they answered."""

@@ -1,0 +1,1 @@
+"""What service owners are told by webhook."""
