@@ -14,6 +14,9 @@ from orders.api.parsing.conversion import CannotConvert, MembersMissing
 Values = dict[str, Any]
 """A converted object of a request, by the names of its sources: only the rules know more of it."""
 
+MAX_SHOWN = 100
+"""Entries of a list whose errors are shown: one for each of 100,000 would fill 55 MB."""
+
 Kept = TypeVar("Kept", bound=serializers.Serializer[Any])
 
 _of_thread = threading.local()
@@ -92,7 +95,8 @@ def pascal_case(name: str) -> str:
 
 
 class ContractList(serializers.ListField):
-    """A list of such objects in a request. Errors are keyed by the place in the list."""
+    """A list of such objects in a request. Errors are keyed by the place in the list; those of the
+    first MAX_SHOWN are shown, and the others counted under the list's own key."""
 
     child: ContractSerializer
 
@@ -101,13 +105,18 @@ class ContractList(serializers.ListField):
             raise CannotConvert("List")
         values: list[object] = []
         lacking: dict[str, list[str]] = {}
+        wrong = 0
         for index, entry in enumerate(data):
             try:
                 values.append(self.child.run_validation(entry))
             except CannotConvert as trouble:
                 raise trouble.inside(f"[{index}]") from None
             except ValidationError as error:
-                lacking |= _under(f"[{index}]", error.detail)
+                wrong += 1
+                if wrong <= MAX_SHOWN:
+                    lacking |= _under(f"[{index}]", error.detail)
+        if wrong > MAX_SHOWN:
+            lacking[""] = [f"{wrong - MAX_SHOWN} more with errors are not shown."]
         if lacking:
             raise ValidationError(lacking)
         return values
@@ -116,7 +125,7 @@ class ContractList(serializers.ListField):
 def _under(key: str, detail: Any) -> dict[str, list[str]]:
     if isinstance(detail, dict):
         return {
-            f"{key}{inner}" if inner.startswith("[") else f"{key}.{inner}": messages
+            f"{key}{inner}" if inner.startswith("[") or not inner else f"{key}.{inner}": messages
             for inner, messages in detail.items()
         }
     return {key: detail}

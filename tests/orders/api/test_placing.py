@@ -9,7 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from orders import creators
 from orders.models import Creator
-from tests.contracts.requests import PATHS, request_for, sms
+from tests.contracts.requests import PATHS, chain, request_for, sms
 from tests.in_process_api import Api
 
 
@@ -43,6 +43,14 @@ def test_attack_a9_of_many_errors_the_first_are_shown_and_the_others_counted(api
     assert len(errors) == 101
     assert errors["Recipients[99].MobileNumber"]
     assert errors["Recipients"] == ["50 more errors of recipients are not shown."]
+
+
+@pytest.mark.django_db
+def test_attack_a9_of_reminders_as_well(api: Api) -> None:
+    errors = api.errors("/future/orders", chain(reminders=[None] * 150))
+    assert len(errors) == 101
+    assert errors["Reminders[99]"]
+    assert errors["Reminders"] == ["50 more with errors are not shown."]
 
 
 @pytest.mark.django_db

@@ -8,7 +8,7 @@ from itertools import islice
 
 from rest_framework import serializers
 
-from orders.api.parsing.contract import ContractSerializer, Values, kept
+from orders.api.parsing.contract import MAX_SHOWN, ContractSerializer, Values, kept
 from orders.api.parsing.fields import (
     MAX_REFERENCE_BYTES,
     Flag,
@@ -23,9 +23,6 @@ from orders.api.validation.recipient_rules import AcceptedAddresses, broken_rule
 from orders.api.validation.rules import Violations
 from orders.models import Channel
 from orders.requests import Addressee, EmailText, OrderRequest, SmsText
-
-MAX_SHOWN = 100
-"""Errors of recipients in one answer: one for each of 100,000 would fill 55 MB."""
 
 
 class NotificationOrderRequestBaseExt(ContractSerializer):
