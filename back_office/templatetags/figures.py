@@ -39,6 +39,12 @@ def percent(share: float) -> str:
 
 
 @register.filter
+def share(part: int, whole: int) -> str:
+    """Of the whole; empty where there is none."""
+    return percent(part / whole) if whole else ""
+
+
+@register.filter
 def kroner(amount: float) -> str:
     return _("NOK %(amount)s") % {"amount": decimal(amount, 2)}
 

@@ -101,6 +101,7 @@ RULES: Mapping[str, Rule] = {
     "DIALOG_LOG_DAYS": number(
         0, 36_500, warned={0: "is 0: addresses of notifications about a dialog are kept for ever"}
     ),
+    "LATE_NOTIFICATION_MINUTES": number(1, 10_080),
     "WEBHOOK_KEYS": secrets(32),
     "WEBHOOK_ALLOWED_HOSTS": called_hosts(),
     "WEBHOOK_ALLOWED_PORTS": called_ports(),

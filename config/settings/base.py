@@ -218,6 +218,9 @@ CASE_REFERENCE_PATTERN: str = env.str(
     "CASE_REFERENCE_PATTERN", default=r"(?=.*[0-9])\w[\w .:/#&()-]{1,98}"
 )
 
+# The dashboard says that notifications are late when they are overdue by more.
+LATE_NOTIFICATION_MINUTES = env.int("LATE_NOTIFICATION_MINUTES", default=15)
+
 # Webhooks: what seals their secrets, whom they may lie with, and how many calls are made at once.
 WEBHOOK_KEYS = env.list("WEBHOOK_KEYS", default=[])
 WEBHOOK_ALLOWED_HOSTS = env.list("WEBHOOK_ALLOWED_HOSTS", default=[])

@@ -4,16 +4,20 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from back_office.lists.paging import QueryTimedOut, statement_timeout
 from back_office.pages.dashboard import daily_counts, operations_status
 from back_office.pages.dashboard.daily_counts import Events
 from back_office.pages.dashboard.operations_status import BackedOff, Counted, Pause, Window
+from back_office.pages.statistics import days
+from back_office.pages.statistics.days import Bar
 from dispatch.monitoring import backlog as workload
 from dispatch.monitoring.backlog import Backlog
 from dispatch.monitoring.job_health import JobHealth
+from notifications.counting import period
+from notifications.counting.period import Period
 from notifications.models import NotificationChannel
 
 FRESH = timedelta(seconds=5)
@@ -58,6 +62,7 @@ class Figures:
     stopped: Counted | None
     backed_off: Sequence[BackedOff] | None
     dead_reports: Counted | None
+    week: Sequence[Bar] | None
 
 
 class Shared:
@@ -87,6 +92,7 @@ class Shared:
             stopped=in_time(operations_status.stopped_orders),
             backed_off=in_time(lambda: operations_status.backed_off(now=now)),
             dead_reports=in_time(operations_status.dead_reports),
+            week=in_time(lambda: week(now=now)),
         )
 
 
@@ -99,6 +105,13 @@ def in_time(read: Callable[[], T]) -> T | None:
             return read()
     except QueryTimedOut:
         return None
+
+
+def week(*, now: datetime) -> list[Bar]:
+    """What became of the notifications of the last seven days (UTC), today with what is known."""
+    after = now.astimezone(UTC).date() + days.DAY
+    first = after - 7 * days.DAY
+    return days.bars(period.by_day(Period(first, after)), first=first, after=after)
 
 
 def waiting(backlogs: Sequence[Backlog]) -> Waiting:

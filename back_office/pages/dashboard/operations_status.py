@@ -49,10 +49,12 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """So many, the first since a moment; more where `is_all` is false."""
+    """So many, the first since a moment; more where `is_all` is false. `owners` is how many service
+    owners they are of, where that was counted."""
 
     count: int
     since: datetime | None
+    owners: int = 0
 
     @property
     def is_all(self) -> bool:
@@ -185,8 +187,8 @@ SELECT count(*), min(received) FROM (
 """
 
 _HELD = """
-SELECT count(*), min(held_at) FROM (
-    SELECT held_at FROM orders_order
+SELECT count(*), min(held_at), count(DISTINCT creator_id) FROM (
+    SELECT held_at, creator_id FROM orders_order
     WHERE held_at IS NOT NULL ORDER BY held_at LIMIT %(most)s
 ) AS found
 """

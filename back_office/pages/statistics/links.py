@@ -7,6 +7,8 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from back_office.pages.statistics.days import KINDS
+from back_office.pages.statistics.outcomes import Outcomes
 from notifications.counting.period import Period
 
 PERMISSION = "notifications.view_notification"
@@ -39,6 +41,13 @@ def to_list(period: Period, filters: Mapping[str, str]) -> str:
         asked["channel"] = period.channel.value
     address = reverse("admin:notifications_notification_changelist")
     return f"{address}?{urlencode({**asked, **filters})}"
+
+
+def of_outcomes(outcomes: Outcomes, period: Period, *, may_see: bool) -> Mapping[str, Linked]:
+    return {
+        kind: linked(getattr(outcomes, kind), period, OF_KIND[kind], may_see=may_see)
+        for kind in ("notifications", *KINDS)
+    }
 
 
 def linked(count: int, period: Period, filters: Mapping[str, str], *, may_see: bool) -> Linked:

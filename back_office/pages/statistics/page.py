@@ -164,16 +164,9 @@ def _row(one: OfOwner, asked: Asked, period: Period, *, may_see: bool) -> dict[s
 def _bars(statistics: Statistics, *, may_see: bool) -> Iterator[tuple[Bar, Mapping[str, Linked]]]:
     for bar in statistics.chart.bars:
         of_bar = replace(statistics.period, first=bar.first, after=bar.last + DAY)
-        yield bar, _linked(Numbers(bar.outcomes, 0, None), of_bar, may_see=may_see)
+        yield bar, links.of_outcomes(bar.outcomes, of_bar, may_see=may_see)
 
 
 def _linked(numbers: Numbers, period: Period, *, may_see: bool) -> Mapping[str, Linked]:
-    return {
-        kind: links.linked(
-            numbers.segments if kind == "segments" else getattr(numbers.outcomes, kind),
-            period,
-            filters,
-            may_see=may_see,
-        )
-        for kind, filters in OF_KIND.items()
-    }
+    segments = links.linked(numbers.segments, period, OF_KIND["segments"], may_see=may_see)
+    return {**links.of_outcomes(numbers.outcomes, period, may_see=may_see), "segments": segments}

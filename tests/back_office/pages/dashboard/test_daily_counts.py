@@ -1,6 +1,7 @@
 """Counting what was sent and what ended today: right, and at a cost that does not grow."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -11,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from back_office.pages.dashboard import daily_counts
 from back_office.pages.dashboard.daily_counts import Count, Events, OfChannel
+from notifications.counting.period import Within
 from notifications.models import Notification, NotificationChannel, NotificationStatus
 from notifications.reading import summaries
 from notifications.results import record
@@ -39,9 +41,14 @@ def sent(of: Order, status: NotificationStatus, *, at: datetime, **fields: Any) 
     return made(of, status, at=at, **{"sent_at": at} | fields)
 
 
-def of(channel: NotificationChannel, found: Events) -> OfChannel:
+def whole(channel: NotificationChannel, found: Events) -> OfChannel:
     [one] = [one for one in found.channels if one.channel == channel]
     return one
+
+
+def of(channel: NotificationChannel, found: Events) -> OfChannel:
+    """Without what is told of the last hour, and of durations."""
+    return replace(whole(channel, found), ended_lately=0, failed_lately=0, to_delivery=(None, None))
 
 
 @pytest.fixture
@@ -51,7 +58,7 @@ def order(ttd: Creator) -> Order:
 
 def test_a_day_without_messages_has_noughts_everywhere(db: None) -> None:
     found = Count().look(now=NOON)
-    assert found.channels == [OfChannel(EMAIL, 0, 0, 0, 0), OfChannel(SMS, 0, 0, 0, 0)]
+    assert found.channels == [OfChannel(EMAIL), OfChannel(SMS)]
     assert found.failures == []
     assert len(found.per_minute) == 60
     assert found.made_since is None
@@ -68,7 +75,7 @@ def test_the_numbers_are_those_that_the_api_tells_the_service_owners(ttd: Creato
     sent(order, S.SUCCEEDED, at=at, channel=EMAIL, finished_at=at, expires_at=None)
     sent(order, S.FAILED_BOUNCED, at=at, channel=EMAIL)
     found = Count().look(now=NOON)
-    assert of(SMS, found) == OfChannel(SMS, sent=4, delivered=2, unreported=0, failed=2)
+    assert of(SMS, found) == OfChannel(SMS, sent=4, delivered=2, failed=1, never_sent=1)
     assert of(EMAIL, found) == OfChannel(EMAIL, sent=3, delivered=1, unreported=1, failed=1)
     assert dict(found.failures) == {
         S.FAILED_BARRED_RECEIVER: 1,
@@ -80,7 +87,8 @@ def test_the_numbers_are_those_that_the_api_tells_the_service_owners(ttd: Creato
         assert summary is not None
         listed = list(summary.notifications)
         here = of(channel, found)
-        assert sum(one.status.startswith("Failed") for one in listed) == here.failed
+        failed = sum(one.status.startswith("Failed") for one in listed)
+        assert failed == here.failed + here.never_sent
         left_and_failed = {SMS: 1, EMAIL: 1}[channel]
         assert sum(one.succeeded for one in listed) == here.sent - left_and_failed
 
@@ -92,7 +100,7 @@ def test_a_message_belongs_to_the_day_on_which_it_left_and_ended_not_to_that_of_
     made(order, S.DELIVERED, at=evening, sent_at=morning, finished_at=morning)
     sent(order, S.DELIVERED, at=evening)
     made(order, S.DELIVERED, at=evening, sent_at=evening, finished_at=morning)
-    assert of(SMS, Count().look(now=NOON)) == OfChannel(SMS, 1, 2, 0, 0)
+    assert of(SMS, Count().look(now=NOON)) == OfChannel(SMS, sent=1, delivered=1, earlier=1)
 
 
 def test_the_day_begins_at_midnight_in_norway(order: Order) -> None:
@@ -115,6 +123,43 @@ def test_a_report_that_came_before_the_answer_to_the_sending_counts_as_sent_too(
 ) -> None:
     made(order, S.DELIVERED, at=NOON, sent_at=None)
     assert of(SMS, Count().look(now=NOON)) == OfChannel(SMS, 1, 1, 0, 0)
+
+
+def test_what_was_sent_is_delivered_or_failed_or_on_its_way(order: Order) -> None:
+    evening = MIDNIGHT - timedelta(minutes=5)
+    for status in (S.DELIVERED, S.FAILED_BARRED_RECEIVER, S.ACCEPTED, S.ACCEPTED):
+        sent(order, status, at=NOON)
+    for status in (S.DELIVERED, S.FAILED_BARRED_RECEIVER):
+        sent(order, status, at=evening, finished_at=NOON)
+    made(order, S.FAILED_RECIPIENT_RESERVED, at=NOON)
+    count = Count()
+    found = of(SMS, count.look(now=NOON))
+    assert found == OfChannel(SMS, 4, 1, 0, failed=1, never_sent=1, earlier=2)
+    assert found.sent == found.delivered + found.failed + found.on_its_way
+    assert sum(dict(count.look(now=NOON).failures).values()) == found.failed + found.never_sent
+
+
+def test_the_last_hour_tells_how_many_ended_and_failed_also_across_midnight(order: Order) -> None:
+    ends = (MIDNIGHT - timedelta(minutes=30), MIDNIGHT + MINUTE, MIDNIGHT + 2 * MINUTE)
+    for at, status in zip(ends, (S.FAILED_TTL, S.DELIVERED, S.FAILED), strict=True):
+        sent(order, status, at=MIDNIGHT - timedelta(hours=2), finished_at=at)
+    made(order, S.FAILED_RECIPIENT_RESERVED, at=MIDNIGHT)
+    count = Count()
+    count.look(now=MIDNIGHT - MINUTE)
+    lately = [
+        (found.ended_lately, found.failed_lately)
+        for minutes in (5, 40, 90)
+        for found in [whole(SMS, count.look(now=MIDNIGHT + minutes * MINUTE))]
+    ]
+    assert lately == [(3, 2), (2, 1), (0, 0)]
+
+
+def test_it_is_told_how_long_delivery_takes(order: Order) -> None:
+    for seconds in (*[0.5] * 6, *[20] * 3, 400):
+        sent(order, S.DELIVERED, at=NOON, finished_at=NOON + timedelta(seconds=seconds))
+    sent(order, S.DELIVERED, at=MIDNIGHT - MINUTE, finished_at=MIDNIGHT - MINUTE)
+    found = whole(SMS, Count().look(now=NOON + timedelta(hours=1)))
+    assert found.to_delivery == (Within(1), Within(900))
 
 
 def test_the_minutes_of_the_last_hour_tell_when_messages_left(order: Order) -> None:
@@ -144,7 +189,7 @@ def test_what_can_still_change_is_counted_again(order: Order) -> None:
 def test_a_late_report_makes_a_delivered_message_of_an_expired_one(order: Order) -> None:
     expired = made(order, S.FAILED_TTL, at=NOON - timedelta(hours=50), finished_at=NOON)
     count = Count()
-    assert of(SMS, count.look(now=NOON)).failed == 1
+    assert of(SMS, count.look(now=NOON)).never_sent == 1
     record.record([Result(expired.pk, S.DELIVERED, finished=True)], now=NOON)
     assert of(SMS, count.look(now=NOON)) == OfChannel(SMS, 1, 1, 0, 0)
 

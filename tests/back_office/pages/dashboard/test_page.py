@@ -118,8 +118,8 @@ def test_the_numbers_of_today_stand_by_channel_with_the_reasons_of_failures(
     email = processed_order(ttd, channel=Channel.EMAIL)
     sent(email, S.SUCCEEDED, at=NOON, finished_at=NOON, expires_at=None, channel="Email")
     words = texts(colleague)
-    assert "SMS today Sent 3 Delivered 2 Failed 1" in words
-    assert "E-mail today Sent 1 Delivered 1 Failed 0" in words
+    assert "SMS today Sent 3 Delivered 2 66.6 % Failed 1 33.3 % On its way 0 0.0 %" in words
+    assert "E-mail today Sent 1 Delivered 1 100.0 % Failed 0 0.0 % On its way 0 0.0 %" in words
     assert "1 were sent to a server that sends no delivery reports" in words
     assert "The number is barred, blocked or not in use. 1" in words
     assert "12:00 1 1" in words  # the table beside the chart
@@ -182,7 +182,7 @@ def test_what_could_not_be_counted_in_time_is_said_and_never_shown_as_nought(
 ) -> None:
     monkeypatch.setattr(figures, "in_time", lambda read: None)
     words = texts(colleague)
-    assert words.count("Too much to count in time.") == 8
+    assert words.count("Too much to count in time.") == 9
     assert "Nothing has been sent" not in words
 
 
