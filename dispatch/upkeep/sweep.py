@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_noop
 
+from dispatch.models import Attempt
 from dispatch.reports import delivery_reports
 from dispatch.sending import claims
 from notifications.control import hold, stop
@@ -87,7 +88,6 @@ def return_lapsed(*, now: datetime) -> int:
                 "now": now,
                 "settled": now - AFTER_RESTART,
                 "silent": now - claims.LEASE * SILENT_AFTER,
-                "expired": now - GRACE,
                 "grace": GRACE.total_seconds(),
                 "lost": LOST,
                 "instant_lost": INSTANT_LOST,
@@ -100,12 +100,16 @@ def return_lapsed(*, now: datetime) -> int:
 def expire(*, now: datetime) -> int:
     """Open messages past their expiry fail, batch by batch, whatever they were waiting for.
 
-    Those being sent at this moment are left to their sender, or to the end of its lease.
+    Those being sent at this moment are left to their sender, or to the end of its lease; instant
+    ones until it is noted why nobody knows of them.
     """
     before = now - GRACE
     overdue = Notification.objects.past_expiry(before=before)
+    noted = Attempt.objects.filter(notification=OuterRef("pk"))
     unknown = Notification.objects.unconfirmed_past_expiry(before=before, now=now)
-    return _expire(overdue, NEVER_SENT, now=now) + _expire(unknown, NOBODY_KNOWS, now=now)
+    return _expire(overdue, NEVER_SENT, now=now) + _expire(
+        unknown.filter(Exists(noted)), NOBODY_KNOWS, now=now
+    )
 
 
 def _expire(overdue: NotificationQuerySet, unsent: str, *, now: datetime) -> int:
@@ -156,8 +160,7 @@ lapsed AS MATERIALIZED (
         id,
         resend_of_id IS NULL AND 'Instant' = (
             SELECT type FROM orders_order WHERE orders_order.id = order_id
-        ) AS is_instant,
-        expires_at < %(expired)s AS has_expired
+        ) AS is_instant
     FROM notifications_notification
     WHERE status = 'Sending' AND lease_until < %(now)s
         AND NOT (
@@ -181,7 +184,8 @@ returned AS (
 kept AS (
     UPDATE notifications_notification n
     SET lease_until = n.expires_at + make_interval(secs => %(grace)s)
-    FROM lapsed WHERE n.id = lapsed.id AND lapsed.is_instant AND NOT lapsed.has_expired
+    FROM lapsed WHERE n.id = lapsed.id AND lapsed.is_instant
+        AND NOT EXISTS (SELECT FROM dispatch_attempt a WHERE a.notification_id = n.id)
     RETURNING n.id, %(instant_lost)s::text AS reason
 )
 INSERT INTO dispatch_attempt (notification_id, outcome, reason, reference, created)

@@ -210,6 +210,25 @@ def test_the_message_of_a_process_that_died_waits_for_a_report_and_says_why(
     assert Notification.objects.get().status == S.FAILED_TTL
 
 
+def test_what_expired_while_nobody_could_write_is_left_to_its_sender_for_a_while(
+    ttd: Creator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may be alive, with the gateway's answer in its hands."""
+    monkeypatch.setattr(InstantSender, "_begin", lambda self, placed: Future())
+    deliver(password(), ttd)
+    placed_at = Notification.objects.get().created
+    back = placed_at + TTL + GRACE + timedelta(seconds=10)
+    for now in (placed_at, back, back + sweep.AFTER_RESTART - timedelta(seconds=1)):
+        sweep.sweep(now=now)
+        assert Notification.objects.get().status == S.SENDING
+    sweep.sweep(now=back + sweep.AFTER_RESTART + timedelta(seconds=1))
+    row = Notification.objects.get()
+    assert (row.status, row.attempt_set.get().outcome) == (
+        S.FAILED_TTL,
+        Attempt.Outcome.LEASE_LOST,
+    )
+
+
 def test_the_drain_takes_no_instant_message_while_it_is_sent(
     ttd: Creator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
