@@ -41,6 +41,8 @@ FIGURES: Mapping[str, Callable[[MeasuredSystem], Row]] = {
     "12": idle.minute,
     "13": instant.steadily,
     "14": instant.at_once,
+    "15": placing.with_reminder,
+    "16": placing.composed,
 }
 FOLDER = Path(__file__).parent
 
