@@ -14,7 +14,7 @@ from orders.sms_text import sms_length
 
 # Above the sender's markup: its styles and pictures that it carries itself are shown, nothing runs
 # and nothing is fetched. The frame's sandbox forbids scripts and forms once more.
-FENCE = (
+CONTENT_POLICY = (
     '<meta http-equiv="Content-Security-Policy"'
     " content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\">"
 )
@@ -40,7 +40,7 @@ class Email:
     @property
     def document(self) -> str:
         """For the `srcdoc` of a sandboxed frame."""
-        return FENCE + self.body
+        return CONTENT_POLICY + self.body
 
 
 @dataclass(frozen=True, slots=True)

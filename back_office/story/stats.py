@@ -18,7 +18,7 @@ class Steps:
     finished: bool
     is_resend: bool
     count: int
-    made: tuple[datetime, datetime]
+    created: tuple[datetime, datetime]
     never_sent: int
     sent: tuple[datetime, datetime] | None
     changed: tuple[datetime, datetime]
@@ -62,7 +62,7 @@ def steps_of(order_id: UUID, *, only: UUID | None = None) -> list[Steps]:
             finished=group["finished"],
             is_resend=group["is_resend"],
             count=group["count"],
-            made=(group["made_first"], group["made_last"]),
+            created=(group["made_first"], group["made_last"]),
             never_sent=group["count"] - group["sent_count"],
             sent=(group["sent_first"], group["sent_last"]) if group["sent_count"] else None,
             changed=(group["changed_first"], group["changed_last"]),

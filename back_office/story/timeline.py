@@ -109,7 +109,7 @@ def of_messages(steps: Sequence[Steps]) -> Iterator[Moment]:
     made = defaultdict(list)
     sent = defaultdict(list)
     for one in steps:
-        made[one.channel, one.is_resend].append((one.count, one.made))
+        made[one.channel, one.is_resend].append((one.count, one.created))
         if one.sent:
             sent[one.channel].append((one.sent_count, one.sent))
     for (channel, is_resend), spans in made.items():

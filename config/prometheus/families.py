@@ -6,8 +6,7 @@ from datetime import datetime, timedelta
 from prometheus_client.core import GaugeMetricFamily, Metric
 
 from dispatch.models import ChannelPause
-from dispatch.monitoring import backlog as workload
-from dispatch.monitoring import job_health
+from dispatch.monitoring import backlog, job_health
 from dispatch.monitoring.backlog import Backlog
 from dispatch.upkeep import purge
 from notifications.models import NotificationChannel
@@ -20,13 +19,13 @@ Values = dict[tuple[str, ...], float]
 
 
 def all_of(*, now: datetime) -> Iterator[Metric]:
-    yield from _backlog(workload.backlogs(now=now))
+    yield from _backlog(backlog.backlogs(now=now))
     yield from _sending(now=now)
     yield from _orders(now=now)
     yield from _figures(now=now)
     yield _pauses(now=now)
     yield from _jobs(now=now)
-    counts: Values = {(state,): count for state, count in workload.connections().items()}
+    counts: Values = {(state,): count for state, count in backlog.connections().items()}
     yield table("database_connections", "Connections to the database.", ["state"], counts)
 
 
@@ -71,7 +70,7 @@ def _backlog(backlogs: Sequence[Backlog]) -> Iterator[Metric]:
 
 def _sending(*, now: datetime) -> Iterator[Metric]:
     nothing: Values = {(channel,): 0 for channel in NotificationChannel}
-    found = workload.sending(now=now)
+    found = backlog.sending(now=now)
     yield table(
         "sending",
         "Messages claimed by a worker and not recorded yet.",
@@ -87,7 +86,7 @@ def _sending(*, now: datetime) -> Iterator[Metric]:
 
 
 def _orders(*, now: datetime) -> Iterator[Metric]:
-    waiting = workload.waiting_orders(now=now)
+    waiting = backlog.waiting_orders(now=now)
     yield table(
         "orders",
         "Orders to be processed: due now, in work, or put off after a failure.",
@@ -104,7 +103,7 @@ def _orders(*, now: datetime) -> Iterator[Metric]:
 
 
 def _figures(*, now: datetime) -> Iterator[Metric]:
-    found = workload.figures(now=now)
+    found = backlog.figures(now=now)
     yield number("orders_held", "Orders that staff hold back.", found.orders_held)
     if found.first_expiry is not None:
         yield number(

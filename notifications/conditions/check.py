@@ -17,7 +17,7 @@ from notifications.conditions.client import Answer, Verdict
 from notifications.expansion.claims import (
     LEASE,
     claim_for_condition,
-    has_been_tried_in_vain,
+    has_used_all_tries,
     lock_own,
 )
 from notifications.results import feed
@@ -91,13 +91,13 @@ class Inquiry:
         lapses = time.monotonic() + LEASE.total_seconds()
         lease = claim_for_condition(now=now, limit=limit, taken=taken)
         self._asked |= {order.pk: Asked(order, lease.token, lapses) for order in lease.orders}
-        in_vain = [order.pk for order in lease.orders if has_been_tried_in_vain(order)]
-        for order_id in in_vain:
+        used_up = [order.pk for order in lease.orders if has_used_all_tries(order)]
+        for order_id in used_up:
             self._answers.put((order_id, NEVER_BACK))
         endpoints = {
             order.pk: order.condition_endpoint or ""
             for order in lease.orders
-            if order.pk not in in_vain
+            if order.pk not in used_up
         }
         client.ask(endpoints, tell=lambda *answer: self._answers.put(answer))
         return len(lease.orders)
@@ -169,8 +169,8 @@ def apply(order: Order, answer: Answer, *, now: datetime) -> None:
     order.attempts = 0
     order.condition_asked_at = now
     order.condition_note = answer.reason
-    asked_in_vain = answer.blocked or answer is NEVER_BACK
-    if answer.verdict == Verdict.IN_DOUBT and not (is_second_try or asked_in_vain):
+    is_pointless = answer.blocked or answer is NEVER_BACK
+    if answer.verdict == Verdict.IN_DOUBT and not (is_second_try or is_pointless):
         order.next_attempt_at = now + SECOND_TRY_AFTER
         return
     order.awaits_condition = False

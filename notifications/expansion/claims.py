@@ -136,7 +136,7 @@ def _wait(*, failed_tries: int) -> timedelta:
     return BACK_OFF[min(failed_tries, len(BACK_OFF)) - 1] * random.uniform(1, 1 + JITTER)
 
 
-def has_been_tried_in_vain(order: Order | DueOrder) -> bool:
+def has_used_all_tries(order: Order | DueOrder) -> bool:
     """Whether an order, just claimed, has failed after each of the waits at least once. A try that
     ended its worker counts too: it was claimed, and never given back."""
     return order.attempts > len(BACK_OFF)
@@ -145,7 +145,7 @@ def has_been_tried_in_vain(order: Order | DueOrder) -> bool:
 def is_hopeless(order: DueOrder, *, now: datetime) -> bool:
     """Whether an order, just claimed, has been tried often and for too long (setting
     ORDER_GIVE_UP_HOURS): it is not tried again, for the try itself may be what goes wrong."""
-    if not has_been_tried_in_vain(order):
+    if not has_used_all_tries(order):
         return False
     return now >= gives_up_at(order)
 

@@ -43,19 +43,19 @@ def process_past_due_orders(*, now: datetime) -> int:
     lease = claim_for_expansion(now=now, limit=ORDERS_PER_TURN)
     if not lease.orders:
         return 0
-    stopped, hopeless, promising = [], [], []
+    stopped, hopeless, ready = [], [], []
     for batch in batches.read(lease.orders):
         if batch.order.stopped_at is not None:
             stopped.append(batch)
         elif is_hopeless(batch.order, now=now):
             hopeless.append(batch)
         else:
-            promising.append(batch)
+            ready.append(batch)
     if hopeless:
         given_up = [str(batch.order.pk) for batch in hopeless]
         logger.error("Orders are given up", orders=given_up)
     isolating(end, [*stopped, *hopeless], token=lease.token, now=now)
-    expand(promising, token=lease.token, now=now)
+    expand(ready, token=lease.token, now=now)
     return len(lease.orders)
 
 

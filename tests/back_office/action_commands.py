@@ -22,7 +22,7 @@ def run_json(command: str, *words: object) -> dict[str, Any]:
     return found
 
 
-def run_in_vain(command: str, *words: object) -> str:
+def run_refused(command: str, *words: object) -> str:
     """What it prints where nothing could be done, which its exit status tells."""
     out = StringIO()
     with pytest.raises(SystemExit) as ended:

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from back_office.models import StaffAction
 from dispatch.models import ChannelPause, DeliveryReport
-from tests.back_office.action_commands import REASON, run, run_in_vain, run_json
+from tests.back_office.action_commands import REASON, run, run_json, run_refused
 from tests.building import NOON
 
 pytestmark = pytest.mark.django_db
@@ -53,7 +53,7 @@ def test_a_channel_is_paused_and_resumed() -> None:
     assert ChannelPause.objects.exists()
     assert run("resume_channel", "Sms", *REASON) == "The channel goes on."
     assert not ChannelPause.objects.exists()
-    assert run_in_vain("resume_channel", "Sms", *REASON) == "The channel was not paused."
+    assert run_refused("resume_channel", "Sms", *REASON) == "The channel was not paused."
     assert [line.what for line in StaffAction.objects.order_by("id")] == ["Paused", "Resumed"]
 
 
@@ -85,7 +85,7 @@ def test_dead_reports_are_replayed() -> None:
     other.refresh_from_db()
     mail.refresh_from_db()
     assert (other.state, mail.state) == ("Waiting", "Dead")
-    assert run_in_vain("replay_reports", one.pk, *REASON)
+    assert run_refused("replay_reports", one.pk, *REASON)
     for words in ((), (one.pk, "--all"), (one.pk, "--channel", "Sms")):
         with pytest.raises(CommandError, match=r"--all"):
             run("replay_reports", *words, *REASON)

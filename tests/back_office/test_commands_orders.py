@@ -10,7 +10,7 @@ from django.utils import timezone
 from back_office.models import StaffAction
 from notifications.models import NotificationStatus
 from orders.models import Creator, Order
-from tests.back_office.action_commands import REASON, run, run_in_vain, run_json
+from tests.back_office.action_commands import REASON, run, run_json, run_refused
 from tests.building import mobiles, notification, order, processed_order
 
 pytestmark = pytest.mark.django_db
@@ -69,8 +69,8 @@ def test_a_dry_run_holds_and_stops_nothing(half_sent: Order, command: str) -> No
 
 def test_what_has_ended_cannot_be_held(ttd: Creator) -> None:
     ended = order(ttd, status="Completed")
-    assert "Nothing was changed" in run_in_vain("hold", ended.pk, *REASON)
-    assert "There is nothing to release" in run_in_vain("release", ended.pk, "--dry-run")
+    assert "Nothing was changed" in run_refused("hold", ended.pk, *REASON)
+    assert "There is nothing to release" in run_refused("release", ended.pk, "--dry-run")
     assert not lines()
 
 
@@ -93,7 +93,7 @@ def test_an_order_is_cancelled(ttd: Creator) -> None:
     assert not lines()
     assert run("cancel_order", *chosen, *REASON) == "1 order cancelled. Left alone: 1."
     assert lines() == [("Cancelled", str(registered.pk))]
-    assert "0 orders cancelled." in run_in_vain("cancel_order", *chosen, *REASON)
+    assert "0 orders cancelled." in run_refused("cancel_order", *chosen, *REASON)
 
 
 def test_orders_are_processed_now(ttd: Creator) -> None:
@@ -104,7 +104,7 @@ def test_orders_are_processed_now(ttd: Creator) -> None:
     made.refresh_from_db()
     assert made.next_attempt_at < later
     assert lines() == [("Hurried", str(made.pk))]
-    assert run_in_vain("process_orders", made.pk, *REASON)
+    assert run_refused("process_orders", made.pk, *REASON)
 
 
 def test_messages_are_sent_now(ttd: Creator) -> None:
@@ -120,6 +120,6 @@ def test_messages_are_sent_now(ttd: Creator) -> None:
         row.refresh_from_db()
         assert (row.policy, row.next_attempt_at < later) == ("Anytime", True)
     assert lines() == [("Hurried", str(one)), ("Hurried", str(made.pk))]
-    assert run_in_vain("send_now", "--order", made.pk, *REASON)
+    assert run_refused("send_now", "--order", made.pk, *REASON)
     with pytest.raises(CommandError, match="either --order or --notification"):
         run("send_now", *REASON)

@@ -12,7 +12,7 @@ from notifications.models import Notification, NotificationChannel, Notification
 from notifications.resend import resend
 from orders.models import Creator, Order
 from script.launcher.system.simulators import Simulators
-from tests.back_office.action_commands import REASON, run, run_in_vain, run_json
+from tests.back_office.action_commands import REASON, run, run_json, run_refused
 from tests.building import KARI, NOON, RAKEL_RESERVED, notification, processed_order
 
 pytestmark = pytest.mark.django_db
@@ -85,7 +85,7 @@ def test_statuses_narrow_an_order_down(completed: Order) -> None:
         run_json("resend", "--order", completed.pk, "--status", "Failed_TTL", *REASON)["made"] == 1
     )
     delivered = ("resend", "--order", completed.pk, "--status", "Delivered", *REASON)
-    assert "It has already been delivered." in run_in_vain(*delivered)
+    assert "It has already been delivered." in run_refused(*delivered)
     assert run_json(*delivered, "--force")["made"] == 1
 
 
@@ -105,7 +105,7 @@ def test_what_failed_of_a_service_owners_in_a_period_is_resent(
 def test_moments_without_an_offset_are_norwegian(completed: Order) -> None:
     notification(completed, S.FAILED_TTL, now=NOON + DAY)  # 12:00 by Norwegian clocks
     after = ("resend", "--creator", "ttd", "--since", "2025-08-26T12:01", "--dry-run")
-    assert "No such notifications were found." in run_in_vain(*after)
+    assert "No such notifications were found." in run_refused(*after)
     assert run_json(*after[:-2], "2025-08-26T12:00", "--dry-run")["planned"] == 1
     assert run_json(*after[:-2], "2025-08-26T12:00+02:00", "--dry-run")["planned"] == 1
 
@@ -117,7 +117,7 @@ def test_a_corrected_address_and_a_reservation(ttd: Creator, simulators: Simulat
         national_identity_number=RAKEL_RESERVED,
     )
     words = ("resend", "--notification", old.pk, "--to", "912 34 567", *REASON)
-    assert "The recipient is reserved" in run_in_vain(*words)
+    assert "The recipient is reserved" in run_refused(*words)
     run(*words, "--override-reservation")
     assert Notification.objects.get(resend_of=old).normalized_address == "+4791234567"
 
@@ -131,7 +131,7 @@ def test_what_expired_in_a_pause_is_resent(ttd: Creator) -> None:
     done = run_json("resume_channel", "sms", *REASON)
     assert (done["pauses"], done["expired"]) == (1, 1)
     assert run_json("resend", "--expired-in-pause", "Sms", *REASON)["made"] == 1
-    assert run_in_vain("resend", "--expired-in-pause", "Email", *REASON)
+    assert run_refused("resend", "--expired-in-pause", "Email", *REASON)
 
 
 def test_a_register_that_is_down_is_a_clear_error(ttd: Creator, simulators: Simulators) -> None:

@@ -13,7 +13,7 @@ from back_office.pages.dashboard.daily_counts import Events
 from back_office.pages.dashboard.operations_status import BackedOff, Counted, Pause, Window
 from back_office.pages.statistics import days
 from back_office.pages.statistics.days import Bar
-from dispatch.monitoring import backlog as workload
+from dispatch.monitoring import backlog
 from dispatch.monitoring.backlog import Backlog
 from dispatch.monitoring.job_health import JobHealth
 from notifications.counting import period
@@ -84,7 +84,7 @@ class Shared:
         return Figures(
             read_at=now,
             events=in_time(lambda: self._events.look(now=now)),
-            waiting=in_time(lambda: waiting(workload.backlogs(now=now))),
+            waiting=in_time(lambda: waiting(backlog.backlogs(now=now))),
             pauses=in_time(lambda: operations_status.pauses(now=now)),
             window=operations_status.window(now=now),
             jobs=operations_status.jobs(now=now),
@@ -117,10 +117,10 @@ def week(*, now: datetime) -> list[Bar]:
 def waiting(backlogs: Sequence[Backlog]) -> Waiting:
     """The creators with the most notifications, both channels together."""
     of_creator: dict[str, list[Backlog]] = defaultdict(list)
-    for backlog in backlogs:
-        of_creator[backlog.creator].append(backlog)
+    for queue in backlogs:
+        of_creator[queue.creator].append(queue)
     # Each backlog was counted to an equal share, or two where both policies are in it.
-    share = workload.MAX_COUNTED // (2 * max(1, len(backlogs)))
+    share = backlog.MAX_COUNTED // (2 * max(1, len(backlogs)))
     creators = [
         CreatorsBacklog(
             creator,

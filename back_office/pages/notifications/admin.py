@@ -24,7 +24,7 @@ from back_office.pages.notifications.filters import (
     ExactStatusFilter,
     GroupFilter,
     HeldFilter,
-    MessagePeriod,
+    NotificationPeriod,
     OrderFilter,
     ResendFilter,
     SentFilter,
@@ -56,9 +56,9 @@ class NotificationAdmin(
 ):
     staff_actions = (Resend(), SendNow())
     subject = StaffAction.Subject.NOTIFICATION
-    list_display = ("made", "state", "on", "to", "creator", "why", "attempts", "of_order")
+    list_display = ("created_at", "state", "on", "to", "creator", "why", "attempts", "of_order")
     list_filter = (
-        MessagePeriod,
+        NotificationPeriod,
         GroupFilter,
         ("creator", CreatorFilter),
         ChannelFilter,
@@ -100,7 +100,7 @@ class NotificationAdmin(
             _explained.put(row, explanation)
 
     @cells.column(_("created"))
-    def made(self, row: Notification) -> Cell:
+    def created_at(self, row: Notification) -> Cell:
         return cells.time(row.created)
 
     @cells.column(_("channel"))

@@ -43,7 +43,7 @@ def _asks_for_few(request: HttpRequest) -> bool:
     )
 
 
-class MessagePeriod(MadeInPeriod):
+class NotificationPeriod(MadeInPeriod):
     """When it was made or, of failed ones, when it failed."""
 
     def __init__(

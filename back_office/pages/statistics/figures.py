@@ -15,7 +15,7 @@ from notifications.counting import period as counts
 from notifications.counting.period import Durations, OfStatus, Period, Within, within
 from notifications.models import NotificationChannel, NotificationStatus
 
-MEDIAN, MOST = 0.5, 0.95
+MEDIAN, NEARLY_ALL = 0.5, 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def _numbers(rows: Sequence[OfStatus], durations: Iterable[Durations]) -> Number
 
 def _times(histograms: Sequence[Sequence[int]]) -> tuple[Within | None, Within | None]:
     total = [sum(numbers) for numbers in zip(*histograms, strict=True)]
-    return within(total, MEDIAN), within(total, MOST)
+    return within(total, MEDIAN), within(total, NEARLY_ALL)
 
 
 def _owners(rows: Sequence[OfStatus], durations: Sequence[Durations]) -> list[OfOwner]:
