@@ -142,11 +142,12 @@ class Shipment(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class ChainReceipt:
     """The stored chain: its main order, and then its reminders; and whether it was stored now, or
-    by the same request before."""
+    by the same request before. Of a new one also how long an SMS of its main order is."""
 
     chain_id: UUID
     shipments: Sequence[Shipment]
     is_new: bool = True
+    sms_length: SmsLength | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from orders.models import Channel, Creator, OrderChain, OrderStatus, SendingTime
 from orders.placing import idempotency
 from orders.placing.insert import NewOrder, sender_of, store
 from orders.requests import ChainReceipt, InstantOrderRequest, Shipment
+from orders.sms_text import sms_length
 from recipients import email_addresses
 from recipients.mobile_numbers import to_e164
 from recipients.models import Recipient
@@ -40,7 +41,12 @@ def place(
     Waits for whoever is storing under the same id at the moment. Needs a transaction, after whose
     commit the message may be sent.
     """
-    receipt = ChainReceipt(uuid7(), [Shipment(uuid7(), request.order.senders_reference)])
+    sms = request.order.sms
+    receipt = ChainReceipt(
+        uuid7(),
+        [Shipment(uuid7(), request.order.senders_reference)],
+        sms_length=sms_length(sms.body) if sms else None,
+    )
     [shipment] = receipt.shipments
     order = NewOrder(shipment.id, request.order, [Recipient.LookUp.NOT_NEEDED])
     reservation = idempotency.chain_reservation(

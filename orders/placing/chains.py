@@ -9,6 +9,7 @@ from orders.placing import idempotency
 from orders.placing.insert import NewOrder, Reservation, store
 from orders.placing.register import look_up_verdicts
 from orders.requests import ChainReceipt, OrderChainRequest, OrderRequest, Shipment
+from orders.sms_text import sms_length
 from recipients.models import Recipient
 from runtime.uuid7 import uuid7
 
@@ -39,8 +40,11 @@ def register_chain(*, creator: Creator, request: OrderChainRequest, now: datetim
     verdicts = look_up_verdicts(orders)
     if any(Recipient.LookUp.MISSING in of_order for of_order in verdicts):
         raise MissingContact("A recipient has no usable address.")
+    sms = orders[0].sms
     receipt = ChainReceipt(
-        uuid7(), [Shipment(uuid7(), order.senders_reference) for order in orders]
+        uuid7(),
+        [Shipment(uuid7(), order.senders_reference) for order in orders],
+        sms_length=sms_length(sms.body) if sms else None,
     )
     new = [
         NewOrder(shipment.id, order, of_order)

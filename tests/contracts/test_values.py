@@ -6,7 +6,19 @@ from uuid import uuid4
 
 import pytest
 
-from tests.contracts.requests import LEFT_OUT, NEXT_YEAR, PATHS, email, order, request_for, sms
+from script.launcher.system.simulators import Simulators
+from tests.contracts.requests import (
+    LEFT_OUT,
+    NEXT_YEAR,
+    PATHS,
+    by_sms,
+    chain,
+    email,
+    instant_sms,
+    order,
+    request_for,
+    sms,
+)
 from tests.contracts.service import Service
 
 BAD_URL = {"ConditionEndpoint": ["The condition endpoint must be a valid URL."]}
@@ -307,6 +319,21 @@ def test_case_26_the_answer_tells_the_parts_and_the_alphabet_of_an_sms(
         assert answer.status == 202
         assert answer.headers["X-Sms-Segments"] == segments
         assert answer.headers["X-Sms-Encoding"] == encoding
+
+
+def test_case_26_so_does_that_to_a_chain_or_a_password(
+    service: Service, registers: Simulators
+) -> None:
+    settings = {"body": "\u010d" * 71}
+    for path, request in (
+        ("/future/orders", chain(recipient=by_sms(smsSettings=settings))),
+        ("/future/orders/instant/sms", instant_sms(to={"smsSettings": settings})),
+    ):
+        first, again = service.post(path, request), service.post(path, request)
+        assert (first.status, again.status) == (201, 200)
+        assert (first.headers["X-Sms-Segments"], first.headers["X-Sms-Encoding"]) == ("2", "UCS-2")
+        assert again.headers["X-Sms-Segments"] is None
+    assert service.post("/future/orders", chain()).headers["X-Sms-Segments"] is None
 
 
 def test_an_order_without_an_sms_has_no_parts(service: Service) -> None:

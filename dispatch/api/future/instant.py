@@ -25,6 +25,7 @@ from orders.api.future.serializers.instant import (
 from orders.api.future.serializers.responses import NotificationOrderChainResponseExt
 from orders.api.parsing.conversion import CannotConvert
 from orders.api.problems import AltinnProblemDetails
+from orders.api.sms_headers import described_headers
 from runtime import clock
 
 View = TypeVar("View", bound=Callable[..., object])
@@ -96,6 +97,7 @@ def _described(
             described.location(
                 "The order's own address. Nothing is read there.", answer=status.HTTP_201_CREATED
             ),
+            *described_headers(answer=status.HTTP_201_CREATED),
             described.RETRY_AFTER,
             *described.RATE_LIMITS,
         ],

@@ -12,6 +12,7 @@ from orders.api.future.serializers import responses
 from orders.api.future.serializers.responses import NotificationOrderChainResponseExt
 from orders.api.parsing.fields import MAX_REFERENCE_BYTES
 from orders.api.preferences import wants_strict
+from orders.api.sms_headers import sms_headers
 from orders.creators import NotAServiceOwner
 from orders.models import Creator
 from orders.requests import ChainReceipt
@@ -57,7 +58,11 @@ class FutureOrdersView(ContractView):
         if not receipt.is_new:
             return Response(shown)
         location = f"{settings.PUBLIC_BASE_URL}{LOCATION}{receipt.chain_id}"
-        return Response(shown, status=status.HTTP_201_CREATED, headers={"Location": location})
+        return Response(
+            shown,
+            status=status.HTTP_201_CREATED,
+            headers={"Location": location, **sms_headers(receipt.sms_length)},
+        )
 
 
 def idempotency_id_of(document: object) -> str | None:

@@ -17,6 +17,7 @@ from orders.api.future.serializers.composed import ComposedEmailRequestExt
 from orders.api.future.serializers.responses import NotificationOrderChainResponseExt
 from orders.api.parsing.conversion import CannotConvert
 from orders.api.problems import AltinnProblemDetails
+from orders.api.sms_headers import described_headers
 from orders.models import OrderChain
 from orders.placing import chains
 from orders.requests import ChainReceipt, OrderChainRequest
@@ -56,6 +57,7 @@ class OrderChainsView(FutureOrdersView):
             described.location(
                 "The chain's own address. Nothing is read there.", answer=status.HTTP_201_CREATED
             ),
+            *described_headers(answer=status.HTTP_201_CREATED),
             described.RETRY_AFTER,
             *described.RATE_LIMITS,
         ],

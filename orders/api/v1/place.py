@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import (
     OpenApiExample,
     OpenApiParameter,
@@ -21,6 +20,7 @@ from orders.api.parsing.contract import kept
 from orders.api.parsing.guids import not_valid
 from orders.api.preferences import wants_strict
 from orders.api.problems import AltinnProblemDetails, ProblemDetails
+from orders.api.sms_headers import described_headers, sms_headers
 from orders.api.v1 import examples
 from orders.api.v1.links import link
 from orders.api.v1.reading import FindOrdersView
@@ -32,11 +32,9 @@ from orders.api.v1.serializers.sms_order import SmsNotificationOrderRequestExt
 from orders.placing import idempotency
 from orders.placing.register import register
 from orders.requests import IdempotentRequest, Receipt
-from orders.sms_length import Encoding
 from runtime import clock
 
 IDEMPOTENCY_KEY = "Idempotency-Key"
-SMS_SEGMENTS, SMS_ENCODING = "X-Sms-Segments", "X-Sms-Encoding"
 
 
 class PlaceOrderView(ContractView):
@@ -59,7 +57,7 @@ class PlaceOrderView(ContractView):
             status=status.HTTP_202_ACCEPTED,
             headers={
                 "Location": link(receipt.order_id),
-                **_sms_headers(receipt),
+                **sms_headers(receipt.sms_length),
             },
         )
 
@@ -92,14 +90,6 @@ class PlaceOrderView(ContractView):
         return register(creator=creator, request=order, idempotent=idempotent, now=now)
 
 
-def _sms_headers(receipt: Receipt) -> dict[str, str]:
-    """What one SMS of the order costs; keywords count as they are written."""
-    length = receipt.sms_length
-    if length is None:
-        return {}
-    return {SMS_SEGMENTS: str(length.segments), SMS_ENCODING: length.encoding.value}
-
-
 class PlaceChannelOrderView(PlaceOrderView):
     """To a GET, the channel in the address is an order's id, and not a valid one."""
 
@@ -111,20 +101,6 @@ class PlaceChannelOrderView(PlaceOrderView):
 
 
 _LOCATION = described.location("The order's own address.", answer=status.HTTP_202_ACCEPTED)
-_SMS_SEGMENTS = OpenApiParameter(
-    SMS_SEGMENTS,
-    OpenApiTypes.INT,
-    OpenApiParameter.HEADER,
-    description="In how many parts one SMS is sent, keywords as written. Only with an SMS text.",
-    response=[status.HTTP_202_ACCEPTED],
-)
-_SMS_ENCODING = OpenApiParameter(
-    SMS_ENCODING,
-    {"type": "string", "enum": [one.value for one in Encoding]},
-    OpenApiParameter.HEADER,
-    description="In which alphabet it is sent: 160 characters alone in GSM-7, 70 in UCS-2.",
-    response=[status.HTTP_202_ACCEPTED],
-)
 _KEY = OpenApiParameter(
     IDEMPOTENCY_KEY,
     {"type": "string", "maxLength": 255, "pattern": f"^{idempotency.KEY_PATTERN}$"},
@@ -155,8 +131,7 @@ def _described(
             _KEY,
             described.PREFER,
             _LOCATION,
-            _SMS_SEGMENTS,
-            _SMS_ENCODING,
+            *described_headers(answer=status.HTTP_202_ACCEPTED),
             described.RETRY_AFTER,
             *described.RATE_LIMITS,
         ],
