@@ -294,6 +294,10 @@ SPECTACULAR_SETTINGS = {
     "SERVERS": [{"url": "/", "description": "The installation that serves this description."}],
     "TAGS": [
         {"name": "Order", "description": "Placing notifications with their reminders."},
+        {
+            "name": "Instant Orders",
+            "description": "One message at once, as one-time passwords are.",
+        },
         {"name": "Status", "description": "What became of shipments, one by one or as they end."},
         {
             "name": "Deprecated",

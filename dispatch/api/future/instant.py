@@ -104,7 +104,7 @@ def _described(
         examples=[shown, examples.SENT],
         operation_id=name,
         summary=summary,
-        tags=["Deprecated" if is_old else "Order"],
+        tags=["Deprecated" if is_old else "Instant Orders"],
         deprecated=is_old,
     )
 
