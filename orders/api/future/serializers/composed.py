@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from orders.api.future.serializers.base import OrderChainRequestExt
+from orders.api.future.serializers.recipients import RecipientEmailExt
 from orders.api.future.serializers.texts import EmailSendingOptionsExt, email_text
 from orders.api.parsing.contract import ContractList, ContractSerializer, Values
 from orders.api.parsing.fields import (
@@ -59,17 +60,9 @@ class ComposedEmailSendingOptionsExt(EmailSendingOptionsExt):
     )
 
 
-class RecipientComposedEmailExt(ContractSerializer):
+class RecipientComposedEmailExt(RecipientEmailExt):
     """Whoever reads at an e-mail address."""
 
-    have_to_be_written = ("emailAddress", "emailSettings")
-    keys = {"emailSettings": "Settings"}
-
-    emailAddress = NonBlankText(
-        source="email_address",
-        error_messages=required_text("EmailAddress"),
-        help_text="The address.",
-    )
     emailSettings = ComposedEmailSendingOptionsExt(
         source="email", error_messages=required("Settings"), help_text="What the e-mail holds."
     )
