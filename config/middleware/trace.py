@@ -1,18 +1,18 @@
 """Gives each API request a trace id, and the log one line about it."""
 
+import logging
 import re
 import secrets
 import time
 from collections.abc import Callable
-from contextvars import ContextVar
 
-import structlog
 from django.http import HttpRequest, HttpResponse
 
+from config.log_lines import current_trace, log_whole
 from config.prometheus import request_metrics
 from orders.creators import Caller
 
-logger = structlog.get_logger(__name__)
+logger = logging.getLogger(__name__)
 
 # https://www.w3.org/TR/trace-context/#traceparent-header; later versions may append fields.
 _TRACEPARENT = re.compile(
@@ -23,7 +23,6 @@ _TRACEPARENT = re.compile(
 )
 # A request that is parked comes by once more, under the same trace.
 _BEGUN = "trace.begun"
-_current: ContextVar[str] = ContextVar("trace_id", default="")
 
 
 class TraceRequests:
@@ -39,30 +38,30 @@ class TraceRequests:
         begun, trace_id = request.META.setdefault(
             _BEGUN, (time.perf_counter(), continued_or_new(request.headers.get("traceparent", "")))
         )
-        token = _current.set(trace_id)
+        token = current_trace.set(trace_id)
         try:
-            with structlog.contextvars.bound_contextvars(trace_id=trace_id.split("-")[1]):
-                response = self.get_response(request)
-                seconds, route = time.perf_counter() - begun, _route(request)
-                request_metrics.count(
-                    request.method or "", route, response.status_code, seconds=seconds
-                )
-                logger.info(
-                    "API request answered",
-                    method=request.method,
-                    route=route,
-                    status=response.status_code,
-                    milliseconds=round(seconds * 1000, 1),
-                    creator=_creator(request),
-                )
-                return response
+            response = self.get_response(request)
+            seconds, route = time.perf_counter() - begun, _route(request)
+            request_metrics.count(
+                request.method or "", route, response.status_code, seconds=seconds
+            )
+            log_whole(
+                logger,
+                "API request answered",
+                method=request.method,
+                route=route,
+                status=response.status_code,
+                milliseconds=round(seconds * 1000, 1),
+                creator=_creator(request),
+            )
+            return response
         finally:
-            _current.reset(token)
+            current_trace.reset(token)
 
 
 def current_trace_id() -> str:
     """The trace id of the request in hand, in the form that error bodies show it."""
-    return _current.get() or continued_or_new("")
+    return current_trace.get() or continued_or_new("")
 
 
 def continued_or_new(traceparent: str) -> str:

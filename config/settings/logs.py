@@ -4,11 +4,12 @@ reach it."""
 import structlog
 from structlog.typing import Processor
 
+from config.log_lines import JsonLines, add_trace_id
 from config.settings.reading import env, log_level
 
 LOG_LEVEL = env.parsed("LOG_LEVEL", log_level, default="INFO")
 _shared_processors: list[Processor] = [
-    structlog.contextvars.merge_contextvars,
+    add_trace_id,
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -28,7 +29,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {
         "json": {
-            "()": structlog.stdlib.ProcessorFormatter,
+            "()": JsonLines,
             "processor": structlog.processors.JSONRenderer(),
             "foreign_pre_chain": _shared_processors,
         }

@@ -1,14 +1,19 @@
 """Trace ids, and the one line that is logged about a request."""
 
+import json
+import logging
 import re
 from typing import Any
 
 import pytest
+import structlog
 from django.test import Client
 
+from config.log_lines import JsonLines, current_trace, log_whole
 from config.middleware.trace import continued_or_new, current_trace_id
 
 TRACE, SPAN = "24d7cbf2a13f938741e8d2351d535556", "2c30279c4891e50f"
+MOMENT = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 NEW = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-00")
 
 
@@ -85,4 +90,33 @@ def test_an_unknown_address_is_logged_without_it(caplog: pytest.LogCaptureFixtur
 
 def test_what_is_not_the_api_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
     Client().get("/health")
+    assert logged(caplog) == []
+
+
+def written_out(caplog: pytest.LogCaptureFixture, formatter: logging.Formatter) -> list[Any]:
+    return [json.loads(formatter.format(record)) for record in caplog.records]
+
+
+def test_the_line_of_a_request_looks_like_every_other(caplog: pytest.LogCaptureFixture) -> None:
+    console = next(
+        one.formatter
+        for one in logging.getLogger().handlers
+        if isinstance(one.formatter, JsonLines)
+    )
+    trace = current_trace.set(f"00-{TRACE}-{SPAN}-01")
+    log_whole(logging.getLogger("config.one"), "Done", status=200, creator=None)
+    structlog.get_logger("config.one").info("Done", status=200, creator=None)
+    current_trace.reset(trace)
+    structlog.get_logger("config.one").info("Beside")
+    whole, usual, beside = written_out(caplog, console)
+    assert whole.keys() == usual.keys()
+    assert MOMENT.fullmatch(whole.pop("timestamp"))
+    assert MOMENT.fullmatch(usual.pop("timestamp"))
+    assert whole == usual
+    assert "trace_id" not in beside
+
+
+def test_the_line_of_a_request_heeds_the_level(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING, logger="config.middleware.trace"):
+        Client().get("/notifications/api/v1/orders")
     assert logged(caplog) == []

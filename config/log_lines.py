@@ -1,0 +1,48 @@
+"""How events become lines of the log: one of JSON for each."""
+
+import logging
+from collections.abc import MutableMapping
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from structlog.stdlib import ProcessorFormatter
+
+current_trace: ContextVar[str] = ContextVar("current_trace", default="")
+"""That of the request in hand, as traceparent spells it."""
+_WHOLE = "is_whole_line"
+
+
+def add_trace_id(_logger: object, _method: str, event: MutableMapping[str, Any]) -> Any:
+    """All that is logged of a request shares its trace id (a processor of structlog)."""
+    if trace := current_trace.get():
+        event.setdefault("trace_id", trace.split("-")[1])
+    return event
+
+
+def log_whole(logger: logging.Logger, event: str, **values: str | float | None) -> None:
+    """Logs what each request says, at a third of what structlog takes: nobody looks for the caller
+    on the stack, and no processor after the other has a turn."""
+    if not logger.isEnabledFor(logging.INFO):
+        return
+    line = {
+        **values,
+        "event": event,
+        "trace_id": current_trace.get().split("-")[1],
+        "logger": logger.name,
+        "level": "info",
+        "timestamp": datetime.now(UTC),
+    }
+    record = logging.LogRecord(logger.name, logging.INFO, "", 0, line, (), None)
+    record.__dict__[_WHOLE] = True
+    logger.handle(record)
+
+
+class JsonLines(ProcessorFormatter):
+    """structlog's, but for lines that are whole."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        if _WHOLE in record.__dict__:
+            return orjson.dumps(record.msg, option=orjson.OPT_UTC_Z).decode()
+        return super().format(record)
