@@ -1,6 +1,7 @@
 """Importing the admin's pages registers them."""
 
 import back_office.pages.channels.admin
+import back_office.pages.channels.incidents
 import back_office.pages.jobs.runs
 import back_office.pages.jobs.schedules
 import back_office.pages.notifications.admin

@@ -192,6 +192,38 @@ class ChannelPause(models.Model):
         return self.until <= now and self.cause in self.Cause.probed()
 
 
+class ChannelIncident(models.Model):
+    """A pause of a channel, kept when it is over: from when to when, why, and what it cost.
+
+    `waited` is the most notifications that were seen waiting for it at once, as far as they are
+    counted; `expired` those that were never sent and whose time ran out meanwhile.
+    """
+
+    id = models.BigAutoField(_("number"), primary_key=True)
+    channel = models.CharField(_("channel"), max_length=5, choices=NotificationChannel)
+    cause = models.CharField(_("cause"), max_length=9, choices=ChannelPause.Cause)
+    reason = models.TextField(_("why"))
+    set_by = models.TextField(_("who"), blank=True, default="")
+    began = models.DateTimeField(_("began"))
+    ended = models.DateTimeField(_("ended"), null=True, blank=True)
+    waited = models.PositiveIntegerField(_("waited"), default=0)
+    expired = models.PositiveIntegerField(_("expired"), default=0)
+
+    class Meta:
+        verbose_name = _("incident")
+        verbose_name_plural = _("incidents")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["channel", "cause"],
+                condition=Q(ended__isnull=True),
+                name="one_incident_at_a_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_channel_display()}: {self.get_cause_display()}"
+
+
 class JobRun(models.Model):
     """The last run of a periodic job, and its result; beat's own record only says when it was
     queued. A success keeps `failed_at`, so that a worker of an older version, which does not know

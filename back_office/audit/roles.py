@@ -23,6 +23,7 @@ FINDING = (
     "dispatch.view_deliveryreport",
     "dispatch.view_attempt",
     "dispatch.view_channelpause",
+    "dispatch.view_channelincident",
     "dispatch.view_jobrun",
 )
 

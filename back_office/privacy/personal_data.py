@@ -15,7 +15,14 @@ from django.db.models import Model
 from back_office.models import StaffAction
 from back_office.privacy import masking
 from back_office.wording.reasons import told
-from dispatch.models import Attempt, ChannelPause, DeliveryReport, EventProof, JobRun
+from dispatch.models import (
+    Attempt,
+    ChannelIncident,
+    ChannelPause,
+    DeliveryReport,
+    EventProof,
+    JobRun,
+)
 from events.models import Delivery, Subscription
 from notifications.models import CountedHour, Notification, StatusFeedEntry
 from orders.models import Attachment, IdempotencyKey, Order, OrderChain
@@ -114,6 +121,7 @@ MASKS: Mapping[type[Model], Mapping[str, Mask]] = {
         "reason": _told,
     },
     Attempt: {"reason": _told, "reference": _reference},
+    ChannelIncident: {"reason": _told},
     ChannelPause: {"reason": _told},
     JobRun: {"result": _text},
     Subscription: {
@@ -152,6 +160,7 @@ PLAIN: Mapping[type[Model], frozenset[str]] = {
     Notification: frozenset({"organization_number"}),
     StatusFeedEntry: frozenset({"type"}),
     # Staff answer for what they do by their own names.
+    ChannelIncident: frozenset({"set_by"}),
     ChannelPause: frozenset({"set_by"}),
     StaffAction: frozenset({"staff_name"}),
     AccessAttempt: frozenset({"username", "ip_address"}),

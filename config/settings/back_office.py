@@ -108,6 +108,12 @@ UNFOLD: dict[str, Any] = {
                         "dispatch.view_channelpause",
                     ),
                     _page(
+                        _("Incidents"),
+                        "history_toggle_off",
+                        "dispatch_channelincident_changelist",
+                        "dispatch.view_channelincident",
+                    ),
+                    _page(
                         _("Delivery reports"),
                         "mark_email_read",
                         "dispatch_deliveryreport_changelist",

@@ -6,6 +6,7 @@ from enum import Enum
 from django.db import connection
 
 from dispatch.models import ChannelPause
+from dispatch.sending import incidents
 from notifications.models import NotificationChannel
 
 # After a refused log-in or missing credit somebody must act; one message probes now and then, so
@@ -59,6 +60,7 @@ def pause(
                 "set_by": set_by,
             },
         )
+    incidents.begin(channel, cause, reason=reason, set_by=set_by, now=now)
 
 
 def take_probe(channel: NotificationChannel, *, now: datetime) -> bool:
@@ -85,13 +87,15 @@ def is_for_trouble_alone(channel: NotificationChannel, *, now: datetime) -> bool
     return not lasting.exclude(cause__in=_PROBED).exists()
 
 
-def lift(channel: NotificationChannel) -> None:
+def lift(channel: NotificationChannel, *, now: datetime) -> None:
     """The probe went through: forget the pauses for trouble."""
+    incidents.end(channel, _PROBED, now=now)
     ChannelPause.objects.filter(channel=channel, cause__in=_PROBED).delete()
 
 
 def resume(channel: NotificationChannel, *, now: datetime) -> int:
     """Lift every pause of the channel at once; returns how many there were in force."""
+    incidents.end(channel, ChannelPause.Cause, now=now)
     return ChannelPause.objects.in_force(now=now).filter(channel=channel).delete()[0]
 
 

@@ -158,7 +158,7 @@ class Recorder:
         channel = self._transport.channel
         worst: dict[ChannelPause.Cause, Trouble] = {}
         if any(verdict.lifts for verdict in verdicts):
-            pauses.lift(channel)
+            pauses.lift(channel, now=now)
         for verdict in verdicts:
             trouble = verdict.trouble
             if verdict.returns_probe:

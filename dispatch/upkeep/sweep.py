@@ -10,7 +10,7 @@ from django.utils.translation import gettext_noop
 
 from dispatch.models import Attempt
 from dispatch.reports import delivery_reports
-from dispatch.sending import claims
+from dispatch.sending import claims, incidents
 from notifications.control import hold, stop
 from notifications.expiry import GRACE
 from notifications.models import Notification, NotificationQuerySet, NotificationStatus
@@ -64,6 +64,7 @@ def sweep(*, now: datetime) -> Swept:
         completed=complete(now=now),
         marked=hold.put_right(),
     )
+    incidents.look(now=now)
     idempotency.forget_old(now=now)
     # Those of moments to come are believed for as long.
     delivery_reports.forget_proofs(
@@ -116,7 +117,7 @@ def _expire(overdue: NotificationQuerySet, unsent: str, *, now: datetime) -> int
     """`unsent` is the reason where there is no knowledge that the gateway took the message."""
     count = 0
     while True:
-        batch = overdue.values_list("id", "sent_at")[:BATCH]
+        batch = list(overdue.values_list("id", "sent_at", "channel", "expires_at")[:BATCH])
         expired = [
             Result(
                 notification_id,
@@ -124,9 +125,16 @@ def _expire(overdue: NotificationQuerySet, unsent: str, *, now: datetime) -> int
                 finished=True,
                 reason=NO_REPORT if sent_at else unsent,
             )
-            for notification_id, sent_at in batch
+            for notification_id, sent_at, _channel, _expiry in batch
         ]
         changed = record.record(expired, now=now)
+        incidents.add_expired(
+            [
+                (channel, expiry)
+                for _id, sent_at, channel, expiry in batch
+                if sent_at is None and expiry is not None
+            ]
+        )
         if not changed:
             return count
         count += len(changed)

@@ -25,6 +25,7 @@ PAGES = {
     "pause": "dispatch/channelpause/Sms/do/pause/",
     "export": "notifications/notification/export/",
     "pauses": "dispatch/channelpause/",
+    "incidents": "dispatch/channelincident/",
     "reports": "dispatch/deliveryreport/",
     "attempts": "dispatch/attempt/",
     "service owners": "orders/creator/",

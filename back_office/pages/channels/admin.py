@@ -16,18 +16,11 @@ from back_office.actions.resume_channel import ResumeChannel
 from back_office.lists import cells
 from back_office.lists.cells import Cell
 from back_office.lists.listing import Listing
+from back_office.pages.channels.causes import CAUSES
 from back_office.pages.dashboard import operations_status
 from dispatch.models import ChannelPause
 from notifications.models import NotificationChannel
 from runtime import clock
-
-Cause = ChannelPause.Cause
-_CAUSES = {
-    Cause.REFUSED: ("danger", Cause.REFUSED.label),
-    Cause.RATE_LIMIT: ("info", Cause.RATE_LIMIT.label),
-    Cause.BREAKER: ("warning", Cause.BREAKER.label),
-    Cause.PERSON: ("warning", Cause.PERSON.label),
-}
 
 
 @admin.register(ChannelPause)
@@ -74,7 +67,7 @@ class ChannelPauseAdmin(ActionsMixin[ChannelPause], Listing[ChannelPause]):
 
     @cells.column(gettext_lazy("cause"), is_label=True)
     def shown_cause(self, row: ChannelPause) -> Cell:
-        return _CAUSES[Cause(row.cause)]
+        return CAUSES[ChannelPause.Cause(row.cause)]
 
     @cells.column(gettext_lazy("until"))
     def ends(self, row: ChannelPause) -> Cell:

@@ -31,6 +31,7 @@ JOBS = Place("dispatch_jobrun_changelist", "dispatch.view_jobrun")
 UNMATCHED = Place(
     "dispatch_deliveryreport_changelist", "dispatch.view_deliveryreport", "state=Dead&period=any"
 )
+OWNERS = Place("orders_creator_changelist", "orders.view_creator")
 HELD = Place("orders_order_changelist", "orders.view_order", "stopping=held")
 RETRIED = Place("orders_order_changelist", "orders.view_order", "status=Processing")
 
@@ -115,6 +116,11 @@ def _unmatched(figures: Figures) -> Iterator[Alert]:
         yield Alert(_("Unmatched delivery reports need attention."), UNMATCHED)
 
 
+def _webhooks(figures: Figures) -> Iterator[Alert]:
+    if figures.failing_webhooks and figures.failing_webhooks.count:
+        yield Alert(_("Webhooks of service owners do not answer as they should."), OWNERS)
+
+
 def _retried(figures: Figures) -> Iterator[Alert]:
     if figures.backed_off:
         yield Alert(_("Orders wait for another try after a failure."), RETRIED)
@@ -131,6 +137,7 @@ KINDS: tuple[Callable[[Figures], Iterator[Alert]], ...] = (
     _jobs,
     _held,
     _unmatched,
+    _webhooks,
     _retried,
 )
 """In the order in which they are shown; a new kind is one line here."""

@@ -62,6 +62,7 @@ class Figures:
     stopped: Counted | None
     backed_off: Sequence[BackedOff] | None
     dead_reports: Counted | None
+    failing_webhooks: Counted | None
     week: Sequence[Bar] | None
 
 
@@ -92,6 +93,7 @@ class Shared:
             stopped=in_time(operations_status.stopped_orders),
             backed_off=in_time(lambda: operations_status.backed_off(now=now)),
             dead_reports=in_time(operations_status.dead_reports),
+            failing_webhooks=in_time(operations_status.failing_webhooks),
             week=in_time(lambda: week(now=now)),
         )
 

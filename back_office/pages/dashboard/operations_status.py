@@ -135,6 +135,11 @@ def held_orders() -> Counted:
     return _counted(_HELD)
 
 
+def failing_webhooks() -> Counted:
+    """Webhooks in use of which the last tries failed."""
+    return _counted(_FAILING)
+
+
 def stopped_orders() -> Counted:
     """Orders that staff have stopped, and whose last messages are still on their way."""
     return _counted(_STOPPED)
@@ -190,6 +195,13 @@ _HELD = """
 SELECT count(*), min(held_at), count(DISTINCT creator_id) FROM (
     SELECT held_at, creator_id FROM orders_order
     WHERE held_at IS NOT NULL ORDER BY held_at LIMIT %(most)s
+) AS found
+"""
+
+_FAILING = """
+SELECT count(*), min(failing_since) FROM (
+    SELECT failing_since FROM events_subscription
+    WHERE state = 'Active' AND failing_since IS NOT NULL LIMIT %(most)s
 ) AS found
 """
 

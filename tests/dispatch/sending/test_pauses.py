@@ -89,7 +89,7 @@ def test_there_is_no_probe_while_the_pause_lasts() -> None:
 def test_a_success_lifts_the_pauses_for_trouble_and_leaves_those_of_people_and_limits() -> None:
     for cause in Cause:
         pause(cause)
-    pauses.lift(SMS)
+    pauses.lift(SMS, now=NOW)
     left = ChannelPause.objects.values_list("cause", flat=True)
     assert set(left) == {Cause.PERSON, Cause.RATE_LIMIT}
 

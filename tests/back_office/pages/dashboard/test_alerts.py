@@ -19,6 +19,7 @@ from dispatch.models import ChannelPause, DeliveryReport, JobRun
 from dispatch.reports import delivery_reports
 from dispatch.reports.delivery_reports import ReceivedReport
 from dispatch.sending import pauses
+from events.models import Subscription
 from notifications.models import NotificationChannel, NotificationStatus
 from orders.models import Creator, OrderStatus
 from tests.building import NOON, notification, order, processed_order
@@ -34,6 +35,7 @@ LISTED = {
         "dispatch_jobrun",
         "dispatch_deliveryreport",
         "orders_order",
+        "orders_creator",
         "notifications_notification",
     )
 }
@@ -98,6 +100,20 @@ def is_retried(owner: Creator) -> None:
     order(owner, status=OrderStatus.PROCESSING, attempts=1, next_attempt_at=NOON + MINUTE)
 
 
+def webhook_fails(owner: Creator) -> None:
+    Subscription.objects.create(
+        creator=owner,
+        endpoint="https://ttd.example/hook",
+        event_types=[],
+        state_at=NOON,
+        secret="",
+        cursor=0,
+        failing_since=NOON,
+        rests_until=NOON,
+        created=NOON,
+    )
+
+
 @pytest.mark.parametrize(
     ("happens", "words", "listed", "query"),
     [
@@ -123,6 +139,12 @@ def is_retried(owner: Creator) -> None:
             "Unmatched delivery reports need attention.",
             "dispatch_deliveryreport",
             "?state=Dead&amp;period=any",
+        ),
+        (
+            webhook_fails,
+            "Webhooks of service owners do not answer as they should.",
+            "orders_creator",
+            "",
         ),
         (
             is_retried,
