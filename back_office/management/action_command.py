@@ -5,6 +5,7 @@ import json
 import os
 import pwd
 from abc import abstractmethod
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -124,9 +125,14 @@ def creator_named(name: str) -> Creator:
 
 
 def known_orders(ids: Iterable[UUID]) -> list[UUID]:
-    """Raises CommandError for those that do not exist, before anything is done."""
+    """The orders; an id of a chain stands for all of its orders. Raises CommandError for those that
+    do not exist, before anything is done."""
     asked = list(dict.fromkeys(ids))
     found = set(Order.objects.filter(pk__in=asked).values_list("pk", flat=True))
-    if unknown := [str(one) for one in asked if one not in found]:
-        raise CommandError(f"There is no order {', '.join(unknown)}.")
-    return asked
+    of_chain: dict[UUID, list[UUID]] = defaultdict(list)
+    chained = Order.objects.filter(chain__in=[one for one in asked if one not in found])
+    for chain_id, order_id in chained.order_by("chain_position").values_list("chain_id", "pk"):
+        of_chain[chain_id].append(order_id)
+    if unknown := [str(one) for one in asked if one not in found and one not in of_chain]:
+        raise CommandError(f"There is no order or chain {', '.join(unknown)}.")
+    return list(dict.fromkeys(order for one in asked for order in of_chain.get(one, [one])))

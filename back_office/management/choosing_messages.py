@@ -31,7 +31,7 @@ def add_arguments(parser: CommandParser) -> None:
         action="append",
         default=[],
         type=an_id,
-        help="What failed of the order. Repeatable.",
+        help="What failed of the order, or of the orders of a chain. Repeatable.",
     )
     parser.add_argument("--creator", help="What failed of this service owner's, with --since.")
     parser.add_argument(

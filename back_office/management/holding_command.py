@@ -25,7 +25,9 @@ class OrderCommand(ActionCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument("orders", nargs="*", type=an_id, metavar="ORDER", help="Order ids.")
+        parser.add_argument(
+            "orders", nargs="*", type=an_id, metavar="ORDER", help="Ids of orders, or of chains."
+        )
         parser.add_argument("--creator", help="All that this service owner has under way.")
 
     def chosen(self, options: Options) -> tuple[list[UUID], Creator | None]:

@@ -11,6 +11,7 @@ from back_office.models import StaffAction
 from notifications.models import NotificationStatus
 from orders.models import Creator, Order
 from tests.back_office.action_commands import REASON, run, run_json, run_refused
+from tests.back_office.chains import chain
 from tests.building import mobiles, notification, order, processed_order
 
 pytestmark = pytest.mark.django_db
@@ -65,6 +66,20 @@ def test_a_dry_run_holds_and_stops_nothing(half_sent: Order, command: str) -> No
     before = Order.objects.values().get()
     assert (before["held_at"], before["stopped_at"]) == (None, None)
     assert not lines()
+
+
+def test_the_id_of_a_chain_stands_for_its_orders(ttd: Creator) -> None:
+    main, reminder, ended = chain(ttd, "Registered", "Registered", "Completed")
+    other = order(ttd)
+    assert run_json("hold", main.chain_id, "--dry-run")["orders"] == 2
+    run("cancel_order", reminder.pk, main.chain_id, *REASON)
+    statuses = dict(Order.objects.values_list("pk", "status"))
+    assert statuses == {
+        main.pk: "Cancelled",
+        reminder.pk: "Cancelled",
+        ended.pk: "Completed",
+        other.pk: "Registered",
+    }
 
 
 def test_what_has_ended_cannot_be_held(ttd: Creator) -> None:

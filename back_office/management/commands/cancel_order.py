@@ -16,7 +16,9 @@ class Command(ActionCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument("orders", nargs="+", type=an_id, metavar="ORDER", help="Order ids.")
+        parser.add_argument(
+            "orders", nargs="+", type=an_id, metavar="ORDER", help="Ids of orders, or of chains."
+        )
 
     def preview(self, options: Options, *, now: datetime) -> Preview:
         return cancel.preview(known_orders(options["orders"]))
