@@ -13,6 +13,7 @@ API = "notifications/api/v1/"
 urlpatterns: list[URLPattern | URLResolver] = [
     path(API, include("orders.api.urls")),
     path(API, include("notifications.api.urls")),
+    path(API, include("events.api.urls")),
     path(API, include("back_office.api.urls")),
     path(f"{API}trigger/<str:job>", trigger),
     path(API, include("dispatch.api.urls")),

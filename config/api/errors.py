@@ -24,6 +24,8 @@ from config.api.parsers import EmptyBody, JsonAnswer, NotJson
 from config.middleware.paths import HEALTH, is_api_path
 from config.middleware.trace import current_trace_id
 from dispatch.instant.sender import NotSent
+from events.signing import NoKeys
+from events.subscriptions import NotPossible, SubscriptionNotFound, TooMany
 from notifications.reading.shipments import ShipmentNotFound
 from orders.api.parsing.conversion import CannotConvert
 from orders.cancelling import CannotCancel, OrderNotFound
@@ -85,6 +87,11 @@ def to_response(error: Exception, context: Mapping[str, Any]) -> Response:
             return _with_code("NOT-00001", 422, "Unprocessable Entity", title)
         case ShipmentNotFound():
             return _with_code("NOT-00003", 404, "Not Found", "Shipment not found")
+        case TooMany() | NotPossible():
+            return _problem(409, "15.5.10", "Conflict", detail=str(error))
+        case NoKeys():
+            detail = "Webhooks are not set up here."
+            return _problem(503, "15.6.4", "Service Unavailable", detail=detail)
         case OrderNotFound():
             return _problem(404, "15.5.5", "Not Found")
         case CannotCancel():
@@ -94,7 +101,7 @@ def to_response(error: Exception, context: Mapping[str, Any]) -> Response:
             return Response(status=error.status_code)
         case NotAServiceOwner() | PermissionDenied():
             return Response(status=403)
-        case Http404():
+        case Http404() | SubscriptionNotFound():
             return Response(status=404)
     _log_unexpected(error)
     return _problem(500, "15.6.1", _UNEXPECTED)

@@ -29,7 +29,8 @@ class AltinnTokensScheme(OpenApiAuthenticationExtension):
                 "description": (
                     "An Altinn token with the scope `altinn:serviceowner/notifications.create`; for"
                     " e-mails with attachments"
-                    " `altinn:serviceowner/notifications.composedemail.create`."
+                    " `altinn:serviceowner/notifications.composedemail.create`, for webhooks"
+                    " `altinn:serviceowner/notifications.events`."
                 ),
             },
             {

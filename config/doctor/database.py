@@ -38,6 +38,7 @@ def examine() -> Iterator[Finding]:
         ("migrations", _migrations),
         ("periodic jobs", lambda: jobs.examine(now=clock.now())),
         ("pauses", lambda: jobs.pauses(now=clock.now())),
+        ("webhooks", lambda: [jobs.webhooks(now=clock.now())]),
     ):
         yield from _bounded(name, check)
     yield jobs.send_window(now=clock.as_known())

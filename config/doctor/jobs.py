@@ -11,9 +11,11 @@ from config.jobs.schedule import PeriodicJob
 from dispatch.models import ChannelPause
 from dispatch.monitoring import job_health
 from dispatch.monitoring.job_health import JobHealth
+from events import backlog
 from notifications import send_window as window
 from runtime.local_time import LOCAL_TIME
 
+_EVENTS_ARE_LATE_AFTER = timedelta(minutes=5)
 _BEAT_IS_DOWN_AFTER = timedelta(seconds=30)
 """A job may run for ten seconds, and an idle run is noted every ten."""
 
@@ -74,6 +76,20 @@ def pauses(*, now: datetime) -> list[Finding]:
         )
         for pause in paused
     ] or [ok("pauses", "No channel is paused.")]
+
+
+def webhooks(*, now: datetime) -> Finding:
+    """Whether events are posted; of those that fail, their owners are to know."""
+    found = backlog.webhooks(now=now)
+    if found.late > _EVENTS_ARE_LATE_AFTER:
+        says = f"Events wait for {_rounded(found.late)}."
+        return failed("webhooks", says, "See the workers of events.")
+    if found.given_up:
+        says = f"{found.given_up} paused since nothing was delivered for three days."
+        return warning("webhooks", says, "Tell their service owners; then resume them.")
+    if found.active + found.failing and not settings.WEBHOOK_KEYS:
+        return failed("webhooks", "WEBHOOK_KEYS is not set.", "Set it: nothing can be signed.")
+    return ok("webhooks", f"{found.active} active, {found.failing} failing.")
 
 
 def send_window(*, now: datetime) -> Finding:

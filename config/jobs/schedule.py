@@ -56,6 +56,7 @@ PERIODIC_JOBS = [
     PeriodicJob(
         "notifications.count_days", 60, "maintenance", _("Orders and notifications of each day")
     ),
+    PeriodicJob("events.forget", 60, "maintenance", _("Deliveries to webhooks past their period")),
     PeriodicJob("dispatch.purge", 30, "maintenance", _("Personal data past its period, at night")),
 ]
 

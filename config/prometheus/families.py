@@ -9,6 +9,7 @@ from dispatch.models import ChannelPause
 from dispatch.monitoring import backlog, job_health
 from dispatch.monitoring.backlog import Backlog
 from dispatch.upkeep import purge
+from events.backlog import webhooks
 from notifications.models import NotificationChannel
 
 NAMED_CREATORS = 10
@@ -24,6 +25,7 @@ def all_of(*, now: datetime) -> Iterator[Metric]:
     yield from _orders(now=now)
     yield from _figures(now=now)
     yield _pauses(now=now)
+    yield from _webhooks(now=now)
     yield from _jobs(now=now)
     counts: Values = {(state,): count for state, count in backlog.connections().items()}
     yield table("database_connections", "Connections to the database.", ["state"], counts)
@@ -152,6 +154,23 @@ def _pauses(*, now: datetime) -> Metric:
             for channel in NotificationChannel
             for cause in ChannelPause.Cause
         },
+    )
+
+
+def _webhooks(*, now: datetime) -> Iterator[Metric]:
+    found = webhooks(now=now)
+    states = ("active", "failing", "paused", "given_up", "ended")
+    yield table(
+        "webhooks",
+        "Webhooks by state; those given up were paused since nothing was delivered for days.",
+        ["state"],
+        {(state,): getattr(found, state) for state in states},
+    )
+    yield number("webhook_deliveries_waiting", "Events that wait to be posted.", found.waiting)
+    yield number(
+        "webhook_late_seconds",
+        "For how long the first event could have been posted, but to webhooks that fail.",
+        found.late.total_seconds(),
     )
 
 

@@ -299,6 +299,7 @@ SPECTACULAR_SETTINGS = {
             "description": "One message at once, as one-time passwords are.",
         },
         {"name": "Status", "description": "What became of shipments, one by one or as they end."},
+        {"name": "Events", "description": "Webhooks: what ends is posted to an endpoint."},
         {
             "name": "Deprecated",
             "description": "The first version: still supported, for as long as there are clients.",

@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from config.api.authentication import AltinnTokens
 from config.api.permissions import MayCreateNotifications, MaySupport
+from events.api.base import MayHearOfEvents
 from notifications.api.future.log import MayReadAsEndUser
 from orders.api.future.compose import MayComposeEmail
 from tests.contracts.routes import GUARDED, OPEN
@@ -16,7 +17,7 @@ ADMIN = "admin/"
 # Only where a provider reports what became of e-mails.
 OPTIONAL = {"notifications/email/api/v1/mailgun/tracking"}
 
-NEEDED = (MayCreateNotifications, MayReadAsEndUser, MayComposeEmail, MaySupport)
+NEEDED = (MayCreateNotifications, MayReadAsEndUser, MayComposeEmail, MaySupport, MayHearOfEvents)
 
 
 def routes(

@@ -9,7 +9,7 @@ from script.launcher.system.simulators import Simulators
 from tests.config.key_server import KeyServer, key_server
 from tests.contracts.live_web import live_web
 from tests.contracts.service import Service
-from tests.contracts.tokens import COMPOSE_SCOPE, CREATE_SCOPE, Cast
+from tests.contracts.tokens import COMPOSE_SCOPE, CREATE_SCOPE, EVENTS_SCOPE, Cast
 
 __all__ = ["cast", "composer", "live_web", "published_keys", "registers", "service"]
 
@@ -34,8 +34,9 @@ def service(live_web: RunningSystem, cast: Cast) -> Service:
 
 @pytest.fixture
 def composer(live_web: RunningSystem, cast: Cast) -> Service:
-    """The same for a service owner that may send e-mails with attachments, too."""
-    token = cast.bearer(urn__altinn__scope=f"{CREATE_SCOPE} {COMPOSE_SCOPE}")
+    """The same for a service owner that may send e-mails with attachments and
+    have webhooks, too."""
+    token = cast.bearer(urn__altinn__scope=f"{CREATE_SCOPE} {COMPOSE_SCOPE} {EVENTS_SCOPE}")
     return Service(port=live_web.port, token=token)
 
 

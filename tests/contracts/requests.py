@@ -147,3 +147,8 @@ INSTANT = {
     "/future/orders/instant/email": instant_email,
     "/future/orders/instant": instant,
 }
+
+
+def webhook(**members: Any) -> dict[str, Any]:
+    """A webhook for all events."""
+    return {"endpoint": "https://kommune.example/altinn/events", **members}

@@ -14,12 +14,21 @@ from tests.contracts.requests import (
     instant_sms,
     order,
     sms,
+    webhook,
 )
-from tests.contracts.tokens import COMPOSE_SCOPE, CREATE_SCOPE, END_USER_SCOPE, SUPPORT_SCOPE
+from tests.contracts.tokens import (
+    COMPOSE_SCOPE,
+    CREATE_SCOPE,
+    END_USER_SCOPE,
+    EVENTS_SCOPE,
+    SUPPORT_SCOPE,
+)
 
 API = BASE.removeprefix("/") + "/"
 ORDER = "<str:id>"
 JOB = "<str:job>"
+WEBHOOK = "<str:subscription>"
+DELIVERY = "<str:delivery>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +78,29 @@ def support(look_up: str, header: str, value: str) -> Guarded:
     )
 
 
+def events(
+    method: str,
+    below: str,
+    own: int,
+    foreign: int,
+    *,
+    without_org: int = 403,
+    body: Callable[[], dict[str, Any]] | None = None,
+) -> Guarded:
+    """An address of webhooks, which are their owner's alone."""
+    return Guarded(
+        method,
+        f"{API}events/subscriptions{below}",
+        own,
+        foreign,
+        without_org=without_org,
+        body=body,
+        scope=EVENTS_SCOPE,
+        takes_platform_tokens=False,
+        by_platform_token=401,
+    )
+
+
 GUARDED = (
     Guarded("POST", f"{API}orders", 202, 202, body=order),
     Guarded("POST", f"{API}orders/email", 202, 202, body=email),
@@ -112,6 +144,17 @@ GUARDED = (
         scope=END_USER_SCOPE,
         takes_platform_tokens=False,
     ),
+    events("GET", "", 200, 200),
+    events("POST", "", 201, 201, body=webhook),
+    events("GET", f"/{WEBHOOK}", 200, 404),
+    # Without a body.
+    events("PATCH", f"/{WEBHOOK}", 415, 415, without_org=415),
+    events("DELETE", f"/{WEBHOOK}", 204, 404),
+    events("POST", f"/{WEBHOOK}/secret", 200, 404),
+    events("POST", f"/{WEBHOOK}/test", 202, 404),
+    events("GET", f"/{WEBHOOK}/deliveries", 200, 404),
+    events("GET", f"/{WEBHOOK}/deliveries/{DELIVERY}", 200, 404),
+    events("POST", f"/{WEBHOOK}/deliveries/{DELIVERY}/redeliver", 202, 404),
     support("nin", "NationalIdentityNumber", "01838510058"),
     support("orgnumber", "OrganizationNumber", "311000179"),
     support("email", "Email", "kari@example.com"),

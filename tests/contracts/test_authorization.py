@@ -14,11 +14,12 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from script.launcher.system.running_system import RunningSystem
 from tests.config.key_server import KeyServer
 from tests.contracts import tokens
-from tests.contracts.requests import COMPOSED, NEXT_YEAR, PATHS, composed, sms
-from tests.contracts.routes import GUARDED, JOB, OPEN, ORDER, Guarded, Open
+from tests.contracts.requests import COMPOSED, NEXT_YEAR, PATHS, composed, sms, webhook
+from tests.contracts.routes import DELIVERY, GUARDED, JOB, OPEN, ORDER, WEBHOOK, Guarded, Open
 from tests.contracts.service import Service, is_empty
 from tests.contracts.tokens import (
     CREATE_SCOPE,
+    EVENTS_SCOPE,
     ISSUER,
     Cast,
     Signer,
@@ -142,6 +143,16 @@ def order_of_ttd(cast: Cast, live_web: RunningSystem) -> str:
     return str(placed["id"])
 
 
+@pytest.fixture
+def webhook_of_ttd(cast: Cast, live_web: RunningSystem) -> tuple[str, str]:
+    """A webhook and a delivery of it, whatever an earlier test has done to its webhooks."""
+    live_web.query("UPDATE events_subscription SET state = 'Deleted' RETURNING id")
+    service = Service(port=live_web.port, token=cast.bearer(urn__altinn__scope=EVENTS_SCOPE))
+    made = service.post("/events/subscriptions", webhook()).json["id"]
+    sent = service.post(f"/events/subscriptions/{made}/test", {}).json["id"]
+    return made, sent
+
+
 def expected(route: Guarded, who: int | str, *, by_platform_token: bool = False) -> int:
     if isinstance(who, int):
         return who
@@ -156,6 +167,7 @@ def test_an_address_answers_its_callers_only(
     service: Service,
     cast: Cast,
     order_of_ttd: str,
+    request: pytest.FixtureRequest,
     route: Guarded,
     headers: MakeHeaders,
     who: int | str,
@@ -166,6 +178,9 @@ def test_an_address_answers_its_callers_only(
     shown = headers(cast)
     given = {**route.headers, **shown}
     address = "/" + route.address.replace(ORDER, order_of_ttd) + route.query
+    if route.scope == EVENTS_SCOPE:
+        made, sent = request.getfixturevalue("webhook_of_ttd")
+        address = address.replace(WEBHOOK, made).replace(DELIVERY, sent)
     if route.body:
         path = address.removeprefix("/notifications/api/v1")
         answer = service.post(path, route.body(), headers=given)
@@ -182,7 +197,9 @@ def test_each_address_wants_a_scope_of_its_own_kind(
     service: Service, cast: Cast, order_of_ttd: str, route: Guarded
 ) -> None:
     """Who may do one thing may not do the others."""
-    address = "/" + route.address.replace(ORDER, order_of_ttd) + route.query
+    address = "/" + route.address + route.query
+    for which in (ORDER, WEBHOOK, DELIVERY):
+        address = address.replace(which, order_of_ttd)
     for scope in {guarded.scope for guarded in GUARDED} - {route.scope}:
         headers = {"Authorization": f"Bearer {cast.bearer(urn__altinn__scope=scope)}"}
         answer = service.call(route.method, address, headers={**route.headers, **headers})

@@ -15,6 +15,7 @@ from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 ISSUER = "https://tokens.example/"
 CREATE_SCOPE = "altinn:serviceowner/notifications.create"
 COMPOSE_SCOPE = "altinn:serviceowner/notifications.composedemail.create"
+EVENTS_SCOPE = "altinn:serviceowner/notifications.events"
 END_USER_SCOPE = "altinn:portal/enduser"
 SUPPORT_SCOPE = "altinn:notifications.support.admin"
 

@@ -28,6 +28,7 @@ VARYING = [
         re.compile(rf"(?!{PLANNED})20[0-8]\d-\d\d-\d\dT[0-9:.]+Z"),
         "2026-01-31T12:00:00.123456Z",
     ),
+    (re.compile(r"whsec_[\w+/=]+"), "whsec_C2FVsBQIhrscChlQIMV+b5sSYspo…"),
     (re.compile(r"http://127\.0\.0\.1:\d+"), "https://notifications.example.no"),
 ]
 
@@ -46,6 +47,7 @@ class Reader:
         self.system = system
         self.orders: list[str] = []
         self.shipments: list[str] = []
+        self.webhook = ""
 
     def follow(self, exchange: re.Match[str]) -> str:
         """Send the request; the whole exchange with the present answer."""
@@ -59,6 +61,7 @@ class Reader:
         method, _, path = first.partition(" ")
         if "{first order}" in path or "{first shipment}" in path:
             self.wait_for_all()
+        path = path.replace("{webhook}", self.webhook)
         if "{first shipment}" in path:
             path = path.replace("{first shipment}", self.shipments[0])
         for name, index in (("first", 0), ("last", -1)):
@@ -71,7 +74,9 @@ class Reader:
         answer = self.system.call(method, path, body.encode() or None, headers)
         if answer.status == 202:
             self.orders.append(answer.json["orderId"])
-        if answer.status == 201:
+        if answer.status == 201 and "secret" in answer.json:
+            self.webhook = answer.json["id"]
+        elif answer.status == 201:
             self.shipments.append(answer.json["notification"]["shipmentId"])
         return answer
 

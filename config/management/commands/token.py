@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from config.api import jwks
 from config.api.permissions import CREATE_SCOPE
 from config.api.tokens import ORG_CLAIM, SCOPE_CLAIM
+from events.api.base import EVENTS_SCOPE
 from notifications.api.future.log import END_USER_SCOPE
 from orders.api.future.compose import COMPOSE_SCOPE
 from recipients.registers.tokens import key_id
@@ -62,7 +63,7 @@ class Command(BaseCommand):
             claims |= {
                 "iss": _issuer(),
                 ORG_CLAIM: org,
-                SCOPE_CLAIM: scope or f"{CREATE_SCOPE} {COMPOSE_SCOPE}",
+                SCOPE_CLAIM: scope or f"{CREATE_SCOPE} {COMPOSE_SCOPE} {EVENTS_SCOPE}",
                 "urn:altinn:authenticatemethod": "maskinporten",
                 "urn:altinn:authlevel": 3,
             }

@@ -87,6 +87,7 @@ class RunningSystem:
             **self.outside.environment,
             "DJANGO_SETTINGS_MODULE": "config.settings.local",
             "SECRET_KEY": "only-for-this-run",
+            "WEBHOOK_KEYS": "only-for-this-run",
             "DATABASE_URL": self.database,
             "REDIS_URL": f"{os.environ['REDIS_URL'].rpartition('/')[0]}/{next(_BROKERS)}",
             "PUBLIC_BASE_URL": self.url,

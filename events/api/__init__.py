@@ -1,0 +1,1 @@
+"""What service owners may do to their webhooks, and see of them."""
