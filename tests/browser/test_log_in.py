@@ -12,7 +12,7 @@ def test_staff_log_in_and_out(page: Page) -> None:
     expect(page).to_have_url("/admin/login/?next=/admin/orders/order/")
     expect(page.get_by_label("Username")).to_be_focused()
     log_in(page, staff.SUPPORT)
-    expect(page.get_by_role("heading", level=1)).to_have_text("Today")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Dashboard")
     page.get_by_role("button", name=staff.SUPPORT).click()
     page.get_by_role("button", name="Log out").click()
     page.goto("/admin/")

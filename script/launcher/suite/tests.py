@@ -1,4 +1,5 @@
-"""The tests: most on all cores, and those that load the machine after them, one by one.
+"""The tests: most on all cores, then those in a browser, and at last, one by one, those that load
+the machine.
 
 Each of several workers is a run of its own, with its own PostgreSQL and Valkey, and takes one
 module after the other.
@@ -15,12 +16,25 @@ from script.launcher.console import step
 from script.launcher.paths import ROOT
 from script.launcher.services.processes import children_of, tie_to_this_process
 
-ALONE = ("tests/chaos", "tests/proof", "tests/browser")
-"""They load the machine, or count the seconds of what runs on it: nothing else may run beside
-them."""
+ALONE = (
+    "tests/chaos",
+    "tests/proof/test_composed.py",
+    "tests/proof/test_fairness.py",
+    "tests/proof/test_instant.py",
+    "tests/proof/test_memory.py",
+    "tests/proof/test_overload.py",
+    "tests/proof/test_slow_clients.py",
+    "tests/proof/test_ssrf_guard.py",
+)
+"""They load the machine, or count the seconds and the memory of what runs on it: nothing else may
+run beside them."""
+IN_A_BROWSER = ("tests/browser",)
+"""Django refuses to query where a browser has been: no other tests come after them."""
 WHEN_NAMED = ("tests/upgrade",)
 """They take minutes, and are for whoever makes a release: `script/test tests/upgrade`."""
-SIDE_BY_SIDE = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile", "--no-loadscope-reorder")
+WORKERS = min((os.cpu_count() or 1) + 1, 4)
+"""One more than there are cores: many tests wait for what other processes do."""
+SIDE_BY_SIDE = ("-n", str(WORKERS), "--dist", "loadfile", "--no-loadscope-reorder")
 """In the order of a plain run, whose slow modules do not come last."""
 GIVEN = ("TEST_DATABASE_URL", "TEST_REDIS_URL")
 TEAR_DOWN_SECONDS = 20.0
@@ -31,16 +45,17 @@ class Terminated(BaseException):
 
 
 def run(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
-    """Run the chosen tests one by one; or all but those in `WHEN_NAMED`, those in `ALONE` also
-    after others failed.
+    """Run the chosen tests one by one; or all but those in `WHEN_NAMED`, whatever fails.
 
     Services that were given are not there several times: on them, all tests run one by one.
     """
     if arguments or any(map(os.environ.get, GIVEN)):
         return _test(arguments, environment)
-    others = [*SIDE_BY_SIDE, *(f"--ignore={folder}" for folder in (*ALONE, *WHEN_NAMED))]
+    apart = (*IN_A_BROWSER, *ALONE, *WHEN_NAMED)
+    others = [f"--ignore={path}" for path in apart]
     statuses = {
-        "tests side by side": _test(others, environment),
+        "tests side by side": _test([*SIDE_BY_SIDE, *others], environment),
+        "tests in a browser": _test([*SIDE_BY_SIDE, *IN_A_BROWSER], environment),
         "tests alone": _test(ALONE, environment),
     }
     for name, status in statuses.items():

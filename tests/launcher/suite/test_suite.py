@@ -15,15 +15,23 @@ WORKER = re.compile(r"\[gw\d+\]")
 PASSES, FAILS = "def test_one(): pass\n", "def test_one(): assert False\n"
 
 
+ORDERS = "tests/orders"
+ALL = (ORDERS, *tests.IN_A_BROWSER, *tests.ALONE)
+
+
+def module_of(path: Path) -> Path:
+    return path if path.suffix else path / f"test_{path.name}.py"
+
+
 @pytest.fixture
 def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project whose tests all pass, on whatever services there are."""
     monkeypatch.setattr(tests, "ROOT", tmp_path)
     for name in tests.GIVEN:
         monkeypatch.delenv(name, raising=False)
-    for folder in ("tests/orders", *tests.ALONE):
-        module = tmp_path / folder / f"test_{Path(folder).name}.py"
-        module.parent.mkdir(parents=True)
+    for path in ALL:
+        module = module_of(tmp_path / path)
+        module.parent.mkdir(parents=True, exist_ok=True)
         module.write_text(PASSES)
     (tmp_path / "pytest.ini").write_text("[pytest]\ntestpaths = tests\naddopts = -vv -p xdist\n")
     return tmp_path
@@ -35,30 +43,40 @@ def run(*arguments: str) -> int:
 
 
 @pytest.mark.parametrize(
-    ("folder", "failed"), [("orders", "side by side"), ("proof", "alone")], ids=["others", "alone"]
+    ("path", "failed"),
+    [
+        (ORDERS, "side by side"),
+        (tests.IN_A_BROWSER[0], "in a browser"),
+        (tests.ALONE[0], "alone"),
+    ],
+    ids=["others", "browser", "alone"],
 )
 def test_whatever_fails_all_run_and_all_is_not_well(
-    tree: Path, capfd: pytest.CaptureFixture[str], folder: str, failed: str
+    tree: Path, capfd: pytest.CaptureFixture[str], path: str, failed: str
 ) -> None:
-    (tree / "tests" / folder / f"test_{folder}.py").write_text(FAILS)
+    module = module_of(tree / path)
+    module.write_text(FAILS)
     assert run() == 1
     said = capfd.readouterr().out
-    assert said.count("::test_one PASSED") + said.count("PASSED tests/") == len(tests.ALONE)
-    assert f"FAILED tests/{folder}/test_{folder}.py" in said
+    assert said.count("::test_one PASSED") + said.count("PASSED tests/") == len(ALL) - 1
+    assert f"FAILED {module.relative_to(tree)}" in said
     assert f"tests {failed}: FAILED" in said
-    assert said.count(": FAILED") == said.count(": in order") == 1
+    assert (said.count(": FAILED"), said.count(": in order")) == (1, 2)
 
 
 def test_every_test_runs_once_and_those_alone_one_by_one(
     tree: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert run() == 0
-    side_by_side, _, alone = capfd.readouterr().out.partition(" 1 passed")
+    side_by_side, browser, alone, _ = re.split(r" \d+ passed", capfd.readouterr().out)
     assert WORKER.search(side_by_side)
-    assert "tests/orders/" in side_by_side
+    assert WORKER.search(browser)
     assert not WORKER.search(alone)
-    assert all(f"{folder}/" in alone and f"{folder}/" not in side_by_side for folder in tests.ALONE)
-    assert "tests/orders/" not in alone
+    modules = {path: str(module_of(Path(path))) for path in ALL}
+    for path, module in modules.items():
+        assert (module in side_by_side) is (path == ORDERS)
+        assert (module in browser) is (path in tests.IN_A_BROWSER)
+        assert (module in alone) is (path in tests.ALONE)
 
 
 def test_those_that_take_minutes_run_when_they_are_named(
@@ -76,10 +94,11 @@ def test_those_that_take_minutes_run_when_they_are_named(
 def test_chosen_tests_run_one_by_one(tree: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert run("tests", "-k", "one") == 0
     said = capfd.readouterr().out
-    assert "4 passed" in said
+    assert f"{len(ALL)} passed" in said
     assert not WORKER.search(said)
 
 
-def test_the_folders_that_are_set_apart_hold_tests() -> None:
-    for folder in (*tests.ALONE, *tests.WHEN_NAMED):
-        assert list((ROOT / folder).glob("test_*.py")), folder
+def test_those_that_are_set_apart_are_tests() -> None:
+    for path in (*tests.IN_A_BROWSER, *tests.ALONE, *tests.WHEN_NAMED):
+        module = ROOT / path
+        assert module.is_file() or list(module.glob("test_*.py")), path
