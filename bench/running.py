@@ -43,6 +43,7 @@ FIGURES: Mapping[str, Callable[[MeasuredSystem], Row]] = {
     "14": instant.at_once,
     "15": placing.with_reminder,
     "16": placing.composed,
+    "17": draining.shared,
 }
 FOLDER = Path(__file__).parent
 

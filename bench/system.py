@@ -1,10 +1,12 @@
 """The whole product with durable servers of its own, whose parts start and stop for each figure."""
 
 import os
+import re
 import shlex
 import signal
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -12,16 +14,18 @@ from pathlib import Path
 import psycopg
 
 from script.launcher.paths import ROOT
+from script.launcher.services.ports import free_port
 from script.launcher.services.processes import tie_to_this_process
 from script.launcher.system.running_system import PROGRAMS, RunningSystem
 from script.launcher.system.servers import Servers
 
 WEB_WORKERS = 2
 WORKERS = ("worker-1", "worker-2")
+MORE_WORKERS = (*WORKERS, "worker-3", "worker-4")
 _PROGRAMS = {
     "web": PROGRAMS["web"].replace("--workers 1", f"--workers {WEB_WORKERS}"),
     "beat": PROGRAMS["beat"],
-    **{name: f"{PROGRAMS['worker']} -n {name}@%h" for name in WORKERS},
+    **{name: f"{PROGRAMS['worker']} -n {name}@%h" for name in MORE_WORKERS},
 }
 SETTINGS = {
     "CREATOR_REQUESTS_PER_MINUTE": "10000000",
@@ -38,6 +42,7 @@ class MeasuredSystem(RunningSystem):
 
     def __init__(self, folder: Path, servers: Servers) -> None:
         self.servers = servers
+        self._metrics = {name: free_port() for name in MORE_WORKERS}
         os.environ.update(servers.urls)
         super().__init__(
             folder,
@@ -54,7 +59,7 @@ class MeasuredSystem(RunningSystem):
             self.processes[program] = subprocess.Popen(
                 [sys.executable, "-m", *words],
                 cwd=ROOT,
-                env=self.environment,
+                env=self.environment | {"WORKER_METRICS_PORT": str(self._metrics.get(program, 0))},
                 stdout=log,
                 stderr=log,
                 preexec_fn=tie_to_this_process(signal.SIGKILL),
@@ -100,6 +105,14 @@ class MeasuredSystem(RunningSystem):
             **{name: process.pid for name, process in self.processes.items()},
             **self.servers.pids,
         }
+
+    def tried_by(self, worker: str) -> int:
+        """How many messages the worker has handed to the gateway."""
+        page = f"http://127.0.0.1:{self._metrics[worker]}/metrics"
+        with urllib.request.urlopen(page, timeout=SECONDS_TO_END) as answer:
+            counted = answer.read().decode()
+        tried = re.findall(r"^notifications_sends_total{.*} (.*)$", counted, re.MULTILINE)
+        return round(sum(map(float, tried)))
 
     def settle(self) -> None:
         """Statistics and the visibility map as after a while of running."""

@@ -14,6 +14,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.base")
 app = JobsApp("notifications")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.steps["worker"].add("config.jobs.waking:Waking")
 
 bear_with_it()
 celeryd_init.connect(refuse_half_configured)

@@ -8,11 +8,13 @@ from celery.signals import worker_shutting_down
 from dispatch.monitoring import job_runs
 from dispatch.reports import delivery_reports
 from dispatch.sending import sender
-from dispatch.upkeep import purge as purging
-from dispatch.upkeep import sweep as sweeping
+from dispatch.upkeep.purge import purge_at_night
+from dispatch.upkeep.sweep import sweep as sweep_once
+from notifications import ready
 from notifications.models import NotificationChannel
 from runtime import clock
-from runtime.jobs import MAX_RUN, one_at_a_time, turns
+from runtime.jobs import MAX_RUN, OneAtATime, turns
+from runtime.woken import Woken
 
 job_runs.connect()
 
@@ -37,20 +39,39 @@ def send_composed_email() -> int | None:
     return sender.composed_sender().drain(seconds=MAX_RUN.total_seconds())
 
 
+@OneAtATime
+def applying() -> int:
+    return turns(delivery_reports.apply_due, kind=delivery_reports.WAITING)
+
+
+@OneAtATime
+def sweeping() -> int:
+    return sum(astuple(sweep_once(now=clock.now())))
+
+
+@OneAtATime
+def purging() -> int:
+    return purge_at_night(now=clock.now(), seconds=MAX_RUN.total_seconds())
+
+
 @shared_task(name="dispatch.apply_delivery_reports")
-@one_at_a_time
-def apply_delivery_reports() -> int:
-    return turns(delivery_reports.apply_due)
+def apply_delivery_reports() -> int | None:
+    return applying()
 
 
 @shared_task(name="dispatch.sweep")
-@one_at_a_time
-def sweep() -> int:
-    swept = sweeping.sweep(now=clock.now())
-    return sum(astuple(swept))
+def sweep() -> int | None:
+    return sweeping()
 
 
 @shared_task(name="dispatch.purge")
-@one_at_a_time
-def purge() -> int:
-    return purging.purge_at_night(now=clock.now(), seconds=MAX_RUN.total_seconds())
+def purge() -> int | None:
+    return purging()
+
+
+WOKEN = (
+    Woken(ready.SMS, by=send_sms, taker=lambda: sender.sender_for(NotificationChannel.SMS)),
+    Woken(ready.EMAIL, by=send_email, taker=lambda: sender.sender_for(NotificationChannel.EMAIL)),
+    Woken(ready.COMPOSED_EMAIL, by=send_composed_email, taker=sender.composed_sender),
+    Woken(delivery_reports.WAITING, by=apply_delivery_reports, taker=lambda: applying),
+)

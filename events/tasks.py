@@ -5,7 +5,9 @@ from celery.signals import worker_shutting_down
 
 from events import upkeep
 from events.sending import sender
-from runtime.jobs import MAX_RUN, one_at_a_time, turns
+from notifications.ready import ENTRIES
+from runtime.jobs import MAX_RUN, OneAtATime, turns
+from runtime.woken import Woken
 
 
 @worker_shutting_down.connect
@@ -18,7 +20,14 @@ def deliver() -> int | None:
     return sender.sender().drain(seconds=MAX_RUN.total_seconds())
 
 
-@shared_task(name="events.forget")
-@one_at_a_time
-def forget() -> int:
+@OneAtATime
+def forgetting() -> int:
     return turns(upkeep.forget)
+
+
+@shared_task(name="events.forget")
+def forget() -> int | None:
+    return forgetting()
+
+
+WOKEN = (Woken(ENTRIES, by=deliver, taker=sender.sender),)

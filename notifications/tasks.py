@@ -5,8 +5,20 @@ from celery import shared_task
 from notifications.conditions import check
 from notifications.counting import hours
 from notifications.expansion import expand
+from orders.ready import DUE_CONDITIONS, DUE_ORDERS
 from runtime import clock
-from runtime.jobs import MAX_RUN, one_at_a_time, turns
+from runtime.jobs import MAX_RUN, OneAtATime, turns
+from runtime.woken import Woken
+
+
+@OneAtATime
+def processing() -> int:
+    return turns(expand.process_past_due_orders, kind=DUE_ORDERS)
+
+
+@OneAtATime
+def counting() -> int:
+    return turns(hours.count_next)
 
 
 @shared_task(name="notifications.check_send_conditions")
@@ -15,12 +27,16 @@ def check_send_conditions() -> int | None:
 
 
 @shared_task(name="notifications.process_past_due_orders")
-@one_at_a_time
-def process_past_due_orders() -> int:
-    return turns(expand.process_past_due_orders)
+def process_past_due_orders() -> int | None:
+    return processing()
 
 
 @shared_task(name="notifications.count_days")
-@one_at_a_time
-def count_days() -> int:
-    return turns(hours.count_next)
+def count_days() -> int | None:
+    return counting()
+
+
+WOKEN = (
+    Woken(DUE_CONDITIONS, by=check_send_conditions, taker=lambda: check.inquiry),
+    Woken(DUE_ORDERS, by=process_past_due_orders, taker=lambda: processing),
+)

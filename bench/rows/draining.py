@@ -1,13 +1,13 @@
-"""Rows 5, 6 and 7: a backlog leaves, as SMS or as e-mail."""
+"""Rows 5, 6, 7 and 17: a backlog leaves, as SMS or as e-mail, by one worker or several."""
 
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bench import loading, processes
-from bench.figures import Goal, Row, alternating, milliseconds
-from bench.system import WORKERS, MeasuredSystem
+from bench.figures import Goal, Rounds, Row, alternating, milliseconds
+from bench.system import MORE_WORKERS, WORKERS, MeasuredSystem
 from bench.traffic.outlets import outlet
 from script.launcher.paths import ROOT
 
@@ -17,6 +17,8 @@ LATENCY = 0.1
 IN_FLIGHT = 800
 """What row 6 needs for its rate and latency (docs/performance.md, *In flight*)."""
 TIMEOUT = 120.0
+SHARED = 4_000
+SHARED_LATENCY = 2.0
 BARE_PROCESSES = 2
 
 
@@ -26,13 +28,22 @@ class Drained:
 
     rate: float
     cpu: Mapping[str, float]
+    shares: Sequence[int]
+    """How many each worker sent."""
 
 
 def drain(
-    system: MeasuredSystem, channel: str, *, latency: float = 0.0, in_flight: int | None = None
+    system: MeasuredSystem,
+    channel: str,
+    *,
+    messages: int | None = None,
+    workers: Sequence[str] = WORKERS,
+    latency: float = 0.0,
+    in_flight: int | None = None,
 ) -> Drained:
     """Let a backlog be, start the workers, and wait until all is recorded. `in_flight` is of each
     worker; what ships, where it is not given."""
+    messages = messages or MESSAGES
     kind = channel.lower()
     system.empty()
     loading.orders(system, count=ORDERS, channel=channel)
@@ -45,14 +56,15 @@ def drain(
         if in_flight:
             settings["SMS_IN_FLIGHT"] = str(in_flight)
         with (
-            system.running(*WORKERS, "beat", settings=settings),
+            system.running(*workers, "beat", settings=settings),
             processes.measured(system.pids) as used,
         ):
-            loading.notifications(system, each=MESSAGES // ORDERS, channel=channel)
+            loading.notifications(system, each=messages // ORDERS, channel=channel)
             system.wait_for(lambda: not left(system), "the backlog to leave", seconds=TIMEOUT)
-    if len(taking.came) != MESSAGES:
+            shares = [system.tried_by(worker) for worker in workers]
+    if len(taking.came) != messages:
         raise AssertionError(f"{len(taking.came)} messages came.")
-    return Drained(MESSAGES / taking.seconds, used.per(MESSAGES))
+    return Drained(messages / taking.seconds, used.per(messages), shares)
 
 
 def left(system: MeasuredSystem) -> int:
@@ -96,7 +108,10 @@ def sms(system: MeasuredSystem) -> Row:
             Goal("rate / reference", rates.median / least.median, 0.38),
             Goal("CPU a message", cpu, 0.4, at_least=False, unit=" ms"),
         ],
-        {"CPU ms a message": milliseconds(found[-1].cpu)},
+        {
+            "CPU ms a message": milliseconds(found[-1].cpu),
+            "sent by each worker": ", ".join(map(str, found[-1].shares)),
+        },
     )
 
 
@@ -134,4 +149,31 @@ def email(system: MeasuredSystem) -> Row:
         least,
         [Goal("rate / reference", rates.median / least.median, 0.6)],
         {"CPU ms a message": milliseconds(found[-1].cpu)},
+    )
+
+
+def shared(system: MeasuredSystem) -> Row:
+    """The gateway's latency is what limits: the places of each worker are all taken."""
+    found = {
+        count: drain(
+            system,
+            "Sms",
+            messages=SHARED,
+            workers=MORE_WORKERS[:count],
+            latency=SHARED_LATENCY,
+        )
+        for count in (1, 2, 4)
+    }
+    one = found[1].rate
+    return Row(
+        17,
+        "drain 4,000 SMS, each answer takes 2 s, 4 workers (reference: 1 worker)",
+        "SMS/s",
+        Rounds([found[4].rate]),
+        Rounds([one]),
+        [
+            Goal("2 workers / 1", found[2].rate / one, 1.8),
+            Goal("4 workers / 1", found[4].rate / one, 3.4),
+        ],
+        {"sent by each worker": ", ".join(map(str, found[4].shares))},
     )

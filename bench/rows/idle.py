@@ -32,7 +32,7 @@ def minute(system: MeasuredSystem) -> Row:
         Rounds([total]),
         None,
         [
-            Goal("CPU", total, 5, at_least=False, unit=" %"),
+            Goal("CPU", total, 2.5, at_least=False, unit=" %"),
             Goal("bytes of logs", written_more, 0, at_least=False),
             Goal("keys of Redis +", keys_more, 0, at_least=False),
         ],

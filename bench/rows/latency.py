@@ -42,8 +42,8 @@ def to_the_gateway(system: MeasuredSystem) -> Row:
         Rounds([p50]),
         None,
         [
-            Goal("p50", p50, 1.5, at_least=False, unit=" s"),
-            Goal("p99", p99, 3.5, at_least=False, unit=" s"),
+            Goal("p50", p50, 0.15, at_least=False, unit=" s"),
+            Goal("p99", p99, 0.6, at_least=False, unit=" s"),
         ],
         digits=2,
     )

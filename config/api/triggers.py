@@ -1,7 +1,7 @@
 """Wakes jobs when somebody asks for it, at the addresses at which the original starts them.
 
-There a scheduler of the platform calls them. Here the jobs run by themselves each second; what is
-woken looks for work once more, at once.
+There a scheduler of the platform calls them. Here the jobs run by themselves; what is woken looks
+for work once more, at once.
 """
 
 import hmac

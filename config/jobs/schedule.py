@@ -22,6 +22,10 @@ class PeriodicJob:
     """Its name in the database; staff read it in their language."""
 
 
+WOKEN = 5
+"""Seconds between the runs of a job that is woken by whoever makes something ready: so long waits
+what nobody was told of. Orders fall due by the clock, and are looked for each second."""
+
 PERIODIC_JOBS = [
     PeriodicJob(
         "notifications.check_send_conditions", 1, "processing", _("Send conditions of due orders")
@@ -32,18 +36,20 @@ PERIODIC_JOBS = [
         "processing",
         _("Past-due orders to notifications"),
     ),
-    PeriodicJob("dispatch.send_sms", 1, "dispatch-sms", _("Ready SMS to the gateway")),
-    PeriodicJob("dispatch.send_email", 1, "dispatch-email", _("Ready e-mails to the mail server")),
+    PeriodicJob("dispatch.send_sms", WOKEN, "dispatch-sms", _("Ready SMS to the gateway")),
+    PeriodicJob(
+        "dispatch.send_email", WOKEN, "dispatch-email", _("Ready e-mails to the mail server")
+    ),
     PeriodicJob(
         "dispatch.send_composed_email",
-        1,
+        WOKEN,
         "dispatch-email",
         _("Ready e-mails with attachments to the mail server"),
     ),
-    PeriodicJob("events.deliver", 1, "events", _("Events to the webhooks of service owners")),
+    PeriodicJob("events.deliver", WOKEN, "events", _("Events to the webhooks of service owners")),
     PeriodicJob(
         "dispatch.apply_delivery_reports",
-        1,
+        WOKEN,
         "maintenance",
         _("Delivery reports to their notifications"),
     ),

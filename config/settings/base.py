@@ -145,7 +145,7 @@ DATABASES["default"].setdefault("OPTIONS", {}).update(
 # Redis carries wake-up calls only and may be lost at any moment.
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 CELERY_BROKER_URL = REDIS_URL
-# A run is done with once it has begun: should its worker die, the next one comes within a second.
+# A run is done with once it has begun: should its worker die, the next one comes within seconds.
 CELERY_TASK_ACKS_LATE = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_IGNORE_RESULT = True

@@ -3,20 +3,32 @@
 import threading
 import time
 from datetime import datetime
-from typing import Any
+from typing import Protocol
 
 from celery.signals import task_postrun, task_prerun
 from celery.states import SUCCESS
 
 from dispatch.models import JobRun
-from runtime import clock
+from runtime import clock, woken
 
-# A job that finds nothing to do every second is not worth a write every second.
+# Runs of a job that is woken follow each other closely: not each is worth a write.
 QUIET_SECONDS = 10.0
+"""For one that finds nothing to do."""
+BUSY_SECONDS = 1.0
+"""For one that finds something."""
 
+# What is told of a job tells of beat, too: one that beat has not had run for so long is not noted,
+# however often it is woken.
+BEAT_IS_SILENT_AFTER = 30.0
+
+_scheduled: dict[str, float] = {}
 _started: dict[str, datetime] = {}
-_noted: dict[str, float] = {}
+_noted: dict[str, tuple[float, str]] = {}
 _lock = threading.Lock()
+
+
+class Job(Protocol):
+    name: str
 
 
 def connect() -> None:
@@ -25,15 +37,21 @@ def connect() -> None:
     task_postrun.connect(end)
 
 
-def begin(*, task_id: str, **kwargs: object) -> None:
+def begin(*, task_id: str, task: Job, **kwargs: object) -> None:
     _started[task_id] = clock.now()
+    if not task_id.startswith(woken.RUN):
+        _scheduled[task.name] = time.monotonic()
 
 
-def end(*, task_id: str, task: Any, state: str, retval: object, **kwargs: object) -> None:
-    """Write when the job ran and with what result; an idle run only now and then, and nothing where
-    an earlier run was still at it (None)."""
+def end(*, task_id: str, task: Job, state: str, retval: object, **kwargs: object) -> None:
+    """Write when the job ran and with what result; one that went like the one before only now and
+    then, and nothing where an earlier run was still at it (None)."""
     started_at = _started.pop(task_id, clock.now())
-    if retval is None or (retval == 0 and not _is_due(task.name)):
+    if task_id.startswith(woken.RUN) and _is_beat_silent(task.name):
+        return
+    if retval is None or not _is_due(
+        task.name, state, seconds=BUSY_SECONDS if retval else QUIET_SECONDS
+    ):
         return
     JobRun.objects.update_or_create(
         name=task.name, defaults={"started_at": started_at, **_ending(state, retval)}
@@ -48,10 +66,15 @@ def _ending(state: str, retval: object) -> dict[str, object]:
     return {"ended_at": now, "failed_at": now, "result": f"{state}: {type(retval).__name__}"}
 
 
-def _is_due(name: str) -> bool:
+def _is_beat_silent(name: str) -> bool:
+    last = _scheduled.get(name)
+    return last is None or time.monotonic() - last > BEAT_IS_SILENT_AFTER
+
+
+def _is_due(name: str, state: str, *, seconds: float) -> bool:
     with _lock:
-        last = _noted.get(name)
-        if last is not None and time.monotonic() - last < QUIET_SECONDS:
+        last, last_state = _noted.get(name, (-seconds, SUCCESS))
+        if state == last_state == SUCCESS and time.monotonic() - last < seconds:
             return False
-        _noted[name] = time.monotonic()
+        _noted[name] = time.monotonic(), state
         return True

@@ -22,6 +22,10 @@ from dispatch.reports import metrics
 from notifications.models import Notification, NotificationChannel, NotificationStatus
 from notifications.results import record
 from notifications.results.record import Result
+from runtime import wake_ups
+
+WAITING = "delivery-reports"
+"""What wakes whoever applies them."""
 
 BATCH = 1_000
 # A report may overtake the record of its own sending by a moment; one that finds nothing for some
@@ -60,6 +64,7 @@ def store(*, reports: Sequence[ReceivedReport], now: datetime) -> None:
     told that they were received."""
     with connection.cursor() as cursor:
         cursor.execute(_STORE, _columns(reports, now=now))
+    wake_ups.after_commit(WAITING)
 
 
 def store_once(*, proof: str, reports: Sequence[ReceivedReport], now: datetime) -> bool:
@@ -68,7 +73,10 @@ def store_once(*, proof: str, reports: Sequence[ReceivedReport], now: datetime) 
     with connection.cursor() as cursor:
         cursor.execute(_STORE_ONCE, {**_columns(reports, now=now), "proof": proof})
         row = cursor.fetchone()
-    return row is not None and bool(row[0])
+    is_kept = row is not None and bool(row[0])
+    if is_kept:
+        wake_ups.after_commit(WAITING)
+    return is_kept
 
 
 def forget_proofs(*, before: datetime) -> int:
@@ -109,18 +117,30 @@ def apply_due(*, now: datetime) -> int:
             settle(report, found.get((report.channel, report.reference), ()), now=now)
         save(reports)
         record_matched(reports, now=now)
+        _tell_of(reports, now=now)
     metrics.count_reports(report.state for report in reports)
     metrics.count_unclear_reports(UNCLEAR[one.reason] for one in reports if one.reason in UNCLEAR)
     return len(reports)
 
 
+def _tell_of(reports: Sequence[DeliveryReport], *, now: datetime) -> None:
+    """Of those that are tried again soon, and of more that may wait behind a full batch."""
+    if len(reports) == BATCH:
+        wake_ups.after_commit(WAITING)
+    again = {one.next_attempt_at for one in reports if one.state == DeliveryReport.State.WAITING}
+    for at in again:
+        wake_ups.after_commit(WAITING, wait=(at - now).total_seconds())
+
+
 def replay(report_ids: Collection[int], *, now: datetime) -> int:
     """Give dead reports all their tries again, at once due; returns how many were dead."""
-    return (
+    count = (
         DeliveryReport.objects.dead()
         .filter(pk__in=report_ids)
         .update(state=DeliveryReport.State.WAITING, attempts=0, next_attempt_at=now, reason="")
     )
+    wake_ups.after_commit(WAITING)
+    return count
 
 
 @dataclass(frozen=True, slots=True)

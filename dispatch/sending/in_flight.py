@@ -64,6 +64,10 @@ class InFlight:
         if len(self._done) >= min(BATCH, max(1, self.count)):
             self._is_worth_collecting.set()
 
+    def interrupt(self) -> None:
+        """Whoever waits in `collect` is to return at once; from any thread."""
+        self._is_worth_collecting.set()
+
     def put_back(self, sent: Sequence[Sent]) -> None:
         """Keep for another time what was collected and could not be recorded."""
         self.count += len(sent)

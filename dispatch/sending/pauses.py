@@ -7,6 +7,7 @@ from django.db import connection
 
 from dispatch.models import ChannelPause
 from dispatch.sending import incidents
+from notifications import ready
 from notifications.models import NotificationChannel
 
 # After a refused log-in or missing credit somebody must act; one message probes now and then, so
@@ -96,7 +97,9 @@ def lift(channel: NotificationChannel, *, now: datetime) -> None:
 def resume(channel: NotificationChannel, *, now: datetime) -> int:
     """Lift every pause of the channel at once; returns how many there were in force."""
     incidents.end(channel, ChannelPause.Cause, now=now)
-    return ChannelPause.objects.in_force(now=now).filter(channel=channel).delete()[0]
+    count = ChannelPause.objects.in_force(now=now).filter(channel=channel).delete()[0]
+    ready.tell_of_some()
+    return count
 
 
 _PAUSE = """

@@ -19,14 +19,17 @@ from dispatch.sending.claims import Claimed
 from dispatch.sending.in_flight import InFlight
 from dispatch.sending.pauses import Gate
 from dispatch.sending.recording import Recorder, Sent
+from notifications import ready
 from notifications.models import NotificationChannel
 from orders.models import SendingTimePolicy
-from runtime import clock
+from runtime import clock, wake_ups
 from runtime.database_away import is_about_the_data, sqlstate
 from runtime.relay import Relay
 
 # When nothing is ready while messages are still with the gateway. Seconds.
 ASK_AGAIN_AFTER = 1.0
+# While there is more than this process has places for. Seconds.
+TELL_OTHERS_EVERY = 0.25
 # The database is away. Seconds.
 TRY_TO_RECORD_AFTER = 0.5
 # One claim may leave places free: creators with little do not use up their shares.
@@ -73,6 +76,8 @@ class Sender:
         policies: Collection[SendingTimePolicy] = claims.ORDINARY,
     ) -> None:
         self.channel = transport.channel
+        self._kind = ready.kind(self.channel, next(iter(policies)))
+        self._others_are_told_until = 0.0
         self._policies = policies
         self.recorder = Recorder(transport)
         self.in_flight = InFlight(transport)
@@ -84,24 +89,34 @@ class Sender:
 
         No transaction or connection is held while messages are with the gateway.
         """
-        if not self.relay.take(seconds=seconds):
-            return None
-        try:
-            return self._drain()
-        finally:
-            self.relay.release()
+        return self.relay.drain(self._drain, seconds=seconds)
+
+    @property
+    def has_room(self) -> bool:
+        """Whether more could be sent at this moment."""
+        return self.in_flight.has_room
+
+    def ask(self) -> None:
+        """Have the drain that is at it, if any, look for ready messages at once."""
+        self.relay.ask()
+        self.in_flight.interrupt()
 
     def _drain(self) -> int:
         """As long as results are in hand it stays: were they left to the next run, which needs the
         broker too, it might come only after their leases have lapsed."""
-        tried, ask_at = 0, 0.0
+        tried, ask_at, is_over = 0, 0.0, False
         while True:
             now = time.monotonic()
-            time_is_up = self.relay.time_is_up or _is_stopping.is_set()
+            if not is_over and (self.relay.time_is_up or _is_stopping.is_set()):
+                is_over = True
+                self.relay.look()
+                self._pass_on()
             try:
-                wants_more = not time_is_up and ask_at <= now and self.in_flight.has_room
-                if wants_more and not self._claim():
-                    ask_at = now + ASK_AGAIN_AFTER
+                is_time = ask_at <= now or self.relay.is_asked
+                if is_time and not is_over and self.in_flight.has_room:
+                    self.relay.look()
+                    if not self._claim():
+                        ask_at = now + ASK_AGAIN_AFTER
                 if not self.in_flight.count or self.relay.is_relieved:
                     return tried
                 close_old_connections()
@@ -119,6 +134,13 @@ class Sender:
                 )
                 ask_at = time.monotonic() + ASK_AGAIN_AFTER
                 time.sleep(TRY_TO_RECORD_AFTER)
+
+    def _pass_on(self) -> None:
+        """There may be more than this drain has places or time for: whoever has some is woken."""
+        now = time.monotonic()
+        if now >= self._others_are_told_until:
+            self._others_are_told_until = now + TELL_OTHERS_EVERY
+            wake_ups.now(self._kind)
 
     def _claim(self) -> bool:
         """Start as many as there are free places; whether anything was ready.
@@ -141,7 +163,10 @@ class Sender:
             if not self.in_flight.has_room:
                 break
             begun = time.perf_counter()
-            claimed = self._take(limit=self.in_flight.free, now=now, not_of=not_of)
+            free = self.in_flight.free
+            claimed = self._take(limit=free, now=now, not_of=not_of)
+            if len(claimed) == free:
+                self._pass_on()
             metrics.count_claim(self.channel, len(claimed), seconds=time.perf_counter() - begun)
             self.in_flight.start(claimed)
             found = found or bool(claimed)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_noop
 from dispatch.models import Attempt
 from dispatch.reports import delivery_reports
 from dispatch.sending import claims, incidents
+from notifications import ready
 from notifications.control import hold, stop
 from notifications.expiry import GRACE
 from notifications.models import Notification, NotificationQuerySet, NotificationStatus
@@ -95,6 +96,8 @@ def return_lapsed(*, now: datetime) -> int:
             },
         )
         count: int = cursor.rowcount
+    if count:
+        ready.tell_of_some()
     return count
 
 

@@ -62,14 +62,17 @@ class Sender:
     def drain(self, *, seconds: float) -> int | None:
         """Deliver what waits until nothing does, or the time is up; returns how many tries were
         recorded, or None if another drain is at it."""
-        if not self.relay.take(seconds=seconds):
-            return None
-        try:
-            return self._drain()
-        finally:
-            self._hand_over(None)
-            self._calls = None
-            self.relay.release()
+        return self.relay.drain(self._drain, seconds=seconds)
+
+    @property
+    def has_room(self) -> bool:
+        """Whether more could be called at this moment."""
+        return self.count < settings.WEBHOOK_IN_FLIGHT
+
+    def ask(self) -> None:
+        """Have the drain that is at it, if any, look at once for what waits."""
+        self.relay.ask()
+        self._has_results.set()
 
     @property
     def count(self) -> int:
@@ -77,11 +80,21 @@ class Sender:
         return self._in_flight.total()
 
     def _drain(self) -> int:
+        try:
+            return self._deliver()
+        finally:
+            self._hand_over(None)
+            self._calls = None
+
+    def _deliver(self) -> int:
         tried, ask_at = 0, 0.0
         while True:
             time_is_up = self.relay.time_is_up or _is_stopping.is_set()
             try:
-                if not time_is_up and ask_at <= time.monotonic() and not self._begin():
+                is_time = ask_at <= time.monotonic() or self.relay.is_asked
+                if time_is_up or is_time:
+                    self.relay.look()
+                if is_time and not time_is_up and not self._begin():
                     ask_at = time.monotonic() + ASK_AGAIN_AFTER
                 if not self.count or self.relay.is_relieved:
                     return tried

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import groupby
 from uuid import UUID
 
@@ -22,7 +23,8 @@ from notifications.expansion.claims import (
 )
 from notifications.results import feed
 from orders.models import Order, OrderStatus
-from runtime import outgoing
+from orders.ready import DUE_ORDERS
+from runtime import outgoing, wake_ups
 from runtime.relay import Relay
 
 # How many orders a process asks about at once; of one creator fewer, as the claim says.
@@ -55,7 +57,7 @@ class Inquiry:
 
     def __init__(self) -> None:
         self._asked: dict[UUID, Asked] = {}
-        self._answers: queue.SimpleQueue[tuple[UUID, Answer]] = queue.SimpleQueue()
+        self._answers: queue.SimpleQueue[tuple[UUID, Answer] | None] = queue.SimpleQueue()
         self.relay = Relay(max_wait=2 * CLAIM_AGAIN_AFTER)
 
     def drain(self, *, seconds: float, clock: Callable[[], datetime]) -> int | None:
@@ -64,17 +66,24 @@ class Inquiry:
 
         Raises what the database raises; answers that could not be stored are kept for the next one.
         """
-        if not self.relay.take(seconds=seconds):
-            return None
-        try:
-            return self._drain(clock)
-        finally:
-            self.relay.release()
+        return self.relay.drain(partial(self._drain, clock), seconds=seconds)
+
+    @property
+    def has_room(self) -> bool:
+        """Whether more could be asked about."""
+        return len(self._asked) < MAX_ASKED
+
+    def ask(self) -> None:
+        """Have the drain that is at it, if any, look for due orders at once."""
+        self.relay.ask()
+        self._answers.put(None)
 
     def _drain(self, clock: Callable[[], datetime]) -> int:
         asked, claim_at = 0, 0.0
         while True:
-            if claim_at <= time.monotonic() and not self.relay.time_is_up:
+            may_claim = claim_at <= time.monotonic() or self.relay.is_asked
+            if may_claim and not self.relay.time_is_up:
+                self.relay.look()
                 claimed = self._claim(now=clock())
                 asked += claimed
                 claim_at = 0.0 if claimed else time.monotonic() + CLAIM_AGAIN_AFTER
@@ -108,10 +117,12 @@ class Inquiry:
         outgoing.give_back_connection()
         answers: dict[UUID, Answer] = {}
         try:
-            order_id, answer = self._answers.get(timeout=CLAIM_AGAIN_AFTER)
+            told = self._answers.get(timeout=CLAIM_AGAIN_AFTER)
             while True:
-                answers[order_id] = answer
-                order_id, answer = self._answers.get_nowait()
+                if told is not None:
+                    order_id, answer = told
+                    answers[order_id] = answer
+                told = self._answers.get_nowait()
         except queue.Empty:
             return answers
 
@@ -141,12 +152,13 @@ def _token(asked: Asked) -> UUID:
     return asked.token
 
 
-_inquiry = Inquiry()
+inquiry = Inquiry()
+"""This process's."""
 
 
 def check_send_conditions(*, seconds: float, clock: Callable[[], datetime]) -> int | None:
     """Ask about due orders for some seconds, as this process's inquiry does."""
-    return _inquiry.drain(seconds=seconds, clock=clock)
+    return inquiry.drain(seconds=seconds, clock=clock)
 
 
 def store(
@@ -160,6 +172,8 @@ def store(
             apply(order, answers[order.pk], now=now)
         Order.objects.bulk_update(orders, _CHANGED)
         feed.publish(stopped(orders), now=now)
+        if any(map(_goes_on, orders)):
+            wake_ups.after_commit(DUE_ORDERS)
 
 
 def apply(order: Order, answer: Answer, *, now: datetime) -> None:
@@ -183,6 +197,10 @@ def apply(order: Order, answer: Answer, *, now: datetime) -> None:
     if not met:
         order.status = OrderStatus.SEND_CONDITION_NOT_MET
         order.status_at = now
+
+
+def _goes_on(order: Order) -> bool:
+    return not order.awaits_condition and order.status != OrderStatus.SEND_CONDITION_NOT_MET
 
 
 def stopped(orders: Collection[Order]) -> list[UUID]:

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from notifications import ready
+from orders import ready as due
 from orders.models import Creator, Order
 from runtime import sql
 from runtime.locking import lock
@@ -49,6 +51,8 @@ def release(order_ids: Collection[UUID], *, now: datetime) -> int:
         while held := _held(some):
             _set_marks(_UNMARK, held, marked=True)
             count += _let_go(held, now=now)
+    due.tell_of_some()
+    ready.tell_of_some()
     return count
 
 

@@ -8,7 +8,9 @@ from django.db import transaction
 from django.db.models import Case, F, Value, When
 from django.db.models.functions import Least
 
+from notifications import ready
 from notifications.models import Notification
+from orders import ready as due
 from orders.models import Order, SendingTimePolicy
 from runtime.locking import lock
 
@@ -23,6 +25,7 @@ def process_now(order_ids: Collection[UUID], *, now: datetime) -> set[UUID]:
     with transaction.atomic():
         ids = lock(Order.objects.waiting_for_retry(now=now), order_ids)
         Order.objects.filter(pk__any_of=ids).update(next_attempt_at=now, lease_token=None)
+        due.tell_of_some()
     return set(ids)
 
 
@@ -46,4 +49,5 @@ def send_now(
             next_attempt_at=Least("next_attempt_at", now),
             policy=policy,
         )
+        ready.tell_of_some()
     return set(ids)

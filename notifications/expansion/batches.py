@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from notifications import ready
 from notifications.expansion import covering
 from notifications.expansion.claims import DueOrder
 from notifications.expansion.covering import Reached
@@ -106,6 +107,7 @@ def write(batches: Sequence[Batch], *, token: UUID, ended: bool = False, now: da
         done = {batch.order.pk for batch in batches if batch.is_last}
         # What waits here is seen by nobody yet, so it cannot have ended: no use in probing for it.
         record.complete(done - inserted.waiting, now=now)
+        ready.tell_of(inserted.kinds, now=now)
     for batch in batches:
         if not batch.is_last:
             covering.memory.put(
@@ -136,10 +138,12 @@ def move_on(batches: Sequence[Batch], *, token: UUID, ended: bool, now: datetime
 
 class Inserted(NamedTuple):
     """The orders of which a notification is open now, and the recipients, by id, that got none
-    since another one reaches the same address with the same text."""
+    since another one reaches the same address with the same text. `kinds` are the channels and
+    policies of the open ones."""
 
     waiting: set[UUID]
     covered: dict[int, UUID]
+    kinds: set[tuple[str, str]]
 
 
 def insert(batches: Sequence[Batch], reached: Mapping[UUID, Reached], *, now: datetime) -> Inserted:
@@ -149,6 +153,7 @@ def insert(batches: Sequence[Batch], reached: Mapping[UUID, Reached], *, now: da
     """
     waiting: set[UUID] = set()
     covered: dict[int, UUID] = {}
+    kinds: set[tuple[str, str]] = set()
     ids = ascending()
     with (
         connection.wrap_database_errors,
@@ -165,8 +170,9 @@ def insert(batches: Sequence[Batch], reached: Mapping[UUID, Reached], *, now: da
                         covered.setdefault(batch.recipient_ids[place], covering_one)
                         continue
                     waiting.add(row.order_id)
+                    kinds.add((row.channel, row.policy))
                 copy.write_row((*row, pk, None if is_open else now, now, now, now, 0))
-    return Inserted(waiting, covered)
+    return Inserted(waiting, covered, kinds)
 
 
 # Of one order, written as a range: only the index on order and id has its rows in this order. By

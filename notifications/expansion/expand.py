@@ -21,10 +21,12 @@ from notifications.expansion.rendering import (
     needs_names,
     resource_of,
 )
+from orders.ready import DUE_ORDERS
 from recipients import lookup, names
 from recipients.lookup import ContactPoints
 from recipients.names import Names
 from recipients.registers import RegisterUnavailable
+from runtime import wake_ups
 from runtime.database_away import is_about_the_data, is_away
 
 logger = structlog.get_logger(__name__)
@@ -43,6 +45,8 @@ def process_past_due_orders(*, now: datetime) -> int:
     lease = claim_for_expansion(now=now, limit=ORDERS_PER_TURN)
     if not lease.orders:
         return 0
+    if len(lease.orders) == ORDERS_PER_TURN:
+        wake_ups.now(DUE_ORDERS)  # there may be more than this process takes at once
     stopped, hopeless, ready = [], [], []
     for batch in batches.read(lease.orders):
         if batch.order.stopped_at is not None:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from notifications import ready
 from notifications.models import NotificationChannel
 from notifications.resend import rows
 from notifications.resend.eligibility import Old, Refusal, Terms, judge
@@ -124,6 +125,9 @@ def _write(prepared: _Prepared, *, chosen: Collection[UUID], terms: Terms, now: 
         reopened = {olds[new.resend_of].order_id for new in news}
         Order.objects.filter(pk__in=reopened, status=OrderStatus.COMPLETED).update(
             status=OrderStatus.PROCESSED, status_at=now
+        )
+        ready.tell_of(
+            ((olds[new.resend_of].channel, olds[new.resend_of].policy) for new in news), now=now
         )
     return Resent(ids, prepared.refused | refused)
 

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from django.db import connection
 
+from notifications import ready
+
 # Any constant will do, as long as nothing else in this database locks it.
 FEED_LOCK = 0x6665_6564  # "feed"
 
@@ -22,6 +24,7 @@ def publish(order_ids: Collection[UUID], *, now: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [FEED_LOCK])
         cursor.execute(_PUBLISH, {"ids": list(order_ids), "now": now})
+    ready.tell_of_entries()
 
 
 # E-mails come before SMS. An order's messages are written as a range, for only the index on order

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection
 
+from orders import ready
 from orders.models import Channel, Creator, OrderStatus, SendingTimePolicy
 from orders.requests import Addressee, EmailText, OrderRequest, SmsText
 from recipients import email_addresses
@@ -81,7 +82,10 @@ def store(
     with connection.cursor() as cursor:
         cursor.execute(statement, values | _recipients(orders) | attached)
         # An order has at least one recipient.
-        return bool(cursor.rowcount)
+        is_stored = bool(cursor.rowcount)
+    if is_stored and status == OrderStatus.REGISTERED:
+        ready.tell_of([order.request for order in orders], now=now)
+    return is_stored
 
 
 # The columns in which orders of one statement differ, and their types.

@@ -23,6 +23,7 @@ WHERE = {
     "SMS_GATEWAY_URL",
     "SMS_REPORTS_PASSWORD",
     "SMS_REPORTS_USER",
+    "WORKER_METRICS_PORT",
 }
 """They say where the servers and the outside world of a run are."""
 PACE = {"EMAIL_TIMEOUT", "SMS_IN_FLIGHT"}

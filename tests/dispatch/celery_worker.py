@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+import redis
 from celery import Celery
 from django.conf import settings
 
@@ -32,6 +33,9 @@ class CeleryWorker:
         self._process: subprocess.Popen[bytes] | None = None
         self._beat = Celery("beat", broker=broker, set_as_current=False)
         self._beat.control.purge()
+        with redis.Redis.from_url(broker) as client:  # nobody is called by what an earlier test did
+            for call in client.scan_iter("notifications:ready:*"):
+                client.delete(call)
 
     def start(self) -> None:
         words = "-m celery -A config worker -P threads -c 8 --without-gossip --without-mingle"

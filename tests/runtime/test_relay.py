@@ -44,3 +44,19 @@ def test_a_relief_that_waits_in_vain_gives_up() -> None:
     assert relay.take(seconds=0)
     assert not relay.take(seconds=60)
     assert not relay.is_relieved
+
+
+def test_a_drain_that_is_asked_to_look_as_it_ends_begins_anew() -> None:
+    relay = Relay(max_wait=5)
+    drains = []
+
+    def work() -> int:
+        drains.append(relay.is_asked)
+        relay.look()
+        if len(drains) == 1:
+            relay.ask()
+            assert relay.drain(work, seconds=60) is None, "it is at it already"
+        return 3
+
+    assert relay.drain(work, seconds=60) == 6
+    assert drains == [False, True]

@@ -14,6 +14,7 @@ from django.utils import timezone
 from config.jobs.schedule import PERIODIC_JOBS
 from dispatch.models import JobRun
 from dispatch.monitoring import job_runs
+from runtime.woken import RUN
 from script.launcher.system.simulators import Simulators
 from tests.dispatch.celery_worker import CeleryWorker
 
@@ -62,11 +63,16 @@ def test_every_job_of_the_schedule_notes_its_run_in_a_real_worker(worker: Celery
 
 
 @pytest.mark.django_db
-def test_a_run_that_did_something_is_noted_each_time() -> None:
-    job = job_that_returns(3, 5)
+def test_a_run_that_did_something_is_noted_unless_one_was_a_moment_ago(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    job = job_that_returns(3, 4, 5)
     job.apply()
     first = JobRun.objects.get(name=job.name)
     assert first.result == "3"
+    job.apply()
+    assert JobRun.objects.get(name=job.name).result == "3"
+    monkeypatch.setattr(job_runs, "BUSY_SECONDS", 0.0)
     job.apply()
     second = JobRun.objects.get(name=job.name)
     assert second.result == "5"
@@ -115,3 +121,19 @@ def test_a_worker_that_does_not_know_the_column_leaves_no_failure_standing() -> 
     job.apply()
     JobRun.objects.filter(name=job.name).update(ended_at=timezone.now(), result="3")
     assert not JobRun.objects.get(name=job.name).has_failed
+
+
+@pytest.mark.django_db
+def test_while_beat_has_a_job_run_no_more_it_is_late_however_often_it_is_woken(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    job = job_that_returns(1, None, 1, 1)
+    job.apply(task_id=f"{RUN}1")
+    assert not JobRun.objects.exists()
+    job.apply(task_id="by-beat")  # finds the woken one at work
+    job.apply(task_id=f"{RUN}2")
+    assert JobRun.objects.filter(name=job.name).delete()[0]
+    monkeypatch.setattr(job_runs, "BEAT_IS_SILENT_AFTER", 0.0)
+    monkeypatch.setattr(job_runs, "BUSY_SECONDS", 0.0)
+    job.apply(task_id=f"{RUN}3")
+    assert not JobRun.objects.exists()
