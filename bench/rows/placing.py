@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any
 from uuid import uuid4
 
 from bench.figures import Goal, Row, alternating, milliseconds
@@ -54,13 +53,13 @@ def _to_number(n: int) -> str:
     return json.dumps({"body": "Hello.", "recipients": [{"mobileNumber": f"+479{n:07d}"}]})
 
 
-def _chain(n: int) -> dict[str, Any]:
+def _chain(n: int) -> dict[str, object]:
     settings = {"body": "Hello."}
     recipient = {"recipientSms": {"phoneNumber": f"+479{n:07d}", "smsSettings": settings}}
     return {"recipient": recipient, "reminders": [{"delayDays": 7, "recipient": recipient}]}
 
 
-def _composed(n: int) -> dict[str, Any]:
+def _composed(n: int) -> dict[str, object]:
     file = {"filename": "Letter.pdf", "mimeType": "application/pdf", "sasUrl": STORE}
     settings = {"subject": "A letter", "body": "It is attached.", "attachments": [file]}
     return {"recipient": {"emailAddress": f"user.{n}@example.com", "emailSettings": settings}}
@@ -71,7 +70,7 @@ def _beside_row_1(
     number: int,
     what: str,
     path: str,
-    made: Callable[[int], Mapping[str, Any]],
+    made: Callable[[int], Mapping[str, object]],
     *,
     share: float,
 ) -> Row:

@@ -50,14 +50,15 @@ class ContractSerializer(serializers.Serializer[Any]):
     keys: ClassVar[Mapping[str, str]] = {}
     """The contract's property names of fields, where they are not the JSON names."""
 
-    def run_validation(self, data: Any = empty) -> Any:
+    def run_validation(self, data: object = empty) -> Values:
         """Without what the base class does for validators of the whole and fields that are only
         read, once for each object: there are none."""
-        is_empty_value, data = self.validate_empty_values(data)
-        return data if is_empty_value else self.validate(self.to_internal_value(data))
+        is_empty_value, found = self.validate_empty_values(data)
+        values: Values = found if is_empty_value else self.validate(self.to_internal_value(found))
+        return values
 
     def to_internal_value(self, data: object) -> Values:
-        fields = self._fields_by_name
+        fields = self.fields.fields  # a plain dictionary, which is read faster
         given = self._by_field(data)
         values: Values = {}
         lacking: dict[str, list[str]] = {}
@@ -79,23 +80,18 @@ class ContractSerializer(serializers.Serializer[Any]):
         return values
 
     @cached_property
-    def _fields_by_name(self) -> dict[str, Any]:
-        """In a plain dictionary, which is read faster."""
-        return dict(self.fields.items())
-
-    @cached_property
     def _missed(self) -> list[str]:
         """The fields that mean something where they are not given: most of the others are not."""
         return [
             name
-            for name, field in self._fields_by_name.items()
+            for name, field in self.fields.items()
             if field.required or field.default is not empty
         ]
 
     @cached_property
     def _names(self) -> dict[str, str]:
         """The fields by what they may be called, in lower case."""
-        return {name.lower(): name for name in self._fields_by_name} | dict(self.also_known_as)
+        return {name.lower(): name for name in self.fields.fields} | dict(self.also_known_as)
 
     def _by_field(self, data: object) -> dict[str, object]:
         """The known properties by field name, in the document's order."""
