@@ -1,20 +1,19 @@
 """How events become lines of the log: one of JSON for each."""
 
 import logging
-from collections.abc import MutableMapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any
 
 import orjson
 from structlog.stdlib import ProcessorFormatter
+from structlog.typing import EventDict
 
 current_trace: ContextVar[str] = ContextVar("current_trace", default="")
 """That of the request in hand, as traceparent spells it."""
 _WHOLE = "is_whole_line"
 
 
-def add_trace_id(_logger: object, _method: str, event: MutableMapping[str, Any]) -> Any:
+def add_trace_id(_logger: object, _method: str, event: EventDict) -> EventDict:
     """All that is logged of a request shares its trace id (a processor of structlog)."""
     if trace := current_trace.get():
         event.setdefault("trace_id", trace.split("-")[1])
@@ -26,15 +25,15 @@ def log_whole(logger: logging.Logger, event: str, **values: str | float | None) 
     on the stack, and no processor after the other has a turn."""
     if not logger.isEnabledFor(logging.INFO):
         return
-    line = {
+    line: dict[str, str | float | datetime | None] = {
         **values,
         "event": event,
         "trace_id": current_trace.get().split("-")[1],
         "logger": logger.name,
         "level": "info",
-        "timestamp": datetime.now(UTC),
     }
     record = logging.LogRecord(logger.name, logging.INFO, "", 0, line, (), None)
+    line["timestamp"] = datetime.fromtimestamp(record.created, UTC)
     record.__dict__[_WHOLE] = True
     logger.handle(record)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from enum import Enum
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from django.conf import settings
 from django.core.handlers.base import BaseHandler
@@ -13,8 +13,7 @@ from django.utils.module_loading import import_string
 
 from config.middleware.paths import folded, is_api_path
 
-# Of Django's handlers, which django-stubs know to be asynchronous as well.
-Handle: TypeAlias = Callable[[HttpRequest], Any]
+Handle: TypeAlias = Callable[[HttpRequest], object]
 
 
 class Audience(Enum):
