@@ -8,4 +8,5 @@ import back_office.pages.notifications.admin
 import back_office.pages.orders.admin
 import back_office.pages.owners.admin
 import back_office.pages.reports.admin
-import back_office.pages.staff.admin  # noqa: F401
+import back_office.pages.staff.admin
+import back_office.pages.webhooks.admin  # noqa: F401

@@ -30,6 +30,9 @@ class StaffAction(models.Model):
         UNMASKED = "Unmasked", _("Personal data shown")
         EXPORTED = "Exported", _("List exported")
         PURGED = "Purged", _("Personal data removed")
+        WEBHOOK_PAUSED = "Suspended", _("Webhook paused")
+        WEBHOOK_RESUMED = "Continued", _("Webhook resumed")
+        REDELIVERED = "Reposted", _("Events posted again")
         LOOKED_UP = "LookedUp", _("Looked up by the support dashboard")
 
     class Subject(models.TextChoices):
@@ -40,6 +43,7 @@ class StaffAction(models.Model):
         REPORT = "report", _("delivery report")
         LIST = "list", _("list")
         RECIPIENT = "recipient", _("recipient")
+        WEBHOOK = "webhook", _("webhook")
 
     id = models.BigAutoField(primary_key=True)
     when = models.DateTimeField(_("when"))
@@ -72,6 +76,7 @@ class StaffAction(models.Model):
             ("send_outside_window", gettext_noop("Can send outside the send window")),
             ("pause_channel", gettext_noop("Can pause and resume channels")),
             ("replay_reports", gettext_noop("Can replay unmatched delivery reports")),
+            ("manage_webhooks", gettext_noop("Can pause and resume webhooks, and post again")),
         ]
         indexes = [
             models.Index(fields=["when"], name="staff_action_when"),

@@ -25,6 +25,8 @@ FINDING = (
     "dispatch.view_channelpause",
     "dispatch.view_channelincident",
     "dispatch.view_jobrun",
+    "events.view_subscription",
+    "events.view_delivery",
 )
 
 GROUPS = {
@@ -43,6 +45,7 @@ GROUPS = {
         "back_office.send_now",
         "back_office.pause_channel",
         "back_office.replay_reports",
+        "back_office.manage_webhooks",
         "orders.change_creator",
         "orders.view_creatorevent",
         "dispatch.view_channelpauseevent",

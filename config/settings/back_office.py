@@ -149,6 +149,18 @@ UNFOLD: dict[str, Any] = {
                         "django_celery_beat.view_periodictask",
                     ),
                     _page(
+                        _("Webhooks"),
+                        "webhook",
+                        "events_subscription_changelist",
+                        "events.view_subscription",
+                    ),
+                    _page(
+                        _("Webhook deliveries"),
+                        "outbox",
+                        "events_delivery_changelist",
+                        "events.view_delivery",
+                    ),
+                    _page(
                         _("Status feed"),
                         "rss_feed",
                         "notifications_statusfeedentry_changelist",

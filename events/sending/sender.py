@@ -13,8 +13,8 @@ import structlog
 from django.conf import settings
 from django.db import Error, close_old_connections
 
-from events import metrics, taking
-from events.sending import claims, client, recording
+from events import taking
+from events.sending import claims, client, metrics, recording
 from events.sending.claims import Claimed
 from events.sending.recording import Tried
 from runtime import clock, outgoing

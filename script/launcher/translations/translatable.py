@@ -15,6 +15,7 @@ OURS = (
     "back_office",
     "config",
     "dispatch",
+    "events",
     "notifications",
     "orders",
     "recipients",

@@ -1,0 +1,1 @@
+"""Webhooks of service owners, and what was posted to them."""
