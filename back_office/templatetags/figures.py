@@ -74,6 +74,16 @@ def within(time: Within | None) -> str:
     return _("under %(span)s") % {"span": _round(time.seconds)}
 
 
+@register.filter
+def within_short(time: Within | None) -> str:
+    """For narrow columns."""
+    if time is None:
+        return "\N{EN DASH}"
+    if time.seconds is None:
+        return f"> {_round(HISTOGRAM_SECONDS[-1])}"
+    return f"< {_round(time.seconds)}"
+
+
 def _round(seconds: int) -> str:
     """In one unit: the classes of histograms begin at round numbers."""
     if seconds < MINUTE:

@@ -23,6 +23,41 @@ HTML_BODY = """
 """
 
 
+_PAST = """
+from datetime import UTC, datetime, timedelta
+from notifications.models import DailyCount
+from orders.models import Creator
+
+def histogram(total, *shares):
+    numbers = [total * share // 100 for share in shares] + [0] * (12 - len(shares))
+    numbers[0] += total - sum(numbers)
+    return numbers
+
+today = datetime.now(UTC).date()
+for name, size in (("nav", 900), ("skd", 400), ("ttd", 40)):
+    owner, _made = Creator.objects.get_or_create(short_name=name)
+    for back in range(1, 62):
+        day = today - timedelta(days=back)
+        total = size * (10 if day.weekday() < 5 else 3) // 10 + back % 7 * size // 40
+        failed = total * (12 if back == 4 else 1 + back % 3) // 100
+        for channel, part in (("Sms", 3), ("Email", 1)):
+            reason = "Failed_BarredReceiver" if channel == "Sms" else "Failed_Bounced"
+            for status, count, sent in (
+                ("Delivered", (total - failed) * part, 1),
+                (reason, failed * part, 1),
+                ("Failed_RecipientReserved", total * part // 60, 0),
+            ):
+                DailyCount.objects.create(
+                    day=day, creator=owner, channel=channel, status=status, notifications=count,
+                    sent=count * sent, segments=count * 2, sent_segments=count * 2 * sent,
+                    to_gateway=histogram(count * sent, 70, 20, 5, 3, 2),
+                    to_delivery=histogram(
+                        count * (status == "Delivered"), 5, 20, 40, 20, 10, 5
+                    ),
+                )
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Demo:
     """The ids of the orders."""
@@ -70,6 +105,12 @@ def place(system: RunningSystem) -> Demo:
     ended = (failed, refused, delivered, answered, html, mixed)
     system.wait_for_completion(*ended)
     return Demo(failed, refused, delivered, html, mixed, planned, held)
+
+
+def count_past_days(system: RunningSystem) -> None:
+    """Let the daily counts tell of the days before, for the statistics to have something to show:
+    more on working days, and one in which the gateway was in trouble."""
+    system.command("shell", "-v", "0", "-c", _PAST)
 
 
 def sms(

@@ -47,6 +47,7 @@ def main(arguments: Sequence[str]) -> int:
             try:
                 staff.hire(system)
                 orders = demo.place(system)
+                demo.count_past_days(system)
                 step("web, worker and beat are up, and the example orders are through")
                 with sync_playwright() as playwright:
                     browser = playwright.chromium.launch(
@@ -67,6 +68,7 @@ def _shots(system: RunningSystem, orders: Demo) -> list[Shot]:
     return [
         Shot("dashboard", staff.OPERATOR, "/admin/", WIDE),
         Shot("dashboard-dark", staff.OPERATOR, "/admin/", WIDE, is_dark=True),
+        Shot("statistics", staff.SUPPORT, "/admin/statistics/?days=30", WIDE),
         Shot("messages", staff.SUPPORT, "/admin/notifications/notification/", WIDE),
         Shot("order", staff.SUPPORT, mixed, WIDE),
         Shot("message-on-a-phone", staff.SUPPORT, f"{message}/change/", PHONE),
