@@ -56,7 +56,7 @@ class ProgramsHandler(BaseHandler):
         match = self._known.get(request.path_info)
         if match is None:
             match = super().resolve_request(request)
-            if "<" not in match.route:
+            if request.path_info == f"/{match.route}":
                 self._known[request.path_info] = match
         request.resolver_match = match
         return match
