@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from html import escape
 
-NAME = "$recipientName$"
-NUMBER = "$recipientNumber$"
+from orders.keywords import NAME, NUMBER
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,12 +20,26 @@ REFUSED = {
     ),
 }
 """By status, the answers to requests that are not taken."""
-PREFER = OpenApiParameter(
-    "Prefer",
-    {"type": "string"},
-    OpenApiParameter.HEADER,
-    description="`handling=strict` refuses a sender of SMS that phones would show shortened.",
-)
+PREFERENCES = [
+    OpenApiParameter(
+        "Prefer",
+        {"type": "string"},
+        OpenApiParameter.HEADER,
+        description=(
+            "`handling=strict` refuses what is valid and hardly ever meant: unknown members and"
+            " keywords, wrong control digits, HTML in an SMS, and a sender of SMS that phones would"
+            " show shortened."
+        ),
+    ),
+    OpenApiParameter(
+        "Preference-Applied",
+        OpenApiTypes.STR,
+        OpenApiParameter.HEADER,
+        description="Which of the preferences the answer honours.",
+        response=True,
+    ),
+]
+"""After https://www.rfc-editor.org/rfc/rfc7240."""
 RETRY_AFTER = OpenApiParameter(
     "Retry-After",
     OpenApiTypes.INT,

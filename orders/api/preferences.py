@@ -1,12 +1,52 @@
-"""What callers would rather have: the header `Prefer`."""
+"""What callers would rather have: the header `Prefer` of RFC 7240.
+
+https://www.rfc-editor.org/rfc/rfc7240
+"""
+
+from collections.abc import Mapping
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from orders.api.base import ContractView
+
+STRICT, DRY_RUN = "handling=strict", "dry-run"
+"""Those that are heeded: who would rather be refused than have something carried out in another
+way than it is written, and who only wants to know what would happen. Others are ignored, as the RFC
+has it."""
+
+_APPLIED = "contract.preferences-applied"
 
 
-def wants_strict(prefer: str) -> bool:
-    """Whether the caller would rather be refused than have something carried out in another way
-    than it is written (`Prefer: handling=strict`, RFC 7240, 4.4,
-    https://www.rfc-editor.org/rfc/rfc7240#section-4.4)."""
-    preferences = (part.partition(";")[0] for part in prefer.lower().split(","))
-    return any(
-        (name.strip(), value.strip().strip('"')) == ("handling", "strict")
-        for name, _, value in (preference.partition("=") for preference in preferences)
-    )
+class PreferringView(ContractView):
+    """Heeds preferences, and tells which in `Preference-Applied`, whatever the answer is."""
+
+    def heeds(self, preference: str) -> bool:
+        """Whether the caller has it, and so whether the answer is to tell that it was heeded; the
+        request remembers that, as it may be parked."""
+        name, _, value = preference.partition("=")
+        wanted = preferred(self.request.headers.get("Prefer", "")).get(name) == value
+        if wanted:
+            self.request.META.setdefault(_APPLIED, []).append(preference)
+        return wanted
+
+    def heeds_none(self) -> None:
+        """The answer is an earlier one."""
+        self.request.META.pop(_APPLIED, None)
+
+    def finalize_response(
+        self, request: Request, response: Response, *args: object, **kwargs: object
+    ) -> Response:
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        if applied := request.META.get(_APPLIED):
+            answer.headers["Preference-Applied"] = ", ".join(applied)
+        return answer
+
+
+def preferred(header: str) -> Mapping[str, str]:
+    """The preferences and their values, in lower case; of equal ones the first counts."""
+    wanted: dict[str, str] = {}
+    for part in header.lower().split(","):
+        name, _, value = part.partition(";")[0].partition("=")
+        wanted.setdefault(name.strip(), value.strip().strip('"'))
+    return wanted

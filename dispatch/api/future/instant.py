@@ -24,8 +24,10 @@ from orders.api.future.serializers.instant import (
 )
 from orders.api.future.serializers.responses import NotificationOrderChainResponseExt
 from orders.api.parsing.conversion import CannotConvert
+from orders.api.preferences import STRICT
 from orders.api.problems import AltinnProblemDetails
 from orders.api.sms_headers import described_headers
+from orders.requests import InstantOrderRequest
 from runtime import clock
 
 View = TypeVar("View", bound=Callable[..., object])
@@ -50,7 +52,7 @@ class InstantRequestView(FutureOrdersView):
     def deliver(self, document: object, *, now: datetime) -> Answer:
         """Validate, store and send, unless the id is known."""
         try:
-            order = self.serializer_class.read(document, strict=self.is_strict)
+            order = self.read(document)
         except (ValidationError, CannotConvert):
             earlier = self.earlier(document, now=now)
             if earlier is None:
@@ -59,6 +61,9 @@ class InstantRequestView(FutureOrdersView):
         creator = self.creator()
         self.count_recipients(1, creator=creator, now=now)
         return ordering.deliver(order, creator=creator, now=now)
+
+    def read(self, document: object) -> InstantOrderRequest:
+        return self.serializer_class.read(document, strict=self.heeds(STRICT))
 
     def earlier(self, document: object, *, now: datetime) -> Answer | None:
         """What the first request with the same id was answered, or will be."""
@@ -93,7 +98,7 @@ def _described(
             ),
         },
         parameters=[
-            described.PREFER,
+            *described.PREFERENCES,
             described.location(
                 "The order's own address. Nothing is read there.", answer=status.HTTP_201_CREATED
             ),

@@ -7,11 +7,10 @@ from drf_spectacular.utils import OpenApiResponse
 from rest_framework import status
 from rest_framework.response import Response
 
-from orders.api.base import ContractView
 from orders.api.future.serializers import responses
 from orders.api.future.serializers.responses import NotificationOrderChainResponseExt
 from orders.api.parsing.fields import MAX_REFERENCE_BYTES
-from orders.api.preferences import wants_strict
+from orders.api.preferences import PreferringView
 from orders.api.sms_headers import sms_headers
 from orders.creators import NotAServiceOwner
 from orders.models import Creator
@@ -32,14 +31,10 @@ class OwnersId(NamedTuple):
     idempotency_id: str
 
 
-class FutureOrdersView(ContractView):
+class FutureOrdersView(PreferringView):
     """A request under a known id is answered as the first one was, valid or not."""
 
     http_method_names = ["post"]
-
-    @property
-    def is_strict(self) -> bool:
-        return wants_strict(self.request.headers.get("Prefer", ""))
 
     def whose_id(self, document: object) -> OwnersId | None:
         """The id that stands in the document, and whose it is. Who is nobody has none: such a
@@ -56,6 +51,7 @@ class FutureOrdersView(ContractView):
         """201 for a new one, 200 for an earlier one."""
         shown = responses.document(receipt)
         if not receipt.is_new:
+            self.heeds_none()
             return Response(shown)
         location = f"{settings.PUBLIC_BASE_URL}{LOCATION}{receipt.chain_id}"
         return Response(

@@ -55,6 +55,7 @@ class ComposedEmailOrdersView(OrderChainsView):
             ),
         },
         parameters=[
+            *described.PREFERENCES,
             described.location(
                 "The order's own address. Nothing is read there.", answer=status.HTTP_201_CREATED
             ),

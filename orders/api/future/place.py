@@ -16,6 +16,7 @@ from orders.api.future.serializers.chain import NotificationOrderChainRequestExt
 from orders.api.future.serializers.composed import ComposedEmailRequestExt
 from orders.api.future.serializers.responses import NotificationOrderChainResponseExt
 from orders.api.parsing.conversion import CannotConvert
+from orders.api.preferences import STRICT
 from orders.api.problems import AltinnProblemDetails
 from orders.api.sms_headers import described_headers
 from orders.models import OrderChain
@@ -53,7 +54,7 @@ class OrderChainsView(FutureOrdersView):
             503: OpenApiResponse(AltinnProblemDetails, "A register is down. Nothing was stored."),
         },
         parameters=[
-            described.PREFER,
+            *described.PREFERENCES,
             described.location(
                 "The chain's own address. Nothing is read there.", answer=status.HTTP_201_CREATED
             ),
@@ -81,7 +82,7 @@ class OrderChainsView(FutureOrdersView):
         return self.answered(receipt)
 
     def read(self, document: object, *, now: datetime) -> OrderChainRequest:
-        return self.request_shape.read(document, now=now, strict=self.is_strict)
+        return self.request_shape.read(document, now=now, strict=self.heeds(STRICT))
 
     def earlier(self, document: object) -> ChainReceipt | None:
         """What the first request with the same id was answered."""

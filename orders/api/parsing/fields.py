@@ -1,6 +1,7 @@
 """The contract's types as serializer fields: each converts one JSON value."""
 
 import re
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
@@ -40,10 +41,18 @@ def not_empty(name: str) -> "dict[str, str | _StrPromise]":
 
 
 class Text(serializers.CharField):
-    """A string, kept exactly as sent. `max_bytes` bounds it below the limit of all texts."""
+    """A string, kept exactly as sent. `max_bytes` bounds it below the limit of all texts;
+    `strictly` tells what speaks against it where the sender wants to be told of likely mistakes."""
 
-    def __init__(self, *, max_bytes: int | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *,
+        max_bytes: int | None = None,
+        strictly: Callable[[str], Iterable[str]] | None = None,
+        **kwargs: Any,
+    ) -> None:
         self.max_bytes = max_bytes
+        self.strictly = strictly
         super().__init__(**{"allow_blank": True, "trim_whitespace": False} | kwargs)
         self.validators.append(self.refuse_if_too_long)
 

@@ -15,10 +15,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from orders.api import described
-from orders.api.base import ContractView
 from orders.api.parsing.contract import kept
 from orders.api.parsing.guids import not_valid
-from orders.api.preferences import wants_strict
+from orders.api.preferences import STRICT, PreferringView
 from orders.api.problems import AltinnProblemDetails, ProblemDetails
 from orders.api.sms_headers import described_headers, sms_headers
 from orders.api.v1 import examples
@@ -31,13 +30,13 @@ from orders.api.v1.serializers.responses import NotificationOrderRequestResponse
 from orders.api.v1.serializers.sms_order import SmsNotificationOrderRequestExt
 from orders.placing import idempotency
 from orders.placing.register import register
-from orders.requests import IdempotentRequest, Receipt
+from orders.requests import IdempotentRequest, OrderRequest, Receipt
 from runtime import clock
 
 IDEMPOTENCY_KEY = "Idempotency-Key"
 
 
-class PlaceOrderView(ContractView):
+class PlaceOrderView(PreferringView):
     """Registers a valid order and answers once it is stored durably.
 
     A request under a known key is answered before it is validated: its send time, once good, may
@@ -79,12 +78,14 @@ class PlaceOrderView(ContractView):
             return None
         return idempotency.recall(creator=self.creator(), request=idempotent, now=now)
 
+    def read(self, document: object, *, now: datetime) -> OrderRequest:
+        return self.serializer_class.read(document, now=now, strict=self.heeds(STRICT))
+
     def place(
         self, document: object, idempotent: IdempotentRequest | None, *, now: datetime
     ) -> Receipt:
         """Validate and register."""
-        strict = wants_strict(self.request.headers.get("Prefer", ""))
-        order = self.serializer_class.read(document, now=now, strict=strict)
+        order = self.read(document, now=now)
         creator = self.creator()
         self.count_recipients(len(order.recipients), creator=creator, now=now)
         return register(creator=creator, request=order, idempotent=idempotent, now=now)
@@ -129,7 +130,7 @@ def _described(
         },
         parameters=[
             _KEY,
-            described.PREFER,
+            *described.PREFERENCES,
             _LOCATION,
             *described_headers(answer=status.HTTP_202_ACCEPTED),
             described.RETRY_AFTER,

@@ -15,6 +15,7 @@ from orders.api.parsing.fields import (
     Url,
     required_text,
 )
+from orders.api.validation import strict_reading
 from orders.api.validation.rules import Violations
 from orders.requests import OrderChainRequest
 
@@ -97,4 +98,6 @@ class OrderChainRequestExt(ContractSerializer):
         """The document in the domain's terms. Raises ValidationError and CannotConvert."""
         serializer = kept(cls)
         serializer.now, serializer.strict = now, strict
+        if strict:
+            strict_reading.refuse_mistakes(serializer, document)
         return serializer.as_chain(serializer.run_validation(document))

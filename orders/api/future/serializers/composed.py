@@ -78,7 +78,7 @@ class ComposedEmailRequestExt(OrderChainRequestExt):
     )
 
     def violations(self, attrs: Values) -> Violations:
-        rules = ComposedRules(now=self.now, strict=False)
+        rules = ComposedRules(now=self.now, strict=self.strict)
         rules.check(attrs)
         return rules.violations
 

@@ -17,7 +17,7 @@ from orders.api.parsing.fields import (
     required,
     required_text,
 )
-from orders.api.validation import instant_rules
+from orders.api.validation import instant_rules, strict_reading
 from orders.api.validation.rules import Violations
 from orders.models import Channel, OrderType, SendingTimePolicy
 from orders.requests import Addressee, EmailText, InstantOrderRequest, OrderRequest, SmsText
@@ -114,6 +114,8 @@ class InstantRequestExt(ContractSerializer):
         """The document in the domain's terms. Raises ValidationError and CannotConvert."""
         serializer = kept(cls)
         serializer.strict = strict
+        if strict:
+            strict_reading.refuse_mistakes(serializer, document)
         return serializer.as_order(serializer.run_validation(document))
 
 

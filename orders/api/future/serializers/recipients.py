@@ -13,6 +13,7 @@ from orders.api.parsing.fields import (
     required,
     required_text,
 )
+from orders.api.validation import likely_mistakes
 
 
 class RecipientEmailExt(ContractSerializer):
@@ -86,6 +87,7 @@ class RecipientPersonExt(LookedUpRecipientExt):
 
     nationalIdentityNumber = NonBlankText(
         source="national_identity_number",
+        strictly=likely_mistakes.in_national_identity_number,
         error_messages=required_text("NationalIdentityNumber"),
         help_text="Eleven digits.",
     )
@@ -108,6 +110,7 @@ class RecipientOrganizationExt(LookedUpRecipientExt):
 
     orgNumber = NonBlankText(
         source="organization_number",
+        strictly=likely_mistakes.in_organization_number,
         error_messages=required_text("OrgNumber"),
         help_text="Nine digits.",
     )

@@ -11,6 +11,7 @@ from orders.api.parsing.fields import (
     Text,
     required_text,
 )
+from orders.api.validation import likely_mistakes
 from orders.models import EmailContentType, SendingTimePolicy
 from orders.requests import EmailText, SmsText
 
@@ -27,9 +28,15 @@ class InstantEmailContentExt(ContractSerializer):
         help_text="Whom it is from. Default: the installation's address.",
     )
     subject = NonBlankText(
-        error_messages=required_text("Subject"), help_text="Line ends become spaces."
+        strictly=likely_mistakes.in_email,
+        error_messages=required_text("Subject"),
+        help_text="Line ends become spaces.",
     )
-    body = NonBlankText(error_messages=required_text("Body"), help_text="Plain text or HTML.")
+    body = NonBlankText(
+        strictly=likely_mistakes.in_email,
+        error_messages=required_text("Body"),
+        help_text="Plain text or HTML.",
+    )
     contentType = EmailContentTypeField(
         source="content_type", default=EmailContentType.PLAIN, undefined_is_none=True
     )
@@ -56,7 +63,11 @@ class ShortMessageContentExt(ContractSerializer):
             " spaces, of which phones show eleven characters. Default: Altinn."
         ),
     )
-    body = NonBlankText(error_messages=required_text("Body"), help_text="At most 16 SMS long.")
+    body = NonBlankText(
+        strictly=likely_mistakes.in_sms,
+        error_messages=required_text("Body"),
+        help_text="At most 16 SMS long.",
+    )
 
 
 class SmsSendingOptionsExt(ShortMessageContentExt):

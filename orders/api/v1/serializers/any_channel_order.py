@@ -12,7 +12,7 @@ from orders.api.parsing.fields import (
     required,
 )
 from orders.api.v1.serializers.base_order import NotificationOrderRequestBaseExt
-from orders.api.validation import recipient_rules, rules
+from orders.api.validation import likely_mistakes, recipient_rules, rules
 from orders.api.validation.recipient_rules import AcceptedAddresses
 from orders.api.validation.rules import Violations
 from orders.models import Channel, EmailContentType
@@ -38,8 +38,16 @@ class EmailTemplateExt(ContractSerializer):
         error_messages=required("FromAddress"),
         help_text="Default: the installation's address.",
     )
-    subject = TemplateText(error_messages=required("Subject"), help_text="Line ends become spaces.")
-    body = TemplateText(error_messages=required("Body"), help_text="Plain text or HTML.")
+    subject = TemplateText(
+        strictly=likely_mistakes.in_email,
+        error_messages=required("Subject"),
+        help_text="Line ends become spaces.",
+    )
+    body = TemplateText(
+        strictly=likely_mistakes.in_email,
+        error_messages=required("Body"),
+        help_text="Plain text or HTML.",
+    )
     contentType = EmailContentTypeField(source="content_type", default=EmailContentType.PLAIN)
 
 
@@ -52,7 +60,11 @@ class SmsTemplateExt(ContractSerializer):
         error_messages=required("SenderNumber"),
         help_text=SENDER,
     )
-    body = TemplateText(error_messages=required("Body"), help_text="At most 16 SMS long.")
+    body = TemplateText(
+        strictly=likely_mistakes.in_sms,
+        error_messages=required("Body"),
+        help_text="At most 16 SMS long.",
+    )
 
 
 class NotificationOrderRequestExt(NotificationOrderRequestBaseExt):

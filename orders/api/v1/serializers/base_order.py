@@ -18,7 +18,7 @@ from orders.api.parsing.fields import (
     required,
 )
 from orders.api.v1.serializers.recipients import RecipientList
-from orders.api.validation import rules
+from orders.api.validation import rules, strict_reading
 from orders.api.validation.recipient_rules import AcceptedAddresses, broken_rules
 from orders.api.validation.rules import Violations
 from orders.models import Channel
@@ -107,6 +107,8 @@ class NotificationOrderRequestBaseExt(ContractSerializer):
         """The document in the domain's terms. Raises ValidationError and CannotConvert."""
         serializer = kept(cls)
         serializer.now, serializer.strict = now, strict
+        if strict:
+            strict_reading.refuse_mistakes(serializer, document)
         return serializer.order_request(serializer.run_validation(document))
 
     def order_request(self, given: Values) -> OrderRequest:

@@ -6,7 +6,7 @@ from orders.api.parsing.contract import Values
 from orders.api.parsing.conversion import on_one_line
 from orders.api.parsing.fields import EmailContentTypeField, NonBlankText, not_empty
 from orders.api.v1.serializers.base_order import NotificationOrderRequestBaseExt
-from orders.api.validation import recipient_rules
+from orders.api.validation import likely_mistakes, recipient_rules
 from orders.api.validation.recipient_rules import AcceptedAddresses
 from orders.api.validation.rules import Violations
 from orders.models import Channel, EmailContentType
@@ -19,10 +19,12 @@ class EmailNotificationOrderRequestExt(NotificationOrderRequestBaseExt):
     also_known_as = {"content-type": "contentType"}
 
     subject = NonBlankText(
+        strictly=likely_mistakes.in_email,
         error_messages=not_empty("Subject"),
         help_text="Line ends are replaced by spaces, keywords as in the body.",
     )
     body = NonBlankText(
+        strictly=likely_mistakes.in_email,
         error_messages=not_empty("Body"),
         help_text=(
             "Plain text or HTML. The keywords `$recipientName$` and `$recipientNumber$` are"

@@ -8,6 +8,7 @@ from rest_framework.fields import empty
 
 from orders.api.parsing.conversion import CannotConvert
 from orders.api.parsing.fields import Flag, Text
+from orders.api.validation import likely_mistakes
 from orders.requests import Addressee
 
 _MEMBERS = {
@@ -29,12 +30,14 @@ class RecipientExt(serializers.Serializer[object]):
         help_text="A mobile number with its country code, written `+47…` or `0047…`.",
     )
     organizationNumber = Text(
+        strictly=likely_mistakes.in_organization_number,
         required=False,
         allow_null=True,
         validators=[RegexValidator(r"^[0-9]{9}$")],
         help_text="An organization's nine digits. Its addresses are looked up.",
     )
     nationalIdentityNumber = Text(
+        strictly=likely_mistakes.in_national_identity_number,
         required=False,
         allow_null=True,
         validators=[RegexValidator(r"^[0-9]{11}$")],

@@ -6,7 +6,7 @@ from orders.api.parsing.contract import Values
 from orders.api.parsing.fields import NonBlankText, Text, not_empty
 from orders.api.v1.serializers.any_channel_order import SENDER
 from orders.api.v1.serializers.base_order import NotificationOrderRequestBaseExt
-from orders.api.validation import recipient_rules, rules
+from orders.api.validation import likely_mistakes, recipient_rules, rules
 from orders.api.validation.recipient_rules import AcceptedAddresses
 from orders.api.validation.rules import Violations
 from orders.models import Channel
@@ -17,6 +17,7 @@ class SmsNotificationOrderRequestExt(NotificationOrderRequestBaseExt):
     """An SMS to each recipient, sent between 09:00 and 17:00 Norwegian time."""
 
     body = NonBlankText(
+        strictly=likely_mistakes.in_sms,
         error_messages=not_empty("Body"),
         help_text=(
             "The text, at most 16 SMS long. The keywords `$recipientName$` and `$recipientNumber$`"
