@@ -70,6 +70,7 @@ def _show(finding: Finding, seed: int) -> None:
         "reports given up by the gateway": verdict.reports_given_up,
         "wrong statuses": len(verdict.wrong),
         "wrong about instant messages": len(verdict.instants),
+        "wrong about webhooks": len(verdict.events),
         "leases lost without a cause": len(verdict.leases),
         "orders open": len(verdict.open_orders),
         "processes that ended by themselves": finding.ended.total(),

@@ -11,12 +11,13 @@ import psycopg
 
 from script.launcher.system.running_system import ENDS
 from script.launcher.system.servers import Servers
+from tests.chaos import events
 from tests.chaos.clients import Clients
 from tests.chaos.faults import Event, Fault, deck, schedule
 from tests.chaos.placements import Placement
 from tests.chaos.recipients import Recipients
 from tests.chaos.system import SystemUnderFire
-from tests.chaos.traffic import POISONER, afterwards, plan
+from tests.chaos.traffic import CREATORS, POISONER, afterwards, plan
 from tests.chaos.verdict import Verdict, judge
 
 SECONDS_A_FAULT = 2.0
@@ -61,14 +62,15 @@ def run(
     system = SystemUnderFire(folder, servers, rate=messages / seconds * HASTE)
     clients = None
     try:
+        events.subscribe(system, CREATORS)
         recipients = Recipients(draw)
         placements = plan(
             draw, recipients, messages=messages, seconds=seconds, outside=system.outside.url
         )
         faults = faults or list(deck(draw, round(seconds / SECONDS_A_FAULT)))
-        events = schedule(draw, faults, seconds=seconds)
+        to_happen = schedule(draw, faults, seconds=seconds)
         clients = Clients(system, placements, name=str(seed))
-        happened = _fire(system, events, draw)
+        happened = _fire(system, to_happen, draw)
         at_peace = time.monotonic()
         clients.wait()
         deadline = at_peace + max_recovery_seconds
@@ -124,7 +126,7 @@ def _wait_for_the_end(
     """Until all orders have reached theirs, or so much time has passed that they never will."""
     while time.monotonic() < deadline:
         ended = _ended(system)
-        if ended is not None and ended[0] >= _orders(placements):
+        if ended is not None and ended[0] >= _orders(placements) and events.are_told(system):
             return
         time.sleep(0.2)
 

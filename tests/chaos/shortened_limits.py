@@ -46,6 +46,9 @@ WAITS: dict[str, dict[str, object]] = {
     "dispatch.instant.placing": {"expires_at": lambda now: now + INSTANT_LIFE},
     "dispatch.instant.recording": {"GRACE": GRACE},
     "dispatch.upkeep.sweep": {"GRACE": GRACE},
+    "events.sending.claims": {"LEASE": ORDER_LEASE},
+    "events.sending.client": {"MAX_CALL": 4.0},
+    "events.sending.recording": {"BACK_OFF": _seconds(1, 2, 4, 8), "REST": _seconds(1, 2)},
     "orders.api.validation.instant_rules": {"MIN_LIFE": MIN_LIFE},
     "notifications.expansion.claims": {
         "LEASE": ORDER_LEASE,

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.chaos import instants, leases
+from tests.chaos import events, instants, leases
 from tests.chaos.leases import Lease
 from tests.chaos.meanings import REFUSALS, REPORT_APPLIED_WITHIN, words
 from tests.chaos.placements import Placement, Shipment
@@ -29,7 +29,7 @@ class Verdict:
     """Each complaint is a sentence about one order or message; `repeated` are the messages that
     left more than once, each time with its reason; `reports_given_up` are delivery reports that the
     outside tried in vain for so long that it gave up: their messages cannot finish; `instants` are
-    what is wrong with instant messages."""
+    what is wrong with instant messages, `events` with what webhooks were told."""
 
     messages: int = 0
     lost: list[str] = field(default_factory=list)
@@ -38,6 +38,7 @@ class Verdict:
     unexplained: list[str] = field(default_factory=list)
     leases: list[str] = field(default_factory=list)
     instants: list[str] = field(default_factory=list)
+    events: list[str] = field(default_factory=list)
     repeated: list[tuple[str, Repetition]] = field(default_factory=list)
     ended_unknown: int = 0
     reports_given_up: int = 0
@@ -49,6 +50,7 @@ class Verdict:
             *self.lost,
             *self.open_orders,
             *self.instants,
+            *self.events,
             *self.unexplained,
             *self.leases,
             *self.wrong,
@@ -89,6 +91,7 @@ def judge(system: SystemUnderFire, placements: Sequence[Placement]) -> Verdict:
     if len(rows) != len(wanted):
         verdict.wrong.append("The number of notifications is not that of the recipients")
     _sends(verdict, system, rows, received)
+    verdict.events += events.lies(system)
     return verdict
 
 

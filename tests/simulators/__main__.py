@@ -23,6 +23,7 @@ from tests.simulators import (
     register,
     sms_gateway,
     store,
+    webhook,
 )
 from tests.simulators.registers import InvalidRegisters
 from tests.simulators.settings import ENVIRONMENT, Misconfigured, Settings
@@ -47,6 +48,7 @@ def application(world: World) -> web.Application:
         maskinporten,
         condition,
         store,
+        webhook,
         control,
     ):
         app.add_routes(system.ROUTES)
