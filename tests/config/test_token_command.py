@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SCOPES = {
     "altinn:serviceowner/notifications.create",
     "altinn:serviceowner/notifications.composedemail.create",
+    "altinn:serviceowner/notifications.events",
 }
 
 
