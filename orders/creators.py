@@ -27,7 +27,8 @@ class Caller:
 
 
 class NotAServiceOwner(Exception):
-    """The caller's token is good, but names no service owner, or one that may not order."""
+    """The caller's token is good, but names no service owner, or one that may not order. The text
+    says which."""
 
 
 # One entry for each service owner: names come from verified tokens only.
@@ -39,9 +40,11 @@ def speaking_for(caller: Caller) -> Creator:
 
     Remembered for some seconds, so that a request usually costs no query. Raises NotAServiceOwner.
     """
-    creator = _named(caller.creator_name) if caller.creator_name.strip() else None
-    if creator is None or not creator.is_active:
-        raise NotAServiceOwner
+    if not caller.creator_name.strip():
+        raise NotAServiceOwner("The token names no service owner: it lacks urn:altinn:org.")
+    creator = _named(caller.creator_name)
+    if not creator.is_active:
+        raise NotAServiceOwner("The service owner is not active here.")
     return creator
 
 

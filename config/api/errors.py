@@ -5,7 +5,7 @@ https://www.rfc-editor.org/rfc/rfc9457
 
 import sys
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -17,11 +17,14 @@ from django.template.loader import render_to_string
 from django.utils.deprecation import MiddlewareMixin
 from django.views import defaults
 from rest_framework import exceptions
+from rest_framework.parsers import BaseParser
 from rest_framework.response import Response
 
+from config.api import challenges
 from config.api.jwks import KeysUnavailable
 from config.api.parsers import EmptyBody, JsonAnswer, NotJson
-from config.middleware.paths import HEALTH, is_api_path
+from config.middleware.language import STAFF_PAGES
+from config.middleware.paths import is_api_path
 from config.middleware.trace import current_trace_id
 from dispatch.instant.sender import NotSent
 from events.signing import NoKeys
@@ -70,8 +73,8 @@ def to_response(error: Exception, context: Mapping[str, Any]) -> Response:
             return _not_taken(too_large(settings.DATA_UPLOAD_MAX_MEMORY_SIZE), body_name)
         case Refused():
             return _not_taken(error.refusal, body_name)
-        case exceptions.UnsupportedMediaType() if not request.content_type:
-            return _problem(415, "15.5.16", "Unsupported Media Type")
+        case exceptions.UnsupportedMediaType():
+            return _unsupported(request.parsers, has_type=bool(request.content_type))
         case RegisterUnavailable() | KeysUnavailable():
             logger.warning("A register or issuer is unavailable", reason=str(error))
             return _temporarily_unavailable()
@@ -96,11 +99,14 @@ def to_response(error: Exception, context: Mapping[str, Any]) -> Response:
             return _problem(404, "15.5.5", "Not Found")
         case CannotCancel():
             return _problem(409, "15.5.10", "Conflict")
+        case exceptions.NotAuthenticated() | exceptions.AuthenticationFailed():
+            return _challenged(401, error.auth_header)  # type: ignore[union-attr]
+        case NotAServiceOwner() | PermissionDenied() | exceptions.PermissionDenied():
+            told = challenges.not_allowed(request.auth, view, reason=str(error))
+            return _challenged(403, told)
         case exceptions.APIException():
-            # 401, 403, 404, 405, whose Allow header comes from the view, and 415.
+            # 404, and 405, whose Allow header comes from the view.
             return Response(status=error.status_code)
-        case NotAServiceOwner() | PermissionDenied():
-            return Response(status=403)
         case Http404() | SubscriptionNotFound():
             return Response(status=404)
     _log_unexpected(error)
@@ -119,12 +125,12 @@ def _log_unexpected(error: BaseException) -> None:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Django's handler404: programs get no page."""
-    if is_api_path(request.path_info) or request.path_info == HEALTH:
-        response = HttpResponse(status=404)
-        del response["Content-Type"]
-        return response
-    return defaults.page_not_found(request, exception)
+    """Django's handler404: nobody but staff gets a page."""
+    if request.path_info.startswith(STAFF_PAGES):
+        return defaults.page_not_found(request, exception)
+    response = HttpResponse(status=404)
+    del response["Content-Type"]
+    return response
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -175,6 +181,18 @@ def _unreadable(path: str, message: str, body_name: str) -> Response:
     return _validation_problem(
         {path: [message], body_name: [f"The {body_name} field is required."]}
     )
+
+
+def _challenged(status: int, challenge: str) -> Response:
+    return Response(status=status, headers={"WWW-Authenticate": challenge})
+
+
+def _unsupported(parsers: Sequence[BaseParser], *, has_type: bool) -> Response:
+    """Empty, as the original's, where another type was given."""
+    problem = _problem(415, "15.5.16", "Unsupported Media Type")
+    answer = Response(status=415) if has_type else problem
+    answer["Accept"] = ", ".join(str(parser.media_type) for parser in parsers)
+    return answer
 
 
 def _not_taken(refusal: Refusal, body_name: str) -> Response:

@@ -1,8 +1,8 @@
 """What a caller's tokens allow."""
 
-from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
+from orders.api.permissions import NeedsScope
 from orders.creators import Caller
 
 CREATE_SCOPE = "altinn:serviceowner/notifications.create"
@@ -10,20 +10,19 @@ CREATE_SCOPE = "altinn:serviceowner/notifications.create"
 SUPPORT_SCOPE = "altinn:notifications.support.admin"
 
 
-class MayCreateNotifications(BasePermission):
+class MayCreateNotifications(NeedsScope):
     """A bearer token with the scope, or any verified platform access token."""
+
+    scope = CREATE_SCOPE
 
     def has_permission(self, request: Request, view: object) -> bool:
         caller = request.auth
-        return isinstance(caller, Caller) and (
-            caller.has_platform_token or CREATE_SCOPE in caller.scopes
+        return (isinstance(caller, Caller) and caller.has_platform_token) or super().has_permission(
+            request, view
         )
 
 
-class MaySupport(BasePermission):
-    """A bearer token with the scope of the support dashboard, which sees the orders of all service
-    owners; a platform access token does not help."""
+class MaySupport(NeedsScope):
+    """The support dashboard, which sees the orders of all service owners."""
 
-    def has_permission(self, request: Request, view: object) -> bool:
-        caller = request.auth
-        return isinstance(caller, Caller) and SUPPORT_SCOPE in caller.scopes
+    scope = SUPPORT_SCOPE

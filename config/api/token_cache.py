@@ -32,16 +32,15 @@ class TokenMemory(Generic[T]):
         self._proven: OrderedDict[bytes, T] = OrderedDict()
         self._lock = threading.Lock()
 
-    def recall_or(self, verify: Callable[[str], T | None], token: str) -> T | None:
-        """What the token is known to prove, else what `verify` finds."""
+    def recall_or(self, verify: Callable[[str], T], token: str) -> T:
+        """What the token is known to prove, else what `verify` finds, or raises."""
         fingerprint = hashlib.sha256(token.encode()).digest()
         proven = self._recall(fingerprint) or verify(token)
-        if proven is not None:
-            with self._lock:
-                self._proven[fingerprint] = proven
-                self._proven.move_to_end(fingerprint)
-                while len(self._proven) > MAX_REMEMBERED:
-                    self._proven.popitem(last=False)
+        with self._lock:
+            self._proven[fingerprint] = proven
+            self._proven.move_to_end(fingerprint)
+            while len(self._proven) > MAX_REMEMBERED:
+                self._proven.popitem(last=False)
         return proven
 
     def _recall(self, fingerprint: bytes) -> T | None:

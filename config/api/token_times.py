@@ -9,13 +9,17 @@ LATEST = 253_402_300_799
 """The end of the year 9999; what is later is no time."""
 
 
-def in_force(claims: Mapping[str, Any], *, now: float) -> bool:
-    """`exp` is needed and strict, `nbf` has a leeway, `iat` must only be a time. Times are seconds
-    since 1970 as JSON numbers, nothing else."""
+def why_not_in_force(claims: Mapping[str, Any], *, now: float) -> str | None:
+    """None for a token in force. `exp` is needed and strict, `nbf` has a leeway, `iat` must only be
+    a time. Times are seconds since 1970 as JSON numbers, nothing else."""
     times = [claims["exp"], *(claims[name] for name in ("nbf", "iat") if name in claims)]
-    return (
-        all(map(_is_time, times)) and claims["exp"] > now and claims.get("nbf", now) <= now + LEEWAY
-    )
+    if not all(map(_is_time, times)):
+        return "One of its times (exp, nbf, iat) is no number of seconds since 1970."
+    if claims["exp"] <= now:
+        return "It has expired."
+    if claims.get("nbf", now) > now + LEEWAY:
+        return "It is not valid yet."
+    return None
 
 
 def _is_time(value: object) -> bool:

@@ -14,7 +14,7 @@ from jwt.types import Options
 
 from config.api.jwks import KeysByIssuer, KeysUnavailable, Published, PublishedKeys
 from config.api.token_cache import TokenMemory
-from config.api.token_times import in_force
+from config.api.token_times import why_not_in_force
 from runtime import clock
 
 logger = structlog.get_logger(__name__)
@@ -35,7 +35,19 @@ _OPTIONS: Options = {
     "verify_iat": False,
     "verify_nbf": False,
 }
-"""The times are judged by `in_force`."""
+"""The times are judged by `why_not_in_force`."""
+_REASONS: Mapping[type[Exception], str] = {
+    jwt.InvalidSignatureError: "Its signature is not valid.",
+    jwt.InvalidIssuerError: "Its issuer is not trusted here.",
+    jwt.MissingRequiredClaimError: "It lacks exp or iss.",
+}
+_NOT_SIGNED = "It is no signed JWT (RS256 or ES256, with a key id)."
+_UNKNOWN_KEY = "Its issuer has published no such key as it is signed with."
+_NOBODY_TRUSTED = "No issuer of such tokens is trusted here."
+
+
+class NotProven(Exception):
+    """A token proves nothing. The text says why, and holds nothing of the token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,30 +80,26 @@ def _keys_at(address: str) -> PublishedKeys:
     return PublishedKeys(address)
 
 
-def bearer_token(token: str) -> BearerToken | None:
-    """What an Altinn token proves; None if it proves nothing.
-
-    Raises KeysUnavailable when that cannot be told, since nobody's keys are known yet.
-    """
+def bearer_token(token: str) -> BearerToken:
+    """What an Altinn token proves. Raises NotProven; KeysUnavailable when that cannot be told,
+    since nobody's keys are known yet."""
     return _bearer_tokens.recall_or(_verify_bearer, token)
 
 
-def platform_token(token: str) -> PlatformToken | None:
-    """What a platform access token proves; None if it proves nothing."""
+def platform_token(token: str) -> PlatformToken:
+    """What a platform access token proves. Raises NotProven."""
     return _platform_tokens.recall_or(_verify_platform, token)
 
 
-def _verify_bearer(token: str) -> BearerToken | None:
+def _verify_bearer(token: str) -> BearerToken:
     key_id = _key_id(token)
     address = settings.ALTINN_JWKS or settings.ALTINN_WELL_KNOWN
-    if not (key_id and address):
-        return None
+    if not address:
+        raise NotProven(_NOBODY_TRUSTED)
     issuers = set(settings.ALTINN_ISSUERS)
     if settings.ALTINN_WELL_KNOWN:
         issuers.add(_keys_at(settings.ALTINN_WELL_KNOWN).with_key(key_id).issuer)
     claims = _verified(token, key_id, _keys_at(address).with_key(key_id), issuers - {""})
-    if claims is None:
-        return None
     scopes = claims.get(SCOPE_CLAIM, claims.get("scope"))
     return BearerToken(
         org=_named(claims.get(ORG_CLAIM)),
@@ -114,24 +122,24 @@ def _named(claim: object) -> str:
     return claim if isinstance(claim, str) and _NAME.fullmatch(claim) else ""
 
 
-def _verify_platform(token: str) -> PlatformToken | None:
+def _verify_platform(token: str) -> PlatformToken:
     key_id, issuer = _key_id(token), _claimed_issuer(token)
-    if not (key_id and issuer and settings.PLATFORM_TOKEN_JWKS):
-        return None
+    if not settings.PLATFORM_TOKEN_JWKS:
+        raise NotProven(_NOBODY_TRUSTED)
     address = settings.PLATFORM_TOKEN_JWKS.replace("{issuer}", issuer)
     try:
         claims = _verified(token, key_id, _platform_keys.with_key(address, key_id), [issuer])
     except KeysUnavailable:
-        return None
-    return PlatformToken(issuer, float(claims["exp"])) if claims else None
+        raise NotProven(_UNKNOWN_KEY) from None
+    return PlatformToken(issuer, float(claims["exp"]))
 
 
 def _verified(
     token: str, key_id: str, published: Published, issuers: Collection[str]
-) -> Mapping[str, Any] | None:
+) -> Mapping[str, Any]:
     key = published.keys.get(key_id)
     if key is None:
-        return None
+        raise NotProven(_UNKNOWN_KEY)
     try:
         claims = jwt.decode(
             token,
@@ -142,8 +150,10 @@ def _verified(
         )
     except Exception as error:
         _tell_if_unusual(error)
-        return None
-    return claims if in_force(claims, now=clock.seconds()) else None
+        raise NotProven(_REASONS.get(type(error), "It cannot be verified.")) from None
+    if reason := why_not_in_force(claims, now=clock.seconds()):
+        raise NotProven(reason)
+    return claims
 
 
 def _tell_if_unusual(error: Exception) -> None:
@@ -154,23 +164,28 @@ def _tell_if_unusual(error: Exception) -> None:
 
 
 def _key_id(token: str) -> str:
-    """The id of the key that the token says it is signed with; "" if it says none, or is not signed
-    at all: then nobody's keys need to be looked at."""
+    """The id of the key that the token says it is signed with. Raises NotProven if it says none, or
+    is not signed at all: then nobody's keys need to be looked at."""
     try:
         header = jwt.get_unverified_header(token)
     except Exception as error:
         _tell_if_unusual(error)
-        return ""
+        raise NotProven(_NOT_SIGNED) from None
     key_id = header.get("kid")
     is_signed = header.get("alg") in ALGORITHMS and not token.endswith(".")
-    return key_id if is_signed and isinstance(key_id, str) else ""
+    if not (is_signed and isinstance(key_id, str) and key_id):
+        raise NotProven(_NOT_SIGNED)
+    return key_id
 
 
 def _claimed_issuer(token: str) -> str:
-    """The issuer that the unverified token names, if it looks like a short name, else ""."""
+    """The issuer that the unverified token names. Raises NotProven unless it looks like a short
+    name."""
     try:
         issuer = jwt.decode(token, options={"verify_signature": False}).get("iss")
     except Exception as error:
         _tell_if_unusual(error)
-        return ""
-    return issuer if isinstance(issuer, str) and _NAME.fullmatch(issuer) else ""
+        raise NotProven(_NOT_SIGNED) from None
+    if not (isinstance(issuer, str) and _NAME.fullmatch(issuer)):
+        raise NotProven("Its issuer is no short name.")
+    return issuer

@@ -51,10 +51,10 @@ def trigger(request: HttpRequest, job: str) -> HttpResponse:
     if request.method != "POST":
         return _empty(405, {"Allow": "POST"})
     if not may_trigger(request.META):
-        return _empty(401)
+        return _empty(401, {"WWW-Authenticate": 'Bearer realm="trigger"'})
     sent, _ = parse_header_parameters(request.headers.get("Content-Type", ""))
     if sent not in ("", "application/json"):
-        return _empty(415)
+        return _empty(415, {"Accept": "application/json"})
     try:
         for task in tasks:
             app.send_task(task, queue=_QUEUES[task], expires=EXPIRES, retry=False)

@@ -1,4 +1,4 @@
-"""Gives each API request a trace id, and the log one line about it."""
+"""Gives each request a trace id, and the log one line about each of the API."""
 
 import logging
 import re
@@ -21,15 +21,13 @@ _TRACEPARENT = re.compile(
     r"-(?!0{16})[0-9a-f]{16}"
     r"-(?P<flags>[0-9a-f]{2})(?P<later>-.*)?"
 )
+HEADER = "X-Trace-Id"
 # A request that is parked comes by once more, under the same trace.
 _BEGUN = "trace.begun"
 
 
 class TraceRequests:
-    """Answers and log lines of one request share its trace id.
-
-    Neither query strings nor identifiers in paths are logged: the route's template says enough.
-    """
+    """The answer to a request and the log lines about it share its trace id."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -41,22 +39,32 @@ class TraceRequests:
         token = current_trace.set(trace_id)
         try:
             response = self.get_response(request)
-            seconds, route = time.perf_counter() - begun, _route(request)
-            request_metrics.count(
-                request.method or "", route, response.status_code, seconds=seconds
-            )
-            log_whole(
-                logger,
-                "API request answered",
-                method=request.method,
-                route=route,
-                status=response.status_code,
-                milliseconds=round(seconds * 1000, 1),
-                creator=_creator(request),
-            )
+            response.headers[HEADER] = trace_id
+            self.note(request, response.status_code, seconds=time.perf_counter() - begun)
             return response
         finally:
             current_trace.reset(token)
+
+    def note(self, request: HttpRequest, status: int, *, seconds: float) -> None:
+        """Nothing: staff's pages have a log of their own, and others are asked too often."""
+
+
+class TraceApiRequests(TraceRequests):
+    """Neither query strings nor identifiers in paths are logged: the route's template says
+    enough."""
+
+    def note(self, request: HttpRequest, status: int, *, seconds: float) -> None:
+        route = _route(request)
+        request_metrics.count(request.method or "", route, status, seconds=seconds)
+        log_whole(
+            logger,
+            "API request answered",
+            method=request.method,
+            route=route,
+            status=status,
+            milliseconds=round(seconds * 1000, 1),
+            creator=_creator(request),
+        )
 
 
 def current_trace_id() -> str:

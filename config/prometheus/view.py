@@ -2,10 +2,14 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
 
 from config.prometheus import process, state
 
 
+@csrf_exempt
+@require_safe
 @never_cache
 def metrics_page(request: HttpRequest) -> HttpResponse:
     if not process.may_read(request.META):

@@ -53,7 +53,8 @@ INSTALLED_APPS = [
 
 # Each chain in this order (config.middleware.chains); Django's own setting is people's.
 _WHOLE = [
-    (PROGRAMS, "config.middleware.trace.TraceRequests"),
+    (PROGRAMS, "config.middleware.trace.TraceApiRequests"),
+    (PEOPLE, "config.middleware.trace.TraceRequests"),
     (ALL, "config.middleware.headers.SecurityHeaders"),
     (PROGRAMS, "config.middleware.guesses.WebhookGuesses"),
     (ALL, "django.middleware.security.SecurityMiddleware"),

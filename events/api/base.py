@@ -4,16 +4,14 @@ from typing import Any, ClassVar
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
-from rest_framework.permissions import BasePermission
-from rest_framework.request import Request
 
 from events import subscriptions
 from events.models import Subscription
 from orders.api.base import ContractView
 from orders.api.parsing.guids import guid
+from orders.api.permissions import NeedsScope
 from orders.api.problems import ProblemDetails, ValidationProblemDetails
 from orders.api.v1 import reading
-from orders.creators import Caller
 
 EVENTS_SCOPE = "altinn:serviceowner/notifications.events"
 """The original has no webhooks, and no scope for them: this one is ours."""
@@ -44,12 +42,10 @@ REFUSED_BODY = {
 NOT_FOUND = {404: OpenApiResponse(None, "The caller has no such webhook, or delivery of it.")}
 
 
-class MayHearOfEvents(BasePermission):
-    """A bearer token with the scope: where events go is decided by the owner alone."""
+class MayHearOfEvents(NeedsScope):
+    """Where events go is decided by the owner alone."""
 
-    def has_permission(self, request: Request, view: object) -> bool:
-        caller = request.auth
-        return isinstance(caller, Caller) and EVENTS_SCOPE in caller.scopes
+    scope = EVENTS_SCOPE
 
 
 class EventsView(ContractView):

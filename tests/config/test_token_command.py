@@ -33,7 +33,6 @@ def printed(*words: str, **options: Any) -> str:
 
 def test_a_bearer_token_is_taken(simulators: Simulators) -> None:
     found = tokens.bearer_token(printed("ttd"))
-    assert found is not None
     assert found.org == "ttd"
     assert found.scopes == SCOPES
     assert 7 * 3600 < found.expires_at - time.time() <= 8 * 3600
@@ -41,14 +40,12 @@ def test_a_bearer_token_is_taken(simulators: Simulators) -> None:
 
 def test_a_platform_token_is_taken(simulators: Simulators) -> None:
     found = tokens.platform_token(printed("skd", "--platform"))
-    assert found is not None
     assert found.issuer == "skd"
 
 
 def test_lifetime_and_scope_may_be_chosen(simulators: Simulators) -> None:
     token = printed("ttd", "--lifetime", "60", "--scope", "a:b c:d")
     found = tokens.bearer_token(token)
-    assert found is not None
     assert found.scopes == {"a:b", "c:d"}
     assert found.expires_at - time.time() <= 60
 
@@ -58,7 +55,6 @@ def test_an_end_user_has_a_scope_of_its_own_and_speaks_for_no_service_owner(
 ) -> None:
     token = printed("--person", "01838510058")
     found = tokens.bearer_token(token)
-    assert found is not None
     assert found.org == ""
     assert found.scopes == {"altinn:portal/enduser"}
     assert _claims(token)["pid"] == "01838510058"

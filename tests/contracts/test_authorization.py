@@ -189,7 +189,12 @@ def test_an_address_answers_its_callers_only(
     by_platform_token = "PlatformAccessToken" in shown
     assert answer.status == expected(route, who, by_platform_token=by_platform_token)
     assert answer.status not in (401, 403) or is_empty(answer)
-    assert "WWW-Authenticate" not in answer.headers
+    told = answer.headers["WWW-Authenticate"] or ""
+    is_bad = answer.status == 401 and bool(shown)
+    lacks_scope = answer.status == 403 and who != NOBODYS
+    assert ('error="invalid_token", error_description="' in told) is is_bad
+    assert ('error="insufficient_scope", error_description="' in told) is (answer.status == 403)
+    assert (f', scope="{route.scope}"' in told) is (lacks_scope or not shown)
 
 
 @pytest.mark.parametrize("route", GUARDED, ids=lambda route: f"{route.method} {route.address}")

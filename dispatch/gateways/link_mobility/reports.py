@@ -31,6 +31,7 @@ from runtime import clock
 S = NotificationStatus
 
 MAX_BODY = 1_048_576
+XML = "application/xml, text/xml"
 
 STATES = {
     "DELIVRD": S.DELIVERED,
@@ -68,11 +69,11 @@ class SmsReports(View):
             refusal["WWW-Authenticate"] = 'Basic realm="delivery reports"'
             return refusal
         if not xml_characters.is_xml(request.content_type or ""):
-            return HttpResponse(status=415)
+            return HttpResponse(status=415, headers={"Accept": XML})
         try:
             encoding = xml_characters.encoding_of((request.content_params or {}).get("charset", ""))
         except UnknownCharacters:
-            return HttpResponse(status=415)
+            return HttpResponse(status=415, headers={"Accept": XML})
         body = request.read(MAX_BODY + 1)
         if len(body) > MAX_BODY:
             return HttpResponse(status=413)

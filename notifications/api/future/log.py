@@ -7,7 +7,6 @@ from uuid import UUID
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.exceptions import PermissionDenied, ValidationError
-from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -18,9 +17,9 @@ from orders import rate_limits
 from orders.api.base import ContractView
 from orders.api.parsing.guids import guid
 from orders.api.parsing.query import parameter
+from orders.api.permissions import NeedsScope
 from orders.api.problems import ValidationProblemDetails
 from orders.api.v1.reading import REFUSED
-from orders.creators import Caller
 from runtime import clock
 
 END_USER_SCOPE = "altinn:portal/enduser"
@@ -28,13 +27,10 @@ END_USER_SCOPE = "altinn:portal/enduser"
 _NEWEST = f"The {dialog_log.MAX_ENTRIES:,} newest, none if there are none."
 
 
-class MayReadAsEndUser(BasePermission):
-    """The bearer token of somebody who has logged in, with the scope of Altinn's portal; a platform
-    token does not help."""
+class MayReadAsEndUser(NeedsScope):
+    """Somebody who has logged in to Altinn's portal."""
 
-    def has_permission(self, request: Request, view: object) -> bool:
-        caller = request.auth
-        return isinstance(caller, Caller) and END_USER_SCOPE in caller.scopes
+    scope = END_USER_SCOPE
 
 
 class EndUserLogView(ContractView):
@@ -81,7 +77,7 @@ class EndUserLogView(ContractView):
     def get(self, request: Request) -> Response:
         dialog_id, transmission_id = _ids(request)
         if not dialogporten.may_see(dialog_id, bearer_token=_bearer_token(request)):
-            raise PermissionDenied
+            raise PermissionDenied("Dialogporten does not show this dialog to the user.")
         found = dialog_log.entries(
             dialog_ids=dialog_log.as_written(dialog_id),
             transmission_ids=dialog_log.as_written(transmission_id) if transmission_id else (),

@@ -7,7 +7,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponseNotAllowed, JsonResponse
 
 HEADER = "X-API-Key"
-REALM = 'Basic realm="Metrics"'
+KEY_WANTED = f'ApiKey realm="Metrics", header="{HEADER}"'
+LOG_IN = 'Basic realm="Metrics"'
 
 
 def wrong_method(allowed: list[str]) -> HttpResponseNotAllowed:
@@ -33,8 +34,8 @@ def refusal(request: HttpRequest, *, also_basic: bool = False) -> JsonResponse |
         error = "Invalid API key"
     else:
         return None
-    headers = {"WWW-Authenticate": REALM} if also_basic else {}
-    return JsonResponse({"error": error}, status=401, headers=headers)
+    wanted = LOG_IN if also_basic else KEY_WANTED
+    return JsonResponse({"error": error}, status=401, headers={"WWW-Authenticate": wanted})
 
 
 def _password(authorization: str) -> str | None:

@@ -2,7 +2,6 @@
 
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import status
-from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -12,19 +11,17 @@ from orders.api.future.base import KNOWN
 from orders.api.future.place import OrderChainsView
 from orders.api.future.serializers.composed import ComposedEmailRequestExt
 from orders.api.future.serializers.responses import NotificationOrderChainResponseExt
+from orders.api.permissions import NeedsScope
 from orders.api.problems import AltinnProblemDetails
-from orders.creators import Caller
 from orders.models import OrderChain
 
 COMPOSE_SCOPE = "altinn:serviceowner/notifications.composedemail.create"
 
 
-class MayComposeEmail(BasePermission):
-    """A bearer token with the scope; few service owners are given it."""
+class MayComposeEmail(NeedsScope):
+    """Few service owners are given the scope."""
 
-    def has_permission(self, request: Request, view: object) -> bool:
-        caller = request.auth
-        return isinstance(caller, Caller) and COMPOSE_SCOPE in caller.scopes
+    scope = COMPOSE_SCOPE
 
 
 class ComposedEmailOrdersView(OrderChainsView):

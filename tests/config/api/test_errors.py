@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection
+from django.http import Http404
 from django.test import Client, RequestFactory
 
 from config.api import errors
@@ -14,14 +15,14 @@ from tests.contracts.requests import sms
 from tests.in_process_api import Api
 
 
-def test_an_unknown_page_is_a_page() -> None:
-    response = Client().get("/nowhere")
+def test_staff_are_told_on_a_page_that_there_is_none() -> None:
+    response = errors.not_found(RequestFactory().get("/admin/nowhere"), Http404())
     assert response.status_code == 404
     assert response["Content-Type"].startswith("text/html")
 
 
-@pytest.mark.parametrize("path", ["/notifications/nowhere", "/notifications"])
-def test_an_unknown_address_of_the_api_has_no_body(path: str) -> None:
+@pytest.mark.parametrize("path", ["/notifications/nowhere", "/notifications", "/", "/orders"])
+def test_an_unknown_address_has_no_body(path: str) -> None:
     response = Client().get(path)
     assert response.status_code == 404
     assert response.content == b""

@@ -8,6 +8,7 @@ import pytest
 
 from config.api import token_cache
 from config.api.token_cache import TokenMemory
+from config.api.tokens import NotProven
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +23,16 @@ class Verifier:
         self.asked: list[str] = []
         self.lifetime = lifetime
 
-    def __call__(self, token: str) -> Proof | None:
+    def __call__(self, token: str) -> Proof:
         self.asked.append(token)
-        return None if token.startswith("bad") else Proof(time.time() + self.lifetime)
+        if token.startswith("bad"):
+            raise NotProven("It is bad.")
+        return Proof(time.time() + self.lifetime)
 
 
 def test_a_good_token_is_verified_once() -> None:
     memory, verify = TokenMemory[Proof](), Verifier()
     first = memory.recall_or(verify, "good")
-    assert first is not None
     assert memory.recall_or(verify, "good") is first
     assert verify.asked == ["good"]
 
@@ -38,7 +40,8 @@ def test_a_good_token_is_verified_once() -> None:
 def test_a_bad_token_is_verified_each_time() -> None:
     memory, verify = TokenMemory[Proof](), Verifier()
     for _ in range(2):
-        assert memory.recall_or(verify, "bad") is None
+        with pytest.raises(NotProven):
+            memory.recall_or(verify, "bad")
     assert verify.asked == ["bad", "bad"]
 
 
