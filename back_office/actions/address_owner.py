@@ -6,12 +6,11 @@ from uuid import UUID
 from django.contrib.auth.models import User
 from django.db.models import F
 
-from back_office.privacy import masking
 from notifications.expansion import routing
 from notifications.expansion.routing import EMAIL
 from notifications.models import Notification, NotificationChannel
 from notifications.resend.eligibility import corrected
-from recipients import email_addresses
+from recipients import email_addresses, masking
 
 MAX_ROWS = 1_000
 """The newest messages to the address that are looked at."""

@@ -11,11 +11,11 @@ from back_office.actions.forms import ActionForm, PauseForm
 from back_office.audit import history, log
 from back_office.audit.log import Actor, Subjects, Why
 from back_office.models import StaffAction
-from back_office.privacy import masking
 from back_office.wording import local_time
 from dispatch.models import FORESEEABLE, WITHOUT_END, ChannelPause
 from dispatch.sending import pauses
 from notifications.models import NotificationChannel
+from recipients import masking
 
 
 def preview(channel: NotificationChannel, *, until: datetime | None) -> Preview:

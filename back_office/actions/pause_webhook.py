@@ -12,10 +12,10 @@ from back_office.actions.action import Action, ActionRequest, Done, Preview
 from back_office.audit import log
 from back_office.audit.log import Subjects
 from back_office.models import StaffAction
-from back_office.privacy import masking
 from back_office.wording.counts import and_others, number
 from events import subscriptions
 from events.models import Subscription, SubscriptionQuerySet
+from recipients import masking
 
 State = Subscription.State
 

@@ -15,12 +15,12 @@ from back_office.actions.forms import ActionForm, ResendForm, ResendOneForm
 from back_office.audit import grounds
 from back_office.audit.log import Actor, LongAction, Subjects, Why
 from back_office.models import StaffAction
-from back_office.privacy.masking import mask_text
 from back_office.wording.counts import number
 from notifications.models import SUCCEEDED, Notification
 from notifications.resend import resend as resending
 from notifications.resend.eligibility import Refusal, Terms
 from notifications.resend.resend import BATCH
+from recipients.masking import mask_text
 from recipients.registers import RegisterUnavailable
 
 Row = TypeVar("Row")

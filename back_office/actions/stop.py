@@ -8,10 +8,10 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from back_office.actions.holding import HoldingAction
 from back_office.models import StaffAction
-from back_office.privacy import masking
 from back_office.wording.counts import number
 from notifications.control import stop
 from orders.models import Order, OrderQuerySet
+from recipients import masking
 
 
 class Stop(HoldingAction):

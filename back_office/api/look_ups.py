@@ -14,7 +14,6 @@ from back_office.api.period import period_of
 from back_office.audit import log
 from back_office.audit.log import Actor, Why
 from back_office.models import StaffAction
-from back_office.privacy import masking
 from config.api.permissions import MaySupport
 from notifications.models import NotificationChannel
 from notifications.reading import deliveries
@@ -23,7 +22,7 @@ from orders.api.base import ContractView
 from orders.api.parsing.guids import guid
 from orders.api.v1.presentation import moment, without_absent
 from orders.creators import Caller
-from recipients import email_addresses, identifiers, mobile_numbers
+from recipients import email_addresses, identifiers, masking, mobile_numbers
 from runtime import clock
 
 _WORDS = {NotificationChannel.EMAIL: "email", NotificationChannel.SMS: "sms"}

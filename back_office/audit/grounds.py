@@ -6,7 +6,7 @@ import re
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from back_office.privacy.masking import looks_personal
+from recipients.masking import looks_personal
 from runtime.visible_text import visible
 
 _WORD = re.compile(r"\w")

@@ -14,8 +14,8 @@ from uuid import uuid4
 from django.db import connection, transaction
 
 from back_office.audit.log import Actor, Why
-from back_office.privacy.masking import mask_text
 from orders.models import Creator
+from recipients.masking import mask_text
 
 _SET = """
 SELECT set_config('pghistory.context_id', %s, true),

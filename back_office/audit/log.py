@@ -11,7 +11,7 @@ from django.contrib.auth.models import AbstractUser
 from django.db import transaction
 
 from back_office.models import StaffAction
-from back_office.privacy import masking
+from recipients import masking
 
 
 @dataclass(frozen=True, slots=True)

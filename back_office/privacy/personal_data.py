@@ -13,7 +13,6 @@ from django.contrib.admin.models import LogEntry
 from django.db.models import Model
 
 from back_office.models import StaffAction
-from back_office.privacy import masking
 from back_office.wording.reasons import told
 from dispatch.models import (
     Attempt,
@@ -26,6 +25,7 @@ from dispatch.models import (
 from events.models import Delivery, Subscription
 from notifications.models import CountedHour, Notification, StatusFeedEntry
 from orders.models import Attachment, IdempotencyKey, Order, OrderChain
+from recipients import masking
 from recipients.models import Recipient
 
 Known = tuple[str, ...]

@@ -13,10 +13,10 @@ from back_office.audit import grounds
 from back_office.audit.log import Actor, Why
 from back_office.management import choosing_messages
 from back_office.management.action_command import ActionCommand, Options
-from back_office.privacy.masking import mask_text
 from back_office.wording.counts import number
 from dispatch.management.progress import Progress
 from notifications.resend.eligibility import Terms
+from recipients.masking import mask_text
 from recipients.registers import RegisterUnavailable
 
 NONE_FOUND = "No such notifications were found."

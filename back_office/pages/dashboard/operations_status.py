@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from django.db import connection
 
 from back_office.privacy import personal_data
-from back_office.privacy.masking import mask_text
 from dispatch.models import ChannelPause
 from dispatch.monitoring import job_health
 from dispatch.monitoring.backlog import MAX_BACK_OFF
@@ -15,6 +14,7 @@ from notifications import send_window
 from notifications.expansion.claims import CREATORS_WITH_WAITING_ORDERS
 from notifications.models import NotificationChannel
 from notifications.send_hours import MIDNIGHT
+from recipients.masking import mask_text
 from runtime.local_time import LOCAL_TIME
 
 LOOKED_AT = 10_000

@@ -10,8 +10,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit, urlunsplit
 
 import phonenumbers
 
-from notifications.models import NotificationChannel
-
+SMS = "Sms"
+"""The channel of mobile numbers, as notifications call it."""
 NOTHING_LEFT = "*****"
 """For what has no known form: not even its length shows."""
 
@@ -104,7 +104,7 @@ def mask_external_identity(urn: str) -> str:
 
 def mask_address(channel: str, address: str) -> str:
     """An address of a notification, by the notification's channel."""
-    if channel == NotificationChannel.SMS:
+    if channel == SMS:
         return mask_mobile_number(address)
     return mask_email_address(address)
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from back_office.privacy.masking import (
+from recipients.masking import (
     looks_personal,
     mask_address,
     mask_email_address,
