@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(API, include("dispatch.api.urls")),
     path("notifications/", include("dispatch.urls")),
     path("swagger/v1/swagger.json", DescriptionView.as_view(), name="description"),
+    path("swagger/v1/swagger-3.0.json", DescriptionView.as_view(older=True)),
     path("swagger/", SwaggerView.as_view(url_name="description")),
     path("health", health),
     path("metrics", metrics_page),

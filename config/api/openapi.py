@@ -1,6 +1,7 @@
 """The API description: how callers authenticate, what texts hold, and where it is served."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -8,10 +9,18 @@ from drf_spectacular.extensions import (
     OpenApiAuthenticationExtension,
     OpenApiSerializerFieldExtension,
 )
+from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.renderers import OpenApiJsonRenderer
+from drf_spectacular.views import SpectacularSwaggerSplitView
 from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.permissions import AllowAny
 from rest_framework.renderers import TemplateHTMLRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from config.api.description import as_3_0
 
 
 class AltinnTokensScheme(OpenApiAuthenticationExtension):
@@ -57,6 +66,16 @@ class TextBounds(OpenApiSerializerFieldExtension):
         return {"type": "string", "maxLength": most} | says_something
 
 
+class IdentityNumber(OpenApiSerializerFieldExtension):
+    """A number of so many digits. Empty counts as absent."""
+
+    target_class = "orders.api.v1.serializers.recipients.Digits"
+    priority = 1  # before that of all texts
+
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: str) -> dict[str, object]:
+        return {"type": "string", "pattern": f"^([0-9]{{{self.target.count}}})?$"}
+
+
 class RecipientBounds(OpenApiSerializerFieldExtension):
     """How many recipients an order has."""
 
@@ -69,8 +88,25 @@ class RecipientBounds(OpenApiSerializerFieldExtension):
         return {**described, "minItems": 1, "maxItems": settings.MAX_RECIPIENTS}
 
 
-class DescriptionView(SpectacularJSONAPIView):
+class DescriptionView(APIView):
+    """Made once in each process: nothing of it depends on who asks."""
+
     content_negotiation_class = DefaultContentNegotiation
+    renderer_classes = [OpenApiJsonRenderer]
+    authentication_classes = []
+    permission_classes = [AllowAny]
+    schema = None
+    older = False
+
+    def get(self, request: Request) -> Response:
+        return Response(_description(older=self.older))
+
+
+@lru_cache
+def _description(*, older: bool) -> Any:
+    if older:
+        return as_3_0(_description(older=False))
+    return SchemaGenerator().get_schema(request=None, public=True)
 
 
 class SwaggerPage(TemplateHTMLRenderer):

@@ -135,6 +135,7 @@ RULES: Mapping[str, Rule] = {
     "METRICS_TOKEN": secret(16).or_warned(unset="is not set: only this machine can read /metrics"),
     "METRICS_API_KEY": secret(16),
     "ENVIRONMENT_NAME": name_in_files(),
+    "SUPPORT_EMAIL": email_address(),
     "TRIGGER_TOKEN": secret(16),
     "WORKER_METRICS_PORT": number(0, 65_535),
     "WORKER_METRICS_HOST": bind_host(),

@@ -274,12 +274,14 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["config.api.permissions.MayCreateNotifications"],
     "DEFAULT_PARSER_CLASSES": ["config.api.parsers.JsonBody"],
     "DEFAULT_RENDERER_CLASSES": ["config.api.parsers.JsonAnswer"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "config.api.public_schema.PublicSchema",
     "EXCEPTION_HANDLER": "config.api.errors.to_response",
     "UNAUTHENTICATED_USER": None,
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "config.api.parsers.AlwaysJson",
 }
 
+# Whom service owners may ask: the description of the API says so.
+SUPPORT_EMAIL = env.str("SUPPORT_EMAIL", default="")
 SPECTACULAR_SETTINGS = {
     "TITLE": "Notifications",
     "DESCRIPTION": "Order SMS and e-mail notifications, and read what became of them.",
@@ -291,8 +293,19 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": False,
+    "COMPONENT_SPLIT_PATCH": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "config.api.description.without_alternatives",
+    ],
     "OAS_VERSION": "3.1.1",
-    "SERVERS": [{"url": "/", "description": "The installation that serves this description."}],
+    "CONTACT": {"name": "Support", "url": f"{PUBLIC_BASE_URL}/swagger/"}
+    | ({"email": SUPPORT_EMAIL} if SUPPORT_EMAIL else {}),
+    "LICENSE": {"name": "MIT License", "identifier": "MIT"},
+    "SERVERS": [
+        {"url": PUBLIC_BASE_URL, "description": "This installation."},
+        {"url": "/", "description": "Wherever this description is read."},
+    ],
     "TAGS": [
         {"name": "Order", "description": "Placing notifications with their reminders."},
         {

@@ -30,6 +30,10 @@ class DeliveriesView(EventsView):
     @extend_schema(
         operation_id="listDeliveries",
         summary="List what was posted to a webhook",
+        description=(
+            "Deliveries of a webhook, the newest first. The last id of a page, as `before`, leads"
+            " on."
+        ),
         parameters=[
             SUBSCRIPTION,
             OpenApiParameter(
@@ -75,6 +79,7 @@ class DeliveryView(EventsView):
     @extend_schema(
         operation_id="getDelivery",
         summary="Read one delivery",
+        description="One event as it was, or will be, posted, with every try.",
         parameters=[SUBSCRIPTION, DELIVERY],
         responses={
             200: OpenApiResponse(WebhookDeliveryExt, "With its tries."),
@@ -99,6 +104,9 @@ class RedeliverView(EventsView):
     @extend_schema(
         operation_id="redeliver",
         summary="Post an event once more",
+        description=(
+            "Posts an event once more, under the same id; one that waits is posted at once."
+        ),
         request=None,
         parameters=[SUBSCRIPTION, DELIVERY],
         responses={

@@ -7,6 +7,7 @@ from rest_framework.exceptions import ValidationError
 
 from events import subscriptions
 from events.models import OF_SHIPMENTS, Subscription
+from orders.api.described import Int64Field
 from orders.api.parsing.contract import ContractSerializer, Values
 from orders.api.parsing.conversion import CannotConvert
 from orders.api.parsing.fields import Text, Url, required_text
@@ -83,7 +84,7 @@ class WebhookExt(serializers.Serializer[object]):
 
 
 class WebhookWithSecretExt(WebhookExt):
-    """The same with its secret, which is told once."""
+    """A webhook with its secret, which is told this once."""
 
     secret = serializers.CharField(help_text="`whsec_` and base64, as Standard Webhooks has it.")
 
@@ -105,9 +106,7 @@ class WebhookDeliveryExt(serializers.Serializer[object]):
     occurred = serializers.DateTimeField(help_text="When the shipment ended, in UTC.")
     shipmentId = serializers.UUIDField(required=False, help_text="Of a test there is none.")
     sendersReference = serializers.CharField(required=False, help_text="Left out if blank.")
-    sequenceNumber = serializers.IntegerField(
-        required=False, help_text="The number of the feed's entry."
-    )
+    sequenceNumber = Int64Field(required=False, help_text="The number of the feed's entry.")
     status = serializers.CharField(help_text="`Waiting`, `Delivered` or `Failed`.")
     nextTry = serializers.DateTimeField(required=False, help_text="Of one that waits.")
     tries = WebhookTryExt(many=True, help_text="The earliest first.")

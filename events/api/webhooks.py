@@ -34,6 +34,7 @@ class WebhooksView(EventsView):
     @extend_schema(
         operation_id="listWebhooks",
         summary="List webhooks",
+        description="All webhooks of the caller.",
         responses={200: OpenApiResponse(WebhookExt(many=True), "The oldest first."), **REFUSED},
         examples=[examples.LISTED],
         auth=AUTH,
@@ -46,6 +47,10 @@ class WebhooksView(EventsView):
     @extend_schema(
         operation_id="makeWebhook",
         summary="Make a webhook",
+        description=(
+            "From now on, what ends is posted to the endpoint, signed after Standard Webhooks"
+            " (https://www.standardwebhooks.com). The secret is told this once."
+        ),
         request=WebhookRequestExt,
         responses={
             201: OpenApiResponse(WebhookWithSecretExt, "It is told of what ends from now on."),
@@ -83,6 +88,7 @@ class WebhookView(EventsView):
     @extend_schema(
         operation_id="getWebhook",
         summary="Read a webhook",
+        description="One webhook of the caller, and whether its events arrive.",
         parameters=[SUBSCRIPTION],
         responses={200: OpenApiResponse(WebhookExt, "As it stands."), **REFUSED, **NOT_FOUND},
         examples=[examples.ACTIVE],
@@ -95,6 +101,9 @@ class WebhookView(EventsView):
     @extend_schema(
         operation_id="changeWebhook",
         summary="Change, pause or resume a webhook",
+        description=(
+            "Changes what is given, and leaves the rest. Events wait while a webhook is paused."
+        ),
         request=WebhookChangesExt,
         parameters=[SUBSCRIPTION],
         responses={
@@ -121,6 +130,7 @@ class WebhookView(EventsView):
     @extend_schema(
         operation_id="deleteWebhook",
         summary="Delete a webhook",
+        description="No more events are posted to it, and its deliveries are forgotten.",
         parameters=[SUBSCRIPTION],
         responses={
             204: OpenApiResponse(None, "Nothing is posted for it any more."),
@@ -143,6 +153,7 @@ class SecretView(EventsView):
     @extend_schema(
         operation_id="rotateWebhookSecret",
         summary="Get a new secret",
+        description="Gives a webhook a new secret. For a day, events are signed with both.",
         request=None,
         parameters=[SUBSCRIPTION],
         responses={
@@ -167,6 +178,7 @@ class TestView(EventsView):
     @extend_schema(
         operation_id="testWebhook",
         summary="Send a test event",
+        description="Posts an event of type `webhook.test` to the endpoint, at once.",
         request=None,
         parameters=[SUBSCRIPTION],
         responses={

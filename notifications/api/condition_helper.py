@@ -32,6 +32,10 @@ class SendConditionView(ContractView):
     @extend_schema(
         operation_id="answerSendCondition",
         summary="A condition endpoint for tests",
+        description=(
+            "Answers as it is told, for those who try send conditions out. Not every installation"
+            " has it."
+        ),
         parameters=[
             OpenApiParameter(
                 "conditionMet", OpenApiTypes.BOOL, description="What to answer. Default: false."

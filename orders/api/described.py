@@ -1,8 +1,8 @@
 """What the description of the API says alike of every way to place an order."""
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
-from rest_framework import status
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema_field
+from rest_framework import serializers, status
 
 from orders.api.problems import ProblemDetails, ValidationProblemDetails
 
@@ -61,6 +61,11 @@ RATE_LIMITS = [
     )
 ]
 """After https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/."""
+
+
+@extend_schema_field(OpenApiTypes.INT64)
+class Int64Field(serializers.IntegerField):
+    """A number that 32 bits may not hold: clients must make room for it."""
 
 
 def location(description: str, *, answer: int) -> OpenApiParameter:

@@ -166,6 +166,7 @@ OPEN = (
     Open("GET", "metrics", 200, "Prometheus on the same machine, or with a token of its own"),
     Open("GET", "swagger/", 200, "the description of a public contract"),
     Open("GET", "swagger/v1/swagger.json", 200, "the description of a public contract"),
+    Open("GET", "swagger/v1/swagger-3.0.json", 200, "the description of a public contract"),
     Open("GET", f"{API}tests/sendcondition", 200, "a condition endpoint to try, off by default"),
     Open("GET", f"{API}metrics", 401, "the metrics have a key of their own"),
     Open("POST", f"{API}metrics/sms", 401, "the metrics have a key of their own"),

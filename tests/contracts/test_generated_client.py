@@ -79,12 +79,30 @@ def test_it_places_an_order_and_reads_its_status(client: GeneratedClient) -> Non
 
     read = client.call("deprecated", "get_order_status", placed.parsed.order_id)
     assert read.status_code == 200
-    assert read.parsed.id == placed.parsed.order_id
+    assert read.parsed.id == str(placed.parsed.order_id)
     assert read.parsed.senders_reference == "ref-generated"
     assert read.parsed.processing_status.status == "Registered"
 
     summary = client.call("deprecated", "get_sms_notifications", placed.parsed.order_id)
     assert summary.parsed.notifications == []
+
+
+def test_it_addresses_a_person_and_an_organization(client: GeneratedClient) -> None:
+    models = client.models
+    order = models.SmsNotificationOrderRequestExt(
+        body="Hello.",
+        recipients=[
+            models.RecipientExt(national_identity_number="01838510058"),
+            models.RecipientExt(organization_number="311000179"),
+            models.RecipientExt(mobile_number="+4799999999", organization_number=""),
+        ],
+    )
+    placed = client.call("deprecated", "place_sms_order", body=order)
+    assert placed.status_code == 202
+    stored = client.call("deprecated", "get_order", placed.parsed.order_id).parsed.recipients
+    assert stored[0].national_identity_number == "01838510058"
+    assert stored[1].organization_number == "311000179"
+    assert stored[2].mobile_number == "+4799999999"
 
 
 def test_it_understands_a_refusal(client: GeneratedClient) -> None:

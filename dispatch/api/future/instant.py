@@ -109,6 +109,11 @@ def _described(
         examples=[shown, examples.SENT],
         operation_id=name,
         summary=summary,
+        description=(
+            "Sends one message, and answers once the gateway has taken or refused it. Meant for"
+            " one-time passwords, not for volume. A request under a known idempotency id is"
+            " answered as the first one was, and sends nothing."
+        ),
         tags=["Deprecated" if is_old else "Instant Orders"],
         deprecated=is_old,
     )

@@ -50,6 +50,12 @@ class StatusFeedView(ContractView):
     @extend_schema(
         operation_id="getStatusFeed",
         summary="Shipments that have ended",
+        description=(
+            "Each shipment of the caller when it ended, and once more for each later change of its"
+            " outcome. Keep the last `sequenceNumber` and ask for what comes behind it: nothing is"
+            " skipped, and nothing comes twice. Where entries are large, a page is shorter than"
+            " `pageSize`."
+        ),
         parameters=[
             OpenApiParameter(
                 "seq",

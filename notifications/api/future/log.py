@@ -52,6 +52,11 @@ class EndUserLogView(ContractView):
     @extend_schema(
         operation_id="getEndUserLog",
         summary="What was sent about a dialog, for its end user",
+        description=(
+            "Each notification about the dialog that has ended, of any service owner. The token is"
+            " a user's; Dialogporten decides, by the same token, whether the user may see the"
+            " dialog."
+        ),
         parameters=[
             OpenApiParameter(
                 "dialogId", OpenApiTypes.UUID, required=True, description="The dialog."
@@ -93,6 +98,9 @@ class LogView(ContractView):
     @extend_schema(
         operation_id="getLog",
         summary="What was sent about a dialog",
+        description=(
+            "Each notification of the caller about the dialog or transmission that has ended."
+        ),
         parameters=[
             OpenApiParameter("dialogId", OpenApiTypes.STR, description="The dialog, as ordered."),
             OpenApiParameter(

@@ -5,6 +5,7 @@
 from rest_framework import serializers
 
 from notifications.reading import lifecycle
+from orders.api.described import Int64Field
 from orders.models import OrderType
 
 CHANNELS = ("Email", "SMS")
@@ -55,7 +56,7 @@ class StatusFeedRecipientExt(serializers.Serializer[object]):
 class StatusFeedExt(serializers.Serializer[object]):
     """A shipment that has ended; never changed but for addresses, which go after some time."""
 
-    sequenceNumber = serializers.IntegerField(
+    sequenceNumber = Int64Field(
         help_text="Grows with every entry of any service owner, so there are gaps."
     )
     shipmentId = serializers.UUIDField(help_text=_SHIPMENT_ID)

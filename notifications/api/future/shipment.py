@@ -30,6 +30,10 @@ class ShipmentView(ContractView):
     @extend_schema(
         operation_id="getShipment",
         summary="What became of a shipment",
+        description=(
+            "How far the shipment has come, and how each notification stands that it has led to so"
+            " far. Every order is a shipment, however it was placed."
+        ),
         parameters=[
             OpenApiParameter(
                 "id",

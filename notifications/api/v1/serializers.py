@@ -83,7 +83,7 @@ class EmailNotificationSummaryExt(NotificationSummary):
 class NotificationResourceLinksExt(serializers.Serializer[object]):
     """Where each notification is listed with its status."""
 
-    self = serializers.URLField(help_text="The list's address.")
+    self = serializers.CharField(help_text="The list's address.")
 
 
 class NotificationStatusCounts(serializers.Serializer[object]):

@@ -63,6 +63,7 @@ def _described(shape: object, example: OpenApiExample, **kwargs: Any) -> Any:
         examples.SMS_NOT_SENT_YET,
         operation_id="getSmsNotifications",
         summary="What became of an order's SMS",
+        description="Each SMS that the order has led to so far, with its status.",
     )
 )
 class SmsNotificationsView(SummaryView):
@@ -75,6 +76,7 @@ class SmsNotificationsView(SummaryView):
         examples.EMAIL_NOT_SENT_YET,
         operation_id="getEmailNotifications",
         summary="What became of an order's e-mails",
+        description="Each e-mail that the order has led to so far, with its status.",
     )
 )
 class EmailNotificationsView(SummaryView):
@@ -89,6 +91,7 @@ class OrderStatusView(ContractView):
     @extend_schema(
         operation_id="getOrderStatus",
         summary="How far an order has come",
+        description="The order's status, and how many notifications it has led to on each channel.",
         parameters=[ORDER_ID],
         responses={
             200: OpenApiResponse(NotificationOrderWithStatusExt, "The order with its status."),
@@ -111,6 +114,7 @@ class CancelView(ContractView):
     @extend_schema(
         operation_id="cancelOrder",
         summary="Cancel an order",
+        description="Cancels an order until five minutes before its requested send time.",
         request=None,
         parameters=[ORDER_ID],
         responses={

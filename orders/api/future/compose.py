@@ -37,6 +37,10 @@ class ComposedEmailOrdersView(OrderChainsView):
     @extend_schema(
         operation_id="placeComposedEmailOrder",
         summary="Order an e-mail with attachments",
+        description=(
+            "Takes an e-mail and the links to its attachments, and answers once they are stored"
+            " durably. The attachments are fetched when the e-mail is sent."
+        ),
         request=ComposedEmailRequestExt,
         responses={
             201: OpenApiResponse(NotificationOrderChainResponseExt, "The order is stored."),

@@ -42,6 +42,11 @@ class OrderChainsView(FutureOrdersView):
     @extend_schema(
         operation_id="placeOrderChain",
         summary="Order a notification and its reminders",
+        description=(
+            "Takes a notification to one recipient with its reminders, and answers once they are"
+            " stored durably. A request under a known idempotency id is answered as the first one"
+            " was."
+        ),
         request=NotificationOrderChainRequestExt,
         responses={
             201: OpenApiResponse(NotificationOrderChainResponseExt, "The chain is stored."),

@@ -152,6 +152,11 @@ def _described(
         ],
         operation_id="placeOrder",
         summary="Order notifications on any channel",
+        description=(
+            "Takes an order with a template for each kind of message, and answers once it is stored"
+            " durably. On a preferred channel, whoever has no address for it is notified on the"
+            " other one."
+        ),
     )
 )
 class OrdersView(PlaceOrderView, FindOrdersView):
@@ -166,6 +171,10 @@ class OrdersView(PlaceOrderView, FindOrdersView):
         [examples.EMAIL, examples.refused("Subject", "'Subject' must not be empty.")],
         operation_id="placeEmailOrder",
         summary="Order e-mails",
+        description=(
+            "Takes an order of e-mails to up to 100,000 recipients, and answers once it is stored"
+            " durably."
+        ),
     )
 )
 class EmailOrdersView(PlaceChannelOrderView):
@@ -183,6 +192,10 @@ class EmailOrdersView(PlaceChannelOrderView):
         ],
         operation_id="placeSmsOrder",
         summary="Order SMS",
+        description=(
+            "Takes an order of SMS to up to 100,000 recipients, and answers once it is stored"
+            " durably. They leave between 09:00 and 17:00 Norwegian time."
+        ),
     )
 )
 class SmsOrdersView(PlaceChannelOrderView):

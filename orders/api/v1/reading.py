@@ -38,6 +38,7 @@ class OrderView(ContractView):
     @extend_schema(
         operation_id="getOrder",
         summary="Read an order",
+        description="One order of the caller as it was placed.",
         parameters=[ORDER_ID],
         responses={200: OpenApiResponse(NotificationOrderExt, "The order."), **NOT_READ},
         examples=[examples.ORDER],
@@ -57,6 +58,7 @@ class FindOrdersView(ContractView):
     @extend_schema(
         operation_id="findOrders",
         summary="Find orders by the sender's reference",
+        description="All orders of the caller with that reference, the oldest first.",
         parameters=[
             OpenApiParameter(
                 "sendersReference",

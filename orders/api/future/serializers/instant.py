@@ -136,7 +136,7 @@ class InstantSmsNotificationOrderRequestExt(InstantRequestExt):
 
 
 class InstantNotificationOrderRequestExt(InstantRequestExt):
-    """The same, as it was asked for at first."""
+    """An SMS, sent at once, as it was asked for at first."""
 
     have_to_be_written = ("idempotencyId", "recipient")
     keys = {"recipient": "InstantNotificationRecipient"}

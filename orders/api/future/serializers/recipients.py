@@ -132,7 +132,7 @@ class RecipientExternalIdentityExt(LookedUpRecipientExt):
 
 
 class NotificationRecipientExt(ContractSerializer):
-    """Exactly one of these."""
+    """Whom to notify: exactly one of these."""
 
     recipientEmail = RecipientEmailExt(required=False, allow_null=True)
     recipientSms = RecipientSmsExt(required=False, allow_null=True)

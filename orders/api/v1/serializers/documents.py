@@ -12,7 +12,7 @@ from orders.api.v1.serializers.recipients import RecipientExt
 class BaseNotificationOrderExt(serializers.Serializer[object]):
     """What every document about an order tells. Members without a value are left out."""
 
-    id = serializers.UUIDField(help_text="The order's id.")
+    id = serializers.CharField(help_text="The order's id, a GUID.")
     sendersReference = serializers.CharField(required=False, help_text="As submitted.")
     requestedSendTime = serializers.DateTimeField(
         help_text="When to send at the earliest, in UTC; when the order was placed, by default."
@@ -29,8 +29,8 @@ class BaseNotificationOrderExt(serializers.Serializer[object]):
 class OrderResourceLinksExt(serializers.Serializer[object]):
     """Where the order and its status are read."""
 
-    self = serializers.URLField(help_text="The order's own address.")
-    status = serializers.URLField(help_text="Where its status is read.")
+    self = serializers.CharField(help_text="The order's own address.")
+    status = serializers.CharField(help_text="Where its status is read.")
 
 
 class NotificationOrderExt(BaseNotificationOrderExt):
