@@ -11,7 +11,6 @@ from config.prometheus.view import metrics_page
 API = "notifications/api/v1/"
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path(API, include("orders.api.urls")),
     path(API, include("notifications.api.urls")),
     path(API, include("events.api.urls")),
     path(API, include("back_office.api.urls")),

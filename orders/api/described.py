@@ -4,6 +4,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema_field
 from rest_framework import serializers, status
 
+from orders.api.dry_run import MEDIA_TYPE, DryRunExt
 from orders.api.problems import ProblemDetails, ValidationProblemDetails
 
 REFUSED = {
@@ -28,7 +29,8 @@ PREFERENCES = [
         description=(
             "`handling=strict` refuses what is valid and hardly ever meant: unknown members and"
             " keywords, wrong control digits, HTML in an SMS, and a sender of SMS that phones would"
-            " show shortened."
+            " show shortened. `dry-run` answers what would become of the request: nothing is"
+            " stored, nothing is sent, and no idempotency id is used."
         ),
     ),
     OpenApiParameter(
@@ -40,6 +42,9 @@ PREFERENCES = [
     ),
 ]
 """After https://www.rfc-editor.org/rfc/rfc7240."""
+TRIED = {
+    (200, MEDIA_TYPE): OpenApiResponse(DryRunExt, "Under `Prefer: dry-run`: what it would lead to.")
+}
 RETRY_AFTER = OpenApiParameter(
     "Retry-After",
     OpenApiTypes.INT,

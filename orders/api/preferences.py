@@ -3,12 +3,15 @@
 https://www.rfc-editor.org/rfc/rfc7240
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from orders.api.base import ContractView
+from orders.api.dry_run import MEDIA_TYPE, DryRun
+from orders.requests import OrderRequest
 
 STRICT, DRY_RUN = "handling=strict", "dry-run"
 """Those that are heeded: who would rather be refused than have something carried out in another
@@ -20,6 +23,9 @@ _APPLIED = "contract.preferences-applied"
 
 class PreferringView(ContractView):
     """Heeds preferences, and tells which in `Preference-Applied`, whatever the answer is."""
+
+    dry_run: DryRun | None = None
+    """Given with the address: what would become of orders is known further up."""
 
     def heeds(self, preference: str) -> bool:
         """Whether the caller has it, and so whether the answer is to tell that it was heeded; the
@@ -33,6 +39,18 @@ class PreferringView(ContractView):
     def heeds_none(self) -> None:
         """The answer is an earlier one."""
         self.request.META.pop(_APPLIED, None)
+
+    def tried(
+        self, requests: Sequence[OrderRequest], *, must_reach: bool = False, now: datetime
+    ) -> Response:
+        """What would become of them. They count for the caller's limits as if they were placed."""
+        if self.dry_run is None:
+            raise RuntimeError("The address was given nothing that tells what would become of it.")
+        creator = self.creator()
+        count = sum(len(request.recipients) for request in requests)
+        self.count_recipients(count, creator=creator, now=now)
+        expected = self.dry_run(requests, creator=creator, must_reach=must_reach, now=now)
+        return Response(expected, content_type=MEDIA_TYPE)
 
     def finalize_response(
         self, request: Request, response: Response, *args: object, **kwargs: object

@@ -36,7 +36,7 @@ def register_chain(*, creator: Creator, request: OrderChainRequest, now: datetim
         earlier = recall(creator=creator, kind=request.kind, idempotency_id=request.idempotency_id)
         if earlier is not None:
             return earlier
-    orders = [_as_creator_may(order, creator) for order in request.orders]
+    orders = [as_creator_may(order, creator) for order in request.orders]
     verdicts = look_up_verdicts(orders)
     if any(Recipient.LookUp.MISSING in of_order for of_order in verdicts):
         raise MissingContact("A recipient has no usable address.")
@@ -64,7 +64,8 @@ def recall(*, creator: Creator, kind: OrderChain.Kind, idempotency_id: str) -> C
     return idempotency.recall_chain(creator=creator, kind=kind, idempotency_id=idempotency_id)
 
 
-def _as_creator_may(order: OrderRequest, creator: Creator) -> OrderRequest:
+def as_creator_may(order: OrderRequest, creator: Creator) -> OrderRequest:
+    """Some reach people at addresses of any age."""
     if creator.short_name.lower() not in WITH_STALE_ADDRESSES:
         return order
     has_person = any(one.national_identity_number for one in order.recipients)

@@ -24,7 +24,7 @@ from orders.api.future.serializers.instant import (
 )
 from orders.api.future.serializers.responses import NotificationOrderChainResponseExt
 from orders.api.parsing.conversion import CannotConvert
-from orders.api.preferences import STRICT
+from orders.api.preferences import DRY_RUN, STRICT
 from orders.api.problems import AltinnProblemDetails
 from orders.api.sms_headers import described_headers
 from orders.requests import InstantOrderRequest
@@ -45,7 +45,10 @@ class InstantRequestView(FutureOrdersView):
     def post(self, request: Request) -> Response:
         receipt = self.known()
         if receipt is None:
-            answer = self.deliver(self.document(), now=clock.now())
+            now, document = clock.now(), self.document()
+            if self.heeds(DRY_RUN):
+                return self.tried([self.read(document).order], now=now)
+            answer = self.deliver(document, now=now)
             receipt = self.wait_for(answer) if isinstance(answer, Future) else answer
         return self.answered(receipt)
 
@@ -89,7 +92,8 @@ def _described(
                 "The gateway has taken or refused the message, or nobody can know: the shipment"
                 " tells which.",
             ),
-            200: KNOWN,
+            **KNOWN,
+            **described.TRIED,
             **described.REFUSED,
             503: OpenApiResponse(
                 AltinnProblemDetails,

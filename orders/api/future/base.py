@@ -18,10 +18,12 @@ from orders.requests import ChainReceipt
 
 LOCATION = "/notifications/api/v1/orders/chain/"
 """Of chains. It is told, as upstream tells it, and nothing is read there."""
-KNOWN = OpenApiResponse(
-    NotificationOrderChainResponseExt,
-    "The idempotency id is known: this is what its first request was answered.",
-)
+KNOWN = {
+    (200, "application/json"): OpenApiResponse(
+        NotificationOrderChainResponseExt,
+        "The idempotency id is known: this is what its first request was answered.",
+    )
+}
 
 
 class OwnersId(NamedTuple):

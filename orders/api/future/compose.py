@@ -44,7 +44,8 @@ class ComposedEmailOrdersView(OrderChainsView):
         request=ComposedEmailRequestExt,
         responses={
             201: OpenApiResponse(NotificationOrderChainResponseExt, "The order is stored."),
-            200: KNOWN,
+            **KNOWN,
+            **described.TRIED,
             **described.REFUSED,
             401: OpenApiResponse(None, "No valid bearer token."),
             403: OpenApiResponse(

@@ -16,7 +16,7 @@ from orders.api.future.serializers.chain import NotificationOrderChainRequestExt
 from orders.api.future.serializers.composed import ComposedEmailRequestExt
 from orders.api.future.serializers.responses import NotificationOrderChainResponseExt
 from orders.api.parsing.conversion import CannotConvert
-from orders.api.preferences import STRICT
+from orders.api.preferences import DRY_RUN, STRICT
 from orders.api.problems import AltinnProblemDetails
 from orders.api.sms_headers import described_headers
 from orders.models import OrderChain
@@ -50,7 +50,8 @@ class OrderChainsView(FutureOrdersView):
         request=NotificationOrderChainRequestExt,
         responses={
             201: OpenApiResponse(NotificationOrderChainResponseExt, "The chain is stored."),
-            200: KNOWN,
+            **KNOWN,
+            **described.TRIED,
             **described.REFUSED,
             422: OpenApiResponse(
                 AltinnProblemDetails,
@@ -76,6 +77,8 @@ class OrderChainsView(FutureOrdersView):
     def answer(self) -> Response:
         now = clock.now()
         document = self.document()
+        if self.heeds(DRY_RUN):
+            return self.tried(self.read(document, now=now).orders, must_reach=True, now=now)
         try:
             chain = self.read(document, now=now)
         except (ValidationError, CannotConvert):

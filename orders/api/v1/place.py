@@ -17,7 +17,7 @@ from rest_framework.response import Response
 from orders.api import described
 from orders.api.parsing.contract import kept
 from orders.api.parsing.guids import not_valid
-from orders.api.preferences import STRICT, PreferringView
+from orders.api.preferences import DRY_RUN, STRICT, PreferringView
 from orders.api.problems import AltinnProblemDetails, ProblemDetails
 from orders.api.sms_headers import described_headers, sms_headers
 from orders.api.v1 import examples
@@ -50,6 +50,8 @@ class PlaceOrderView(PreferringView):
         now = clock.now()
         document = self.document()
         idempotent = self.idempotent(document)
+        if self.heeds(DRY_RUN):
+            return self.tried([self.read(document, now=now)], now=now)
         receipt = self.earlier(idempotent, now=now) or self.place(document, idempotent, now=now)
         return Response(
             kept(NotificationOrderRequestResponseExt).to_representation(receipt),
@@ -122,6 +124,7 @@ def _described(
         request=request,
         responses={
             202: OpenApiResponse(NotificationOrderRequestResponseExt, "The order is registered."),
+            **described.TRIED,
             **described.REFUSED,
             409: OpenApiResponse(
                 ProblemDetails, "The idempotency key was used for another request."
