@@ -99,7 +99,7 @@ def read(
             one,
             order=order,
             pauses=pauses,
-            last_trouble=tries[-1].reason if tries else "",
+            last_trouble=told(tries[-1].reason) if tries else "",
             was_resent=bool(resent_as[one.pk]),
             now=now,
         )

@@ -16,6 +16,7 @@ from back_office.story.details import Report, Trouble
 from back_office.story.stats import Steps
 from back_office.wording import labels
 from back_office.wording.local_time import to_the_second
+from back_office.wording.reasons import told
 from notifications.models import NotificationChannel, NotificationStatus, StatusFeedEntry
 from orders.models import Order, OrderStatus
 from recipients.models import Recipient
@@ -101,7 +102,9 @@ def _of_condition(order: Order) -> Iterator[Moment]:
         None: _("Condition endpoint asked: its answer is in doubt"),
     }[order.condition_met]
     colour = "success" if order.condition_met else "warning"
-    yield Moment(order.condition_asked_at, answer, order.condition_note, colour=colour, icon="rule")
+    yield Moment(
+        order.condition_asked_at, answer, told(order.condition_note), colour=colour, icon="rule"
+    )
 
 
 def of_messages(steps: Sequence[Steps]) -> Iterator[Moment]:

@@ -8,6 +8,7 @@ from django.utils.formats import get_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from back_office.wording import reasons
 from back_office.wording.labels import CHANNEL_WORDS
 from notifications.counting.period import Within
 from notifications.models import HISTOGRAM_SECONDS
@@ -24,6 +25,11 @@ DAY = 24 * HOUR
 def channel_name(channel: str) -> str:
     """Of an order or a message."""
     return str(CHANNEL_WORDS[channel])
+
+
+@register.filter
+def told(reason: str) -> str:
+    return reasons.told(reason)
 
 
 @register.filter

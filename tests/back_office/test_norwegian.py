@@ -17,12 +17,19 @@ from django.utils import translation
 from django.utils.translation import gettext as gettext_of
 
 from back_office.wording.reasons import told
+from back_office.wording.system_sentences import SENTENCES
 from config.jobs.schedule import PERIODIC_JOBS
 from dispatch.models import Attempt, ChannelPause, JobRun
 from dispatch.reports.delivery_reports import NOT_FOUND
 from dispatch.sending import pauses
-from notifications.models import NotificationChannel
-from orders.models import Creator
+from notifications.models import (
+    EMAIL_STATUSES,
+    SMS_STATUSES,
+    Notification,
+    NotificationChannel,
+    NotificationStatus,
+)
+from orders.models import Creator, Order, OrderStatus
 from script.launcher.translations import catalogue, translatable
 from script.launcher.translations.catalogue import NORWEGIAN, Entry, Key
 from script.launcher.translations.run import untranslated
@@ -38,6 +45,12 @@ ENGLISH = (
     "|Channel|Recipients?|Reasons?|Attempts?|Waiting|Held|Select|Action|Any time|Delivery|Made|Why"
     "|Can"
 )
+SAMPLES = {
+    "why": "The SMS gateway cannot be reached (TimeoutError).",
+    "what": "The link",
+    "quoted": "Au",
+}
+SMS, EMAIL = NotificationChannel.SMS, NotificationChannel.EMAIL
 MODELS = list(admin.site._registry)
 
 
@@ -169,6 +182,51 @@ def test_no_english_is_left_on_the_pages_of_an_order(
     story = reverse("admin:orders_order_change", args=[order.pk])
     address = story.replace("change/", place) if place else story
     assert _english_on(client, address) == []
+
+
+@pytest.fixture
+def everything_that_happens(ttd: Creator) -> Order:
+    """An order with a notification of every status, and every reason that the pipeline writes."""
+    order = processed_order(ttd, condition_note=filled_in(SENTENCES[0]), condition_asked_at=NOON)
+    rows = [notification(order, one, channel=SMS) for one in SMS_STATUSES]
+    rows += [notification(order, one, channel=EMAIL) for one in EMAIL_STATUSES]
+    outcomes = list(Attempt.Outcome)
+    for place, sentence in enumerate(SENTENCES):
+        of = rows[place % len(rows)]
+        reason, outcome = filled_in(sentence), outcomes[place % len(outcomes)]
+        Attempt.objects.create(notification=of, outcome=outcome, reason=reason, created=NOON)
+        Notification.objects.filter(pk=of.pk).update(reason=reason)
+        failing = processed_order(ttd, status="Registered", attempts=1, reason=reason)
+        processed_order(ttd, status=OrderStatus.SEND_CONDITION_NOT_MET, condition_note=reason)
+        Order.objects.filter(pk=failing.pk).update(next_attempt_at=NOON + timedelta(hours=1))
+    return order
+
+
+def filled_in(sentence: str) -> str:
+    return re.sub(r"%\((\w+)\)s", lambda place: SAMPLES.get(place[1], "7"), sentence)
+
+
+def test_no_sentence_of_the_pipeline_stays_english_on_any_page(
+    client: Client, admin_user: User, everything_that_happens: Order
+) -> None:
+    client.force_login(admin_user)
+    order = everything_that_happens
+    pages = [reverse("admin:orders_order_change", args=[order.pk])]
+    failed = Notification.objects.filter(order=order, status=NotificationStatus.FAILED).first()
+    assert failed is not None
+    pages.append(reverse("admin:notifications_notification_change", args=[failed.pk]))
+    for name in ("orders_order", "notifications_notification", "dispatch_attempt"):
+        pages.append(reverse(f"admin:{name}_changelist") + "?period=any")
+    pieces = [piece for one in SENTENCES for piece in re.split(r"%\(\w+\)s", one)]
+    english = {piece.strip(" .:,(") for piece in pieces if len(piece.split()) > 2}
+    left = {}
+    for address in pages:
+        page = html.unescape(
+            client.get(address, headers={"Accept-Language": "nb"}).content.decode()
+        )
+        if found := [piece for piece in english if piece in page]:
+            left[address] = found
+    assert left == {}
 
 
 def test_staff_switch_to_norwegian_and_back(client: Client, admin_user: User) -> None:

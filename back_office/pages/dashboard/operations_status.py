@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from django.db import connection
 
 from back_office.privacy import personal_data
+from back_office.wording.reasons import told
 from dispatch.models import ChannelPause
 from dispatch.monitoring import job_health
 from dispatch.monitoring.backlog import MAX_BACK_OFF
@@ -157,7 +158,7 @@ def backed_off(*, now: datetime) -> list[BackedOff]:
         for awaits in ("NOT awaits_condition", "awaits_condition"):
             cursor.execute(_BACKED_OFF.format(awaits=awaits), parameters)
             for row in cursor.fetchall():
-                one = BackedOff(mask_text(row[0]), *row[1:])
+                one = BackedOff(mask_text(told(row[0])), *row[1:])
                 found[one.reason] = one.with_others(found.get(one.reason))
     return sorted(found.values(), key=lambda one: (-one.orders, one.reason))[:TOP]
 
