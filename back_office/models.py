@@ -1,4 +1,8 @@
-"""The audit log: append-only, and nobody's to change."""
+"""The audit log: append-only, and nobody's to change.
+
+One row for each action. What it was about, where that is several things, and what came of it, where
+that is known later, are rows of their own, since no row is ever changed.
+"""
 
 from django.conf import settings
 from django.db import models
@@ -12,8 +16,9 @@ class StaffAction(models.Model):
     """An audit entry: one action of one member of staff, or one look at personal data.
 
     `subject_type` is one of Subject, `subject_id` the row's primary key as text or, for a channel,
-    its name. Management commands have no `staff`, but the account of the operating system in
-    `staff_name`.
+    its name; "" where `subjects` names several. What ran in several transactions has its outcome
+    in `ended`; where there is none it was cut off, or is under way. Management commands have no
+    `staff`, but the account of the operating system in `staff_name`.
     """
 
     class What(models.TextChoices):
@@ -86,3 +91,44 @@ class StaffAction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.what} by {self.staff_name} at {self.when:%Y-%m-%d %H:%M:%S} UTC"
+
+
+class ActionSubject(models.Model):
+    """One of the things that an action was about: each of several, and the order of a notification,
+    so that the story of each tells of the action."""
+
+    id = models.BigAutoField(primary_key=True)
+    action = models.ForeignKey(StaffAction, on_delete=models.PROTECT, related_name="subjects")
+    subject_type = models.CharField(_("kind"), max_length=12, choices=StaffAction.Subject)
+    subject_id = models.TextField(_("of what"))
+
+    class Meta:
+        verbose_name = _("subject of an action")
+        verbose_name_plural = _("subjects of actions")
+        default_permissions = ()
+        indexes = [
+            models.Index(
+                fields=["subject_type", "subject_id", "action"], name="action_subject_subject"
+            )
+        ]
+        triggers = append_only()
+
+    def __str__(self) -> str:
+        return f"{self.subject_type} {self.subject_id}"
+
+
+class ActionOutcome(models.Model):
+    """What came of an action that ran in several transactions."""
+
+    id = models.BigAutoField(primary_key=True)
+    action = models.OneToOneField(StaffAction, on_delete=models.PROTECT, related_name="ended")
+    detail = models.JSONField(_("outcome"), default=dict)
+
+    class Meta:
+        verbose_name = _("outcome of an action")
+        verbose_name_plural = _("outcomes of actions")
+        default_permissions = ()
+        triggers = append_only()
+
+    def __str__(self) -> str:
+        return f"Outcome of action {self.action_id}"

@@ -8,7 +8,8 @@ ALTER DEFAULT PRIVILEGES IN SCHEMA public
 ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO notifications_app;
 
 -- The audit log, and the history of settings and pauses.
-REVOKE UPDATE, DELETE ON back_office_staffaction, orders_creatorevent, dispatch_channelpauseevent
+REVOKE UPDATE, DELETE ON back_office_staffaction, back_office_actionsubject,
+    back_office_actionoutcome, orders_creatorevent, dispatch_channelpauseevent
     FROM notifications_app;
 -- Who made a change, and why, is completed while the change is made.
 REVOKE DELETE ON pghistory_context FROM notifications_app;

@@ -33,11 +33,11 @@ def preview(order_ids: Collection[UUID]) -> Preview:
 
 
 def run(order_ids: Collection[UUID], *, by: Actor, why: Why, now: datetime) -> Done:
-    """Cancel them however near their time; each has its audit entry."""
+    """Cancel them however near their time; the audit entry names each."""
     with transaction.atomic():
         ids = cancel_by_staff(order_ids, now=now)
         subjects = Subjects.orders(sorted(ids))
-        log.record_each(StaffAction.What.CANCELLED, subjects, by=by, why=why, now=now)
+        log.record_about(StaffAction.What.CANCELLED, subjects, by=by, why=why, now=now)
     sentence = ngettext("%(count)s order cancelled.", "%(count)s orders cancelled.", len(ids))
     return Done(
         and_others(sentence % {"count": number(len(ids))}, len(set(order_ids) - ids)),

@@ -47,7 +47,7 @@ def run(
             set_by=by.name,
             now=now,
         )
-        log.record_each(
+        log.record_about(
             StaffAction.What.PAUSED,
             Subjects.channel(channel.value),
             by=by,

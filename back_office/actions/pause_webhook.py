@@ -48,7 +48,7 @@ class _ChangeState(Action[Subscription, UUID]):
             reason = masking.mask_text(request.why.reason) if self.becomes == State.PAUSED else ""
             for row in rows:
                 subscriptions.change(row, state=self.becomes, reason=reason, now=request.now)
-            log.record_each(
+            log.record_about(
                 self.what,
                 Subjects(StaffAction.Subject.WEBHOOK, [row.pk for row in rows]),
                 by=request.by,

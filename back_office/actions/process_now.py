@@ -25,10 +25,10 @@ def preview(order_ids: Collection[UUID], *, now: datetime) -> Preview:
 
 
 def run(order_ids: Collection[UUID], *, by: Actor, why: Why, now: datetime) -> Done:
-    """The next run of the job takes them; each has its audit entry."""
+    """The next run of the job takes them; the audit entry names each."""
     with transaction.atomic():
         ids = retry.process_now(order_ids, now=now)
-        log.record_each(
+        log.record_about(
             StaffAction.What.SENT_NOW,
             Subjects.orders(sorted(ids)),
             by=by,

@@ -52,7 +52,7 @@ class Redeliver(Action[Delivery, UUID]):
                 subscriptions.redeliver(subscription, ids, now=request.now)
                 for subscription, ids in by_subscription.items()
             )
-            log.record_each(
+            log.record_about(
                 StaffAction.What.REDELIVERED,
                 Subjects(StaffAction.Subject.WEBHOOK, [one.pk for one in by_subscription]),
                 by=request.by,

@@ -40,8 +40,8 @@ def preview(report_ids: Collection[int]) -> Preview:
 def run(
     report_ids: Collection[int], *, all_dead: bool = False, by: Actor, why: Why, now: datetime
 ) -> Done:
-    """The next run of the job looks for their notifications again. There is an audit entry for each
-    report, or one for `all_dead`."""
+    """The next run of the job looks for their notifications again. The audit entry names each
+    report, or the list for `all_dead`."""
     with transaction.atomic():
         fitting = DeliveryReport.objects.dead().filter(pk__in=report_ids).order_by("pk")
         ids = list(fitting.select_for_update().values_list("pk", flat=True))
@@ -49,7 +49,7 @@ def run(
         subjects = Subjects(StaffAction.Subject.REPORT, ids)
         if all_dead and ids:
             subjects = Subjects(StaffAction.Subject.LIST, [DeliveryReport._meta.label_lower])
-        log.record_each(
+        log.record_about(
             StaffAction.What.REPLAYED,
             subjects,
             by=by,

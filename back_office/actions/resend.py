@@ -71,8 +71,8 @@ def run(
     """Make the new notifications, batch by batch; `progress` is told how many of the chosen are
     done. The registers are asked once.
 
-    `of` is what the audit entries name where staff named an order, a service owner or a channel;
-    otherwise they name each notification, before its batch is written. Raises RegisterUnavailable;
+    `of` is what the audit entry names where staff named an order, a service owner or a channel;
+    otherwise it names each notification, before its batch is written. Raises RegisterUnavailable;
     what was made before that stays made, and to do it again resends only the others. To another
     address only for a case: raises `grounds.Unfit`; who may is for the caller to ask.
     """
@@ -187,7 +187,7 @@ class ResendAction(Action[Row, Key]):
         raise NotImplementedError
 
     def subjects(self, request: ActionRequest[Key]) -> Subjects | None:
-        """What the audit entries name instead of each notification."""
+        """What the audit entry names instead of each notification."""
         return None
 
     def preview(self, request: ActionRequest[Key]) -> Preview:

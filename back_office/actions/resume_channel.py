@@ -44,7 +44,7 @@ def run(channel: NotificationChannel, *, by: Actor, why: Why, now: datetime) -> 
         since, expired = _paused(channel, now)
         lifted = pauses.resume(channel, now=now)
         if lifted:
-            log.record_each(
+            log.record_about(
                 StaffAction.What.RESUMED,
                 Subjects.channel(channel.value),
                 by=by,

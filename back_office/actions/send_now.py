@@ -47,14 +47,14 @@ def run(
     why: Why,
     now: datetime,
 ) -> Done:
-    """The next run of the job takes them. There is an audit entry for each or, where all of some
-    orders are meant, for each of the orders."""
+    """The next run of the job takes them. The audit entry names each or, where all of some orders
+    are meant, each of the orders."""
     with transaction.atomic():
         ids = retry.send_now(notification_ids, ignore_window=ignore_window, now=now)
         subjects = Subjects.notifications(sorted(ids))
         if of_orders and ids:
             subjects = Subjects.orders(sorted(set(of_orders)))
-        log.record_each(
+        log.record_about(
             StaffAction.What.SENT_NOW,
             subjects,
             by=by,

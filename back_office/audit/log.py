@@ -1,5 +1,5 @@
-"""Writes the audit log: an entry in the transaction of the action itself or, for an action of
-several transactions, entries around them."""
+"""Writes the audit log: one entry for each action, in the transaction of the action itself or, for
+an action of several transactions, before the first of them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,8 @@ from uuid import UUID
 from django.contrib.auth.models import AbstractUser
 from django.db import transaction
 
-from back_office.models import StaffAction
+from back_office.models import ActionOutcome, ActionSubject, StaffAction
+from notifications.models import Notification
 from recipients import masking
 
 
@@ -36,7 +37,7 @@ class Why:
 
 @dataclass(frozen=True, slots=True)
 class Subjects:
-    """What staff named, of one kind: each gets an audit entry, so that its history tells of it."""
+    """What staff named, of one kind: the story of each tells of the action."""
 
     kind: StaffAction.Subject
     ids: Sequence[object]
@@ -77,7 +78,7 @@ def record(
     return entry
 
 
-def record_each(
+def record_about(
     what: StaffAction.What,
     subjects: Subjects,
     *,
@@ -85,17 +86,22 @@ def record_each(
     why: Why,
     detail: Mapping[str, object] | None = None,
     now: datetime,
-) -> None:
-    """Add an entry for each of the subjects."""
-    entries = (_entry(what, by, why, subjects.kind, one, detail, now) for one in subjects.ids)
-    StaffAction.objects.bulk_create(entries, batch_size=1_000)
+) -> StaffAction | None:
+    """Add one entry about all of the subjects; none where there are none."""
+    if not subjects.ids:
+        return None
+    only = subjects.ids[0] if len(subjects.ids) == 1 else ""
+    entry = _entry(what, by, why, subjects.kind, only, detail, now)
+    entry.save(force_insert=True)
+    _name(entry, subjects)
+    return entry
 
 
 class LongAction:
-    """The audit entries of an action of several transactions, so that none is missing which a crash
-    cuts off half-way: those of its subjects are committed before the first transaction that is
-    about them, and one more with the outcome follows the last. Where that is missing, the action
-    was cut off."""
+    """The audit entry of an action of several transactions, so that none is missing which a crash
+    cuts off half-way: it is committed before the first transaction of the action, and names each
+    subject before anything is done to it. The outcome follows the last. Where that is missing, the
+    action was cut off."""
 
     def __init__(
         self,
@@ -107,14 +113,16 @@ class LongAction:
         now: datetime,
     ) -> None:
         self._what, self._by, self._why, self._detail, self._now = what, by, why, detail, now
-        self._begun: list[object] = []
-        self._kind = StaffAction.Subject.LIST
+        self._entry: StaffAction | None = None
 
     def begin(self, subjects: Subjects) -> None:
         """Before anything is done to the subjects; all that are named to one action are of one
         kind."""
         with transaction.atomic(durable=True):
-            record_each(
+            if self._entry is not None:
+                _name(self._entry, subjects, even_if_single=True)
+                return
+            self._entry = record_about(
                 self._what,
                 subjects,
                 by=self._by,
@@ -122,23 +130,25 @@ class LongAction:
                 detail=self._detail,
                 now=self._now,
             )
-        self._kind = subjects.kind
-        self._begun += subjects.ids
 
     def end(self, outcome: Mapping[str, object]) -> None:
-        """No entry where nothing was begun."""
-        if not self._begun:
-            return
-        single = len(self._begun) == 1
-        record(
-            self._what,
-            by=self._by,
-            why=self._why,
-            subject=self._kind if single else StaffAction.Subject.LIST,
-            subject_id=self._begun[0] if single else f"{len(self._begun)} x {self._kind}",
-            detail={**self._detail, "outcome": outcome},
-            now=self._now,
-        )
+        """Nothing where nothing was begun."""
+        if self._entry is not None:
+            ActionOutcome.objects.create(action=self._entry, detail=dict(outcome))
+
+
+def _name(entry: StaffAction, subjects: Subjects, *, even_if_single: bool = False) -> None:
+    """Name what the entry itself does not: each of several, and the orders of notifications."""
+    named = [] if len(subjects.ids) == 1 and not even_if_single else [*map(str, subjects.ids)]
+    rows = [(subjects.kind, one) for one in named]
+    if subjects.kind == StaffAction.Subject.NOTIFICATION:
+        orders = Notification.objects.filter(pk__any_of=subjects.ids).order_by("order_id")
+        ids = orders.values_list("order_id", flat=True).distinct()
+        rows += [(StaffAction.Subject.ORDER, str(one)) for one in ids]
+    ActionSubject.objects.bulk_create(
+        (ActionSubject(action=entry, subject_type=kind, subject_id=one) for kind, one in rows),
+        batch_size=2_000,
+    )
 
 
 def _entry(

@@ -7,17 +7,18 @@ from django import forms
 from django.contrib.admin.utils import quote
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 
-from back_office.audit import grounds
+from back_office.audit import about, grounds
 from back_office.audit.fields import CaseReferenceField
 from back_office.audit.staff import staff_of
 from back_office.lists.read_only import ReadOnlyAdmin
 from back_office.models import StaffAction
 from back_office.privacy import unmasking
+from back_office.story import timeline
 from runtime import clock
 
 
@@ -85,6 +86,26 @@ class PersonalDataAdmin(ReadOnlyAdmin[Row]):
             request, object_id, form_url, context | (extra_context or {})
         )
 
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
+        """What staff did to it, as the audit log tells."""
+        row = self.get_object(request, object_id)
+        if row is None:
+            raise Http404
+        if not self.has_view_permission(request, row):
+            raise PermissionDenied
+        actions = about.subject(self.subject, self.subject_id(row))
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.model._meta,
+            "original": row,
+            "title": _("History"),
+            "moments": list(timeline.of_actions(actions)),
+            "back_url": self._page_url("change", str(row.pk)),
+        }
+        return TemplateResponse(request, "back_office/history.html", context)
+
     def subject_id(self, row: Row) -> object:
         """Of whom the audit log says that it was looked at."""
         return row.pk
@@ -125,6 +146,12 @@ class StoryAdmin(PersonalDataAdmin[Row]):
     """Shows a row by a template of its own instead of a form; `story` reads what that tells."""
 
     fields = ("status",)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
+        """The page itself tells it."""
+        return HttpResponseRedirect(self._page_url("change", object_id) + "#history")
 
     def story(self, row: Row, *, unmasked: bool, now: datetime) -> object:
         raise NotImplementedError

@@ -12,7 +12,7 @@ from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib.admin.models import LogEntry
 from django.db.models import Model
 
-from back_office.models import StaffAction
+from back_office.models import ActionOutcome, ActionSubject, StaffAction
 from back_office.wording.reasons import told
 from dispatch.models import (
     Attempt,
@@ -137,6 +137,8 @@ MASKS: Mapping[type[Model], Mapping[str, Mask]] = {
         "subject_id": _reference,
         "detail": _json,
     },
+    ActionSubject: {"subject_id": _reference},
+    ActionOutcome: {"detail": _json},
     IdempotencyKey: {"key": _text, "recipient_lookup": _json},
     LogEntry: {"object_id": _reference, "object_repr": _text, "change_message": _text},
     AccessAttempt: {

@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from back_office.models import StaffAction
 from back_office.wording.local_time import at
 from back_office.wording.reasons import told
 from dispatch.models import ChannelPause
@@ -209,14 +210,19 @@ def _as_sentence(reason: str) -> str:
 
 
 def of_order(
-    order: Order, *, open_messages: int | None = None, now: datetime
+    order: Order,
+    *,
+    open_messages: int | None = None,
+    hold: StaffAction | None = None,
+    now: datetime,
 ) -> Explanation | None:
-    """None for one that is completed. `open_messages` is None where they were not counted."""
+    """None for one that is completed. `open_messages` is None where they were not counted, `hold`
+    the audit entry of its hold."""
     match order.status:
         case OrderStatus.REGISTERED | OrderStatus.PROCESSING:
-            return _held(order, now, sent=False) or _of_unprocessed(order, now)
+            return _held(order, now, sent=False, hold=hold) or _of_unprocessed(order, now)
         case OrderStatus.PROCESSED:
-            return _held(order, now, sent=True) or _of_processed(open_messages)
+            return _held(order, now, sent=True, hold=hold) or _of_processed(open_messages)
         case OrderStatus.SEND_CONDITION_NOT_MET:
             return _of_unmet_condition(order)
         case OrderStatus.CANCELLED:
@@ -225,7 +231,19 @@ def of_order(
     return None
 
 
-def _held(order: Order, now: datetime, *, sent: bool) -> Explanation | None:
+def of_hold(hold: StaffAction | None, held_at: datetime, *, now: datetime) -> str:
+    """Since when and, where the audit log tells, by whom and why; the entry comes masked."""
+    since = {"at": at(held_at, now=now)}
+    if hold is None:
+        return _("Held by staff since %(at)s.") % since
+    case = f" ({hold.case_reference})" if hold.case_reference else ""
+    told_by = since | {"who": hold.staff_name, "why": f"{hold.reason}{case}"}
+    return _("Held by %(who)s since %(at)s: %(why)s") % told_by
+
+
+def _held(
+    order: Order, now: datetime, *, sent: bool, hold: StaffAction | None = None
+) -> Explanation | None:
     """Of one that staff stopped or hold back; `sent` is whether some of it may have left."""
     if order.stopped_at:
         return Explanation(
@@ -234,7 +252,7 @@ def _held(order: Order, now: datetime, *, sent: bool) -> Explanation | None:
         )
     if order.held_at:
         return Explanation(
-            _("Held by staff since %(at)s.") % {"at": at(order.held_at, now=now)},
+            of_hold(hold, order.held_at, now=now),
             _("What has not left stays until somebody releases or stops it.")
             if sent
             else _("It stays until somebody releases or stops it."),

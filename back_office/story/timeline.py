@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from back_office.models import StaffAction
 from back_office.story.details import Report, Trouble
 from back_office.story.stats import Steps
-from back_office.wording import labels
+from back_office.wording import labels, outcomes
 from back_office.wording.local_time import to_the_second
 from back_office.wording.reasons import told
 from notifications.models import NotificationChannel, NotificationStatus, StatusFeedEntry
@@ -23,7 +23,6 @@ from recipients.models import Recipient
 from runtime.local_time import LOCAL_TIME
 
 N = NotificationStatus
-MAX_ACTIONS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,17 +215,26 @@ def _at_once(
 
 def of_actions(actions: Iterable[StaffAction]) -> Iterator[Moment]:
     for action in actions:
-        if "outcome" in action.detail:  # the second line of an action that took several steps
+        if "outcome" in action.detail:  # as outcomes were kept once: in a second entry
             continue
         case = f" ({action.case_reference})" if action.case_reference else ""
         what = {"what": action.get_what_display(), "who": action.staff_name}
+        words = _("%(what)s by %(who)s")
+        if action.subject_type == StaffAction.Subject.CREATOR:
+            words = _("%(what)s by %(who)s, with all of the service owner's")
         yield Moment(
             action.when,
-            _("%(what)s by %(who)s") % what,
-            f"{action.reason}{case}".strip(),
+            words % what,
+            f"{action.reason}{case} {_outcome_of(action)}".strip(),
             colour="primary",
             icon="support_agent",
         )
+
+
+def _outcome_of(action: StaffAction) -> str:
+    """In brackets; "" where it is as the action says."""
+    ended = action._state.fields_cache.get("ended")
+    return f"[{outcomes.in_words(ended.detail)}]" if ended else ""
 
 
 def _of_state(order: Order) -> Iterator[Moment]:
@@ -252,7 +260,7 @@ def _of_state(order: Order) -> Iterator[Moment]:
 
 
 def _of_holding(order: Order, done: Collection[str]) -> Iterator[Moment]:
-    """Where no action at this order tells of it: it may have been done to all of its creator's."""
+    """Where no audit entry tells of it."""
     if order.held_at and StaffAction.What.HELD not in done:
         yield Moment(order.held_at, _("Held by staff"), colour="warning", icon="pan_tool")
     if order.stopped_at and StaffAction.What.STOPPED not in done:

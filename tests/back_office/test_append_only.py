@@ -14,7 +14,7 @@ from back_office.actions.hold import Hold
 from back_office.actions.release import Release
 from back_office.audit import history
 from back_office.audit.log import Actor, Why
-from back_office.models import StaffAction
+from back_office.models import ActionOutcome, ActionSubject, StaffAction
 from notifications.models import NotificationChannel
 from orders.models import Creator, Order
 from tests.building import NOON, processed_order
@@ -23,6 +23,8 @@ GRANTS = Path(__file__).parents[2] / "deploy" / "roles.sql"
 WHY = Why("Wrong text", "SAK-1")
 LOGS: list[type[Model]] = [
     StaffAction,
+    ActionSubject,
+    ActionOutcome,
     apps.get_model("orders", "CreatorEvent"),
     apps.get_model("dispatch", "ChannelPauseEvent"),
 ]
@@ -34,7 +36,7 @@ def written(ttd: Creator) -> Order:
     """A line in each of the tables."""
     anne = Actor.of(User.objects.create_user("anne"))
     order = processed_order(ttd)
-    Hold().run_on([order.pk], by=anne, why=WHY, now=NOON)
+    Hold().run_on([order.pk, processed_order(ttd).pk], by=anne, why=WHY, now=NOON)
     pause_channel.run(NotificationChannel.SMS, until=None, by=anne, why=WHY, now=NOON)
     with history.attributed_to(anne, WHY):
         Creator.objects.update(contact="Lise")
@@ -56,7 +58,7 @@ def refused(statement: str) -> str:
     "statement", ["TRUNCATE {}", "TRUNCATE {} CASCADE", "DELETE FROM {}", "UPDATE {} SET id = id"]
 )
 def test_attack_a30_no_line_goes_and_none_changes(table: str, statement: str) -> None:
-    assert "Cannot" in refused(statement.format(table))
+    assert "annot" in refused(statement.format(table))
 
 
 def test_every_history_is_one_of_them() -> None:

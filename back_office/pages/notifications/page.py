@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from back_office.audit import about
 from back_office.models import StaffAction
 from back_office.privacy import personal_data
 from back_office.privacy.personal_data import original
@@ -40,16 +41,14 @@ def read(notification: Notification, *, unmasked: bool, now: datetime) -> Notifi
         unmasked=unmasked,
         now=now,
     )
-    actions = StaffAction.objects.filter(
-        subject_type=StaffAction.Subject.NOTIFICATION, subject_id=str(notification.pk)
-    )
+    actions = about.subject(StaffAction.Subject.NOTIFICATION, notification.pk)
     steps = steps_of(notification.order_id, only=notification.pk)
     moments = [
         Moment(order.created, _("Order accepted"), icon="inbox"),
         *timeline.of_messages(steps),
         *timeline.of_attempts(message.attempts),
         *timeline.of_reports(message.reports),
-        *timeline.of_actions(personal_data.masked(actions.order_by("id")[: timeline.MAX_ACTIONS])),
+        *timeline.of_actions(actions),
     ]
     return NotificationPage(
         message=message,

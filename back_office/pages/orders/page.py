@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import Case, Count, Q, Value, When
 
-from back_office.models import StaffAction
+from back_office.audit import about
 from back_office.privacy import personal_data
 from back_office.story import details, explanations, timeline
 from back_office.story.content import Texts
@@ -93,13 +93,14 @@ def read(order: Order, *, unmasked: bool, now: datetime) -> OrderPage:
     entries = personal_data.masked(
         StatusFeedEntry.objects.filter(order=order).defer("recipients").order_by("round")
     )
+    actions = about.order(order, messages=[message.notification.pk for message in messages])
     moments = timeline.of_order(
         order,
         look_ups=look_ups,
         steps=steps,
         attempts=[attempt for message in messages for attempt in message.attempts],
         reports=[report for message in messages for report in message.reports],
-        actions=_actions(order, messages),
+        actions=actions,
         entries=entries,
     )
     open_messages = sum(one.count for one in steps if not one.finished)
@@ -107,7 +108,12 @@ def read(order: Order, *, unmasked: bool, now: datetime) -> OrderPage:
         order=order,
         label=labels.of_order(order),
         chain=_chain(order, unmasked=unmasked),
-        explanation=explanations.of_order(order, open_messages=open_messages, now=now),
+        explanation=explanations.of_order(
+            order,
+            open_messages=open_messages,
+            hold=about.hold_behind(order, actions),
+            now=now,
+        ),
         texts=Texts.of_order(order),
         attachments=_attachments(order, unmasked=unmasked),
         recipients=_recipients(order, unmasked=unmasked),
@@ -156,17 +162,6 @@ def _worst_first(order: Order) -> list[Notification]:
     """What failed, then what is open, then what arrived; each in the order it was made."""
     urgency = Case(When(FAILED, then=Value(0)), When(finished_at=None, then=Value(1)), default=2)
     return list(Notification.objects.filter(order=order).order_by(urgency, "id")[:SHOWN])
-
-
-def _actions(order: Order, messages: Sequence[Message]) -> list[StaffAction]:
-    """The audit entries of the order, and of the notifications shown."""
-    on_order = Q(subject_type=StaffAction.Subject.ORDER, subject_id=str(order.pk))
-    on_message = Q(
-        subject_type=StaffAction.Subject.NOTIFICATION,
-        subject_id__in=[str(message.notification.pk) for message in messages],
-    )
-    actions = StaffAction.objects.filter(on_order | on_message).order_by("id")
-    return personal_data.masked(actions[: timeline.MAX_ACTIONS])
 
 
 def _recipients(order: Order, *, unmasked: bool) -> list[Addressee]:

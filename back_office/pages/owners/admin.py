@@ -5,7 +5,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
@@ -108,6 +109,13 @@ class CreatorAdmin(ActionsMixin[Creator], DeskAdmin[Creator]):
     ) -> None:
         with history.attributed_to(Actor.of(staff_of(request)), Why(form.cleaned_data["reason"])):
             obj.save(update_fields=[name for name in form.changed_data if name != "reason"])
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
+        """The page itself tells it."""
+        page = reverse("admin:orders_creator_change", args=[object_id])
+        return HttpResponseRedirect(page + "#history")
 
     def changeform_view(
         self,

@@ -11,6 +11,8 @@ from django.contrib.auth.models import Group, Permission, User
 from django.db.models import ManyToManyField, Model, QuerySet
 from django.forms import ModelMultipleChoiceField
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, FieldTextFilter
@@ -22,6 +24,9 @@ from back_office.lists.filters import PeriodFilter
 from back_office.lists.periods import Period
 from back_office.lists.read_only import DeskAdmin, ReadOnlyAdmin
 from back_office.models import StaffAction
+from back_office.wording import outcomes
+
+MAX_SUBJECTS = 20
 
 # Importing Django's pages has registered them.
 admin.site.unregister([User, Group])
@@ -133,10 +138,12 @@ class StaffActionAdmin(ReadOnlyAdmin[StaffAction]):
         "staff_name",
         "shown_what",
         "subject_type",
-        "subject_id",
+        "of_what",
         "reason",
         "case_reference",
+        "outcome",
     )
+    list_select_related = ("ended",)
     list_display_links = ("when",)
     list_filter = (
         ("what", ChoicesDropdownFilter),
@@ -144,7 +151,14 @@ class StaffActionAdmin(ReadOnlyAdmin[StaffAction]):
         ActedInPeriod,
         ("subject_type", ChoicesDropdownFilter),
     )
-    search_fields = ("=subject_id", "=case_reference")
+    search_fields = (
+        "^subject_id",
+        "^subjects__subject_id",
+        "^case_reference",
+        "^staff_name",
+        "reason",
+    )
+    search_help_text = _("Beginning of an id, a case or a name, or words of a reason")
     ordering = ("-when",)
     fields = (
         "when",
@@ -152,17 +166,55 @@ class StaffActionAdmin(ReadOnlyAdmin[StaffAction]):
         "staff_name",
         "what",
         "subject_type",
-        "subject_id",
+        "about",
         "reason",
         "case_reference",
         "detail",
+        "outcome",
     )
+    readonly_fields = ("about", "outcome")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[StaffAction]:
+        return super().get_queryset(request).select_related("ended")
+
+    @cells.column(_("of what"))
+    def of_what(self, action: StaffAction) -> Cell:
+        if not action.subject_id:
+            return gettext("several")
+        return _link_to(action.subject_type, action.subject_id)
+
+    @cells.column(_("of what"))
+    def about(self, action: StaffAction) -> Cell:
+        """Each thing it was about, where that has a page with a link to it."""
+        named = [(action.subject_type, action.subject_id)] if action.subject_id else []
+        several = action.subjects.order_by("id").values_list("subject_type", "subject_id")
+        found = [*named, *several[: MAX_SUBJECTS + 1]]
+        links = format_html_join(", ", "{}", ((_link_to(*one),) for one in found[:MAX_SUBJECTS]))
+        return format_html("{}, …", links) if len(found) > MAX_SUBJECTS else links
+
+    @cells.column(_("outcome"))
+    def outcome(self, action: StaffAction) -> str:
+        ended = action._state.fields_cache.get("ended")
+        return outcomes.in_words(ended.detail) if ended else "–"  # noqa: RUF001
 
     @cells.column(_("what"), is_label=True)
     def shown_what(self, action: StaffAction) -> Cell:
         return _COLOURS.get(action.what, ""), action.get_what_display()
 
 
+def _link_to(kind: str, key: str) -> str:
+    page = _PAGES.get(kind)
+    if not page:
+        return key
+    return format_html('<a href="{}">{}</a>', reverse(f"admin:{page}_change", args=[key]), key)
+
+
+_PAGES = {
+    StaffAction.Subject.ORDER.value: "orders_order",
+    StaffAction.Subject.NOTIFICATION.value: "notifications_notification",
+    StaffAction.Subject.CREATOR.value: "orders_creator",
+    StaffAction.Subject.REPORT.value: "dispatch_deliveryreport",
+}
 _COLOURS = {
     StaffAction.What.UNMASKED.value: "warning",
     StaffAction.What.STOPPED.value: "danger",

@@ -44,8 +44,9 @@ def test_or_with_what_is_left_of_the_chain_once_the_page_has_told_so(
     assert statuses(orders) == ["Completed", "Registered", "Registered"]
     assert "2 orders cancelled." in desk.confirm(page, with_related="on")
     assert statuses(orders) == ["Completed", "Cancelled", "Cancelled"]
-    cancelled = StaffAction.objects.filter(what="Cancelled").values_list("subject_id", flat=True)
-    assert set(cancelled) == {str(one.pk) for one in orders[1:]}
+    (cancelled,) = StaffAction.objects.filter(what="Cancelled")
+    named = cancelled.subjects.values_list("subject_id", flat=True)
+    assert set(named) == {str(one.pk) for one in orders[1:]}
 
 
 def test_where_nothing_can_be_done_to_the_order_itself_the_chain_is_meant(
