@@ -30,7 +30,8 @@ from dispatch.instant.sender import NotSent
 from events.signing import NoKeys
 from events.subscriptions import NotPossible, SubscriptionNotFound, TooMany
 from notifications.reading.shipments import ShipmentNotFound
-from orders.api.parsing.conversion import CannotConvert
+from orders.api.parsing.conversion import CannotConvert, MembersMissing
+from orders.api.validation import hints
 from orders.cancelling import CannotCancel, OrderNotFound
 from orders.creators import NotAServiceOwner
 from orders.placing.chains import MissingContact
@@ -60,7 +61,7 @@ def to_response(error: Exception, context: Mapping[str, Any]) -> Response:
         case exceptions.ValidationError():
             return _validation_problem(error.detail)
         case CannotConvert():
-            return _unreadable(error.path, str(error), body_name)
+            return _unreadable(error.path, str(error), body_name, hint=_hint(error))
         case NotJson():
             return _unreadable("$", str(error), body_name)
         case EmptyBody():
@@ -176,11 +177,14 @@ def _validation_problem(errors: object) -> Response:
     return _problem(400, "15.5.1", "One or more validation errors occurred.", errors=errors)
 
 
-def _unreadable(path: str, message: str, body_name: str) -> Response:
+def _unreadable(path: str, message: str, body_name: str, *, hint: str = "") -> Response:
     """Trouble with the body as a whole comes with a second error, under the body's name."""
-    return _validation_problem(
-        {path: [message], body_name: [f"The {body_name} field is required."]}
-    )
+    told = [message, hints.to(hint)] if hint else [message]
+    return _validation_problem({path: told, body_name: [f"The {body_name} field is required."]})
+
+
+def _hint(error: CannotConvert) -> str:
+    return "" if isinstance(error, MembersMissing) else hints.OF_TYPES.get(error.type_name, "")
 
 
 def _challenged(status: int, challenge: str) -> Response:

@@ -28,7 +28,10 @@ class ValidationProblemDetails(serializers.Serializer[object]):
     status = serializers.IntegerField(help_text=_STATUS)
     errors = serializers.DictField(  # type: ignore[assignment]
         child=serializers.ListField(child=serializers.CharField()),
-        help_text="What is wrong, by the path of the property (`Recipients[0].MobileNumber`).",
+        help_text=(
+            "What is wrong, by the path of the property (`Recipients[0].MobileNumber`). Behind the"
+            " sentences about it, some begin with `Hint: ` and tell what is allowed."
+        ),
     )
     traceId = serializers.CharField(help_text=_TRACE)
 

@@ -67,12 +67,12 @@ class Service:
             connection.close()
 
     def errors(self, path: str, body: Any) -> dict[str, list[str]]:
-        """The errors of a refused request, whose answer has the contract's shape."""
+        """The errors of a refused request, whose answer has the contract's shape, without the
+        hints that stand behind the contract's sentences."""
         answer = self.post(path, body)
         assert answer.status == 400, answer
         assert list(answer.json) == ["type", "title", "status", "errors", "traceId"]
-        errors: dict[str, list[str]] = answer.json["errors"]
-        return errors
+        return without_hints(answer.json["errors"])
 
     def place(
         self, path: str, body: Any, *, headers: Mapping[str, str] | None = None
@@ -98,6 +98,17 @@ class Service:
         assert answer.status == 200, answer
         document: dict[str, Any] = answer.json
         return document
+
+
+def without_hints(errors: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """The contract's sentences, of which each key has one at least, and the first."""
+    shown = {}
+    for key, messages in errors.items():
+        sentences = [message for message in messages if not message.startswith("Hint: ")]
+        assert sentences
+        assert messages[: len(sentences)] == sentences
+        shown[key] = sentences
+    return shown
 
 
 def is_empty(answer: Answer) -> bool:

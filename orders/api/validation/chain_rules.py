@@ -8,7 +8,7 @@ from django.conf import settings
 from yarl import URL
 
 from orders.api.parsing.contract import Values
-from orders.api.validation import rules
+from orders.api.validation import hints, rules
 from orders.api.validation.recipient_rules import (
     INVALID_EMAIL,
     INVALID_ORGANIZATION,
@@ -112,9 +112,10 @@ class ChainRules:
         if moment is None:
             return
         if moment.tzinfo is None:
-            self.violations[key].append(not_zoned)
+            self.violations.add(key, not_zoned, hint=hints.of_moment_without_zone(moment))
         if in_utc(moment) < self.now:
-            self.violations[key].append(past)
+            hint = hints.of_moment_in_the_past(in_utc(moment), now=self.now)
+            self.violations.add(key, past, hint=hint)
         elif in_utc(moment) > self.now + timedelta(days=settings.MAX_SCHEDULE_DAYS):
             self.violations[key].append(
                 f"Send time must be at most {settings.MAX_SCHEDULE_DAYS} days ahead."
@@ -124,9 +125,11 @@ class ChainRules:
         if url is None:
             return
         if not is_callable_url(url):
-            self.violations[key].append("ConditionEndpoint must be a valid absolute URI or null.")
+            message = "ConditionEndpoint must be a valid absolute URI or null."
+            self.violations.add(key, message, hint=hints.CONDITION)
         if urlsplit(url).scheme not in ("", "http", "https"):
-            self.violations[key].append("ConditionEndpoint must use http or https scheme.")
+            message = "ConditionEndpoint must use http or https scheme."
+            self.violations.add(key, message, hint=hints.CONDITION)
 
     def _recipient(self, recipient: Values, *, at: str) -> None:
         """Whatever is given is checked, also where it is too much."""
@@ -140,36 +143,45 @@ class ChainRules:
             self._sms(given["sms"], at=f"{at}.RecipientSms.Settings")
         if given := recipient.get("recipientPerson"):
             self._looked_up(given, at=f"{at}.RecipientPerson")
-            if not is_national_identity_number(given["national_identity_number"]):
-                self.violations[f"{at}.RecipientPerson.NationalIdentityNumber"].append(
-                    INVALID_PERSON
+            number = given["national_identity_number"]
+            if not is_national_identity_number(number):
+                self.violations.add(
+                    f"{at}.RecipientPerson.NationalIdentityNumber",
+                    INVALID_PERSON,
+                    hint=hints.of_national_identity_number(number),
                 )
         if given := recipient.get("recipientOrganization"):
             self._looked_up(given, at=f"{at}.RecipientOrganization")
-            if not is_organization_number(given["organization_number"]):
-                self.violations[f"{at}.RecipientOrganization.OrgNumber"].append(
-                    INVALID_ORGANIZATION
+            number = given["organization_number"]
+            if not is_organization_number(number):
+                self.violations.add(
+                    f"{at}.RecipientOrganization.OrgNumber",
+                    INVALID_ORGANIZATION,
+                    hint=hints.of_organization_number(number),
                 )
         if given := recipient.get("recipientExternalIdentity"):
             self._looked_up(given, at=f"{at}.RecipientExternalIdentity")
             if not is_external_identity(given["external_identity"]):
-                self.violations[f"{at}.RecipientExternalIdentity.ExternalIdentity"].append(
-                    INVALID_EXTERNAL_IDENTITY
+                self.violations.add(
+                    f"{at}.RecipientExternalIdentity.ExternalIdentity",
+                    INVALID_EXTERNAL_IDENTITY,
+                    hint=hints.EXTERNAL_IDENTITY,
                 )
 
     def _email_address(self, address: str, *, key: str) -> None:
         if len(address) > MAX_ADDRESS or not is_email_address(address):
-            self.violations[key].append(INVALID_EMAIL)
+            self.violations.add(key, INVALID_EMAIL, hint=hints.of_email_address(address))
 
     def _mobile_number(self, number: str, *, key: str) -> None:
         if len(number) > MAX_ADDRESS or not is_mobile_number(number):
-            self.violations[key].append(INVALID_MOBILE)
+            self.violations.add(key, INVALID_MOBILE, hint=hints.of_mobile_number(number))
 
     def _looked_up(self, recipient: Values, *, at: str) -> None:
         channel = recipient["channel"]
         email, sms = recipient.get("email"), recipient.get("sms")
         if channel is None:
-            self.violations[f"{at}.ChannelSchema"].append("Invalid channel scheme value.")
+            message = "Invalid channel scheme value."
+            self.violations.add(f"{at}.ChannelSchema", message, hint=hints.CHANNEL)
         else:
             self._needed(email, channel.needs_email_text, "EmailSettings", at=at, channel=channel)
             self._needed(sms, channel.needs_sms_text, "SmsSettings", at=at, channel=channel)
@@ -191,7 +203,8 @@ class ChainRules:
         if resource_id is not None and not (
             resource_id.startswith(RESOURCE_PREFIX) and resource_id != RESOURCE_PREFIX
         ):
-            self.violations[f"{at}.ResourceId"].append("ResourceId must have a valid syntax.")
+            message = "ResourceId must have a valid syntax."
+            self.violations.add(f"{at}.ResourceId", message, hint=hints.RESOURCE)
         rules.check_resource(
             resource_id,
             recipient.get("resource_action"),
@@ -204,16 +217,22 @@ class ChainRules:
         if sender is not None and not (
             len(sender) <= rules.MAX_MAILBOX and is_email_address(sender) and is_mailbox(sender)
         ):
-            self.violations[f"{at}.SenderEmailAddress"].append(
-                "The sender email address is not valid."
+            self.violations.add(
+                f"{at}.SenderEmailAddress",
+                "The sender email address is not valid.",
+                hint=hints.SENDER_ADDRESS,
             )
         if email["policy"] is None:
-            self.violations[f"{at}.SendingTimePolicy"].append(
-                "Email only supports send time anytime"
+            self.violations.add(
+                f"{at}.SendingTimePolicy",
+                "Email only supports send time anytime",
+                hint=hints.POLICY,
             )
         if email["content_type"] is None:
-            self.violations[f"{at}.ContentType"].append(
-                "Email content type must be either Plain or HTML."
+            self.violations.add(
+                f"{at}.ContentType",
+                "Email content type must be either Plain or HTML.",
+                hint=hints.CONTENT_TYPE,
             )
 
     def _sms(self, sms: Values, *, at: str) -> None:
@@ -222,8 +241,10 @@ class ChainRules:
             sms.get("sender"), key=f"{at}.Sender", strict=self.strict, violations=self.violations
         )
         if sms["policy"] is None:
-            self.violations[f"{at}.SendingTimePolicy"].append(
-                "SMS only supports send time daytime and anytime"
+            self.violations.add(
+                f"{at}.SendingTimePolicy",
+                "SMS only supports send time daytime and anytime",
+                hint=hints.POLICY,
             )
 
 

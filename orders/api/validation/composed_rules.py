@@ -11,6 +11,7 @@ from django.conf import settings
 from orders import sas_links
 from orders.api.parsing.contract import Values
 from orders.api.parsing.conversion import date_time
+from orders.api.validation import hints
 from orders.api.validation.chain_rules import ChainRules, in_utc, is_callable_url
 from orders.models import SendingTimePolicy
 from runtime.visible_text import says_nothing
@@ -69,8 +70,10 @@ class ComposedRules(ChainRules):
         self._email_address(recipient["email_address"], key="Recipient.EmailAddress")
         self._email(email, at="Recipient.Settings")
         if email["policy"] == SendingTimePolicy.DAYTIME:
-            self.violations["Recipient.Settings.SendingTimePolicy"].append(
-                "Email only supports send time anytime"
+            self.violations.add(
+                "Recipient.Settings.SendingTimePolicy",
+                "Email only supports send time anytime",
+                hint=hints.ANYTIME_ONLY,
             )
         self._attachments(email.get("attachments") or (), send_time=in_utc(send_time or self.now))
 

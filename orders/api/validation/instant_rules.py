@@ -1,7 +1,7 @@
 """The rules that a converted instant order must keep."""
 
 from orders.api.parsing.contract import Values
-from orders.api.validation import rules
+from orders.api.validation import hints, rules
 from orders.api.validation.recipient_rules import INVALID_EMAIL, MAX_ADDRESS
 from orders.api.validation.rules import Violations
 from recipients.email_addresses import is_email_address
@@ -18,7 +18,7 @@ def check_sms(recipient: Values, *, at: str, strict: bool, violations: Violation
     """`strict`: whether a sender that phones show shortened is refused."""
     number, sms = recipient["mobile_number"], recipient["sms"]
     if len(number) > MAX_ADDRESS or not is_mobile_number(number):
-        violations[f"{at}.PhoneNumber"].append(INVALID_MOBILE)
+        violations.add(f"{at}.PhoneNumber", INVALID_MOBILE, hint=hints.of_mobile_number(number))
     if not MIN_LIFE <= recipient["time_to_live"] <= MAX_LIFE:
         violations[f"{at}.TimeToLiveInSeconds"].append(INVALID_LIFE)
     content = f"{at}.ShortMessageContent"
@@ -31,13 +31,16 @@ def check_sms(recipient: Values, *, at: str, strict: bool, violations: Violation
 def check_email(recipient: Values, *, at: str, violations: Violations) -> None:
     address, email = recipient["email_address"], recipient["email"]
     if len(address) > MAX_ADDRESS or not is_email_address(address):
-        violations[f"{at}.EmailAddress"].append(INVALID_EMAIL)
+        violations.add(f"{at}.EmailAddress", INVALID_EMAIL, hint=hints.of_email_address(address))
     sender, settings = email.get("sender"), f"{at}.EmailSettings"
     if sender is not None and not (
         len(sender) <= rules.MAX_MAILBOX and is_email_address(sender) and is_mailbox(sender)
     ):
-        violations[f"{settings}.SenderEmailAddress"].append(INVALID_EMAIL)
+        key = f"{settings}.SenderEmailAddress"
+        violations.add(key, INVALID_EMAIL, hint=hints.SENDER_ADDRESS)
     if email["content_type"] is None:
-        violations[f"{settings}.ContentType"].append(
-            "Email content type must be either Plain or HTML."
+        violations.add(
+            f"{settings}.ContentType",
+            "Email content type must be either Plain or HTML.",
+            hint=hints.CONTENT_TYPE,
         )

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from orders.api.parsing.contract import Values
+from orders.api.validation import hints
 from orders.sms_length import MAX_SEGMENTS
 from orders.sms_senders import (
     MAX_CHARACTERS,
@@ -40,6 +41,17 @@ class Violations(defaultdict[str, list[str]]):
 
     def __init__(self) -> None:
         super().__init__(list)
+        self._hints: dict[str, dict[str, None]] = {}
+
+    def add(self, key: str, message: str, *, hint: str) -> None:
+        """A sentence of the contract, and what helps who reads it; "" where it says all."""
+        self[key].append(message)
+        if hint:
+            self._hints.setdefault(key, {})[hints.to(hint)] = None
+
+    def told(self) -> dict[str, list[str]]:
+        """The contract's sentences first."""
+        return {key: [*messages, *self._hints.get(key, ())] for key, messages in self.items()}
 
 
 def check_send_time(moment: datetime | None, *, now: datetime, violations: Violations) -> None:
@@ -47,13 +59,17 @@ def check_send_time(moment: datetime | None, *, now: datetime, violations: Viola
     if moment is None:
         return
     if moment.tzinfo is None:
-        violations["RequestedSendTime"].append(
-            "The requested send time value must have specified a time zone."
+        violations.add(
+            "RequestedSendTime",
+            "The requested send time value must have specified a time zone.",
+            hint=hints.of_moment_without_zone(moment),
         )
         moment = moment.replace(tzinfo=UTC)
     if moment < now - TOLERANCE:
-        violations["RequestedSendTime"].append(
-            "Send time must be in the future. Leave blank to send immediately."
+        violations.add(
+            "RequestedSendTime",
+            "Send time must be in the future. Leave blank to send immediately.",
+            hint=hints.of_moment_in_the_past(moment, now=now),
         )
     elif moment > now + timedelta(days=settings.MAX_SCHEDULE_DAYS):
         violations["RequestedSendTime"].append(
@@ -63,7 +79,11 @@ def check_send_time(moment: datetime | None, *, now: datetime, violations: Viola
 
 def check_condition_endpoint(url: str | None, *, violations: Violations) -> None:
     if url is not None and not is_condition_endpoint(url):
-        violations["ConditionEndpoint"].append("The condition endpoint must be a valid URL.")
+        violations.add(
+            "ConditionEndpoint",
+            "The condition endpoint must be a valid URL.",
+            hint=hints.CONDITION,
+        )
 
 
 def is_condition_endpoint(url: str) -> bool:
@@ -104,8 +124,10 @@ def check_email_template(template: Values, *, violations: Violations) -> None:
         violations["EmailTemplate.Subject"].append("The email template subject must not be empty.")
     sender = template["sender"]
     if sender.strip() and not (len(sender) <= MAX_MAILBOX and is_mailbox(sender)):
-        violations["EmailTemplate.FromAddress"].append(
-            "The from-address must be an e-mail address that mail can be sent from."
+        violations.add(
+            "EmailTemplate.FromAddress",
+            "The from-address must be an e-mail address that mail can be sent from.",
+            hint=hints.SENDER_ADDRESS,
         )
 
 

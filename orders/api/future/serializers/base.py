@@ -82,7 +82,7 @@ class OrderChainRequestExt(ContractSerializer):
     def validate(self, attrs: Values) -> Values:
         violations = self.violations(attrs)
         if violations:
-            raise serializers.ValidationError(violations)
+            raise serializers.ValidationError(violations.told())
         return attrs
 
     def violations(self, attrs: Values) -> Violations:

@@ -98,7 +98,7 @@ class InstantRequestExt(ContractSerializer):
         found = Violations()
         self.check(attrs, found)
         if found:
-            raise serializers.ValidationError(found)
+            raise serializers.ValidationError(found.told())
         return attrs
 
     def check(self, attrs: Values, found: Violations) -> None:

@@ -92,6 +92,7 @@ class NotificationOrderRequestExt(NotificationOrderRequestBaseExt):
         channel = attrs["channel"]
         email, sms = attrs.get("email_template"), attrs.get("sms_template")
         if channel is None:
+            # Without a hint: so it stands, to the letter, on the product's page.
             violations["NotificationChannel"].append("A notification channel must be defined.")
         if email is not None:
             rules.check_email_template(email, violations=violations)

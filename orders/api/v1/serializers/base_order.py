@@ -86,12 +86,12 @@ class NotificationOrderRequestBaseExt(ContractSerializer):
         accepted = self.accepted_addresses(attrs)
         if accepted is not None:
             broken = broken_rules(attrs["recipients"], accepted)
-            for key, message in islice(broken, MAX_SHOWN):
-                violations[key].append(message)
+            for key, message, hint in islice(broken, MAX_SHOWN):
+                violations.add(key, message, hint=hint())
             if left := sum(1 for _ in broken):
                 violations["Recipients"].append(f"{left} more errors of recipients are not shown.")
         if violations:
-            raise serializers.ValidationError(violations)
+            raise serializers.ValidationError(violations.told())
         return attrs
 
     def check(self, attrs: Values, violations: Violations) -> None:
