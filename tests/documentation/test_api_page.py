@@ -1,4 +1,4 @@
-"""The page for service owners shows what the running service answers.
+"""The pages for service owners show what the running service answers.
 
 `PASTE=1 .venv/bin/pytest tests/documentation` puts the present answers into the page.
 """
@@ -6,22 +6,45 @@
 import json
 import os
 import re
+import shutil
 from collections.abc import Iterator
+from email.message import Message
 from http import HTTPStatus
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
-from script.launcher.system.running_system import ENDS, Answer, RunningSystem
+from notifications.reading.status_feed import MAX_PAGE
+from orders.api.parsing.fields import MAX_REFERENCE_BYTES
+from script.launcher.system.running_system import BASE, ENDS, Answer, RunningSystem
 from tests.contracts.requests import NEXT_YEAR
+from tests.documentation.pasting import ANSWERED, BLOCK, Shell
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "api.md"
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+PAGE = DOCS / "api.md"
+STARTING = DOCS / "getting-started.md"
+BEGINNING = DOCS / "kom-i-gang.md"
 EXCHANGE = re.compile(r"```http\n(?P<request>.*?)```\n\n```http\n(?P<answer>.*?)```\n", re.DOTALL)
 
+AN_ID = "01939f5e-…"
+LIMITS = (
+    "MAX_RECIPIENTS",
+    "DATA_UPLOAD_MAX_MEMORY_SIZE",
+    "MAX_TEXT_BYTES",
+    "CREATOR_REQUESTS_PER_MINUTE",
+    "CREATOR_RECIPIENTS_PER_MINUTE",
+    "MAX_REMINDERS",
+    "MAX_SCHEDULE_DAYS",
+    "MAX_ATTACHMENTS",
+    "MAX_ATTACHMENT_BYTES",
+    "MAX_ATTACHMENTS_BYTES",
+    "RETENTION_DAYS",
+)
 # What differs from run to run, and what the page shows in its place.
 PLANNED = "2027-01-31T08:00:00Z"
 VARYING = [
-    (re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}"), "01939f5e-…"),
+    (re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}"), AN_ID),
     (re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]"), "00-9ac2962c93d79629aa5c3744e4259663-…"),
     (re.compile(r"20\d\d-01-31T08:00:00Z"), PLANNED),
     (
@@ -29,6 +52,7 @@ VARYING = [
         "2026-01-31T12:00:00.123456Z",
     ),
     (re.compile(r"whsec_[\w+/=]+"), "whsec_C2FVsBQIhrscChlQIMV+b5sSYspo…"),
+    (re.compile(r'(?<="sequenceNumber": )\d+'), "42"),
     (re.compile(r"http://127\.0\.0\.1:\d+"), "https://notifications.example.no"),
 ]
 
@@ -81,17 +105,57 @@ class Reader:
         return answer
 
     def wait_for_all(self) -> None:
-        due = "SELECT status FROM orders_order WHERE requested_send_time < now()"
-        self.system.wait_for(
-            lambda: {status for (status,) in self.system.query(due)} <= ENDS, "all orders to end"
-        )
+        wait_for_all(self.system)
 
 
-def shown(answer: Answer) -> str:
+class Newcomer:
+    """Somebody who pastes the commands of a page, with addresses and a key of their own."""
+
+    def __init__(self, system: RunningSystem, shell: Shell) -> None:
+        self.system = system
+        self.shell = shell
+        self.last_id = ""
+
+    def follow(self, step: re.Match[str]) -> str:
+        """Paste the command; the step with the present answer, where the page has one."""
+        command, pasted = step["command"], step["answer"]
+        if command.startswith("export "):
+            return step[0]
+        if "curl" in command and "--data" not in command:
+            wait_for_all(self.system)
+        printed = self.shell.run(command.replace(AN_ID, self.last_id))
+        if pasted is None:
+            assert not printed
+            return step[0]
+        return f"```sh\n{command}```\n\n```http\n{self.shown(printed)}\n```\n"
+
+    def shown(self, printed: str) -> str:
+        """What curl -i printed, as the page shows it."""
+        head, _, body = printed.replace("\r", "").partition("\n\n")
+        first, *lines = head.split("\n")
+        headers = Message()
+        for line in lines:
+            headers[line.partition(": ")[0]] = line.partition(": ")[2]
+        answer = Answer(int(first.split()[1]), headers, body.encode())
+        if isinstance(answer.json, dict):
+            told = answer.json.get("notification", {})
+            self.last_id = told.get("shipmentId") or answer.json.get("orderId") or self.last_id
+        return shown(answer, "X-Sms-Segments", "X-Sms-Encoding")
+
+
+def wait_for_all(system: RunningSystem) -> None:
+    due = "SELECT status FROM orders_order WHERE requested_send_time < now()"
+    system.wait_for(
+        lambda: {status for (status,) in system.query(due)} <= ENDS, "all orders to end"
+    )
+
+
+def shown(answer: Answer, *others: str) -> str:
     """An answer as the page shows it, with what varies replaced."""
     head = f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}\n"
-    if location := answer.headers["Location"]:
-        head += f"Location: {location}\n"
+    for name in ("Location", *others):
+        if value := answer.headers[name]:
+            head += f"{name}: {value}\n"
     text = f"{head}\n{json.dumps(answer.json, indent=2, ensure_ascii=False)}"
     for pattern, instead in VARYING:
         text = pattern.sub(instead, text)
@@ -106,3 +170,50 @@ def test_the_page_shows_what_the_service_answers(system: RunningSystem) -> None:
         PAGE.write_text(present)
     assert present == PAGE.read_text()
     assert page.count("```http") == 2 * len(EXCHANGE.findall(page))
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl")
+def test_a_newcomer_can_follow_the_first_steps(system: RunningSystem, tmp_path: Path) -> None:
+    page = STARTING.read_text()
+    [program] = [block["text"] for block in BLOCK.finditer(page) if block["kind"] == "python"]
+    (tmp_path / "altinn_token.py").write_text(program)
+    outside = system.outside
+    own = {
+        "MASKINPORTEN": outside.environment["MASKINPORTEN_URL"].removesuffix("token"),
+        "ALTINN": outside.url,
+        "CLIENT_ID": outside.environment["MASKINPORTEN_CLIENT_ID"],
+        "KEY_ID": "1",
+        "KEY_FILE": outside.environment["MASKINPORTEN_KEY"],
+        "base": f"{system.url}{BASE}",
+    }
+    newcomer = Newcomer(system, Shell(tmp_path, own))
+    present = ANSWERED.sub(newcomer.follow, page)
+    if os.environ.get("PASTE"):
+        STARTING.write_text(present)
+    assert present == STARTING.read_text()
+    answers = [step for step in ANSWERED.finditer(page) if step["answer"] is not None]
+    assert page.count("```http") == len(answers) > 0
+
+
+def test_the_norwegian_page_has_the_same_sections_requests_and_answers() -> None:
+    english, norwegian = STARTING.read_text(), BEGINNING.read_text()
+    assert skeleton(norwegian) == skeleton(english)
+    assert code(norwegian) == code(english)
+
+
+def test_the_limits_in_numbers_are_the_settings() -> None:
+    table = STARTING.read_text().partition("## Limits in numbers")[2].partition("\n## ")[0]
+    told = {int(number.replace(",", "")) for number in re.findall(r"\d[\d,]*", table)}
+    assert told >= {getattr(settings, name) for name in LIMITS} | {MAX_REFERENCE_BYTES, MAX_PAGE}
+
+
+def skeleton(page: str) -> list[str]:
+    """Headings by their level, and rows of tables by their cells, in their order."""
+    prose = BLOCK.sub("", page)
+    lines = re.findall(r"^(?:#+ |\|.*\|$)", prose, re.MULTILINE)
+    return [line if line[0] == "#" else f"row of {line.count('|') - 1}" for line in lines]
+
+
+def code(page: str) -> list[str]:
+    """Blocks, without their comments."""
+    return [re.sub(r" *# .*", "", block["text"]) for block in BLOCK.finditer(page)]

@@ -13,6 +13,8 @@ from tests.simulators.settings import Settings
 from tests.simulators.world import WORLD, World
 
 CONDITION_SCOPE = "altinn:system/notifications.condition.check"
+CREATE_SCOPE = "altinn:serviceowner/notifications.create"
+"""As a service owner has it: one client stands for both sides here."""
 
 _GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 _MAX_GRANT_SECONDS = 120
@@ -60,7 +62,7 @@ def _verified_grant(world: World, form: dict[str, Any]) -> dict[str, Any]:
         raise Refused(400, f"Invalid assertion. It lives longer than {_MAX_GRANT_SECONDS} seconds.")
     if not world.first_time(f"grant {claims['jti']}"):
         raise Refused(400, "Invalid assertion. Its jti was used before.")
-    if CONDITION_SCOPE not in str(claims.get("scope", "")).split():
+    if not {CONDITION_SCOPE, CREATE_SCOPE} & set(str(claims.get("scope", "")).split()):
         raise Refused(400, f"The client asks for no scope that it has: {CONDITION_SCOPE}")
     return claims
 
