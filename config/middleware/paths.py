@@ -22,6 +22,7 @@ ROUTE_WORDS = frozenset(
         "orders",
         "orgnumber",
         "phonenumber",
+        "progress",
         "recipients",
         "redeliver",
         "reports",

@@ -125,6 +125,7 @@ GUARDED = (
     Guarded("GET", f"{API}orders/sms", 400, 400, without_org=400),
     Guarded("GET", f"{API}orders/{ORDER}", 200, 404),
     Guarded("GET", f"{API}orders/{ORDER}/status", 200, 404),
+    Guarded("GET", f"{API}orders/{ORDER}/progress", 200, 404),
     Guarded("GET", f"{API}orders/{ORDER}/notifications/email", 200, 404),
     Guarded("GET", f"{API}orders/{ORDER}/notifications/sms", 200, 404),
     Guarded("GET", f"{API}order/{ORDER}", 200, 404),

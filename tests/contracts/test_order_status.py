@@ -53,6 +53,27 @@ def test_a_registered_order_awaits_its_time(service: Service) -> None:
     assert list(answer.json["processingStatus"]) == ["status", "description", "lastUpdate"]
 
 
+def test_progress_tells_what_a_registered_order_waits_for(service: Service) -> None:
+    placed = service.place("/orders/sms", sms(requestedSendTime=f"{NEXT_YEAR}-01-10T08:00:00Z"))
+    answer = service.get(f"/orders/{placed['id']}/progress")
+    assert answer.status == 200
+    assert answer.json == {
+        "id": placed["id"],
+        "status": "Registered",
+        "lastUpdate": placed["created"],
+        "final": False,
+        "underWay": 0,
+        "succeeded": 0,
+        "failed": 0,
+        "email": {},
+        "sms": {},
+        "waitsUntil": {"reason": "Scheduled", "until": f"{NEXT_YEAR}-01-10T08:00:00Z"},
+    }
+    service.put(f"/orders/{placed['id']}/cancel")
+    cancelled = service.get(f"/orders/{placed['id']}/progress").json
+    assert (cancelled["final"], "waitsUntil" in cancelled) == (True, False)
+
+
 @pytest.mark.parametrize("reference", [None, "", " "])
 def test_a_blank_reference_is_left_out(service: Service, reference: str | None) -> None:
     order_id = service.place("/orders/sms", sms(sendersReference=reference))["id"]

@@ -1,0 +1,1 @@
+"""What the first version of the contract lacks, and only sending knows."""
