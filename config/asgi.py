@@ -6,6 +6,7 @@ import django
 from django.conf import settings
 
 from config.checks import refuse_half_configured
+from config.leaving import LeavesLater
 from config.loaded import spare_what_is_loaded
 from config.middleware.language import STAFF_PAGES
 from config.middleware.web_request import Application
@@ -43,7 +44,7 @@ def sort_of(path: str) -> Sort:
     return next((sort for start, sort in SORTS.items() if lower.startswith(start)), ELSEWHERE)
 
 
-application = Door(
+door = Door(
     Application(),
     Limits(
         sort_of=sort_of,
@@ -52,6 +53,7 @@ application = Door(
         threads=settings.WEB_THREADS,
     ),
 )
+application = LeavesLater(door, settings.LEAVING_SECONDS)
 refuse_half_configured()
 clock.keep()
 spare_what_is_loaded()

@@ -15,6 +15,8 @@ app = JobsApp("notifications")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.steps["worker"].add("config.jobs.waking:Waking")
+app.steps["worker"].add("config.jobs.alive:SignsMeanwhile")
+app.steps["consumer"].add("config.jobs.alive:SignsWhileListening")
 
 bear_with_it()
 celeryd_init.connect(refuse_half_configured)

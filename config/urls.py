@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from config.api.health import health
+from config.api.health import health, ready
 from config.api.openapi import DescriptionView, SwaggerView
 from config.api.triggers import trigger
 from config.prometheus.view import metrics_page
@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("swagger/v1/swagger-3.0.json", DescriptionView.as_view(older=True)),
     path("swagger/", SwaggerView.as_view(url_name="description")),
     path("health", health),
+    path("ready", ready),
     path("metrics", metrics_page),
     path("admin/i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),

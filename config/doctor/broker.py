@@ -42,9 +42,12 @@ def _away(says: str) -> list[Finding]:
 
 
 def _workers() -> list[Finding]:
-    """One finding for each queue: a worker may serve some of them only."""
-    answers = app.control.inspect(timeout=_TIME_TO_ANSWER).active_queues() or {}
-    workers = Counter(queue["name"] for queues in answers.values() for queue in queues)
+    """One finding for each queue: a worker may serve some of them only. Each answer counts, though
+    workers that were started without names of their own answer by the same one."""
+    answers = app.control.broadcast("active_queues", reply=True, timeout=_TIME_TO_ANSWER) or []
+    workers = Counter(
+        queue["name"] for answer in answers for queues in answer.values() for queue in queues
+    )
     return [
         _of_queue(queue, workers[queue])
         for queue in dict.fromkeys(job.queue for job in PERIODIC_JOBS)
@@ -56,7 +59,9 @@ def _of_queue(queue: str, workers: int) -> Finding:
     if workers:
         return ok(name, f"{workers} listening.")
     return failed(
-        name, "None answers.", f"Start one: celery -A config worker -P threads -Q {queue}"
+        name,
+        "None answers.",
+        f"Start one: celery -A config worker -n {queue}@%h -P threads -Q {queue}",
     )
 
 

@@ -10,6 +10,7 @@ from django.db import Error
 from django_celery_beat.schedulers import DatabaseScheduler, ModelEntry
 
 from config.checks import refuse_half_configured
+from config.jobs.alive import sign
 from runtime import clock
 from runtime.database_away import is_away
 
@@ -76,7 +77,15 @@ class JobScheduler(DatabaseScheduler):  # type: ignore[misc]
 
     def tick(self, *args: object, **kwargs: object) -> float:
         self._end_where_asked()
+        sign("beat")
         return float(super().tick(*args, **kwargs))
+
+    def _ensure_connected(self) -> object:
+        """As the base class, for as long as it takes; a beat that waits for the broker is alive."""
+        return self.connection.ensure_connection(
+            errback=lambda error, wait: logger.warning("Beat waits for the broker", seconds=wait),
+            callback=lambda: sign("beat"),
+        )
 
     def _end_where_asked(self) -> None:
         if self._is_to_stop:
@@ -106,5 +115,6 @@ class JobScheduler(DatabaseScheduler):  # type: ignore[misc]
                 if self._schedule is not None:
                     return dict(self._schedule)
                 self._end_where_asked()
+                sign("beat")
                 logger.warning("Beat waits for the database")
                 time.sleep(TRY_AGAIN_AFTER)

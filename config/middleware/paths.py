@@ -39,7 +39,7 @@ ROUTE_WORDS = frozenset(
         "v1",
     }
 )
-HEALTH = "/health"
+HEALTH, READY = "/health", "/ready"
 _SWAGGER = "/swagger/"
 
 _ROOT = "/notifications/"
@@ -50,8 +50,8 @@ _EXACT = "/notifications/email/"
 def folded(path: str) -> str:
     """The path as the routes spell it; what does not belong to the API comes back as it is."""
     lower = path.lower()
-    if lower.removesuffix("/") == HEALTH:
-        return HEALTH
+    if (probe := lower.removesuffix("/")) in (HEALTH, READY):
+        return probe
     if lower == _SWAGGER.removesuffix("/"):
         return _SWAGGER
     if not lower.startswith(_ROOT) or lower.startswith(_EXACT):

@@ -3,10 +3,10 @@
 from django.http import HttpRequest, HttpResponsePermanentRedirect
 from django.middleware.common import CommonMiddleware
 
-from config.middleware.paths import HEALTH
+from config.middleware.paths import HEALTH, READY
 
 METRICS = "/metrics"
-PROBES = frozenset({HEALTH, METRICS})
+PROBES = frozenset({HEALTH, READY, METRICS})
 
 
 class KnownHosts(CommonMiddleware):

@@ -53,6 +53,7 @@ RULES: Mapping[str, Rule] = {
     "WEB_THREADS": number(1, 256),
     "BODY_SECONDS": seconds(1, 600),
     "MIN_BODY_RATE": number(1, 1_000_000_000),
+    "LEAVING_SECONDS": seconds(0, 60),
     "REDIS_URL": broker(),
     "PUBLIC_BASE_URL": service().or_warned(unset="is not set: links lead to localhost"),
     "LOG_LEVEL": one_of(*LOG_LEVELS, warned={"DEBUG": "has libraries log what they are given"}),

@@ -112,6 +112,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 WEB_THREADS = env.int("WEB_THREADS", default=4)
 BODY_SECONDS = env.float("BODY_SECONDS", default=10.0)
 MIN_BODY_RATE = env.int("MIN_BODY_RATE", default=50_000)
+# From being asked to stop until requests are taken in no more: so long /ready says it.
+LEAVING_SECONDS = env.float("LEAVING_SECONDS", default=5.0)
 
 # PostgreSQL, with a pool in each web or threaded worker process. Hot statements are prepared: that
 # needs binding on the server, and a threshold (Django's default is never).
@@ -339,7 +341,7 @@ WORKER_METRICS_PORT = env.int("WORKER_METRICS_PORT", default=0)
 # The TLS proxy in front must set this header itself, whatever its clients send.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = env.bool("TLS_REDIRECT", default=True)
-SECURE_REDIRECT_EXEMPT = [r"^health$", r"^metrics$"]
+SECURE_REDIRECT_EXEMPT = [r"^health$", r"^ready$", r"^metrics$"]
 SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=31_536_000)
 # How many proxies of ours stand in front, each of which adds to X-Forwarded-For.
 PROXY_COUNT = env.int("PROXY_COUNT", default=0)

@@ -55,6 +55,28 @@ def test_every_queue_has_a_worker_and_there_is_one_beat() -> None:
     assert ["python", "manage.py", "migrate", "--no-input"] in services
 
 
+def test_every_process_that_lives_on_is_asked_whether_it_does() -> None:
+    services = loaded("compose.yaml")["services"]
+    for name, service in services.items():
+        words = commands(service)
+        asked = service.get("healthcheck", {}).get("test", [])
+        if "worker" in words:
+            queue = words[words.index("-Q") + 1]
+            assert asked == ["CMD", "python", "-m", "runtime.alive", "worker", queue], name
+        if "beat" in words:
+            assert asked == ["CMD", "python", "-m", "runtime.alive", "beat"], name
+
+
+@pytest.mark.parametrize("page", ["README.md", "deploy/README.md", "deploy/compose.yaml"])
+def test_every_worker_has_a_name_of_its_own(page: str) -> None:
+    """Without one, all of a machine are called the same."""
+    text = (DEPLOY.parent / page).read_text()
+    commands = re.findall(r"celery -A config worker .*", text)
+    names = [re.findall(r" -n (\w+)@%h ", command) for command in commands]
+    assert all(names)
+    assert len({name for [name] in names}) == len(names) >= 1
+
+
 def test_every_process_of_ours_gets_every_setting_that_is_needed() -> None:
     services = loaded("compose.yaml")["services"]
     ours = {name: one for name, one in services.items() if "build" in one}

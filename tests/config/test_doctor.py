@@ -47,7 +47,8 @@ def is_well(findings: list[Finding]) -> bool:
 
 @pytest.fixture(scope="module")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSystem]:
-    system = RunningSystem(tmp_path_factory.mktemp("system"), name="doctor")
+    folder = tmp_path_factory.mktemp("system")
+    system = RunningSystem(folder, name="doctor", settings={"TMPDIR": str(folder)})
     yield system
     system.stop()
 
@@ -91,6 +92,18 @@ def test_a_running_installation_is_well_and_no_message_is_sent_by_asking(
     assert {line[43:].split()[0] for line in lines} == {"ok"}
     assert len(lines) > 25
     assert system.outside.messages() == []
+
+
+@pytest.mark.parametrize(
+    "process", ["beat", *(f"worker {queue}" for queue in sorted({j.queue for j in PERIODIC_JOBS}))]
+)
+def test_whatever_runs_gives_signs_of_life(system: RunningSystem, process: str) -> None:
+    command = [sys.executable, "-m", "runtime.alive", *process.split()]
+
+    def is_alive() -> bool:
+        return subprocess.run(command, cwd=ROOT, env=system.environment).returncode == 0
+
+    system.wait_for(is_alive, f"{process} to give a sign of life")
 
 
 def test_without_a_database_everything_else_is_examined(system: RunningSystem) -> None:
@@ -443,3 +456,14 @@ def test_a_setting_that_is_missing_is_told_with_what_to_do(settings: LazySetting
     settings.PROFILE_URL = ""
     found = [finding for finding in own_settings.examine() if "PROFILE_URL" in finding.says]
     assert only(found).remedy == "Set PROFILE_URL in the environment."
+
+
+def test_workers_that_share_a_name_are_all_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As all of a machine do that are started without names of their own."""
+    queues = sorted({job.queue for job in PERIODIC_JOBS})
+    answers = [{"celery@host": [{"name": queue}]} for queue in [*queues, "events"]]
+    monkeypatch.setattr("config.doctor.broker.app.control.broadcast", lambda *_, **__: answers)
+    of_queue = {finding.name: finding for finding in broker.examine()}
+    for queue in queues:
+        says = "2 listening." if queue == "events" else "1 listening."
+        assert of_queue[f"workers of {queue}"].says == says

@@ -164,6 +164,7 @@ GUARDED = (
 )
 OPEN = (
     Open("GET", "health", 200, "load balancers have no token"),
+    Open("GET", "ready", 200, "load balancers have no token"),
     Open("GET", "metrics", 200, "Prometheus on the same machine, or with a token of its own"),
     Open("GET", "swagger/", 200, "the description of a public contract"),
     Open("GET", "swagger/v1/swagger.json", 200, "the description of a public contract"),

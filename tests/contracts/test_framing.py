@@ -24,6 +24,13 @@ def test_health_needs_nothing(service: Service, method: str, path: str) -> None:
     assert "no-cache" in answer.headers["Cache-Control"]
 
 
+@pytest.mark.parametrize("path", ["/ready", "/Ready/"])
+def test_readiness_needs_nothing(service: Service, path: str) -> None:
+    answer = service.call("GET", path)
+    assert (answer.status, answer.body) == (200, b"Ready")
+    assert "no-cache" in answer.headers["Cache-Control"]
+
+
 @pytest.mark.parametrize(
     ("method", "path"),
     [

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from notifications.models import Notification, NotificationStatus
 from orders.models import Channel, Creator
-from script.launcher.system.running_system import RunningSystem
+from script.launcher.system.running_system import RunningSystem, kill_family
 from script.launcher.system.simulators import Simulators
 from tests.building import processed_order
 from tests.dispatch.waiting import messages_of
@@ -41,6 +41,33 @@ def test_a_web_process_that_is_asked_to_stop_answers_what_it_has_begun(web: Runn
     finally:
         process.kill()
         process.wait()
+        web.start("web")
+        wait_until_healthy(web)
+
+
+def test_a_web_process_that_is_asked_to_stop_is_not_ready_first_and_answers_on(
+    web: RunningSystem,
+) -> None:
+    def ready() -> int:
+        return web.call("GET", "/ready", headers={}).status
+
+    kill_family(web.processes["web"])
+    environment = web.environment
+    web.environment = environment | {"LEAVING_SECONDS": "3"}
+    try:
+        web.start("web")
+        wait_until_healthy(web)
+        process = web.processes["web"]
+        assert ready() == 200
+        process.terminate()
+        web.wait_for(lambda: ready() == 503, "the web process to say that it stops", seconds=2.5)
+        assert web.call("GET", "/health", headers={}).status == 200
+        assert place(web).status == 202
+        assert process.poll() is None
+        assert process.wait(timeout=60) == 0
+    finally:
+        kill_family(web.processes["web"])
+        web.environment = environment
         web.start("web")
         wait_until_healthy(web)
 

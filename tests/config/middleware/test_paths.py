@@ -17,6 +17,7 @@ from config.middleware.paths import ROUTE_WORDS, folded, is_api_path
         ("/notifications/api/v1/orders/ABC/SMS", "/notifications/api/v1/orders/ABC/sms"),
         ("/notifications/sms/api/v1/Reports/", "/notifications/sms/api/v1/reports"),
         ("/HEALTH/", "/health"),
+        ("/Ready/", "/ready"),
         ("/swagger", "/swagger/"),
         ("/notifications/", "/notifications"),
     ],
