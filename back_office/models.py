@@ -39,6 +39,7 @@ class StaffAction(models.Model):
         WEBHOOK_RESUMED = "Continued", _("Webhook resumed")
         REDELIVERED = "Reposted", _("Events posted again")
         LOOKED_UP = "LookedUp", _("Looked up by the support dashboard")
+        RESTORED = "Restored", _("Decided after a restore")
 
     class Subject(models.TextChoices):
         ORDER = "order", _("order")

@@ -6,6 +6,8 @@ GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO notifications_app;
 ALTER DEFAULT PRIVILEGES IN SCHEMA public
     GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO notifications_app;
 ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO notifications_app;
+-- After a restore the feed goes on above the numbers that were lost.
+GRANT UPDATE ON SEQUENCE notifications_statusfeedentry_sequence_number_seq TO notifications_app;
 
 -- The audit log, and the history of settings and pauses.
 REVOKE UPDATE, DELETE ON back_office_staffaction, back_office_actionsubject,

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_noop
 from dispatch.models import Attempt
 from dispatch.reports import delivery_reports
 from dispatch.sending import claims, incidents
+from dispatch.upkeep.after_restore import LEFT_BEFORE_RESTORE
 from notifications import ready
 from notifications.control import hold, stop
 from notifications.expiry import GRACE
@@ -120,27 +121,35 @@ def _expire(overdue: NotificationQuerySet, unsent: str, *, now: datetime) -> int
     """`unsent` is the reason where there is no knowledge that the gateway took the message."""
     count = 0
     while True:
-        batch = list(overdue.values_list("id", "sent_at", "channel", "expires_at")[:BATCH])
+        columns = ("id", "sent_at", "channel", "expires_at", "reason")
+        batch = list(overdue.values_list(*columns)[:BATCH])
         expired = [
             Result(
                 notification_id,
                 NotificationStatus.FAILED_TTL,
                 finished=True,
-                reason=NO_REPORT if sent_at else unsent,
+                reason=_why(sent_at, reason, unsent),
             )
-            for notification_id, sent_at, _channel, _expiry in batch
+            for notification_id, sent_at, _channel, _expiry, reason in batch
         ]
         changed = record.record(expired, now=now)
         incidents.add_expired(
             [
                 (channel, expiry)
-                for _id, sent_at, channel, expiry in batch
+                for _id, sent_at, channel, expiry, _reason in batch
                 if sent_at is None and expiry is not None
             ]
         )
         if not changed:
             return count
         count += len(changed)
+
+
+def _why(sent_at: datetime | None, reason: str, unsent: str) -> str:
+    """What left before a restore keeps its reason, which says why no report came."""
+    if sent_at is None:
+        return unsent
+    return LEFT_BEFORE_RESTORE if reason == LEFT_BEFORE_RESTORE else NO_REPORT
 
 
 def complete(*, now: datetime) -> int:

@@ -29,6 +29,7 @@ COMMANDS = [
     "pause_channel",
     "resume_channel",
     "replay_reports",
+    "after_restore",
 ]
 
 
