@@ -24,6 +24,21 @@ def with_reference(reference: str, *, creator: Creator) -> OrderQuerySet:
     return orders.filter(senders_reference=reference).order_by("created", "id")
 
 
+def part_of(
+    orders: OrderQuerySet, *, status: str | None, after: UUID | None, limit: int | None
+) -> OrderQuerySet:
+    """In the order of ids, which is that of their making but for milliseconds.
+
+    Chosen once: what is read of them afterwards does not change with their status.
+    """
+    if status is not None:
+        orders = orders.filter(status=status)
+    if after is not None:
+        orders = orders.filter(pk__gt=after)
+    chosen = list(orders.order_by("id").values_list("pk", flat=True)[:limit])
+    return Order.objects.select_related("creator").filter(pk__in=chosen).order_by("id")
+
+
 def recipients_of(orders: OrderQuerySet) -> Iterator[tuple[UUID, Iterator[Addressee]]]:
     """The recipients of each of the orders, as submitted and in the order of the request.
 

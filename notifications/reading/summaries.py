@@ -3,10 +3,17 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
-from notifications.models import SUCCEEDED, Notification, NotificationChannel
+from notifications.models import (
+    FAILED,
+    SUCCEEDED,
+    Notification,
+    NotificationChannel,
+    NotificationQuerySet,
+)
 from notifications.reading import status_texts
 from orders.models import Creator, Order
 
@@ -41,22 +48,60 @@ class Summary:
     notifications: Iterator[NotificationWithResult]
 
 
-def of_order(*, creator: Creator, order_id: UUID, channel: NotificationChannel) -> Summary | None:
+class Wanted(StrEnum):
+    """Of what outcome so far."""
+
+    UNDER_WAY = "UnderWay"
+    SUCCEEDED = "Succeeded"
+    FAILED = "Failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Which of an order's notifications are read: behind one of them, and at most so many."""
+
+    wanted: Wanted | None = None
+    after: UUID | None = None
+    limit: int | None = None
+
+    def of(self, notifications: NotificationQuerySet) -> NotificationQuerySet:
+        match self.wanted:
+            case Wanted.UNDER_WAY:
+                notifications = notifications.open()
+            case Wanted.SUCCEEDED:
+                notifications = notifications.filter(finished_at__isnull=False).exclude(FAILED)
+            case Wanted.FAILED:
+                notifications = notifications.filter(FAILED)
+        if self.after is not None:
+            notifications = notifications.filter(pk__gt=self.after)
+        return notifications[: self.limit]
+
+
+ALL = Part()
+
+
+def of_order(
+    *, creator: Creator, order_id: UUID, channel: NotificationChannel, part: Part = ALL
+) -> Summary | None:
     """None where the creator has no such order; that somebody else has one is never told."""
     order = Order.objects.of_creator(creator).filter(id=order_id)
     found = order.values_list("senders_reference", "purged_at").first()
     if found is None:
         return None
     reference, purged_at = found
-    notifications = _notifications(order_id, channel, is_purged=purged_at is not None)
+    notifications = _notifications(
+        part.of(Notification.objects.of_order(order_id, channel)),
+        channel,
+        is_purged=purged_at is not None,
+    )
     return Summary(order_id, reference, notifications)
 
 
 def _notifications(
-    order_id: UUID, channel: NotificationChannel, *, is_purged: bool
+    found: NotificationQuerySet, channel: NotificationChannel, *, is_purged: bool
 ) -> Iterator[NotificationWithResult]:
     """One query, so that all rows are of the same moment."""
-    rows = Notification.objects.of_order(order_id, channel).values_list(
+    rows = found.values_list(
         "id",
         "status",
         "address",

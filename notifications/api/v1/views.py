@@ -23,7 +23,9 @@ from notifications.api.v1.serializers import (
 from notifications.control.cancel import cancel
 from notifications.models import NotificationChannel
 from notifications.reading import order_status, summaries
+from notifications.reading.summaries import Part, Wanted
 from orders.api.base import ContractView
+from orders.api.parsing import paging
 from orders.api.parsing.guids import guid
 from orders.api.problems import ProblemDetails
 from orders.api.v1.reading import NOT_READ, ORDER_ID
@@ -40,7 +42,11 @@ class SummaryView(ContractView):
 
     def get(self, request: Request, id: str) -> HttpResponseBase:  # noqa: A002 - the contract's name
         order_id = guid(id, parameter="id")
-        found = summaries.of_order(creator=self.creator(), order_id=order_id, channel=self.channel)
+        status, page = paging.wanted_status(request, list(Wanted)), paging.page(request)
+        part = Part(Wanted(status) if status else None, page.after, page.limit)
+        found = summaries.of_order(
+            creator=self.creator(), order_id=order_id, channel=self.channel, part=part
+        )
         if found is None:
             raise NotFound
         return answer(presentation.summary(found, self.channel))
@@ -48,7 +54,7 @@ class SummaryView(ContractView):
 
 def _described(shape: object, example: OpenApiExample, **kwargs: Any) -> Any:
     return extend_schema(
-        parameters=[ORDER_ID],
+        parameters=[ORDER_ID, *paging.described(list(Wanted), what="notifications")],
         responses={200: OpenApiResponse(shape, "All generated so far."), **NOT_READ},
         examples=[example],
         tags=["Deprecated"],

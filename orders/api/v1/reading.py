@@ -8,11 +8,14 @@ from rest_framework.response import Response
 
 from orders import queries
 from orders.api.base import ContractView
+from orders.api.parsing import paging
 from orders.api.parsing.guids import guid
+from orders.api.parsing.paging import Page, wanted_status
 from orders.api.parsing.query import parameter
 from orders.api.problems import AltinnProblemDetails, ProblemDetails, ValidationProblemDetails
 from orders.api.v1 import examples, presentation
 from orders.api.v1.serializers.documents import NotificationOrderExt, NotificationOrderListExt
+from orders.models import OrderStatus
 
 ORDER_ID = OpenApiParameter(
     "id", OpenApiTypes.UUID, OpenApiParameter.PATH, description="The order's id."
@@ -65,11 +68,14 @@ class FindOrdersView(ContractView):
                 OpenApiTypes.STR,
                 required=True,
                 description="The whole reference; letter case counts.",
-            )
+            ),
+            *paging.described(OrderStatus.values, what="orders"),
         ],
         responses={
             200: OpenApiResponse(NotificationOrderListExt, "The orders, the oldest first."),
-            400: OpenApiResponse(ValidationProblemDetails, "No reference is given."),
+            400: OpenApiResponse(
+                ValidationProblemDetails, "No reference, or a parameter that is not valid."
+            ),
             **REFUSED,
         },
         examples=[examples.ORDER_LIST],
@@ -78,7 +84,10 @@ class FindOrdersView(ContractView):
     )
     def get(self, request: Request) -> Response:
         reference = _wanted_reference(request)
+        status, page = wanted_status(request, OrderStatus.values), paging.page(request)
         orders = queries.with_reference(reference, creator=self.creator())
+        if status or page != Page():
+            orders = queries.part_of(orders, status=status, after=page.after, limit=page.limit)
         return Response(presentation.order_list(orders))
 
 

@@ -191,3 +191,42 @@ def test_a_summary_costs_two_queries(
     creators.speaking_for(creators.Caller("ttd"))
     with django_assert_num_queries(2):
         assert summary(api, order_id)["generated"] == 3
+
+
+def listed(api: Api, order_id: UUID, query: str) -> list[str]:
+    response = api.get(f"/orders/{order_id}/notifications/sms{query}")
+    assert response.status_code == 200
+    found = response.json()
+    assert found["generated"] == len(found["notifications"])
+    return [one["id"] for one in found["notifications"]]
+
+
+def test_those_of_a_status_can_be_read_page_by_page(api: Api) -> None:
+    order_id = placed(api)
+    new, bounced, accepted, delivered, expired = (
+        str(notify(order_id, NotificationStatus(status)).pk)
+        for status in ("New", "Failed_Undelivered", "Accepted", "Delivered", "Failed_TTL")
+    )
+    assert listed(api, order_id, "?status=failed") == [bounced, expired]
+    assert listed(api, order_id, "?status=Succeeded") == [delivered]
+    assert listed(api, order_id, "?status=UNDERWAY") == [new, accepted]
+    assert listed(api, order_id, "?limit=2") == [new, bounced]
+    assert listed(api, order_id, f"?limit=2&after={bounced}") == [accepted, delivered]
+    assert listed(api, order_id, f"?status=failed&limit=1&after={bounced}") == [expired]
+
+
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ("status=Lost", "status"),
+        ("limit=0", "limit"),
+        ("limit=1001", "limit"),
+        ("after=x", "after"),
+    ],
+)
+def test_a_part_that_is_not_valid_is_told(api: Api, query: str, name: str) -> None:
+    for path in (f"/orders/{placed(api)}/notifications/sms?", "/orders?sendersReference=x&"):
+        response = api.get(f"{path}{query}")
+        assert response.status_code == 400
+        value = query.partition("=")[2]
+        assert response.json()["errors"] == {name: [f"The value '{value}' is not valid."]}

@@ -87,3 +87,18 @@ def test_a_search_costs_two_queries_at_most(
         found = search(api, "ref")
     assert found["count"] == orders
     assert [len(order["recipients"]) for order in found["orders"]] == [30] * orders
+
+
+def test_those_of_a_status_can_be_read_page_by_page(api: Api, ttd: Creator) -> None:
+    first, cancelled, last = (
+        with_reference(ttd, "ref", status=status)
+        for status in ("Registered", "Cancelled", "Registered")
+    )
+
+    def found(query: str) -> list[str]:
+        return ids(api.get(f"/orders?sendersReference=ref&{query}").json())
+
+    assert found("status=cancelled") == [str(cancelled.pk)]
+    assert found("limit=2") == [str(first.pk), str(cancelled.pk)]
+    assert found(f"limit=2&after={cancelled.pk}") == [str(last.pk)]
+    assert found(f"status=Registered&after={first.pk}") == [str(last.pk)]
