@@ -17,7 +17,7 @@ CHECKS: Mapping[str, Sequence[str]] = {
     "mypy": ("-m", "mypy", "."),
     "import layers": ("-c", LINT_IMPORTS),
     "migrations": ("manage.py", "makemigrations", "--check", "--dry-run"),
-    "safe migrations": ("manage.py", "lintmigrations"),
+    "safe migrations": ("-m", "script.launcher.suite.safe_migrations"),
 }
 
 

@@ -20,6 +20,7 @@ INSTALLED_APPS = [*INSTALLED_APPS, "letters"]
 MIGRATION_LINTER_OPTIONS = {**MIGRATION_LINTER_OPTIONS, "include_apps": ["letters"]}
 """
 MIGRATION = """
+from django.contrib.postgres.functions import RandomUUID
 from django.db import migrations, models
 
 class Migration(migrations.Migration):
@@ -31,9 +32,28 @@ FIRST = (
     "migrations.CreateModel('Letter', [('id', models.AutoField(primary_key=True)),"
     f" ('a', {TEXT}), ('b', {TEXT})])"
 )
+
+
+def sql(statements: str) -> str:
+    quoted = statements.replace("''", "\\'")
+    return f"migrations.RunSQL('{quoted}', '')"
+
+
 SAFE = {
     "empty_column": f"migrations.AddField('Letter', 'c', {TEXT})",
     "default_in_database": "migrations.AddField('Letter', 'd', models.TextField(db_default=''))",
+    "moment_of_the_migration": sql("ALTER TABLE letters_letter ADD g timestamptz DEFAULT now()"),
+    "constraint_for_new_rows": sql(
+        "ALTER TABLE letters_letter ADD CONSTRAINT h CHECK (c > 0) NOT VALID"
+    ),
+    "looks_at_old_rows": sql("ALTER TABLE letters_letter VALIDATE CONSTRAINT h"),
+    "some_rows": sql("UPDATE letters_letter\\nSET a = b\\nWHERE a IS NULL"),
+    "constraint_of_a_new_table": (
+        "migrations.CreateModel('Note', [('id', models.AutoField(primary_key=True))]),"
+        " migrations.AddConstraint('Note', models.CheckConstraint("
+        "condition=models.Q(id__gt=0), name='j'))"
+    ),
+    "only_in_words": sql("COMMENT ON TABLE letters_letter IS ''UPDATE x; CLUSTER x''"),
 }
 UNSAFE = {
     "column_that_must_be_filled": (
@@ -50,6 +70,22 @@ UNSAFE = {
         "migrations.AddIndex('Letter', models.Index(fields=['d'], name='by_d'))",
         "CREATE INDEX locks table",
     ),
+    "other_default_in_each_row": (
+        "migrations.AddField('Letter', 'k', models.UUIDField(db_default=RandomUUID(), null=True))",
+        "computed for each row",
+    ),
+    "numbers": (sql("ALTER TABLE letters_letter ADD COLUMN l bigserial"), "computed for each row"),
+    "constraint": (
+        "migrations.AddConstraint('Letter', models.CheckConstraint("
+        "condition=models.Q(c__gt=0), name='m'))",
+        "NOT VALID",
+    ),
+    "reference": (
+        sql("ALTER TABLE letters_letter\\n ADD FOREIGN KEY (c) REFERENCES letters_letter"),
+        "NOT VALID",
+    ),
+    "all_rows": (sql("UPDATE letters_letter\\nSET a = b"), "Changing a whole table"),
+    "order_on_disk": (sql("CLUSTER letters_letter USING by_d"), "lock out everybody"),
 }
 
 
@@ -88,7 +124,7 @@ def test_unsafe_migrations_are_refused_and_safe_ones_are_not(tmp_path: Path) -> 
     for name in ("first", *SAFE):
         assert verdicts[name] == ("OK", ""), done.stdout
     for name, (_, reason) in UNSAFE.items():
-        assert verdicts[name][0] == "ERR", done.stdout
+        assert verdicts[name][0] == "ERR", done.stdout + done.stderr
         assert reason in verdicts[name][1]
 
 
