@@ -23,7 +23,8 @@ READING_ERRORS = (PyJWTError, OSError, ValueError, LookupError, TypeError)
 TIME_OUT = 5.0
 MAX_WAIT = 0.5
 """How long a request waits for what another one is reading."""
-LIFESPAN = 600.0
+LIFESPAN = 30.0
+"""Then they are read again, by one request: what an issuer removes is soon good for nothing."""
 COOL_DOWN = 30.0
 """An unknown key id makes the keys be read again, but not more often than this."""
 RETRY_AFTER = 5.0

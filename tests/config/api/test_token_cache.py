@@ -1,4 +1,4 @@
-"""Verified tokens are remembered until they expire, within bounds."""
+"""Verified tokens are remembered for a moment, within bounds."""
 
 import time
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from config.api import token_cache
+from config.api import jwks, token_cache
 from config.api.token_cache import TokenMemory
 from config.api.tokens import NotProven
 
@@ -45,10 +45,26 @@ def test_a_bad_token_is_verified_each_time() -> None:
     assert verify.asked == ["bad", "bad"]
 
 
-def test_an_expired_token_is_verified_again(time_machine: Any) -> None:
+def test_a_token_whose_key_is_removed_ends_within_a_minute(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     memory, verify = TokenMemory[Proof](), Verifier()
+    now = 1_000.0
+    monkeypatch.setattr("config.api.token_cache.time.monotonic", lambda: now)
+    memory.recall_or(verify, "good")
+    now += token_cache.MAX_SECONDS - 0.1
+    memory.recall_or(verify, "good")
+    assert len(verify.asked) == 1
+    now += 0.1
+    memory.recall_or(verify, "good")
+    assert len(verify.asked) == 2
+    assert token_cache.MAX_SECONDS + jwks.LIFESPAN < 60
+
+
+def test_an_expired_token_is_verified_again(time_machine: Any) -> None:
+    memory, verify = TokenMemory[Proof](), Verifier(20.0)
     time_machine.move_to("2025-01-31T12:00:00Z", tick=False)
-    for second, times in (("00:59", 1), ("01:00", 2)):
+    for second, times in (("00:19", 1), ("00:20", 2)):
         memory.recall_or(verify, "good")
         time_machine.move_to(f"2025-01-31T12:{second}Z", tick=False)
         memory.recall_or(verify, "good")
