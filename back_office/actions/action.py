@@ -72,7 +72,8 @@ class Action(Generic[Row, Key]):
     """At once; more are for the command."""
     command: ClassVar[str] = ""
 
-    def form_class(self, *, single: bool) -> type[ActionForm]:
+    def form_class(self, *, row: Row | None) -> type[ActionForm]:
+        """`row` is the one whose page it was asked for on."""
         return ActionForm
 
     def allows(self, user: AbstractUser) -> bool:

@@ -100,7 +100,7 @@ class ActionsMixin(ModelAdmin[Row]):
             return HttpResponseRedirect(self.list_url(request))
         if "all" in request.POST:
             return self.action_on_filtered(request, chosen)
-        form = self._form(chosen, request, bound=True, single=False)
+        form = self._form(chosen, request, bound=True, row=None)
         return self._answer(request, chosen, form, self._ids(request.POST.get("ids", "")))
 
     def action_asked_for(
@@ -108,7 +108,7 @@ class ActionsMixin(ModelAdmin[Row]):
     ) -> HttpResponse:
         """The first page of an action on rows chosen in the list."""
         ids = list(rows.order_by().values_list("pk", flat=True)[: action.max_rows + 1])
-        form = self._form(action, request, bound=False, single=False)
+        form = self._form(action, request, bound=False, row=None)
         # A whole page of the list is often meant for all of it.
         may_be_all = len(ids) >= self.list_per_page
         return self._answer(request, action, form, ids, may_be_all=may_be_all)
@@ -119,7 +119,7 @@ class ActionsMixin(ModelAdmin[Row]):
             rows = self.get_changelist_instance(request).queryset.order_by()
         except IncorrectLookupParameters:
             return HttpResponseRedirect(self.list_url(request))
-        form = self._form(action, request, bound=False, single=False)
+        form = self._form(action, request, bound=False, row=None)
         try:
             with statement_timeout(QUERY_TIMEOUT):
                 ids = list(rows.values_list("pk", flat=True)[: action.max_rows + 1])
@@ -144,7 +144,7 @@ class ActionsMixin(ModelAdmin[Row]):
         related = self.related(row)
         is_choice = bool(related) and action.fits(row)
         more = {_WITH_RELATED: with_related(str(self.related_label))} if is_choice else {}
-        form = self._form(action, request, bound=request.method == "POST", single=True, more=more)
+        form = self._form(action, request, bound=request.method == "POST", row=row, more=more)
         is_chosen = form.is_bound and form.is_valid() and bool(form.choices.get(_WITH_RELATED))
         if related and (is_chosen or not is_choice):
             return form, [one.pk for one in related]
@@ -156,10 +156,10 @@ class ActionsMixin(ModelAdmin[Row]):
         request: HttpRequest,
         *,
         bound: bool,
-        single: bool,
+        row: ActedOn | None,
         more: Mapping[str, Field] | None = None,
     ) -> ActionForm:
-        form_class = action.form_class(single=single)
+        form_class = action.form_class(row=row)
         return form_class(request.POST if bound else None, user=staff_of(request), more=more)
 
     def _ids(self, text: str) -> list[object]:

@@ -75,7 +75,7 @@ class PauseChannel(Action[ChannelRow, str]):
     icon = "pause_circle"
     on_list = False
 
-    def form_class(self, *, single: bool) -> type[ActionForm]:
+    def form_class(self, *, row: ChannelRow | None) -> type[ActionForm]:
         return PauseForm
 
     def preview(self, request: ActionRequest[str]) -> Preview:

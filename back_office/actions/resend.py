@@ -180,7 +180,7 @@ class ResendAction(Action[Row, Key]):
     icon = "forward_to_inbox"
     max_rows = BATCH  # the registers are asked while the page waits
 
-    def form_class(self, *, single: bool) -> type[ActionForm]:
+    def form_class(self, *, row: Row | None) -> type[ActionForm]:
         return ResendForm
 
     def chosen(self, request: ActionRequest[Key]) -> list[UUID]:
@@ -225,8 +225,8 @@ class Resend(ResendAction[Notification, UUID]):
     title = gettext_lazy("Send again")
     command = "manage.py resend --creator ... --since ... --reason ..."
 
-    def form_class(self, *, single: bool) -> type[ActionForm]:
-        return ResendOneForm if single else ResendForm
+    def form_class(self, *, row: Notification | None) -> type[ActionForm]:
+        return ResendOneForm if row else ResendForm
 
     def fits(self, row: Notification) -> bool:
         return row.finished_at is not None or row.status in SUCCEEDED

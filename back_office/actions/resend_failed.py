@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,9 +18,14 @@ from orders.models import Order, OrderStatus
 def failed_of(order_ids: Collection[UUID], *, statuses: Collection[str] = ()) -> list[UUID]:
     """All that failed of the orders and that nobody has resent; with `statuses` whatever has one of
     them."""
-    rows = Notification.objects.filter(order__pk__any_of=order_ids)
-    rows = rows.filter(status__in=statuses) if statuses else rows.filter(FAILED).not_resent()
+    if not statuses:
+        return list(_failed(order_ids).values_list("pk", flat=True))
+    rows = Notification.objects.filter(order__pk__any_of=order_ids, status__in=statuses)
     return list(rows.values_list("pk", flat=True))
+
+
+def _failed(order_ids: Collection[UUID]) -> QuerySet[Notification]:
+    return Notification.objects.filter(FAILED, order__pk__any_of=order_ids).not_resent()
 
 
 class ResendFailed(ResendAction[Order, UUID]):
@@ -29,7 +35,8 @@ class ResendFailed(ResendAction[Order, UUID]):
     command = "manage.py resend --order ... --reason ..."
 
     def fits(self, row: Order) -> bool:
-        return row.status in (OrderStatus.PROCESSED, OrderStatus.COMPLETED)
+        may = row.status in (OrderStatus.PROCESSED, OrderStatus.COMPLETED)
+        return may and _failed([row.pk]).exists()
 
     def chosen(self, request: ActionRequest[UUID]) -> list[UUID]:
         return failed_of(request.ids)

@@ -6,6 +6,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -17,7 +18,7 @@ from back_office.models import StaffAction
 from back_office.wording.counts import and_others, number
 from notifications.control import retry
 from notifications.models import Notification, NotificationStatus
-from orders.models import Order, OrderStatus
+from orders.models import Channel, Order, OrderStatus, SendingTimePolicy
 
 Row = TypeVar("Row", Order, Notification)
 
@@ -26,13 +27,16 @@ def preview(
     notification_ids: Collection[UUID], *, ignore_window: bool = False, now: datetime
 ) -> Preview:
     """How many of them wait for another try or, if it is to be ignored, for the send window."""
-    waiting = Notification.objects.kept_waiting(ignore_window=ignore_window, now=now)
-    count = waiting.filter(pk__any_of=notification_ids).count()
+    waiting = Notification.objects.kept_waiting(ignore_window=ignore_window, now=now).filter(
+        pk__any_of=notification_ids
+    )
+    count = waiting.count()
+    knows_window = waiting.filter(policy=SendingTimePolicy.DAYTIME).exists()
     others = len(set(notification_ids)) - count
     return Preview(
         _will_send(count),
         {"count": count, "others": others},
-        warnings=[_about_the_window(ignored=ignore_window)] if count else (),
+        warnings=[_about_the_window(ignored=ignore_window)] if knows_window else (),
         possible=count > 0,
         choices_help=others > 0,
     )
@@ -75,10 +79,13 @@ def run(
 
 def waiting_of(order_ids: Collection[UUID]) -> list[UUID]:
     """The notifications of the orders that have not left."""
-    waiting = Notification.objects.open().filter(
+    return list(_waiting(order_ids).values_list("pk", flat=True))
+
+
+def _waiting(order_ids: Collection[UUID]) -> QuerySet[Notification]:
+    return Notification.objects.open().filter(
         order__pk__any_of=order_ids, status=NotificationStatus.NEW
     )
-    return list(waiting.values_list("pk", flat=True))
 
 
 def _will_send(count: int) -> str:
@@ -103,8 +110,9 @@ class _SendNow(Action[Row, UUID]):
     title = gettext_lazy("Send now")
     command = "manage.py send_now --order ... --reason ..."
 
-    def form_class(self, *, single: bool) -> type[ActionForm]:
-        return SendNowForm
+    def form_class(self, *, row: Row | None) -> type[ActionForm]:
+        """E-mail knows no send window."""
+        return ActionForm if row and row.channel == Channel.EMAIL else SendNowForm
 
     def notifications(self, request: ActionRequest[UUID]) -> Sequence[UUID]:
         return request.ids
@@ -137,7 +145,8 @@ class SendOrderNow(_SendNow[Order]):
     on_list = False
 
     def fits(self, row: Order) -> bool:
-        return row.status == OrderStatus.PROCESSED and not row.held_at
+        may = row.status == OrderStatus.PROCESSED and not row.held_at
+        return may and _waiting([row.pk]).exists()
 
     def notifications(self, request: ActionRequest[UUID]) -> Sequence[UUID]:
         return waiting_of(request.ids)

@@ -115,12 +115,15 @@ def of_notification(notification: Notification) -> Label:
     return Label(str(NOTIFICATION_WORDS[status]), its_group.colour, status)
 
 
-def of_order(order: Order) -> Label:
+def of_order(order: Order, *, all_failed: bool = False) -> Label:
+    """Completed says only that nothing more will come: of an order of which nothing arrived it is
+    no good news."""
     if order.can_release:
         return Label(str(_("Held")), "warning", order.status)
-    return Label(
-        str(ORDER_WORDS[order.status]), _ORDER_COLOURS[OrderStatus(order.status)], order.status
-    )
+    colour = _ORDER_COLOURS[OrderStatus(order.status)]
+    if order.status == OrderStatus.COMPLETED and all_failed:
+        colour = Group.FAILED.colour
+    return Label(str(ORDER_WORDS[order.status]), colour, order.status)
 
 
 def of_look_up(verdict: str) -> Label:

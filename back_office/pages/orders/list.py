@@ -7,6 +7,8 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html_join
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from back_office.lists import cells, periods
@@ -24,14 +26,15 @@ from back_office.lists.listing import Beside
 from back_office.lists.periods import OUT_OF_STEP, Period
 from back_office.pages import export_columns
 from back_office.story import explanations
+from back_office.story import tally as tallying
 from back_office.story.explanations import Explanation
+from back_office.story.tally import MAX_COUNTED, Tally
 from back_office.unfold_types import ModelAdmin
 from back_office.wording import labels
+from back_office.wording.counts import number
 from orders.models import Order, OrderStatus
 from runtime import clock
 from runtime.uuid7 import lowest_at
-
-MAX_COUNTED = 1000
 
 
 class RegisteredPeriod(MadeInPeriod):
@@ -99,6 +102,7 @@ class Listed:
     """What the list shows of an order beside its columns."""
 
     recipients: int
+    tally: Tally
     explanation: Explanation | None
 
 
@@ -108,7 +112,17 @@ _listed = Beside[Order, Listed]()
 class OrderListing(ExportMixin[Order]):
     """Orders, the latest first."""
 
-    list_display = ("ordered", "state", "on", "creator", "reference", "send_at", "to", "why")
+    list_display = (
+        "ordered",
+        "state",
+        "on",
+        "creator",
+        "reference",
+        "send_at",
+        "to",
+        "tally",
+        "why",
+    )
     list_filter = (
         RegisteredPeriod,
         StatusFilter,
@@ -123,13 +137,14 @@ class OrderListing(ExportMixin[Order]):
     list_nothing = _("No such orders.")
 
     def complete(self, rows: Sequence[Order]) -> None:
-        """How many recipients each has, and why it is where it is."""
+        """How many recipients each has, how they fare, and why it is where it is."""
         now = clock.now()
         counts = _recipients_of(rows)
+        tallies = tallying.of_orders([row.pk for row in rows])
         for row in rows:
             plain = row.status == OrderStatus.PROCESSED and not (row.held_at or row.stopped_at)
             explanation = None if plain else explanations.of_order(row, now=now)
-            _listed.put(row, Listed(counts[row.pk], explanation))
+            _listed.put(row, Listed(counts[row.pk], tallies[row.pk], explanation))
 
     @cells.column(_("ordered"))
     def ordered(self, row: Order) -> Cell:
@@ -137,7 +152,7 @@ class OrderListing(ExportMixin[Order]):
 
     @cells.column(_("status"), is_label=True)
     def state(self, row: Order) -> Cell:
-        return cells.coloured(labels.of_order(row))
+        return cells.coloured(labels.of_order(row, all_failed=_listed.of(row).tally.all_failed))
 
     @cells.column(_("channel"))
     def on(self, row: Order) -> Cell:
@@ -154,12 +169,26 @@ class OrderListing(ExportMixin[Order]):
     @cells.column(_("recipients"))
     def to(self, row: Order) -> str:
         counted = _listed.of(row).recipients
-        return f"{counted}" if counted < MAX_COUNTED else f"{MAX_COUNTED}+"
+        return number(counted) if counted < MAX_COUNTED else f"{number(MAX_COUNTED)}+"
+
+    @cells.column(_("notifications"))
+    def tally(self, row: Order) -> Cell:
+        return _in_words(_listed.of(row).tally)
 
     @cells.column(_("why"))
     def why(self, row: Order) -> Cell:
         explanation = _listed.of(row).explanation
         return cells.sentence(explanation.why, then=explanation.what_next) if explanation else ""
+
+
+def _in_words(tally: Tally) -> str:
+    if tally.is_too_many:
+        return gettext("over %(count)s") % {"count": number(MAX_COUNTED)}
+    return format_html_join(
+        " ",
+        '<span class="desk-tally whitespace-nowrap" data-colour="{}">{} {}</span>',
+        ((group.colour, number(count), group.label.lower()) for group, count in tally.counts),
+    )
 
 
 def _recipients_of(orders: Sequence[Order]) -> dict[UUID, int]:

@@ -15,6 +15,7 @@ from back_office.story.content import Texts
 from back_office.story.details import Message
 from back_office.story.explanations import Explanation
 from back_office.story.stats import steps_of
+from back_office.story.tally import Tally
 from back_office.story.timeline import Moment
 from back_office.wording import labels
 from back_office.wording.labels import Label
@@ -26,6 +27,7 @@ from recipients.mobile_numbers import is_mobile_number
 from recipients.models import Recipient
 
 SHOWN = 100
+MESSAGES_SHOWN = 20
 # Messages looked through for those of the recipients shown.
 MAX_NOTIFICATIONS = 1_000
 
@@ -66,6 +68,7 @@ class OrderPage:
 
     order: Order
     label: Label
+    tally: Tally
     chain: Chain | None
     explanation: Explanation | None
     texts: Texts
@@ -103,10 +106,12 @@ def read(order: Order, *, unmasked: bool, now: datetime) -> OrderPage:
         actions=actions,
         entries=entries,
     )
+    tally = Tally.of_steps(steps)
     open_messages = sum(one.count for one in steps if not one.finished)
     return OrderPage(
         order=order,
-        label=labels.of_order(order),
+        label=labels.of_order(order, all_failed=tally.all_failed),
+        tally=tally,
         chain=_chain(order, unmasked=unmasked),
         explanation=explanations.of_order(
             order,
@@ -118,7 +123,7 @@ def read(order: Order, *, unmasked: bool, now: datetime) -> OrderPage:
         attachments=_attachments(order, unmasked=unmasked),
         recipients=_recipients(order, unmasked=unmasked),
         recipients_in_all=sum(count for _verdict, count in look_ups),
-        messages=messages,
+        messages=messages[:MESSAGES_SHOWN],
         messages_in_all=sum(one.count for one in steps),
         entries=entries,
         moments=moments,

@@ -6,11 +6,13 @@ from html import unescape
 from typing import Any
 
 import pytest
+from django.contrib import admin
 from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.html import strip_tags
 
 from back_office.pages.orders import page as order_page
 from dispatch.models import Attempt, DeliveryReport
@@ -36,6 +38,9 @@ from tests.building import (
 )
 
 S = NotificationStatus
+ORDERS = "/admin/orders/order/"
+NOTIFICATIONS = "/admin/notifications/notification/"
+ORDER_ADMIN: Any = admin.site._registry[Order]
 
 
 @pytest.fixture
@@ -238,12 +243,71 @@ def test_long_lists_are_cut_the_most_urgent_first(staff: Client, ttd: Creator) -
     failed = notification(made, S.FAILED)
     shown = read(made)
     assert [one.notification.pk for one in shown.messages[:2]] == [failed.pk, waiting.pk]
-    assert (len(shown.messages), shown.messages_in_all) == (100, 102)
+    assert (len(shown.messages), shown.messages_in_all) == (20, 102)
     assert (len(shown.recipients), shown.recipients_in_all) == (100, 101)
     link = f"{reverse('admin:notifications_notification_changelist')}?order={made.pk}"
     page = page_of(staff, made)
     assert link in page
     assert str(failed.pk) in unescape(staff.get(link).content.decode())
+
+
+def test_chips_tell_how_the_notifications_do_and_lead_to_them(staff: Client, ttd: Creator) -> None:
+    made = processed_order(ttd, S.DELIVERED, S.DELIVERED, S.FAILED, S.NEW)
+    page = unescape(page_of(staff, made))
+    for group, count in (("delivered", 2), ("failed", 1), ("waiting", 1)):
+        address = f"{NOTIFICATIONS}?order={made.pk}&group={group}"
+        assert f'href="{address}"><strong>{count}</strong> {group}' in page
+        listed = staff.get(address).context["cl"].result_list
+        assert len(listed) == count
+    assert "on its way</a>" not in page
+
+
+@pytest.mark.parametrize(
+    ("statuses", "colour"),
+    [((S.FAILED, S.FAILED_TTL), "danger"), ((S.FAILED, S.DELIVERED), "success"), ((), "success")],
+)
+def test_completed_is_no_good_news_where_nothing_arrived(
+    staff: Client, ttd: Creator, statuses: tuple[S, ...], colour: str
+) -> None:
+    made = processed_order(ttd, *statuses, status="Completed")
+    assert read(made).label.colour == colour
+    (row,) = staff.get(f"{ORDERS}?period=any").context["cl"].result_list
+    assert ORDER_ADMIN.state(row)[0] == colour
+
+
+def test_the_list_tells_how_the_notifications_of_each_order_do(
+    staff: Client, ttd: Creator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("back_office.story.tally.MAX_COUNTED", 2)
+    processed_order(ttd, S.DELIVERED, S.FAILED)
+    large = processed_order(ttd, S.DELIVERED, S.DELIVERED, S.DELIVERED)
+    rows = {row.pk: row for row in staff.get(f"{ORDERS}?period=any").context["cl"].result_list}
+    told = {pk: strip_tags(ORDER_ADMIN.tally(row)) for pk, row in rows.items()}
+    assert sorted(told.values()) == ["1 delivered 1 failed", told[large.pk]]
+    assert told[large.pk].startswith("over ")
+
+
+@pytest.mark.parametrize(
+    ("status", "offered"),
+    [(S.DELIVERED, set()), (S.FAILED, {"resend-failed"}), (S.NEW, {"send-now"})],
+)
+def test_only_what_is_possible_is_offered(
+    staff: Client, ttd: Creator, status: S, offered: set[str]
+) -> None:
+    made = processed_order(ttd, status)
+    page = page_of(staff, made)
+    found = {name for name in ("resend-failed", "send-now") if f"/do/{name}/" in page}
+    assert found == offered
+
+
+@pytest.mark.parametrize(("channel", "asks"), [(Channel.SMS, True), (Channel.EMAIL, False)])
+def test_the_send_window_is_no_matter_for_an_email(
+    staff: Client, ttd: Creator, channel: Channel, asks: bool
+) -> None:
+    made = processed_order(ttd, S.NEW, channel=channel)
+    assert ("SMS may leave" in page_of(staff, made)) == asks
+    form = staff.get(f"{ORDERS}{made.pk}/do/send-now/").content.decode()
+    assert ("ignore_window" in form) == asks
 
 
 def test_the_cost_is_the_same_for_one_message_and_for_a_thousand(
