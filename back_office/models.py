@@ -38,6 +38,7 @@ class StaffAction(models.Model):
         WEBHOOK_PAUSED = "Suspended", _("Webhook paused")
         WEBHOOK_RESUMED = "Continued", _("Webhook resumed")
         REDELIVERED = "Reposted", _("Events posted again")
+        TESTED = "Tested", _("Test event posted")
         LOOKED_UP = "LookedUp", _("Looked up by the support dashboard")
         RESTORED = "Restored", _("Decided after a restore")
 
