@@ -5,8 +5,11 @@ ones. So a property that is an object is a plain reference, as in the original's
 is taken there, too, but nobody needs to write it.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable
+from typing import TypeAlias
+
+Document: TypeAlias = dict[str, object]
+"""A JSON object; its parts may be objects, lists or plain values."""
 
 VERSION_3_0 = "3.0.3"
 _NULL, _EMPTY = {"type": "null"}, {"type": "string", "maxLength": 0}
@@ -14,22 +17,24 @@ LICENSE = "https://opensource.org/license/mit"
 """Of which 3.1 tells the identifier, and 3.0 an address."""
 
 
-def without_alternatives(result: Any, **_: object) -> Any:
+def without_alternatives(result: Document, **_: object) -> Document:
     """A hook of drf-spectacular: `allOf` of one shape, and `oneOf` of one and null or the empty
     text, are that shape and what is said beside it. Whole numbers that do not say so have 32
     bits."""
-    return _walked(result, _plain)
+    return {name: _walked(part, _plain) for name, part in result.items()}
 
 
-def as_3_0(description: Any) -> Any:
+def as_3_0(description: Document) -> Document:
     """The same in OpenAPI 3.0, for whatever reads no 3.1: null is a flag, and a reference stands
     alone (https://spec.openapis.org/oas/v3.0.3#reference-object)."""
-    older: dict[str, Any] = _walked(description, _older) | {"openapi": VERSION_3_0}
-    older["info"]["license"] = {"name": older["info"]["license"]["name"], "url": LICENSE}
-    return older
+    older = {name: _walked(part, _older) for name, part in description.items()}
+    info = older["info"]
+    if isinstance(info, dict):
+        info["license"] = {"name": info["license"]["name"], "url": LICENSE}
+    return older | {"openapi": VERSION_3_0}
 
 
-def _walked(part: Any, change: Any) -> Any:
+def _walked(part: object, change: Callable[[Document], Document]) -> object:
     match part:
         case dict():
             return change({name: _walked(inner, change) for name, inner in part.items()})
@@ -38,7 +43,7 @@ def _walked(part: Any, change: Any) -> Any:
     return part
 
 
-def _plain(part: dict[str, Any]) -> dict[str, Any]:
+def _plain(part: Document) -> Document:
     for name in ("allOf", "oneOf"):
         shapes = part.get(name)
         if isinstance(shapes, list):
@@ -51,7 +56,7 @@ def _plain(part: dict[str, Any]) -> dict[str, Any]:
     return part
 
 
-def _older(part: dict[str, Any]) -> Mapping[str, Any]:
+def _older(part: Document) -> Document:
     if isinstance(part.get("$ref"), str):
         return {"$ref": part["$ref"]}
     kinds = part.get("type")

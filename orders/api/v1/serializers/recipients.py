@@ -2,7 +2,7 @@
 
 # ruff: noqa: N815 - fields are named as in the contract
 
-from typing import Any
+from typing import ClassVar
 
 from rest_framework import serializers
 from rest_framework.fields import empty
@@ -24,9 +24,15 @@ _NAMES = {name.lower(): name for name in (*_MEMBERS, "isReserved")}
 class Digits(Text):
     """So many digits, or nothing. The rules say so where they are broken, not this field."""
 
-    def __init__(self, *, count: int, **kwargs: Any) -> None:
-        self.count = count
-        super().__init__(**kwargs)
+    count: ClassVar[int]
+
+
+class OrganizationNumber(Digits):
+    count = 9
+
+
+class NationalIdentityNumber(Digits):
+    count = 11
 
 
 class RecipientExt(serializers.Serializer[object]):
@@ -38,15 +44,13 @@ class RecipientExt(serializers.Serializer[object]):
         allow_null=True,
         help_text="A mobile number with its country code, written `+47…` or `0047…`.",
     )
-    organizationNumber = Digits(
-        count=9,
+    organizationNumber = OrganizationNumber(
         strictly=likely_mistakes.in_organization_number,
         required=False,
         allow_null=True,
         help_text="An organization's nine digits. Its addresses are looked up.",
     )
-    nationalIdentityNumber = Digits(
-        count=11,
+    nationalIdentityNumber = NationalIdentityNumber(
         strictly=likely_mistakes.in_national_identity_number,
         required=False,
         allow_null=True,
