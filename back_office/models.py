@@ -9,7 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from runtime.append_only import append_only
+from runtime.append_only import append_only, never_changed
 
 
 class StaffAction(models.Model):
@@ -34,11 +34,11 @@ class StaffAction(models.Model):
         REPLAYED = "Replayed", _("Delivery reports replayed")
         UNMASKED = "Unmasked", _("Personal data shown")
         EXPORTED = "Exported", _("List exported")
+        JOB_CHANGED = "JobTuned", _("Background job changed")
         PURGED = "Purged", _("Personal data removed")
         WEBHOOK_PAUSED = "Suspended", _("Webhook paused")
         WEBHOOK_RESUMED = "Continued", _("Webhook resumed")
         REDELIVERED = "Reposted", _("Events posted again")
-        TESTED = "Tested", _("Test event posted")
         LOOKED_UP = "LookedUp", _("Looked up by the support dashboard")
         RESTORED = "Restored", _("Decided after a restore")
 
@@ -51,6 +51,7 @@ class StaffAction(models.Model):
         LIST = "list", _("list")
         RECIPIENT = "recipient", _("recipient")
         WEBHOOK = "webhook", _("webhook")
+        JOB = "job", _("job")
 
     id = models.BigAutoField(primary_key=True)
     when = models.DateTimeField(_("when"))
@@ -74,6 +75,10 @@ class StaffAction(models.Model):
         permissions = [
             ("view_personal_data", gettext_noop("Can see personal data unmasked, which is logged")),
             ("export", gettext_noop("Can export lists")),
+            (
+                "export_unmasked",
+                gettext_noop("Can export lists with personal data unmasked"),
+            ),
             ("resend", gettext_noop("Can send notifications again")),
             ("resend_delivered", gettext_noop("Can send again what was delivered")),
             ("override_reservation", gettext_noop("Can send to somebody who is reserved")),
@@ -134,3 +139,52 @@ class ActionOutcome(models.Model):
 
     def __str__(self) -> str:
         return f"Outcome of action {self.action_id}"
+
+
+class Viewing(models.Model):
+    """One page, search, look-up or file that showed persons to somebody. Kept AUDIT_VIEWS_DAYS."""
+
+    class How(models.TextChoices):
+        SEARCH = "Search", _("search")
+        PAGE = "Page", _("page, masked")
+        UNMASKED = "Unmasked", _("page, unmasked")
+        FILE = "File", _("file, unmasked")
+        LOOK_UP = "LookUp", _("look-up of the support dashboard")
+
+    id = models.BigAutoField(primary_key=True)
+    when = models.DateTimeField(_("when"))
+    how = models.CharField(_("how"), max_length=9, choices=How)
+    staff = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, verbose_name=_("who")
+    )
+    staff_name = models.TextField(_("name"))
+    page = models.TextField(_("page"))
+    case_reference = models.TextField(_("case reference"), blank=True, default="")
+
+    class Meta:
+        verbose_name = _("viewing")
+        verbose_name_plural = _("viewings")
+        default_permissions = ()
+        indexes = [models.Index(fields=["when"], name="viewing_when")]
+        triggers = never_changed()
+
+    def __str__(self) -> str:
+        return f"{self.how} by {self.staff_name} at {self.when:%Y-%m-%d %H:%M:%S} UTC"
+
+
+class PersonSeen(models.Model):
+    """Somebody whom a viewing showed, by the keyed hash of the number or address."""
+
+    id = models.BigAutoField(primary_key=True)
+    viewing = models.ForeignKey(Viewing, on_delete=models.PROTECT, related_name="persons")
+    key = models.CharField(max_length=32)
+
+    class Meta:
+        verbose_name = _("person seen")
+        verbose_name_plural = _("persons seen")
+        default_permissions = ()
+        indexes = [models.Index(fields=["key", "viewing"], name="person_seen_key")]
+        triggers = never_changed()
+
+    def __str__(self) -> str:
+        return f"{self.key[:6]}… in viewing {self.viewing_id}"

@@ -10,6 +10,7 @@ from django.views.i18n import JavaScriptCatalog
 
 from back_office.pages.dashboard import page as dashboard
 from back_office.pages.search import page as finding
+from back_office.pages.seen.page import who_has_seen
 from back_office.pages.staff import log_in
 from back_office.pages.statistics import file as statistics_file
 from back_office.pages.statistics import page as statistics
@@ -23,6 +24,7 @@ class BackOfficeSite(UnfoldAdminSite):
         own = [
             # Before unfold's own search at the same address, which takes the words from the URL.
             path("search/", self.admin_view(finding.find), name="find"),
+            path("who-has-seen/", self.admin_view(who_has_seen), name="who_has_seen"),
             path("dashboard/", self.admin_view(dashboard.dashboard), name="dashboard"),
             path("statistics/", self.admin_view(statistics.page), name="statistics"),
             path(

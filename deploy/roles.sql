@@ -13,6 +13,8 @@ GRANT UPDATE ON SEQUENCE notifications_statusfeedentry_sequence_number_seq TO no
 REVOKE UPDATE, DELETE ON back_office_staffaction, back_office_actionsubject,
     back_office_actionoutcome, orders_creatorevent, dispatch_channelpauseevent
     FROM notifications_app;
+-- Who has seen what: goes when its time is over, and does not change before.
+REVOKE UPDATE ON back_office_viewing, back_office_personseen FROM notifications_app;
 -- Who made a change, and why, is completed while the change is made.
 REVOKE DELETE ON pghistory_context FROM notifications_app;
 -- Migrations are the owner's.

@@ -22,3 +22,8 @@ def never_emptied() -> pgtrigger.Trigger:
 def append_only() -> list[pgtrigger.Trigger]:
     rows = pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
     return [rows, never_emptied()]
+
+
+def never_changed() -> list[pgtrigger.Trigger]:
+    """For what has an end: rows go when their time is over, and until then stay as they are."""
+    return [pgtrigger.Protect(name="never_changed", operation=pgtrigger.Update), never_emptied()]

@@ -1,7 +1,7 @@
 """The five look-ups of the support dashboard. Each leaves an entry in the audit log, or fails."""
 
-from collections.abc import Sequence
-from typing import Any, ClassVar
+from collections.abc import Iterable, Sequence
+from typing import Any, ClassVar, cast
 from uuid import UUID
 
 from django.db import transaction
@@ -11,9 +11,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from back_office.api.period import period_of
-from back_office.audit import log
+from back_office.audit import log, persons, seen
 from back_office.audit.log import Actor, Why
-from back_office.models import StaffAction
+from back_office.audit.seen import Shown
+from back_office.models import StaffAction, Viewing
 from config.api.permissions import MaySupport
 from notifications.models import NotificationChannel
 from notifications.reading import deliveries
@@ -74,6 +75,7 @@ class LookUpView(ContractView):
                     "orders": len(found),
                 },
             )
+            _seen(request, "recipient", [wanted])
         return Response([_shipment(one) for one in found])
 
     def _from_header(self, request: Request) -> str:
@@ -171,6 +173,7 @@ class ByShipment(ContractView):
                 subject_id=order_id,
                 detail={"by": "shipment", "orders": len(found)},
             )
+            _seen(request, f"order {order_id}", _named_in(found))
         return Response([_shipment(one) for one in found])
 
 
@@ -212,12 +215,31 @@ def _enter(
     who: Caller = caller  # whom `MaySupport` has let in
     log.record(
         StaffAction.What.LOOKED_UP,
-        by=Actor(who.client or who.creator_name or UNNAMED),
+        by=_actor(who),
         why=Why(""),
         subject=kind,
         subject_id=subject_id,
         detail=detail,
         now=clock.now(),
+    )
+
+
+def _seen(request: Request, page: str, identifiers: Iterable[str]) -> None:
+    shown = Shown(Viewing.How.LOOK_UP, page)
+    seen.write(shown, identifiers, by=_actor(cast(Caller, request.auth)), now=clock.now())
+
+
+def _actor(caller: Caller) -> Actor:
+    return Actor(caller.client or caller.creator_name or UNNAMED)
+
+
+def _named_in(found: Sequence[Shipment]) -> set[str]:
+    """Everybody in the answer, as somebody would ask for them."""
+    attempts = [attempt for one in found for attempt in one.attempts]
+    return persons.comparable(
+        text
+        for one in attempts
+        for text in (one.national_identity_number, one.organization_number, one.address)
     )
 
 

@@ -4,9 +4,10 @@ Support finds out what happened and puts single cases right. Operators keep the 
 they stop and start what concerns many, and tune the periodic jobs and the service owners' settings.
 Auditors see everything, masked, and change nothing.
 
-Three permissions are in no group: `override_reservation`, `resend_delivered` and
+Four permissions are in no group: `override_reservation`, `resend_delivered` and
 `send_outside_window` each set aside what protects a recipient, from messages refused, from the
-same message twice, from a telephone that rings at night. Whoever needs one gets it in person.
+same message twice, from a telephone that rings at night; `export_unmasked` lets many persons' data
+leave in a file. Whoever needs one gets it in person.
 """
 
 from django.apps import apps as current_apps

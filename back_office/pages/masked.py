@@ -1,7 +1,8 @@
 """Pages of rows with personal data: masked, unless opened for a case, which is written down."""
 
+from collections.abc import Collection
 from datetime import datetime
-from typing import ClassVar, TypeVar
+from typing import ClassVar, Protocol, TypeVar
 
 from django import forms
 from django.contrib.admin.utils import quote
@@ -12,14 +13,19 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 
-from back_office.audit import about, grounds
+from back_office.audit import about, grounds, persons, seen
 from back_office.audit.fields import CaseReferenceField
+from back_office.audit.log import Actor
+from back_office.audit.seen import Shown
 from back_office.audit.staff import staff_of
 from back_office.lists.read_only import ReadOnlyAdmin
-from back_office.models import StaffAction
+from back_office.models import StaffAction, Viewing
 from back_office.privacy import unmasking
 from back_office.story import timeline
+from notifications.models import Notification
 from runtime import clock
+
+MAX_NAMED = 1_000
 
 
 class CaseForm(forms.Form):
@@ -110,7 +116,33 @@ class PersonalDataAdmin(ReadOnlyAdmin[Row]):
         """Of whom the audit log says that it was looked at."""
         return row.pk
 
+    def named(self, row: Row) -> Collection[str]:
+        """Whom the page of the row names, where it does not tell so itself."""
+        notification = getattr(row, "notification", None)
+        if notification is not None:
+            return persons.named_by([notification])
+        if (order_id := getattr(row, "order_id", None)) is None:
+            return ()
+        return persons.named_by(Notification.objects.filter(order=order_id)[:MAX_NAMED])
+
+    def note(
+        self, request: HttpRequest, row: Row, named: Collection[str], *, case: str = ""
+    ) -> None:
+        """Write down that the user sees them; a page that cannot be noted is not shown."""
+        seen.write(
+            Shown(
+                Viewing.How.UNMASKED if case else Viewing.How.PAGE,
+                f"{self.subject.value} {self.subject_id(row)}",
+                case,
+            ),
+            named,
+            by=Actor.of(staff_of(request)),
+            now=clock.now(),
+        )
+
     def _unmasked_page(self, request: HttpRequest, object_id: str, case: str) -> HttpResponse:
+        if row := self.get_object(request, object_id):
+            self.note(request, row, self.named(row), case=case)
         request._shows_personal_data = True  # type: ignore[attr-defined]
         request.method = "GET"  # for Django this POST would be one that changes the row
         return self.changeform_view(
@@ -142,10 +174,21 @@ class PersonalDataAdmin(ReadOnlyAdmin[Row]):
         return reverse(name, args=[key if page == "unmasked" else quote(key)])
 
 
+class Story(Protocol):
+    """What a page tells, and whom it names."""
+
+    @property
+    def persons(self) -> Collection[str]: ...
+
+
 class StoryAdmin(PersonalDataAdmin[Row]):
     """Shows a row by a template of its own instead of a form; `story` reads what that tells."""
 
     fields = ("status",)
+
+    def named(self, row: Row) -> Collection[str]:
+        """Its story tells."""
+        return ()
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, object] | None = None
@@ -153,7 +196,7 @@ class StoryAdmin(PersonalDataAdmin[Row]):
         """The page itself tells it."""
         return HttpResponseRedirect(self._page_url("change", object_id) + "#history")
 
-    def story(self, row: Row, *, unmasked: bool, now: datetime) -> object:
+    def story(self, row: Row, *, unmasked: bool, now: datetime) -> Story:
         raise NotImplementedError
 
     def render_change_form(
@@ -167,5 +210,7 @@ class StoryAdmin(PersonalDataAdmin[Row]):
     ) -> HttpResponse:
         if obj is not None:
             unmasked = context.get("unmasked") is True
-            context["page"] = self.story(obj, unmasked=unmasked, now=clock.now())
+            page = self.story(obj, unmasked=unmasked, now=clock.now())
+            self.note(request, obj, page.persons, case=str(context.get("case_reference") or ""))
+            context["page"] = page
         return super().render_change_form(request, context, add, change, form_url, obj)

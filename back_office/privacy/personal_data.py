@@ -12,7 +12,7 @@ from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib.admin.models import LogEntry
 from django.db.models import Model
 
-from back_office.models import ActionOutcome, ActionSubject, StaffAction
+from back_office.models import ActionOutcome, ActionSubject, PersonSeen, StaffAction, Viewing
 from back_office.wording.reasons import told
 from dispatch.models import (
     Attempt,
@@ -139,6 +139,7 @@ MASKS: Mapping[type[Model], Mapping[str, Mask]] = {
     },
     ActionSubject: {"subject_id": _reference},
     ActionOutcome: {"detail": _json},
+    Viewing: {"page": _reference, "case_reference": _text},
     IdempotencyKey: {"key": _text, "recipient_lookup": _json},
     LogEntry: {"object_id": _reference, "object_repr": _text, "change_message": _text},
     AccessAttempt: {
@@ -165,6 +166,9 @@ PLAIN: Mapping[type[Model], frozenset[str]] = {
     ChannelIncident: frozenset({"set_by"}),
     ChannelPause: frozenset({"set_by"}),
     StaffAction: frozenset({"staff_name"}),
+    Viewing: frozenset({"staff_name"}),
+    # A hash whose key is not in the database.
+    PersonSeen: frozenset({"key"}),
     AccessAttempt: frozenset({"username", "ip_address"}),
     AccessLog: frozenset({"username", "ip_address", "session_hash"}),
     AccessFailureLog: frozenset({"username", "ip_address"}),

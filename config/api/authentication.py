@@ -1,5 +1,7 @@
 """Tells from a request's tokens whom it speaks for, and who is refused why."""
 
+from typing import Any
+
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
@@ -33,7 +35,7 @@ class AltinnTokens(BaseAuthentication):
 
     def authenticate_header(self, request: Request) -> str:
         """Makes a missing token a 401."""
-        view = (request.parser_context or {}).get("view")
+        view: Any = (request.parser_context or {}).get("view")
         reasons: list[str] = getattr(request, "refused_tokens", [])
         if not reasons:
             return challenges.token_wanted(scope=challenges.scope_of(view))

@@ -5,11 +5,8 @@ ones. So a property that is an object is a plain reference, as in the original's
 is taken there, too, but nobody needs to write it.
 """
 
-from collections.abc import Callable
-from typing import TypeAlias
-
-Document: TypeAlias = dict[str, object]
-"""A JSON object; its parts may be objects, lists or plain values."""
+from collections.abc import Mapping
+from typing import Any
 
 VERSION_3_0 = "3.0.3"
 _NULL, _EMPTY = {"type": "null"}, {"type": "string", "maxLength": 0}
@@ -17,24 +14,22 @@ LICENSE = "https://opensource.org/license/mit"
 """Of which 3.1 tells the identifier, and 3.0 an address."""
 
 
-def without_alternatives(result: Document, **_: object) -> Document:
+def without_alternatives(result: Any, **_: object) -> Any:
     """A hook of drf-spectacular: `allOf` of one shape, and `oneOf` of one and null or the empty
     text, are that shape and what is said beside it. Whole numbers that do not say so have 32
     bits."""
-    return {name: _walked(part, _plain) for name, part in result.items()}
+    return _walked(result, _plain)
 
 
-def as_3_0(description: Document) -> Document:
+def as_3_0(description: Any) -> Any:
     """The same in OpenAPI 3.0, for whatever reads no 3.1: null is a flag, and a reference stands
     alone (https://spec.openapis.org/oas/v3.0.3#reference-object)."""
-    older = {name: _walked(part, _older) for name, part in description.items()}
-    info = older["info"]
-    if isinstance(info, dict):
-        info["license"] = {"name": info["license"]["name"], "url": LICENSE}
-    return older | {"openapi": VERSION_3_0}
+    older: dict[str, Any] = _walked(description, _older) | {"openapi": VERSION_3_0}
+    older["info"]["license"] = {"name": older["info"]["license"]["name"], "url": LICENSE}
+    return older
 
 
-def _walked(part: object, change: Callable[[Document], Document]) -> object:
+def _walked(part: Any, change: Any) -> Any:
     match part:
         case dict():
             return change({name: _walked(inner, change) for name, inner in part.items()})
@@ -43,7 +38,7 @@ def _walked(part: object, change: Callable[[Document], Document]) -> object:
     return part
 
 
-def _plain(part: Document) -> Document:
+def _plain(part: dict[str, Any]) -> dict[str, Any]:
     for name in ("allOf", "oneOf"):
         shapes = part.get(name)
         if isinstance(shapes, list):
@@ -56,7 +51,7 @@ def _plain(part: Document) -> Document:
     return part
 
 
-def _older(part: Document) -> Document:
+def _older(part: dict[str, Any]) -> Mapping[str, Any]:
     if isinstance(part.get("$ref"), str):
         return {"$ref": part["$ref"]}
     kinds = part.get("type")

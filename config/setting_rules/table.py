@@ -98,6 +98,9 @@ RULES: Mapping[str, Rule] = {
     "CREATOR_RECIPIENTS_PER_MINUTE": number(0, 1_000_000_000),
     "ORDER_GIVE_UP_HOURS": number(1, 720),
     "CASE_REFERENCE_PATTERN": pattern(),
+    "AUDIT_KEYS": secrets(32),
+    "MAX_UNMASKED_ROWS": number(0, 100_000),
+    "AUDIT_VIEWS_DAYS": number(0, 36_500, warned={0: "is 0: who has seen whom is kept for ever"}),
     "RETENTION_DAYS": number(0, 36_500, warned={0: "is 0: personal data is kept for ever"}),
     "DIALOG_LOG_DAYS": number(
         0, 36_500, warned={0: "is 0: addresses of notifications about a dialog are kept for ever"}

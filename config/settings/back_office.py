@@ -178,6 +178,12 @@ UNFOLD: dict[str, Any] = {
                         "back_office.view_staffaction",
                     ),
                     _page(
+                        _("Who has seen"),
+                        "visibility",
+                        "who_has_seen",
+                        "back_office.view_staffaction",
+                    ),
+                    _page(
                         _("What was changed"),
                         "edit_note",
                         "admin_logentry_changelist",

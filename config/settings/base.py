@@ -152,6 +152,8 @@ CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_ACKS_LATE = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_IGNORE_RESULT = True
+# No results, so no job of Celery's own that cleans up after them.
+CELERY_RESULT_EXPIRES = None
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # For ever: a worker that gave up would need somebody to start it again.
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
@@ -216,6 +218,9 @@ MAX_SCHEDULE_DAYS = env.int("MAX_SCHEDULE_DAYS", default=1_830)
 ORDER_GIVE_UP_HOURS = env.int("ORDER_GIVE_UP_HOURS", default=48)
 RETENTION_DAYS = env.int("RETENTION_DAYS", default=90)
 DIALOG_LOG_DAYS = env.int("DIALOG_LOG_DAYS", default=730)
+AUDIT_KEYS = env.list("AUDIT_KEYS", default=[])
+MAX_UNMASKED_ROWS = env.int("MAX_UNMASKED_ROWS", default=1_000)
+AUDIT_VIEWS_DAYS = env.int("AUDIT_VIEWS_DAYS", default=730)
 # Some letter or digit at first, a digit somewhere, and nothing that cases are not called by.
 CASE_REFERENCE_PATTERN: str = env.str(
     "CASE_REFERENCE_PATTERN", default=r"(?=.*[0-9])\w[\w .:/#&()-]{1,98}"

@@ -5,6 +5,7 @@ from config.settings.local import *  # noqa: F403
 
 SECRET_KEY = "only-for-tests"  # noqa: S105
 WEBHOOK_KEYS = ["only-for-tests"]
+AUDIT_KEYS = ["only-for-tests"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 SILENCED_SYSTEM_CHECKS = ["config.E001", "config.E002", "config.E008", "config.W001"]
 

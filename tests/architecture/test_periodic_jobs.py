@@ -16,9 +16,8 @@ def test_every_job_names_a_task_that_exists() -> None:
 
 def test_every_task_of_ours_is_scheduled() -> None:
     app.loader.import_default_modules()
-    ours = {
-        name for name in app.tasks if name.split(".")[0] in ("notifications", "dispatch", "events")
-    }
+    apps_of_ours = ("notifications", "dispatch", "events", "back_office")
+    ours = {name for name in app.tasks if name.split(".")[0] in apps_of_ours}
     assert ours == {job.task for job in schedule.PERIODIC_JOBS}
 
 

@@ -1,9 +1,10 @@
 """Takes a list out as CSV: asks why, writes it down, and streams what the filters leave."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeVar, cast
 
 from django import forms
+from django.conf import settings
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
@@ -23,22 +24,25 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 from unfold.widgets import UnfoldBooleanSwitchWidget
 
-from back_office.audit import log
+from back_office.audit import log, persons, seen
 from back_office.audit.fields import CaseReferenceField, ReasonField
 from back_office.audit.log import Actor, Why
+from back_office.audit.seen import Shown
 from back_office.audit.staff import staff_of
 from back_office.lists.export import writing
 from back_office.lists.export.writing import MAX_ROWS, Column
 from back_office.lists.filters import DeskFilter
 from back_office.lists.listing import Listing
 from back_office.lists.paging import QueryTimedOut
-from back_office.models import StaffAction
+from back_office.models import StaffAction, Viewing
 from back_office.privacy import unmasking
 from back_office.unfold_types import ChangeList
 from back_office.wording import local_time
+from notifications.models import Notification
 from runtime import clock
 
 PERMISSION = "back_office.export"
+UNMASKED = (unmasking.PERMISSION, "back_office.export_unmasked")
 
 
 class ExportForm(forms.Form):
@@ -54,8 +58,9 @@ class ExportForm(forms.Form):
         help_text=gettext_lazy("Needed for personal data unmasked."),
     )
 
-    def __init__(self, data: QueryDict | None, *, may_unmask: bool) -> None:
+    def __init__(self, data: QueryDict | None, *, may_unmask: bool, found: int) -> None:
         super().__init__(data)
+        self._found = found
         if not may_unmask:
             del self.fields["unmasked"]
 
@@ -63,10 +68,24 @@ class ExportForm(forms.Form):
         cleaned: dict[str, object] = super().clean() or {}
         if cleaned.get("unmasked") and cleaned.get("case_reference") == "":
             self.add_error("case_reference", _("Give the reference of the case that this is for."))
+        most = settings.MAX_UNMASKED_ROWS
+        if cleaned.get("unmasked") and self._found > most:
+            told = _("Unmasked, a file holds at most %(most)s rows. Choose a shorter period.")
+            self.add_error("unmasked", told % {"most": most})
         return cleaned
 
 
 Row = TypeVar("Row", bound=Model)
+
+
+def _about(rows: Sequence[Model]) -> list[Notification]:
+    """The notifications that the rows are, or are about."""
+    found = [getattr(row, "notification", row) for row in rows]
+    return [one for one in found if isinstance(one, Notification)]
+
+
+def _note_nobody(rows: Sequence[Model]) -> None:
+    """Of a masked file."""
 
 
 class ExportMixin(Listing[Row]):
@@ -104,14 +123,25 @@ class ExportMixin(Listing[Row]):
             found = writing.count(rows)
         except QueryTimedOut:
             return self._asked(request, changelist, None, found=None)
-        may_unmask = user.has_perm(unmasking.PERMISSION)
-        form = ExportForm(request.POST or None, may_unmask=may_unmask)
+        may_unmask = user.has_perms(UNMASKED)
+        form = ExportForm(request.POST or None, may_unmask=may_unmask, found=found)
         if not (request.method == "POST" and form.is_valid()):
             return self._asked(request, changelist, form, found=found)
         unmasked = form.cleaned_data.get("unmasked", False)
         detail = {"rows": min(found, MAX_ROWS), "unmasked": unmasked}
         self._record(request, form, detail | {"filters": _of(changelist)})
-        return self._file(request, rows, unmasked=unmasked)
+        note = self._note(request, form) if unmasked else _note_nobody
+        return self._file(request, rows, unmasked=unmasked, note=note)
+
+    def _note(self, request: HttpRequest, form: ExportForm) -> Callable[[Sequence[Row]], None]:
+        """Writes down whom the pieces of the file name."""
+        by = Actor.of(staff_of(request))
+        how = Shown(Viewing.How.FILE, self.opts.label_lower, form.cleaned_data["case_reference"])
+
+        def note(rows: Sequence[Row]) -> None:
+            seen.write(how, persons.named_by(_about(rows)), by=by, now=clock.now())
+
+        return note
 
     def _record(self, request: HttpRequest, form: ExportForm, detail: dict[str, object]) -> None:
         """Before the first byte leaves, whatever becomes of the rest."""
@@ -126,10 +156,19 @@ class ExportMixin(Listing[Row]):
         )
 
     def _file(
-        self, request: HttpRequest, rows: QuerySet[Row], *, unmasked: bool
+        self,
+        request: HttpRequest,
+        rows: QuerySet[Row],
+        *,
+        unmasked: bool,
+        note: Callable[[Sequence[Row]], None],
     ) -> StreamingHttpResponse:
         pieces = writing.csv_of(
-            rows, keyset=self.keyset(request), columns=self.export_columns, unmasked=unmasked
+            rows,
+            keyset=self.keyset(request),
+            columns=self.export_columns,
+            unmasked=unmasked,
+            note=note,
         )
         moment = local_time.to_the_second(clock.now()).replace(":", "").replace(" ", "-")
         name = f"{self.opts.model_name}s-{moment}.csv"

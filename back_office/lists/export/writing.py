@@ -61,10 +61,15 @@ def count(rows: QuerySet[Model]) -> int:
 
 
 def csv_of(
-    rows: QuerySet[Row], *, keyset: Keyset, columns: Sequence[Column[Row]], unmasked: bool
+    rows: QuerySet[Row],
+    *,
+    keyset: Keyset,
+    columns: Sequence[Column[Row]],
+    unmasked: bool,
+    note: Callable[[Sequence[Row]], None] = lambda rows: None,
 ) -> Iterator[bytes]:
     """The file, in pieces. Whoever reads slowly holds up no transaction: each piece is a query of
-    its own. The last line tells if rows are missing."""
+    its own, and is noted before it leaves. The last line tells if rows are missing."""
     yield _BYTE_ORDER_MARK.encode()
     yield _lines([[column.name for column in columns]])
     before, left = "", MAX_ROWS
@@ -77,6 +82,7 @@ def csv_of(
             return
         if not unmasked:
             personal_data.masked(page.rows)
+        note(page.rows)
         yield _lines([column.value(row) for column in columns] for row in page.rows)
         left -= len(page.rows)
         if not page.has_older:

@@ -1,12 +1,12 @@
 """All that the page of one notification shows."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from back_office.audit import about
+from back_office.audit import about, persons
 from back_office.models import StaffAction
 from back_office.privacy import personal_data
 from back_office.privacy.personal_data import original
@@ -25,6 +25,7 @@ class NotificationPage:
     texts: Texts
     moments: Sequence[Moment]
     is_text_hidden: bool
+    persons: Collection[str]
 
 
 def read(notification: Notification, *, unmasked: bool, now: datetime) -> NotificationPage:
@@ -51,6 +52,7 @@ def read(notification: Notification, *, unmasked: bool, now: datetime) -> Notifi
         *timeline.of_actions(actions),
     ]
     return NotificationPage(
+        persons=persons.named_by([notification]),
         message=message,
         texts=Texts.of_message(notification),
         moments=timeline.in_order(moments),

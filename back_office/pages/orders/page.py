@@ -1,14 +1,14 @@
 """All that the page of an order shows, read with a fixed number of queries whatever its size."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Case, Count, Q, Value, When
 
-from back_office.audit import about
+from back_office.audit import about, persons
 from back_office.privacy import personal_data
 from back_office.story import details, explanations, timeline
 from back_office.story.content import Texts
@@ -80,6 +80,7 @@ class OrderPage:
     entries: Sequence[StatusFeedEntry]
     moments: Sequence[Moment]
     unmasked: bool
+    persons: Collection[str]
 
 
 def read(order: Order, *, unmasked: bool, now: datetime) -> OrderPage:
@@ -89,6 +90,7 @@ def read(order: Order, *, unmasked: bool, now: datetime) -> OrderPage:
         personal_data.mask(order)
     pauses = personal_data.masked(ChannelPause.objects.in_force(now=now))
     look_ups = _look_ups(order)
+    recipients = list(Recipient.objects.of_order(order.pk)[:SHOWN])
     steps = steps_of(order.pk)
     messages = details.read(
         _worst_first(order), order=order, pauses=pauses, unmasked=unmasked, now=now
@@ -121,13 +123,14 @@ def read(order: Order, *, unmasked: bool, now: datetime) -> OrderPage:
         ),
         texts=Texts.of_order(order),
         attachments=_attachments(order, unmasked=unmasked),
-        recipients=_recipients(order, unmasked=unmasked),
+        recipients=_addressees(order, recipients, unmasked=unmasked),
         recipients_in_all=sum(count for _verdict, count in look_ups),
         messages=messages[:MESSAGES_SHOWN],
         messages_in_all=sum(one.count for one in steps),
         entries=entries,
         moments=moments,
         unmasked=unmasked,
+        persons=persons.named_by([*recipients, *(one.notification for one in messages)]),
     )
 
 
@@ -169,18 +172,17 @@ def _worst_first(order: Order) -> list[Notification]:
     return list(Notification.objects.filter(order=order).order_by(urgency, "id")[:SHOWN])
 
 
-def _recipients(order: Order, *, unmasked: bool) -> list[Addressee]:
+def _addressees(order: Order, recipients: list[Recipient], *, unmasked: bool) -> list[Addressee]:
     """The first ones, in the order of the request, each with its messages. A message names the
     person or organisation it is for; one to an address that the sender gave, only the address."""
-    recipients = list(Recipient.objects.of_order(order.pk)[:SHOWN])
-    persons = {one.national_identity_number for one in recipients} - {""}
+    nins = {one.national_identity_number for one in recipients} - {""}
     organizations = {one.organization_number for one in recipients} - {""}
     addresses = {address for one in recipients for address in _addresses(one)}
     # Who has another log-in is alone in the order, and the messages do not name it.
     log_in = "".join(one.external_identity for one in recipients)
     nameless = Q(national_identity_number="", organization_number="")
     theirs = Notification.objects.filter(
-        Q(national_identity_number__in=persons)
+        Q(national_identity_number__in=nins)
         | Q(organization_number__in=organizations)
         | (nameless if log_in else nameless & Q(normalized_address__in=addresses)),
         order=order,

@@ -1,5 +1,7 @@
 """The search box: straight to the record when there is one, else a list of what was found."""
 
+from collections.abc import Mapping
+
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -9,14 +11,21 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from back_office.audit import persons, seen
+from back_office.audit.log import Actor
+from back_office.audit.seen import Shown
+from back_office.audit.staff import staff_of
+from back_office.models import Viewing
 from back_office.pages.search import find as searching
 from back_office.pages.search.find import Found, Kind
 from back_office.privacy import personal_data
 from back_office.story import details
 from back_office.wording import labels
+from runtime import clock
 
 MAY_FIND = ("orders.view_order", "notifications.view_notification")
 SEE_OTHER = 303
+PERSONS = (Kind.PERSON, Kind.ORGANIZATION, Kind.EMAIL, Kind.MOBILE)
 
 
 @sensitive_post_parameters()
@@ -28,6 +37,7 @@ def find(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     term = request.POST.get("term", "")
     found = searching.find(term)
+    _note(request, searching.kinds(term), found)
     if address := _address_of(found):
         return HttpResponseRedirect(address, status=SEE_OTHER)
     kinds = searching.kinds(term)
@@ -42,6 +52,14 @@ def find(request: HttpRequest) -> HttpResponse:
         **_rows(found),
     }
     return TemplateResponse(request, "back_office/found.html", context)
+
+
+def _note(request: HttpRequest, kinds: Mapping[Kind, str], found: Found) -> None:
+    """Whom was asked for, found or not, and whom the answer names."""
+    asked = {kinds[kind] for kind in PERSONS if kind in kinds}
+    named = persons.named_by(found.notifications)
+    by = Actor.of(staff_of(request))
+    seen.write(Shown(Viewing.How.SEARCH, "search"), asked | named, by=by, now=clock.now())
 
 
 def _address_of(found: Found) -> str | None:

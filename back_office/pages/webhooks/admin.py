@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy
 
 from back_office.actions.pages import ActionsMixin
 from back_office.actions.pause_webhook import PauseWebhook, ResumeWebhook
-from back_office.actions.post_test_event import PostTestEvent
 from back_office.actions.redeliver import Redeliver
 from back_office.lists import cells
 from back_office.lists.cells import Cell
@@ -41,7 +40,7 @@ class StateFilter(FieldChoice):
 class SubscriptionAdmin(ActionsMixin[Subscription], Listing[Subscription]):
     """Its secrets are on no page: nobody but the receiver needs them."""
 
-    staff_actions = (PauseWebhook(), ResumeWebhook(), PostTestEvent())
+    staff_actions = (PauseWebhook(), ResumeWebhook())
     change_form_outer_before_template = "admin/actions/above.html"
     list_display = ("made", "shown_state", "of", "to", "failing", "why", "posted")
     list_filter = (StateFilter, ("creator", CreatorFilter))

@@ -48,7 +48,8 @@ def test_an_auditor_changes_nothing(db: None) -> None:
 
 
 @pytest.mark.parametrize(
-    "permission", ["override_reservation", "resend_delivered", "send_outside_window"]
+    "permission",
+    ["override_reservation", "resend_delivered", "send_outside_window", "export_unmasked"],
 )
 def test_what_sets_a_protection_aside_is_in_no_group(db: None, permission: str) -> None:
     assert not Group.objects.filter(permissions__codename=permission).exists()
@@ -97,28 +98,3 @@ def test_who_had_a_permission_has_it_under_its_new_name(
     assert {old, new} <= set(holding.permissions.all())
     assert may(anne, permission)
     assert not auditor.permissions.contains(new)
-
-
-@pytest.mark.parametrize("name", roles.GROUPS)
-@pytest.mark.parametrize("change", ["none", "taken away", "added", "a former name"])
-def test_a_role_as_it_was_shipped_gets_the_permissions_of_webhooks(
-    db: None, name: str, change: str
-) -> None:
-    """As an installation has it that was made before there were webhooks."""
-    migration = import_module("back_office.migrations.0008_test_events")
-    role = Group.objects.get(name=name)
-    new = {one for one in roles.GROUPS[name] if one in migration.NEW[name]}
-    codenames = [one.partition(".")[2] for one in new]
-    Permission.objects.filter(codename__in=codenames).delete()
-    match change:
-        case "taken away":
-            role.permissions.remove(role.permissions.get(codename="view_recipient"))
-        case "added":
-            role.permissions.add(Permission.objects.get(codename="override_reservation"))
-        case "a former name":
-            of = Permission.objects.get(codename="send_now").content_type
-            role.permissions.add(Permission.objects.create(codename="hurry", content_type=of))
-    migration.hand_on(apps, None)
-    held = role.permissions.filter(codename__in=codenames).count()
-    assert held == (len(new) if change in ("none", "a former name") else 0)
-    assert len(new) == len(migration.NEW[name])

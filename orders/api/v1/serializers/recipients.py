@@ -2,7 +2,7 @@
 
 # ruff: noqa: N815 - fields are named as in the contract
 
-from typing import ClassVar
+from typing import Any
 
 from rest_framework import serializers
 from rest_framework.fields import empty
@@ -24,15 +24,9 @@ _NAMES = {name.lower(): name for name in (*_MEMBERS, "isReserved")}
 class Digits(Text):
     """So many digits, or nothing. The rules say so where they are broken, not this field."""
 
-    count: ClassVar[int]
-
-
-class OrganizationNumber(Digits):
-    count = 9
-
-
-class NationalIdentityNumber(Digits):
-    count = 11
+    def __init__(self, *, count: int, **kwargs: Any) -> None:
+        self.count = count
+        super().__init__(**kwargs)
 
 
 class RecipientExt(serializers.Serializer[object]):
@@ -44,13 +38,15 @@ class RecipientExt(serializers.Serializer[object]):
         allow_null=True,
         help_text="A mobile number with its country code, written `+47…` or `0047…`.",
     )
-    organizationNumber = OrganizationNumber(
+    organizationNumber = Digits(
+        count=9,
         strictly=likely_mistakes.in_organization_number,
         required=False,
         allow_null=True,
         help_text="An organization's nine digits. Its addresses are looked up.",
     )
-    nationalIdentityNumber = NationalIdentityNumber(
+    nationalIdentityNumber = Digits(
+        count=11,
         strictly=likely_mistakes.in_national_identity_number,
         required=False,
         allow_null=True,

@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import LazySettings
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
+from back_office.audit import seen
 from back_office.lists.export import writing
 from back_office.lists.paging import Keyset
 from back_office.models import StaffAction
@@ -44,7 +46,8 @@ def staff(client: Client, supporter: User) -> Client:
 
 
 def may_unmask(user: User) -> None:
-    user.user_permissions.add(Permission.objects.get(codename="view_personal_data"))
+    names = ("view_personal_data", "export_unmasked")
+    user.user_permissions.add(*Permission.objects.filter(codename__in=names))
 
 
 def rows_of(body: bytes) -> list[dict[str, str]]:
@@ -178,6 +181,32 @@ def test_unmasked_takes_permission_a_tick_and_a_case(
     line = StaffAction.objects.get()
     assert (line.what, line.case_reference) == ("Exported", "SAK-1")
     assert line.detail["unmasked"] is True
+
+
+@pytest.mark.parametrize("codename", ["view_personal_data", "export_unmasked"])
+def test_to_see_and_to_export_alone_are_not_enough_for_an_unmasked_file(
+    staff: Client, supporter: User, ttd: Creator, codename: str
+) -> None:
+    supporter.user_permissions.add(Permission.objects.get(codename=codename))
+    notification(processed_order(ttd), N.FAILED)
+    body = exported(staff, f"{EXPORT}?period=any", unmasked="on", case_reference="SAK-1")
+    assert "99999999" not in body.decode()
+
+
+def test_an_unmasked_file_is_small_and_says_whom_it_named(
+    staff: Client, supporter: User, ttd: Creator, settings: LazySettings
+) -> None:
+    may_unmask(supporter)
+    made = processed_order(ttd)
+    notification(made, N.FAILED, national_identity_number=KARI)
+    form = {"unmasked": "on", "case_reference": "SAK-1"}
+    exported(staff, f"{EXPORT}?period=any", **form)
+    (found,) = seen.of([KARI])
+    assert (found.how, found.case_reference) == ("File", "SAK-1")
+    settings.MAX_UNMASKED_ROWS = 1
+    notification(made, N.FAILED)
+    answer = staff.post(f"{EXPORT}?period=any", {"reason": "Audit", **form})
+    assert "Unmasked, a file holds at most 1 rows." in answer.content.decode()
 
 
 def test_who_took_what_is_written_down_without_anybodys_number(
