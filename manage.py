@@ -16,7 +16,10 @@ DEVELOPMENT_ENVIRONMENT = Path(__file__).resolve().parent / "var" / "dev.env"
 
 def read_development_environment() -> None:
     """Make commands work from another shell while script/server runs."""
-    if "DATABASE_URL" in os.environ or not DEVELOPMENT_ENVIRONMENT.exists():
+    if {
+        "DATABASE_URL",
+        "DATABASE_URL_FILE",
+    } & os.environ.keys() or not DEVELOPMENT_ENVIRONMENT.exists():
         return
     for line in DEVELOPMENT_ENVIRONMENT.read_text().splitlines():
         name, separator, value = line.partition("=")

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from config.setting_rules.credentials import guessable
 from config.setting_rules.rule import Complaint, Level, Rule, doubtful, unfit, wrong
 from config.setting_rules.table import RULES
-from config.settings.reading import decimal
+from config.settings.reading import FILE, SECRETS, decimal, secret_in, with_files
 
 # Providers' keys, as django-anymail names them: those that prove where an event comes from.
 ANYMAIL = "ANYMAIL_"
@@ -27,7 +27,9 @@ class Judgement:
 
 
 def judgements(environment: Mapping[str, str] = os.environ) -> Iterator[Judgement]:
-    """All that is to be said of an environment, setting by setting."""
+    """All that is to be said of an environment, setting by setting, and of the files it names."""
+    yield from _of_files(environment)
+    environment = with_files(environment)
     for name, rule in RULES.items():
         given = environment.get(name, "")
         found = list(_said_of(given, rule))
@@ -37,6 +39,17 @@ def judgements(environment: Mapping[str, str] = os.environ) -> Iterator[Judgemen
             yield from _told(name, list(_of_anymail(name, given)), f"Set {name} to another value.")
     yield from _misspelt(environment)
     yield from _together(environment)
+
+
+def _of_files(environment: Mapping[str, str]) -> Iterator[Judgement]:
+    for name in SECRETS:
+        path = environment.get(name + FILE)
+        if path and environment.get(name):
+            says = f"{name}{FILE} is set, and so is {name}: only one of them counts."
+            yield Judgement(Level.WRONG, says, f"Remove one of {name} and {name}{FILE}.")
+        elif path and not secret_in(path):
+            says = f"{name}{FILE} leads to no file with a secret in it that can be read."
+            yield Judgement(Level.WRONG, says, f"Set {name}{FILE} to the path of one.")
 
 
 def _told(name: str, found: list[Complaint], hint: str) -> Iterator[Judgement]:
@@ -87,13 +100,14 @@ _OURS = re.compile(
 # What Kubernetes and docker put into the environment for a service that is called like ours.
 _LINKS = re.compile(r".+_(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT|PORT_\d+_(TCP|UDP)(_.+)?)")
 _ALIKE = 0.9
+_KNOWN = {*RULES, *(name + FILE for name in SECRETS)}
 
 
 def _misspelt(environment: Mapping[str, str]) -> Iterator[Judgement]:
     for name in environment:
-        if name in RULES or name.startswith(ANYMAIL) or _LINKS.fullmatch(name):
+        if name in _KNOWN or name.startswith(ANYMAIL) or _LINKS.fullmatch(name):
             continue
-        if meant := get_close_matches(name.upper(), RULES, n=1, cutoff=_ALIKE):
+        if meant := get_close_matches(name.upper(), _KNOWN, n=1, cutoff=_ALIKE):
             says = f"{name} is no setting: {meant[0]} is."
             yield Judgement(Level.WRONG, says, f"Rename it to {meant[0]}, or remove {name}.")
         elif _OURS.fullmatch(name):

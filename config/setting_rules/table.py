@@ -42,6 +42,7 @@ _SENDS_NOTHING = [
 
 RULES: Mapping[str, Rule] = {
     "SECRET_KEY": secret(32),
+    "SECRET_KEY_FALLBACKS": secrets(32),
     "ALLOWED_HOSTS": served_hosts(),
     "CSRF_TRUSTED_ORIGINS": origins(),
     "TLS_REDIRECT": truth(doubtful_if=False, why="is off: plain HTTP is answered"),

@@ -7,6 +7,7 @@ is wrong is then told at once, in sentences.
 import math
 import os
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import TypeAlias, TypeVar
 from urllib.parse import urlsplit
 
@@ -24,6 +25,22 @@ Wholes: TypeAlias = list[int]
 TRUE = ("true", "on", "yes", "y", "1", "ok")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 FALSE = ("false", "off", "no", "n", "0")
+SECRETS = (
+    "AUTHORIZATION_KEY",
+    "DATABASE_URL",
+    "EMAIL_URL",
+    "METRICS_API_KEY",
+    "METRICS_TOKEN",
+    "REDIS_URL",
+    "SECRET_KEY",
+    "SECRET_KEY_FALLBACKS",
+    "SMS_GATEWAY_PASSWORD",
+    "SMS_REPORTS_PASSWORD",
+    "TRIGGER_TOKEN",
+    "WEBHOOK_KEYS",
+)
+"""What a file may hold instead, as docker and Kubernetes hand secrets over."""
+FILE = "_FILE"
 
 
 def whole(text: str) -> int:
@@ -74,6 +91,25 @@ def own_address(text: str) -> str:
     return text.rstrip("/")
 
 
+def with_files(variables: Mapping[Text, Text]) -> Mapping[Text, Text]:
+    """With the secrets that variables such as SECRET_KEY_FILE lead to; those that cannot be read
+    are left out."""
+    read = {}
+    for name in SECRETS:
+        path = variables.get(name + FILE)
+        if path and not variables.get(name) and (secret := secret_in(path)) is not None:
+            read[name] = secret
+    return {**variables, **read}
+
+
+def secret_in(path: Text) -> Text | None:
+    """Without the line feed that editors leave at the end; None where it cannot be read."""
+    try:
+        return Path(path).read_text(encoding="utf-8").removesuffix("\n").removesuffix("\r")
+    except (OSError, ValueError):
+        return None
+
+
 class Environment:
     """An empty variable counts as none, as where a compose file passes on what nobody has set."""
 
@@ -107,4 +143,4 @@ class Environment:
             return default
 
 
-env = Environment()
+env = Environment(with_files(os.environ))

@@ -19,7 +19,8 @@ from config.setting_rules import this_machine
 from config.setting_rules.judging import Judgement, judgements
 from config.setting_rules.rule import Level
 from config.setting_rules.table import RULES
-from config.settings.reading import Environment
+from config.settings import reading
+from config.settings.reading import Environment, with_files
 from orders.sms_senders import sender_name
 from script.launcher.system.staying_here import held
 
@@ -576,6 +577,43 @@ def test_a_name_that_looks_like_ours_is_warned_of(production: Settings) -> None:
 )
 def test_other_peoples_names_are_none_of_our_business(production: Settings, name: str) -> None:
     assert said(production, {name: "1"}) == []
+
+
+# --- Secrets in files ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", reading.SECRETS)
+def test_a_secret_may_stand_in_a_file(production: Settings, tmp_path: Path, name: str) -> None:
+    file = tmp_path / "secret"
+    given = {
+        "DATABASE_URL": production["DATABASE_URL"],
+        "REDIS_URL": production["REDIS_URL"],
+        "EMAIL_URL": production["EMAIL_URL"],
+    }.get(name, "vafler-med-brunost-og-0123-kaffe-i-fjellet")
+    file.write_text(f"{given}\n")
+    others = {key: value for key, value in production.items() if key != name}
+    assert list(judgements({**others, f"{name}_FILE": str(file)})) == []
+    read = with_files({f"{name}_FILE": str(file)})
+    assert Environment(read).str(name, default="") == given
+    file.write_text("${NAME}\n")
+    assert any(one.says.startswith(name) for one in judgements({f"{name}_FILE": str(file)}))
+
+
+def test_a_secret_that_is_not_there_or_there_twice_is_refused(
+    production: Settings, tmp_path: Path
+) -> None:
+    empty = tmp_path / "empty"
+    empty.touch()
+    others = {key: value for key, value in production.items() if key != "METRICS_TOKEN"}
+    for path in (str(tmp_path / "nowhere"), str(tmp_path), str(empty), "\0"):
+        found = list(judgements({**others, "METRICS_TOKEN_FILE": path}))
+        assert [one.says for one in found if one.level is Level.WRONG] == [
+            "METRICS_TOKEN_FILE leads to no file with a secret in it that can be read."
+        ]
+    [found_twice] = said(production, {"METRICS_TOKEN_FILE": str(empty)})
+    assert found_twice.level is Level.WRONG
+    [misspelt] = said(production, {"METRICS_TOKEN_FIEL": str(empty)})
+    assert "METRICS_TOKEN_FILE" in misspelt.hint
 
 
 # --- Together with the rest ------------------------------------------------------------------
