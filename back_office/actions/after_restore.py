@@ -62,7 +62,7 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class _Situation:
+class _Findings:
     lost: Lost
     found: Sequence[Candidate]
     known: Known
@@ -111,13 +111,13 @@ def run(
     entry that names a notification is written in the transaction of its decision.
     """
     _begin(lost, by=by, why=why, now=now)
-    situation = _look(lost, references, chosen)
-    counts, known = situation.counts, situation.known
+    findings = _look(lost, references, chosen)
+    counts, known = findings.counts, findings.known
     todo: list[tuple[Decision, str, Sequence[UUID], Mapping[UUID, DeliveryReport | None]]] = [
         (Decision.SENT, "known", sorted(known.left), known.left)
     ]
     if decision is not None:
-        todo.append((decision, "chosen", situation.chosen, {**known.likely}))
+        todo.append((decision, "chosen", findings.chosen, {**known.likely}))
     done = 0
     for what, how, ids, reports in todo:
         for start in range(0, len(ids), BATCH):
@@ -177,7 +177,7 @@ def undecided(lost: Lost) -> NotificationQuerySet:
     return rows.exclude(Exists(alone)).exclude(Exists(among_others))
 
 
-def _look(lost: Lost, references: Sequence[str], chosen: Chosen) -> _Situation:
+def _look(lost: Lost, references: Sequence[str], chosen: Chosen) -> _Findings:
     rows = undecided(lost)
     found = after_restore.candidates(rows)
     known = after_restore.known_of(found, references=references, since=lost.since)
@@ -190,7 +190,7 @@ def _look(lost: Lost, references: Sequence[str], chosen: Chosen) -> _Situation:
     ids: Collection[UUID] = set(rows.values_list("pk", flat=True)) - known.left.keys()
     if chosen.likely_only:
         ids = ids & known.likely.keys()
-    return _Situation(lost, found, known, sorted(ids))
+    return _Findings(lost, found, known, sorted(ids))
 
 
 def _decide(
