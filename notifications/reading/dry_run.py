@@ -1,6 +1,6 @@
 """What would become of orders if they were placed now: nothing is stored or sent."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from notifications.reading import status_texts
 from orders.models import Creator, SendingTimePolicy
 from orders.placing.chains import MissingContact, as_creator_may
 from orders.placing.register import verdict
-from orders.requests import Addressee, OrderRequest
+from orders.requests import OrderRequest
 from orders.sms_length import SmsLength
 from orders.sms_text import sms_length
 from recipients.lookup import ContactPoints
@@ -118,15 +118,17 @@ def _outlook(
     shown: list[list[Expected]] = []
     sent = failed = covered = segments = 0
     for recipient in request.recipients:
-        expected = list(_expected(renderer, recipient, reached))
+        rows = [(row, _is_covered(row, reached)) for row in renderer.rows(recipient)]
         if len(shown) < MAX_SHOWN:
-            shown.append(expected)
-        for one in expected:
-            failed += one.failure is not None
-            covered += one.is_covered
-            if one.leaves_at is not None:
+            shown.append([_of_row(row, renderer, is_covered=again) for row, again in rows])
+        for row, again in rows:
+            if row.expires_at is None:
+                failed += 1
+            elif again:
+                covered += 1
+            else:
                 sent += 1
-                segments += one.sms_length.segments if one.sms_length else 0
+                segments += row.segments or 0
     return Outlook(
         request,
         order.requested_send_time,
@@ -139,13 +141,8 @@ def _outlook(
     )
 
 
-def _expected(
-    renderer: OrderRenderer, recipient: Addressee, reached: Reached
-) -> Iterator[Expected]:
-    for row in renderer.rows(recipient):
-        is_open = row.expires_at is not None
-        is_covered = is_open and reached.cover(row, uuid7()) is not None
-        yield _of_row(row, renderer, is_covered=is_covered)
+def _is_covered(row: Row, reached: Reached) -> bool:
+    return row.expires_at is not None and reached.cover(row, uuid7()) is not None
 
 
 def _of_row(row: Row, renderer: OrderRenderer, *, is_covered: bool) -> Expected:

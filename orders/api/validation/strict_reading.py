@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from itertools import islice
-from typing import Any
 
 from rest_framework import serializers
 
@@ -11,7 +10,7 @@ from orders.api.parsing.fields import Text
 from orders.api.validation.likely_mistakes import MAX_QUOTED, did_you_mean, quoted
 from orders.api.validation.rules import Violations
 
-Shape = serializers.Serializer[Any]
+Shape = serializers.Serializer[object]
 
 
 def refuse_mistakes(shape: Shape, document: object) -> None:
