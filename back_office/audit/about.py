@@ -1,6 +1,7 @@
 """The audit entries about an order, a notification or a service owner, with what came of each."""
 
 from collections.abc import Collection
+from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
@@ -41,17 +42,19 @@ def subject(kind: StaffAction.Subject, key: object) -> list[StaffAction]:
     return personal_data.masked(_entries(_named(kind, key))[:MAX_ACTIONS])
 
 
-def hold_of(creator: Creator) -> StaffAction | None:
-    """The latest hold of everything of the service owner, masked."""
-    holds = StaffAction.objects.filter(subject_type=_OWNER, subject_id=str(creator.pk), what=W.HELD)
-    found = personal_data.masked(holds.order_by("-id")[:1])
+def hold_of(creator: Creator, *, held_at: datetime) -> StaffAction | None:
+    """The hold of everything of the service owner at that moment, masked."""
+    holds = StaffAction.objects.filter(
+        subject_type=_OWNER, subject_id=str(creator.pk), what=W.HELD, when=held_at
+    )
+    found = personal_data.masked(holds[:1])
     return found[0] if found else None
 
 
 def hold_behind(order: Order, actions: Collection[StaffAction]) -> StaffAction | None:
-    """Of the order's entries the one that explains why it is held; None if it is not."""
-    holds = [one for one in actions if one.what == W.HELD]
-    return holds[-1] if holds and order.held_at is not None else None
+    """Of the order's entries the one that holds it; None if it is not held."""
+    holds = (one for one in actions if one.what == W.HELD and one.when == order.held_at)
+    return next(holds, None)
 
 
 def _named(kind: StaffAction.Subject, key: object) -> Q:

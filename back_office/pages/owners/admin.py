@@ -1,13 +1,15 @@
 """Service owners and their settings, with the history of who changed them and why."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db.models import Count, Max
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
@@ -15,16 +17,20 @@ from back_office.actions.hold import Hold
 from back_office.actions.pages import ActionsMixin
 from back_office.actions.release import Release
 from back_office.actions.stop import Stop
-from back_office.audit import history
+from back_office.audit import about, history
 from back_office.audit.fields import ReasonField
 from back_office.audit.history import Change
 from back_office.audit.log import Actor, Why
 from back_office.audit.staff import staff_of
 from back_office.lists.read_only import DeskAdmin
+from back_office.story import explanations
+from back_office.story.explanations import Explanation
 from back_office.wording import local_time
-from orders.models import Creator
+from back_office.wording.counts import number
+from orders.models import Creator, Order
 from orders.sms_senders import MAX_CHARACTERS, MAX_DIGITS, is_shown_as_written
 from recipients.mailboxes import is_mailbox
+from runtime import clock
 
 
 class CreatorForm(forms.ModelForm[Creator]):
@@ -125,10 +131,24 @@ class CreatorAdmin(ActionsMixin[Creator], DeskAdmin[Creator]):
         extra_context: dict[str, object] | None = None,
     ) -> HttpResponse:
         creator = self.get_object(request, object_id) if object_id else None
-        context = {"changes": table_of(history.changes_of(creator)) if creator else None}
+        context = {
+            "changes": table_of(history.changes_of(creator)) if creator else None,
+            "explanation": _of_hold(creator, now=clock.now()) if creator else None,
+        }
         return super().changeform_view(
             request, object_id, form_url, context | (extra_context or {})
         )
+
+
+def _of_hold(creator: Creator, *, now: datetime) -> Explanation | None:
+    """How many of its orders are held, and by whom and why, where the latest hold was of all."""
+    held = Order.objects.releasable().filter(creator=creator)
+    told = held.aggregate(count=Count("id"), last=Max("held_at"))
+    if not told["count"]:
+        return None
+    why = explanations.of_hold(about.hold_of(creator, held_at=told["last"]), told["last"], now=now)
+    what = ngettext("%(count)s order is held.", "%(count)s orders are held.", told["count"])
+    return Explanation(what % {"count": number(told["count"])}, why)
 
 
 def table_of(changes: Sequence[Change]) -> dict[str, object]:

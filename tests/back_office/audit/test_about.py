@@ -103,3 +103,15 @@ def test_the_log_shows_the_outcome_and_is_searched_by_beginnings(
     for wanted, found in (("sak", True), ("ANN", True), ("wrong T", True), ("AK-1", False)):
         listed = admin_client.post(address, {"q": wanted}).content.decode()
         assert ("orders: 2, notifications: 2" in listed) is found, wanted
+
+
+def test_the_page_of_the_service_owner_says_what_is_held_while_it_is(
+    admin_client: Client, ttd: Creator, held: Order
+) -> None:
+    address = reverse("admin:orders_creator_change", args=[ttd.pk])
+    shown = admin_client.get(address).content.decode()
+    assert "2 orders are held." in shown
+    assert "Held by anne since" in shown
+    now = NOON + 3 * MINUTE
+    Release().run_on(unended_orders_of(ttd), of=ttd, by=ANNE, why=WHY, now=now)
+    assert "orders are held." not in admin_client.get(address).content.decode()
