@@ -1,4 +1,4 @@
-"""The audit log: append-only, and nobody's to change.
+"""The audit log: append-only, and nobody's to change; and whom single sign-on knows.
 
 One row for each action. What it was about, where that is several things, and what came of it, where
 that is known later, are rows of their own, since no row is ever changed.
@@ -188,3 +188,23 @@ class PersonSeen(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key[:6]}… in viewing {self.viewing_id}"
+
+
+class StaffIdentity(models.Model):
+    """The account of a person whom the identity provider knows, under a name that never changes
+    (`sub`, unique for the issuer: https://openid.net/specs/openid-connect-core-1_0.html#IDToken).
+    An account with a password of its own has none."""
+
+    id = models.BigAutoField(primary_key=True)
+    staff = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
+    issuer = models.TextField()
+    subject = models.TextField()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["issuer", "subject"], name="staff_identity_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.staff} at {self.issuer}"

@@ -1,8 +1,11 @@
 """The admin site of the support desk: its front page and the pages that belong to no table."""
 
+from urllib.parse import urlencode
+
+from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -11,7 +14,7 @@ from django.views.i18n import JavaScriptCatalog
 from back_office.pages.dashboard import page as dashboard
 from back_office.pages.search import page as finding
 from back_office.pages.seen.page import who_has_seen
-from back_office.pages.staff import log_in
+from back_office.pages.staff import identity_provider, log_in
 from back_office.pages.statistics import file as statistics_file
 from back_office.pages.statistics import page as statistics
 from back_office.unfold_types import UnfoldAdminSite
@@ -44,7 +47,8 @@ class BackOfficeSite(UnfoldAdminSite):
         """The form, and what becomes of it."""
 
         def answer() -> HttpResponse:
-            return super(BackOfficeSite, self).login(request, extra_context)
+            context = {"single_sign_on": _single_sign_on(request), **(extra_context or {})}
+            return super(BackOfficeSite, self).login(request, context)
 
         return log_in.limited(request, answer) if request.method == "POST" else answer()
 
@@ -61,3 +65,12 @@ class BackOfficeSite(UnfoldAdminSite):
         figures = {"title": _("Dashboard"), **dashboard.context(request), **(extra_context or {})}
         figures["hide_header_search"] = True  # the page has a larger one
         return super().index(request, figures)
+
+
+def _single_sign_on(request: HttpRequest) -> str:
+    """Where it begins, and where to go after it; "" while it is off."""
+    if not identity_provider.is_on():
+        return ""
+    wanted = request.GET.get(REDIRECT_FIELD_NAME)
+    query = f"?{urlencode({REDIRECT_FIELD_NAME: wanted})}" if wanted else ""
+    return reverse("single_sign_on") + query

@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("ready", ready),
     path("metrics", metrics_page),
     path("admin/i18n/", include("django.conf.urls.i18n")),
+    path("admin/single-sign-on/", include("back_office.pages.staff.urls")),
     path("admin/", admin.site.urls),
 ]
 

@@ -12,7 +12,14 @@ from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib.admin.models import LogEntry
 from django.db.models import Model
 
-from back_office.models import ActionOutcome, ActionSubject, PersonSeen, StaffAction, Viewing
+from back_office.models import (
+    ActionOutcome,
+    ActionSubject,
+    PersonSeen,
+    StaffAction,
+    StaffIdentity,
+    Viewing,
+)
 from back_office.wording.reasons import told
 from dispatch.models import (
     Attempt,
@@ -169,6 +176,7 @@ PLAIN: Mapping[type[Model], frozenset[str]] = {
     Viewing: frozenset({"staff_name"}),
     # A hash whose key is not in the database.
     PersonSeen: frozenset({"key"}),
+    StaffIdentity: frozenset({"issuer", "subject"}),
     AccessAttempt: frozenset({"username", "ip_address"}),
     AccessLog: frozenset({"username", "ip_address", "session_hash"}),
     AccessFailureLog: frozenset({"username", "ip_address"}),

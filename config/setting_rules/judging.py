@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from config.setting_rules.credentials import guessable
 from config.setting_rules.rule import Complaint, Level, Rule, doubtful, unfit, wrong
 from config.setting_rules.table import RULES
-from config.settings.reading import FILE, SECRETS, decimal, secret_in, with_files
+from config.settings.reading import FILE, SECRETS, decimal, listed, secret_in, with_files
 
 # Providers' keys, as django-anymail names them: those that prove where an event comes from.
 ANYMAIL = "ANYMAIL_"
@@ -95,7 +95,7 @@ def _of_anymail(name: str, given: str) -> Iterator[Complaint]:
 
 _OURS = re.compile(
     "(SMS|SEND_CONDITION|EMAIL|ALTINN|MASKINPORTEN|PLATFORM_TOKEN|DEVELOPMENT_TOKEN|CREATOR|METRICS"
-    "|WORKER_METRICS|AUTHORIZATION|DATABASE)_.+"
+    "|WORKER_METRICS|AUTHORIZATION|DATABASE|SSO)_.+"
 )
 # What Kubernetes and docker put into the environment for a service that is called like ours.
 _LINKS = re.compile(r".+_(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT|PORT_\d+_(TCP|UDP)(_.+)?)")
@@ -133,10 +133,29 @@ def _together(environment: Mapping[str, str]) -> Iterator[Judgement]:
     if 0 < _number(given("LOOK_UP_TIMEOUT"), 10) < _number(given("REGISTER_CALL_TIMEOUT"), 5):
         says = "LOOK_UP_TIMEOUT is below REGISTER_CALL_TIMEOUT: no call would have its time."
         yield Judgement(Level.DOUBTFUL, says, "Raise the one or lower the other.")
+    yield from _single_sign_on(environment)
     most = _number(given("MAX_RECIPIENTS"), 100_000)
     if 0 < _number(given("CREATOR_RECIPIENTS_PER_MINUTE"), 1_000_000) < most:
         says = "CREATOR_RECIPIENTS_PER_MINUTE is below MAX_RECIPIENTS: larger orders never pass."
         yield Judgement(Level.DOUBTFUL, says, "Raise the one or lower the other.")
+
+
+_SSO_NEEDED = ("SSO_ISSUER", "SSO_CLIENT_ID", "SSO_CLIENT_SECRET")
+_SSO_GROUPS = ("SSO_SUPPORT_GROUPS", "SSO_OPERATOR_GROUPS", "SSO_AUDITOR_GROUPS")
+
+
+def _single_sign_on(environment: Mapping[str, str]) -> Iterator[Judgement]:
+    """All of it, or nothing."""
+    if not any(environment.get(name) for name in (*_SSO_NEEDED, *_SSO_GROUPS)):
+        return
+    for name in _SSO_NEEDED:
+        if not environment.get(name):
+            says = f"{name} is not set, and single sign-on needs it."
+            yield Judgement(Level.WRONG, says, f"Set {name}, or none of SSO_....")
+    lists = [set(listed(environment.get(name, ""))) for name in _SSO_GROUPS]
+    if not any(lists):
+        says = "No group leads to a role: nobody could get in by single sign-on."
+        yield Judgement(Level.WRONG, says, f"Set {', '.join(_SSO_GROUPS[:2])} or {_SSO_GROUPS[2]}.")
 
 
 def _number(given: str, default: float) -> float:

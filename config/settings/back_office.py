@@ -8,6 +8,8 @@ from django.urls import reverse_lazy
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
+from config.settings.reading import env
+
 # Five wrong passwords for one name from one address, and that pair waits.
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
@@ -31,6 +33,24 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 LOGIN_REDIRECT_URL = "admin:index"
+
+# Single sign-on, off without an issuer: who may vouch for staff, and which groups there lead to
+# which role here.
+SSO_ISSUER = env.str("SSO_ISSUER", default="").rstrip("/")
+SSO_CLIENT_ID = env.str("SSO_CLIENT_ID", default="")
+SSO_CLIENT_SECRET = env.str("SSO_CLIENT_SECRET", default="")
+SSO_GROUP_CLAIM = env.str("SSO_GROUP_CLAIM", default="groups")
+SSO_SUPPORT_GROUPS = env.list("SSO_SUPPORT_GROUPS", default=[])
+SSO_OPERATOR_GROUPS = env.list("SSO_OPERATOR_GROUPS", default=[])
+SSO_AUDITOR_GROUPS = env.list("SSO_AUDITOR_GROUPS", default=[])
+SSO_TIMEOUT = env.float("SSO_TIMEOUT", default=5.0)
+# As mozilla-django-oidc calls them; the provider's own addresses are discovered.
+OIDC_AUTHENTICATION_CALLBACK_URL = "single_sign_on_callback"
+OIDC_OP_AUTHORIZATION_ENDPOINT = ""
+OIDC_RP_CLIENT_ID = SSO_CLIENT_ID
+OIDC_RP_SCOPES = "openid profile email"
+OIDC_USE_PKCE = True
+OIDC_MAX_STATES = 10
 
 # A working day.
 SESSION_COOKIE_AGE = 8 * 60 * 60

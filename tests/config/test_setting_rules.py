@@ -56,7 +56,13 @@ FROM_NOUGHT = [
     "WEBHOOK_RETENTION_DAYS",
     "WORKER_METRICS_PORT",
 ]
-SECONDS = ["BODY_SECONDS", "EMAIL_TIMEOUT", "LOOK_UP_TIMEOUT", "REGISTER_CALL_TIMEOUT"]
+SECONDS = [
+    "BODY_SECONDS",
+    "EMAIL_TIMEOUT",
+    "LOOK_UP_TIMEOUT",
+    "REGISTER_CALL_TIMEOUT",
+    "SSO_TIMEOUT",
+]
 SWITCHES = [
     "RESEND_AFTER_UNKNOWN_OUTCOME",
     "SEND_CONDITION_FAIL_OPEN",
@@ -72,6 +78,7 @@ SERVICES = [
     "PUBLIC_BASE_URL",
     "REGISTER_URL",
     "SMS_GATEWAY_URL",
+    "SSO_ISSUER",
 ]
 THIS_MACHINE = [
     "localhost",
@@ -517,6 +524,20 @@ def test_settings_that_do_not_go_together_are_refused(
     production: Settings, changes: Settings
 ) -> None:
     assert Level.UNFIT in [one.level for one in said(production, changes)]
+
+
+SINGLE_SIGN_ON = {
+    "SSO_ISSUER": "https://login.example.no/realms/etat",
+    "SSO_CLIENT_ID": "support-desk",
+    "SSO_CLIENT_SECRET": "given-by-the-provider",
+    "SSO_AUDITOR_GROUPS": "audit",
+}
+
+
+@pytest.mark.parametrize("missing", SINGLE_SIGN_ON)
+def test_single_sign_on_is_set_as_a_whole_or_not_at_all(production: Settings, missing: str) -> None:
+    assert said(production, SINGLE_SIGN_ON) == []
+    assert [one.level for one in said(production, {**SINGLE_SIGN_ON, missing: ""})] == [Level.WRONG]
 
 
 # --- What a production is only warned of -----------------------------------------------------

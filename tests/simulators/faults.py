@@ -11,6 +11,18 @@ MODES: Mapping[str, frozenset[str]] = {
     "dialogporten": _OF_A_REGISTER,
     "maskinporten": _OF_A_REGISTER,
     "openid": _OF_A_REGISTER,
+    "staff": _OF_A_REGISTER,
+    "staff-token": frozenset(
+        {
+            "",
+            "wrong-key",
+            "wrong-nonce",
+            "wrong-audience",
+            "wrong-issuer",
+            "expired",
+            "unsigned",
+        }
+    ),
     "gateway": frozenset(
         {
             "",

@@ -85,6 +85,7 @@ class RunningSystem:
         self.environment = {
             **os.environ,
             **self.outside.environment,
+            **self.outside.single_sign_on,
             "DJANGO_SETTINGS_MODULE": "config.settings.local",
             "SECRET_KEY": "only-for-this-run",
             "WEBHOOK_KEYS": "only-for-this-run",

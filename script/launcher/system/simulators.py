@@ -71,6 +71,18 @@ class Simulators:
             "WEBHOOK_ALLOWED_HOSTS": "127.0.0.1",
         }
 
+    @property
+    def single_sign_on(self) -> dict[str, str]:
+        """Settings with which staff may log in at the simulated identity provider."""
+        return {
+            "SSO_ISSUER": f"{self.url}/staff",
+            "SSO_CLIENT_ID": "support-desk",
+            "SSO_CLIENT_SECRET": "krumkaker-og-kaffe",
+            "SSO_SUPPORT_GROUPS": "desk",
+            "SSO_OPERATOR_GROUPS": "operations",
+            "SSO_AUDITOR_GROUPS": "audit",
+        }
+
     def messages(self, *, to: str | None = None) -> list[Document]:
         """What gateway and mail server took, oldest first; `to` is a number or an address."""
         found: list[Document] = self._call("GET", "/control/messages")["messages"]

@@ -1,0 +1,1 @@
+"""Tests of back_office/pages/staff."""
