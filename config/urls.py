@@ -28,5 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
 ]
 
+handler400 = "config.api.errors.bad_request"
+handler403 = "config.api.errors.not_allowed"
 handler404 = "config.api.errors.not_found"
 handler500 = "config.api.errors.server_error"

@@ -6,9 +6,11 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from back_office.actions import replacement
 from back_office.actions.action import Action, ActionRequest, Done, Preview
 from back_office.actions.address_owner import MAX_SHOWN, AddressOwner, owner_of
 from back_office.actions.forms import ActionForm, ResendForm, ResendOneForm
@@ -16,6 +18,7 @@ from back_office.audit import grounds
 from back_office.audit.log import Actor, LongAction, Subjects, Why
 from back_office.models import StaffAction
 from back_office.wording.counts import number
+from back_office.wording.reasons import told
 from notifications.models import SUCCEEDED, Notification
 from notifications.resend import resend as resending
 from notifications.resend.eligibility import Refusal, Terms
@@ -37,6 +40,10 @@ def preview(chosen: Collection[UUID], *, terms: Terms, now: datetime) -> Preview
         (str(channel.label), number(channels[channel])) for channel in sorted(channels)
     ]
     warnings = [_may_have_arrived(may_have_arrived)] if may_have_arrived else []
+    if len(chosen) == 1 and plan.planned:
+        again = replacement.of(plan.planned, now=now)
+        facts += again.facts
+        warnings += again.warnings
     if terms.to_address and plan.planned:
         owner = owner_of(terms.to_address, instead_of=plan.planned[0].resend_of)
         facts += _of_owner(owner)
@@ -87,20 +94,25 @@ def run(
         if of is None and ids:
             entries.begin(Subjects.notifications(ids))
 
-    made, refused = 0, Counter[Refusal]()
+    made, refused = list[UUID](), Counter[Refusal]()
     batches = resending.resend_in_batches(chosen, terms=terms, now=now, announce=announce)
     for done, batch in enumerate(batches, start=1):
-        made += len(batch.ids)
+        made += batch.ids
         refused.update(batch.refused.values())
         progress(min(done * BATCH, len(chosen)))
-    outcome = {"made": made, "refused": {key.value: count for key, count in refused.items()}}
+    outcome = {"made": len(made), "refused": {key.value: count for key, count in refused.items()}}
     entries.end(outcome)
     return Done(
-        _resent(made, refused),
+        _resent(len(made), refused),
         {"chosen": len(chosen), **outcome},
         refused=_in_words(refused),
-        success=made > 0,
+        success=bool(made),
+        next_url=_page_of(made[0]) if len(chosen) == len(made) == 1 else "",
     )
+
+
+def _page_of(notification_id: UUID) -> str:
+    return reverse("admin:notifications_notification_change", args=[notification_id])
 
 
 def _detail(chosen: Collection[UUID], terms: Terms) -> dict[str, object]:
@@ -153,8 +165,6 @@ def _of_owner(owner: AddressOwner | None) -> list[tuple[str, object]]:
     if owner is None:
         return []
     return [
-        (_("Instead of"), owner.old or "–"),  # noqa: RUF001
-        (_("To"), owner.new),
         (_("Notifications to it before"), number(owner.messages)),
         (_("This recipient was reached at it"), _("yes") if owner.is_theirs else _("no")),
     ]
@@ -194,7 +204,7 @@ class ResendAction(Action[Row, Key]):
         try:
             return preview(self.chosen(request), terms=_terms(request.choices), now=request.now)
         except RegisterUnavailable as error:
-            why = {"why": mask_text(str(error))}
+            why = {"why": mask_text(told(str(error)))}
             return Preview(_("Nothing can be told now: %(why)s") % why, possible=False)
 
     def run(self, request: ActionRequest[Key]) -> Done:
@@ -208,7 +218,7 @@ class ResendAction(Action[Row, Key]):
                 now=request.now,
             )
         except RegisterUnavailable as error:
-            why = {"why": mask_text(str(error))}
+            why = {"why": mask_text(told(str(error)))}
             return Done(_("Nothing was sent again: %(why)s") % why, success=False)
 
 

@@ -128,10 +128,24 @@ def _log_unexpected(error: BaseException) -> None:
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's handler404: nobody but staff gets a page."""
     if request.path_info.startswith(STAFF_PAGES):
-        return defaults.page_not_found(request, exception)
+        return defaults.page_not_found(request, exception, "back_office/errors/404.html")
     response = HttpResponse(status=404)
     del response["Content-Type"]
     return response
+
+
+def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's handler403."""
+    if request.path_info.startswith(STAFF_PAGES):
+        return defaults.permission_denied(request, exception, "back_office/errors/403.html")
+    return defaults.permission_denied(request, exception)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's handler400."""
+    if request.path_info.startswith(STAFF_PAGES):
+        return defaults.bad_request(request, exception, "back_office/errors/400.html")
+    return defaults.bad_request(request, exception)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -100,3 +100,26 @@ def test_nobody_sees_anything_without_logging_in(client: Client, db: None) -> No
     answer = client.get(reverse("admin:index"))
     assert answer.status_code == 302
     assert "/admin/login/" in answer.headers["Location"]
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "words"),
+    [
+        ("/admin/nowhere/", 404, "Denne siden finnes ikke"),
+        ("/admin/auth/user/", 403, "Du har ikke tilgang til denne siden"),
+    ],
+)
+def test_an_error_of_the_desk_is_a_page_in_the_readers_language(
+    client: Client, django_user_model: type[User], db: None, address: str, status: int, words: str
+) -> None:
+    client.force_login(django_user_model.objects.create_user("siri", is_staff=True))
+    answer = client.get(address, headers={"Accept-Language": "nb"})
+    assert answer.status_code == status
+    assert f"<h1>{words}</h1>" in answer.content.decode()
+
+
+def test_the_keyboard_skips_the_menus(client: Client, admin_user: User) -> None:
+    client.force_login(admin_user)
+    page = client.get("/admin/search/").content.decode()
+    assert page.index('<a href="#content" class="desk-skip">') < page.index("<nav")
+    assert '<div id="content" tabindex="-1"' in page

@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from back_office.actions.pages import ActionsMixin
+from back_office.actions.pages import ActedOn, ActionsMixin, AnAction
 from back_office.actions.resend import Resend
 from back_office.actions.send_now import SendNow
 from back_office.lists import cells
@@ -34,6 +34,7 @@ from back_office.pages.notifications.filters import (
 from back_office.pages.notifications.page import NotificationPage
 from back_office.privacy import personal_data
 from back_office.story import explanations
+from back_office.story.content import Texts
 from back_office.story.explanations import Explanation
 from back_office.wording import labels
 from dispatch.models import ChannelPause
@@ -74,6 +75,14 @@ class NotificationAdmin(
     list_defer = export_defer = ("subject", "body")
     export_columns = export_columns.NOTIFICATIONS
     list_nothing = _("No such notifications.")
+
+    def texts_of(self, action: AnAction, row: ActedOn) -> Texts | None:
+        """Of one that is sent again: masked, as on its own page."""
+        if not (isinstance(action, Resend) and isinstance(row, Notification)):
+            return None
+        again = Notification.objects.select_related("order", "creator").get(pk=row.pk)
+        personal_data.mask(again)
+        return Texts.of_message(again)
 
     def story(self, row: Notification, *, unmasked: bool, now: datetime) -> NotificationPage:
         return page.read(row, unmasked=unmasked, now=now)

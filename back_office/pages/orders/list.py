@@ -171,7 +171,7 @@ class OrderListing(ExportMixin[Order]):
         counted = _listed.of(row).recipients
         return number(counted) if counted < MAX_COUNTED else f"{number(MAX_COUNTED)}+"
 
-    @cells.column(_("notifications"))
+    @cells.column(_("outcome"))
     def tally(self, row: Order) -> Cell:
         return _in_words(_listed.of(row).tally)
 

@@ -29,12 +29,18 @@ SHOWN = 50
 MAX_TERM_LENGTH = 500
 # The newest rows of an index that are read for one question; of more the rest is not looked at.
 MAX_ROWS = 1_000
+MIN_BEGINNING = 3
+MAX_BEGINNINGS = 200
 
 _UUID = re.compile(r"\{?([0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12})\}?")
 _SPACES = re.compile(r"[\s\u00a0]+")
 _BETWEEN_DIGITS = re.compile(r"[\s\u00a0().\-/]+")
+# As companies write it on invoices: NO 123 456 785 MVA.
+_ORGANIZATION = re.compile(r"(?:NO)?([0-9]{9})(?:MVA)?", re.IGNORECASE)
 _WITHOUT_PLUS = re.compile(r"47[49][0-9]{7}")
 
+
+_LARGE = ("order__email_subject", "order__email_body", "order__sms_body")
 
 Row = TypeVar("Row", bound=Model)
 Listed = TypeVar("Listed", Order, Notification)
@@ -88,8 +94,8 @@ def kinds(text: str) -> dict[Kind, str]:
     digits = _SPACES.sub("", term)
     if identifiers.is_national_identity_number(digits):
         fitting[Kind.PERSON] = digits
-    if identifiers.is_organization_number(digits):
-        fitting[Kind.ORGANIZATION] = digits
+    if registered := _ORGANIZATION.fullmatch(digits):
+        fitting[Kind.ORGANIZATION] = registered[1]
     if email_addresses.is_usable(term):
         fitting[Kind.EMAIL] = email_addresses.comparable(term)
     if mobile := _mobile_number(term):
@@ -117,7 +123,8 @@ def find(text: str) -> Found:
         notification_ids |= _notifications(kind, term)
         order_ids |= _orders(kind, term)
     notifications, more_notifications = _newest(
-        Notification.objects.select_related("creator").defer("subject", "body"), notification_ids
+        Notification.objects.select_related("creator", "order").defer("subject", "body", *_LARGE),
+        notification_ids,
     )
     order_ids |= {one.order_id for one in notifications}
     orders, more_orders = _newest(Order.objects.select_related("creator"), order_ids)
@@ -130,7 +137,8 @@ def _notifications(kind: Kind, term: str) -> set[UUID]:
         case Kind.ID:
             return set(rows.filter(pk=term).values_list("pk", flat=True))
         case Kind.REFERENCE:
-            return _last_of(rows, "gateway_reference", term, "pk")
+            found = _last_of(rows, "gateway_reference", term, "pk")
+            return found or _beginning_with(rows, "gateway_reference", term)
         case Kind.PERSON:
             return _last_of(rows, "national_identity_number", term, "pk")
         case Kind.ORGANIZATION:
@@ -151,6 +159,7 @@ def _orders(kind: Kind, term: str) -> set[UUID]:
             chains = _last_of(OrderChain.objects.all(), "idempotency_id", term, "pk")
             chains |= _chains_about([term])
             found = _last_of(Order.objects.all(), "senders_reference", term, "pk")
+            found = found or _beginning_with(Order.objects.all(), "senders_reference", term)
             return found | _orders_of_chains(chains)
         case Kind.PERSON:
             return _last_of(Recipient.objects.all(), "national_identity_number", term, "order_id")
@@ -184,6 +193,20 @@ def _last_of(rows: QuerySet[Row], column: str, term: str, wanted: str) -> set[UU
     of_term = rows.filter(**{f"{column}__gte": term, f"{column}__lte": term})
     last = of_term.order_by(F(column).desc())
     return set(last.values_list(wanted, flat=True)[:MAX_ROWS])
+
+
+def _beginning_with(rows: QuerySet[Row], column: str, term: str) -> set[UUID]:
+    """The ids of rows whose reference begins with the term, as it was typed, in capitals or in
+    small letters: asked where none is the term itself. Of each, MAX_BEGINNINGS entries of the index
+    are read from the term on, whatever the order of letters in this database."""
+    if len(term) < MIN_BEGINNING:
+        return set()
+    found: set[UUID] = set()
+    for form in {term, term.upper(), term.lower(), term.capitalize()}:
+        following = rows.filter(**{f"{column}__gte": form}).order_by(column)
+        entries = following.values_list("pk", column)[:MAX_BEGINNINGS]
+        found |= {pk for pk, reference in entries if reference.startswith(form)}
+    return found
 
 
 def _newest(rows: QuerySet[Listed], ids: Collection[UUID]) -> tuple[list[Listed], bool]:

@@ -17,10 +17,12 @@ from back_office.audit.seen import Shown
 from back_office.audit.staff import staff_of
 from back_office.models import Viewing
 from back_office.pages.search import find as searching
+from back_office.pages.search import mistyped
 from back_office.pages.search.find import Found, Kind
 from back_office.privacy import personal_data
-from back_office.story import details
+from back_office.story import details, explanations
 from back_office.wording import labels
+from dispatch.models import ChannelPause
 from runtime import clock
 
 MAY_FIND = ("orders.view_order", "notifications.view_notification")
@@ -48,6 +50,9 @@ def find(request: HttpRequest) -> HttpResponse:
         "asked": bool(kinds),
         "kinds": [str(kind.label) for kind in kinds],
         "is_address": not kinds.keys().isdisjoint({Kind.EMAIL, Kind.MOBILE}),
+        "is_name": mistyped.is_name(term),
+        "has_wrong_digits": mistyped.has_wrong_digits(kinds),
+        "near": [] if found.orders or found.notifications else mistyped.near(kinds),
         "hide_header_search": True,
         **_rows(found),
     }
@@ -73,10 +78,17 @@ def _address_of(found: Found) -> str | None:
 
 def _rows(found: Found) -> dict[str, object]:
     """Always masked: to see an address, open its page and name a case."""
+    now = clock.now()
+    pauses = personal_data.masked(ChannelPause.objects.in_force(now=now))
+    personal_data.masked(one.order for one in found.notifications)
     return {
         "found": found,
         "orders": [
-            {"order": one, "label": labels.of_order(one)}
+            {
+                "order": one,
+                "label": labels.of_order(one),
+                "explanation": explanations.of_order(one, now=now),
+            }
             for one in personal_data.masked(found.orders)
         ],
         "notifications": [
@@ -85,6 +97,9 @@ def _rows(found: Found) -> dict[str, object]:
                 "label": labels.of_notification(one),
                 "address": one.address,
                 "recipient": details.recipient_of(one),
+                "explanation": explanations.of_notification(
+                    one, order=one.order, pauses=pauses, now=now
+                ),
             }
             for one in personal_data.masked(found.notifications)
         ],

@@ -63,3 +63,28 @@ window.addEventListener("load", () => {
 
 // A page is hidden until its scripts run, and a hidden field does not take the focus.
 window.addEventListener("load", () => document.querySelector("[autofocus]")?.focus());
+
+// The status of a notification on its way is read anew for two minutes, while somebody can see it.
+window.addEventListener("load", () => {
+  const EVERY = 3000;
+  const READINGS = 40;
+  const FETCH_TIMEOUT = 8000;
+
+  const follow = async (left) => {
+    const live = document.querySelector("#desk-live[data-live]");
+    if (!live || !left) return;
+    if (!document.hidden) {
+      try {
+        const signal = AbortSignal.timeout(FETCH_TIMEOUT);
+        const answer = await fetch(location.href, { redirect: "manual", signal });
+        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+        const next = page.getElementById("desk-live");
+        if (next && next.outerHTML !== live.outerHTML) live.replaceWith(next);
+      } catch {
+        // the next reading tries again
+      }
+    }
+    setTimeout(follow, EVERY, left - 1);
+  };
+  setTimeout(follow, EVERY, READINGS);
+});

@@ -1,5 +1,6 @@
 """What failed is sent again by a page that tells before what it will do, and it is audited."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from notifications.models import Notification, NotificationStatus
 from notifications.resend.eligibility import Terms
 from orders.models import Creator, Order
 from recipients.registers import RegisterUnavailable
+from runtime import clock
 from script.launcher.system.simulators import Simulators
 from tests.back_office.action_commands import run
 from tests.back_office.actions.conftest import (
@@ -149,7 +151,10 @@ def test_support_resends_a_failed_sms(log_in: LogIn, completed: Order) -> None:
     assert not resends()
     after = desk.confirm(page)
     assert "1 notification is sent again." in after
-    assert "Resent by support" in after
+    new = Notification.objects.get(resend_of=failed.pk)
+    assert str(new.pk) in after
+    assert "data-live" in after
+    assert "Resent by support" in desk.read(change_page_of(MESSAGE, failed.pk))
     assert resends() == [failed.pk]
     completed.refresh_from_db()
     assert completed.status == "Processed"
@@ -217,6 +222,19 @@ def test_a_reservation_is_overridden_by_those_who_may(
     assert "The recipient is reserved against digital communication." in desk.read(page)
     desk.confirm(page, override_reservation="on", to_address="+4791234567")
     assert resends() == [reserved.pk]
+
+
+def test_the_page_tells_the_text_both_addresses_and_how_old_it_is(
+    log_in: LogIn, completed: Order
+) -> None:
+    Order.objects.filter(pk=completed.pk).update(created=clock.now() - timedelta(days=4, hours=1))
+    failed = notification(completed, S.FAILED)
+    page = log_in("support").read(page_of(MESSAGE, failed.pk, "resend"))
+    assert "It was ordered 4 days ago. Is what it says still true?" in page
+    assert "(the same address)" in page
+    assert completed.sms_body is not None
+    assert completed.sms_body in page
+    assert "99999999" not in page
 
 
 def test_a_register_that_is_down_is_told(

@@ -52,6 +52,8 @@ def page_of(row: Order | Notification) -> str:
         ("010101 23456", Kind.PERSON, "01010123456"),
         ("0101012345", Kind.PERSON, None),
         ("311 000 179", Kind.ORGANIZATION, "311000179"),
+        ("NO 311 000 179 MVA", Kind.ORGANIZATION, "311000179"),
+        ("no311000179mva", Kind.ORGANIZATION, "311000179"),
         ("Kari.Nordmann@Example.COM", Kind.EMAIL, "kari.nordmann@example.com"),
         ("kari@", Kind.EMAIL, None),
         ("99 99 99 99", Kind.MOBILE, "+4799999999"),
@@ -191,6 +193,37 @@ def test_a_long_list_is_cut_and_says_so(staff: Client, ttd: Creator) -> None:
     assert "there are more" in page
     assert page_of(rows[-1]) in page
     assert page_of(rows[0]) not in page
+
+
+@pytest.mark.parametrize("typed", ["brev-20", "BREV-20", "Brev-20", "Brev-2026-17"])
+def test_a_reference_is_found_by_its_beginning_in_any_case(ttd: Creator, typed: str) -> None:
+    made = order(ttd, senders_reference="Brev-2026-17")
+    order(ttd, senders_reference="Brev-1999")
+    order(ttd, senders_reference="Brf")
+    assert find.find(typed).the_order == made
+    assert find.find("Br").orders == []
+
+
+def test_a_mistyped_number_is_said_and_the_right_one_offered(staff: Client, ttd: Creator) -> None:
+    order(ttd, recipients=[person(KARI)])
+    for mistyped in (f"{KARI[:-1]}{(int(KARI[-1]) + 1) % 10}", f"{KARI[1]}{KARI[0]}{KARI[2:]}"):
+        page = staff.post(FIND, {"term": mistyped}).content.decode()
+        assert "The control digits of this number are wrong." in page
+        assert f'name="term" value="{KARI}"' in page
+
+
+def test_of_a_name_it_is_said_that_names_are_not_stored(staff: Client, db: None) -> None:
+    assert b"Names are not stored." in staff.post(FIND, {"term": "Kari Nordmann"}).content
+    assert b"Names are not stored." not in staff.post(FIND, {"term": "brev-17"}).content
+
+
+def test_what_is_found_shows_reference_order_and_reason(staff: Client, ttd: Creator) -> None:
+    made, other = (processed_order(ttd, senders_reference=name) for name in ("Brev-17", "Brev-18"))
+    for one in (made, other):
+        notification(one, NotificationStatus.FAILED, reason="The SMS gateway cannot be reached.")
+    page = staff.post(FIND, {"term": "99999999"}).content.decode()
+    assert page.count(f'<a href="{page_of(made)}">Brev-17</a>') == 1
+    assert "The SMS gateway cannot be reached." in page
 
 
 def test_what_is_looked_for_never_stands_in_an_address(staff: Client, ttd: Creator) -> None:
