@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from notifications.reading import dry_run
-from notifications.reading.dry_run import Expected, Outlook
+from notifications.reading.dry_run import Expected, Forecast
 from orders.api.v1.presentation import moment, unless_blank, without_absent
 from orders.models import Creator
 from orders.requests import OrderRequest
@@ -15,24 +15,24 @@ def answer(
     requests: Sequence[OrderRequest], *, creator: Creator, must_reach: bool, now: datetime
 ) -> dict[str, object]:
     """Raises RegisterUnavailable and MissingContact."""
-    outlooks = dry_run.of_orders(requests, creator=creator, must_reach=must_reach, now=now)
-    return {"orders": [_order(outlook) for outlook in outlooks]}
+    forecasts = dry_run.of_orders(requests, creator=creator, must_reach=must_reach, now=now)
+    return {"orders": [_order(forecast) for forecast in forecasts]}
 
 
-def _order(outlook: Outlook) -> dict[str, object]:
+def _order(forecast: Forecast) -> dict[str, object]:
     return without_absent(
         {
-            "sendersReference": unless_blank(outlook.request.senders_reference),
-            "requestedSendTime": moment(outlook.requested_send_time),
-            "sent": outlook.sent,
-            "failed": outlook.failed,
-            "covered": outlook.covered,
-            "segments": outlook.segments,
+            "sendersReference": unless_blank(forecast.request.senders_reference),
+            "requestedSendTime": moment(forecast.requested_send_time),
+            "sent": forecast.sent,
+            "failed": forecast.failed,
+            "covered": forecast.covered,
+            "segments": forecast.segments,
             "recipients": [
                 {"notifications": [_notification(one) for one in expected]}
-                for expected in outlook.recipients
+                for expected in forecast.recipients
             ],
-            "recipientsNotShown": outlook.not_shown,
+            "recipientsNotShown": forecast.not_shown,
         }
     )
 

@@ -42,7 +42,7 @@ class Expected:
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
+class Forecast:
     """An order's first recipients, each with what it would lead to, and what all of them add up to:
     `segments` are those of its SMS."""
 
@@ -58,7 +58,7 @@ class Outlook:
 
 def of_orders(
     requests: Sequence[OrderRequest], *, creator: Creator, must_reach: bool = False, now: datetime
-) -> list[Outlook]:
+) -> list[Forecast]:
     """Everybody is looked up as when an order is due, names included where texts need them.
 
     Raises RegisterUnavailable, and MissingContact where everybody `must_reach`ed be, as in a chain,
@@ -71,7 +71,7 @@ def of_orders(
     if must_reach and _has_unreachable(requests, known):
         raise MissingContact("A recipient has no usable address.")
     return [
-        _outlook(request, batch.order, known, names, now=now)
+        _forecast(request, batch.order, known, names, now=now)
         for request, batch in zip(requests, batches, strict=True)
     ]
 
@@ -110,9 +110,9 @@ def _batch(request: OrderRequest, creator: Creator, *, now: datetime) -> Batch:
     return Batch(order, request.recipients, expanded_up_to=0, is_last=True)
 
 
-def _outlook(
+def _forecast(
     request: OrderRequest, order: DueOrder, known: ContactPoints, names: Names, *, now: datetime
-) -> Outlook:
+) -> Forecast:
     renderer = OrderRenderer(order, known=known, names=names, now=now)
     reached = Reached()
     shown: list[list[Expected]] = []
@@ -129,7 +129,7 @@ def _outlook(
             else:
                 sent += 1
                 segments += row.segments or 0
-    return Outlook(
+    return Forecast(
         request,
         order.requested_send_time,
         shown,

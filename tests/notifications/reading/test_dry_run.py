@@ -20,8 +20,8 @@ def test_an_sms_leaves_when_the_send_window_opens(ttd: Creator, settings: LazySe
     request = building.request(
         Channel.EMAIL_AND_SMS, [building.direct(email="a@b.no", mobile="+4799999999")]
     )
-    [outlook] = dry_run.of_orders([request], creator=ttd, now=NIGHT)
-    [[email, sms]] = outlook.recipients
+    [forecast] = dry_run.of_orders([request], creator=ttd, now=NIGHT)
+    [[email, sms]] = forecast.recipients
     assert (email.leaves_at, sms.leaves_at) == (NIGHT, NINE_IN_OSLO)
 
 
@@ -30,6 +30,6 @@ def test_of_a_large_order_the_first_are_shown_and_all_count(
 ) -> None:
     monkeypatch.setattr(dry_run, "MAX_SHOWN", 2)
     request = building.request(Channel.SMS, building.mobiles(5))
-    [outlook] = dry_run.of_orders([request], creator=ttd, now=NIGHT)
-    assert (len(outlook.recipients), outlook.not_shown) == (2, 3)
-    assert (outlook.sent, outlook.segments) == (5, 5)
+    [forecast] = dry_run.of_orders([request], creator=ttd, now=NIGHT)
+    assert (len(forecast.recipients), forecast.not_shown) == (2, 3)
+    assert (forecast.sent, forecast.segments) == (5, 5)
