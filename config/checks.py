@@ -27,8 +27,8 @@ NEEDED = (
     "SMS_GATEWAY_PASSWORD",
     "SMS_REPORTS_USER",
     "SMS_REPORTS_PASSWORD",
-    "EMAIL_URL",
 )
+_SMTP = "django.core.mail.backends.smtp.EmailBackend"
 SIGNATURES = {
     "mailersend": ("SIGNING_SECRET",),
     "mailgun": ("WEBHOOK_SIGNING_KEY", "API_KEY"),
@@ -83,9 +83,14 @@ def needed_settings_are_there(**kwargs: object) -> list[CheckMessage]:
     """Without these some order could not be carried out."""
     return [
         Error(f"{name} is not set.", hint=f"Set {name} in the environment.", id="config.E001")
-        for name in NEEDED
+        for name in needed()
         if not is_set(name)
     ] + issuers_are_known()
+
+
+def needed() -> list[str]:
+    """A provider that django-anymail knows is reached in its own way, and needs no mail server."""
+    return [*NEEDED, *(["EMAIL_URL"] if settings.EMAIL_BACKEND == _SMTP else [])]
 
 
 def is_set(name: str) -> bool:

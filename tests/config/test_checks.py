@@ -81,6 +81,7 @@ def test_neither_web_nor_worker_nor_beat_starts_without_a_setting(
             "ALTINN_JWKS is set without ALTINN_ISSUERS",
         ),
         ({"SMS_REPORTS_PASSWORD": ""}, "SMS_REPORTS_PASSWORD is not set."),
+        ({"EMAIL_URL": ""}, "EMAIL_URL is not set."),
         ({"EMAIL_REPORTS_FROM": "mailgun"}, "Set ANYMAIL_MAILGUN_WEBHOOK_SIGNING_KEY or"),
         ({"EMAIL_REPORTS_FROM": "postmark"}, "Set ANYMAIL_WEBHOOK_SECRET."),
         ({"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS is not set."),
@@ -119,6 +120,7 @@ def test_everything_that_is_missing_is_told_at_once(production: Settings) -> Non
             "ANYMAIL_MAILGUN_WEBHOOK_SIGNING_KEY": "1b9d6bcd2a3c4e5f",
         },
         {"EMAIL_REPORTS_FROM": "postmark", "ANYMAIL_WEBHOOK_SECRET": "anymail:vafler-med-brunost"},
+        {"EMAIL_BACKEND": "anymail.backends.mailgun.EmailBackend", "EMAIL_URL": ""},
     ],
 )
 def test_a_provider_that_proves_itself_is_taken(
