@@ -5,7 +5,7 @@ restart would help neither.
 """
 
 import threading
-from typing import Any, Protocol
+from typing import Protocol
 
 import structlog
 from celery import Celery, bootsteps
@@ -21,11 +21,23 @@ class Worker(Protocol):
     app: Celery
 
 
+class Entry(Protocol):
+    """Celery's, as far as it is asked: what is called over and over."""
+
+    def cancel(self) -> None: ...
+
+
+class Timer(Protocol):
+    """Celery's, as far as it is asked."""
+
+    def call_repeatedly(self, secs: float, fun: object, args: list[object]) -> Entry: ...
+
+
 class Consumer(Protocol):
     """Celery's, as far as it is asked: what listens to the broker on the worker's main thread."""
 
     app: Celery
-    timer: Any
+    timer: Timer
 
 
 def sign(name: str) -> None:
@@ -48,7 +60,7 @@ class SignsWhileListening(bootsteps.StartStopStep):
     """Of a consumer: from its main loop, which must move. Ends when the broker goes away."""
 
     requires = ("celery.worker.consumer.tasks:Tasks",)
-    _timer: Any = None
+    _timer: Entry | None = None
 
     def start(self, consumer: Consumer) -> None:
         _is_listening.set()

@@ -118,7 +118,7 @@ class Environment:
         self.ENVIRON = variables
 
     def str(self, name: Text, *, default: Text) -> Text:
-        return self.ENVIRON.get(name) or default
+        return self._given(name) or default
 
     def int(self, name: Text, *, default: Whole) -> Whole:
         return self.parsed(name, whole, default=default)
@@ -137,11 +137,14 @@ class Environment:
 
     def parsed(self, name: Text, read: Callable[[Text], T], *, default: T) -> T:
         """`read` raises ValueError or ImproperlyConfigured where it cannot."""
-        text = self.ENVIRON.get(name)
+        text = self._given(name)
         try:
             return read(text) if text else default
         except (ValueError, ImproperlyConfigured):
             return default
 
+    def _given(self, name: Text) -> Text | None:
+        return self.ENVIRON.get(name) or with_files(self.ENVIRON).get(name)
 
-env = Environment(with_files(os.environ))
+
+env = Environment()

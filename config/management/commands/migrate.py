@@ -1,11 +1,11 @@
 """Migrates as Django does, but lets nobody wait long for it."""
 
 import time
-from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 from django.core.management.commands import migrate
 from django.db import DatabaseError, connections
+from django.db.migrations import Migration
 from psycopg.errors import LockNotAvailable
 
 from runtime.database_away import sqlstate
@@ -35,13 +35,13 @@ class Command(migrate.Command):
             help="How long a lock is tried for that others hold.",
         )
 
-    def handle(self, *args: Any, give_up: float, **options: Any) -> None:
-        self._database: str = options["database"]
+    def handle(self, *args: object, give_up: float, database: str, **options: object) -> None:
+        self._database = database
         self._deadline = time.monotonic() + give_up
         tries = 0
         while True:
             try:
-                super().handle(*args, **options)
+                super().handle(*args, database=database, **options)
             except DatabaseError as error:
                 if sqlstate(error) != LockNotAvailable.sqlstate:
                     raise
@@ -52,10 +52,10 @@ class Command(migrate.Command):
                 return
 
     def migration_progress_callback(
-        self, action: str, migration: Any = None, fake: bool = False
+        self, action: str, migration: Migration | None = None, fake: bool = False
     ) -> None:
         super().migration_progress_callback(action, migration, fake)
-        if action in ("apply_start", "unapply_start"):
+        if migration is not None and action in ("apply_start", "unapply_start"):
             # Before its transaction begins. What was reached before stays: the next try goes on.
             self._limit(LOCK_TIMEOUT if migration.atomic else "0")
 
