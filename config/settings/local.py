@@ -1,12 +1,11 @@
 """Settings of script/server: production's, with what a machine without TLS and a name needs."""
 
 from config.settings.base import *  # noqa: F403
-from config.settings.reading import env
 
 ALLOWED_HOSTS = ["*"]
 SECURE_SSL_REDIRECT = False
 # Nobody distributes requests here.
-LEAVING_SECONDS = env.float("LEAVING_SECONDS", default=0.0)
+LEAVING_SECONDS = env.float("LEAVING_SECONDS", default=0.0)  # type: ignore[name-defined]  # noqa: F405
 SECURE_HSTS_SECONDS = 0
 SESSION_COOKIE_SECURE = False
 CSRF_COOKIE_SECURE = False
