@@ -37,7 +37,7 @@ def test_a_failed_sms_is_sent_to_the_corrected_number_and_delivered(
     # The page of the new one, which tells by itself what becomes of it.
     expect(page.get_by_role("link", name="Resend of another notification")).to_be_visible()
     system.wait_for_completion(order)
-    expect(page.locator(".desk-message-head")).to_contain_text("Delivered", timeout=15_000)
+    expect(page.locator(".desk-message-head")).to_contain_text("Delivered", timeout=30_000)
     page.reload()
     expect(page.locator(".desk-timeline")).to_contain_text("1 SMS: Delivered")
     [message] = system.outside.messages(to=RIGHT)

@@ -64,15 +64,16 @@ window.addEventListener("load", () => {
 // A page is hidden until its scripts run, and a hidden field does not take the focus.
 window.addEventListener("load", () => document.querySelector("[autofocus]")?.focus());
 
-// The status of a notification on its way is read anew for two minutes, while somebody can see it.
+// The status of a notification on its way is read anew while somebody can see it: often at first,
+// and six times in all, since each reading is a look at personal data that is noted.
 window.addEventListener("load", () => {
-  const EVERY = 3000;
-  const READINGS = 40;
+  const FIRST_AFTER = 2000;
+  const LAST_AFTER = 64000;
   const FETCH_TIMEOUT = 8000;
 
-  const follow = async (left) => {
+  const follow = async (wait) => {
     const live = document.querySelector("#desk-live[data-live]");
-    if (!live || !left) return;
+    if (!live || wait > LAST_AFTER) return;
     if (!document.hidden) {
       try {
         const signal = AbortSignal.timeout(FETCH_TIMEOUT);
@@ -84,7 +85,7 @@ window.addEventListener("load", () => {
         // the next reading tries again
       }
     }
-    setTimeout(follow, EVERY, left - 1);
+    setTimeout(follow, 2 * wait, 2 * wait);
   };
-  setTimeout(follow, EVERY, READINGS);
+  setTimeout(follow, FIRST_AFTER, FIRST_AFTER);
 });
