@@ -49,6 +49,7 @@ RULES: Mapping[str, Rule] = {
     "HSTS_SECONDS": number(0, 63_072_000, warned={0: "is 0: browsers never insist on HTTPS"}),
     "PROXY_COUNT": number(0, 10),
     "MAX_DESK_REQUESTS": number(1, 100),
+    "SESSION_IDLE_MINUTES": number(1, 480),
     "SSO_ISSUER": service(),
     "SSO_CLIENT_ID": text("what the identity provider calls us"),
     "SSO_CLIENT_SECRET": given_secret(),

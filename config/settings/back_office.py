@@ -54,6 +54,7 @@ OIDC_MAX_STATES = 10
 
 # A working day.
 SESSION_COOKIE_AGE = 8 * 60 * 60
+SESSION_IDLE_MINUTES = env.int("SESSION_IDLE_MINUTES", default=60)
 
 _static = lazy(static, str)
 

@@ -70,6 +70,7 @@ _WHOLE = [
     (PEOPLE, "django.middleware.csrf.CsrfViewMiddleware"),
     (PEOPLE, "config.middleware.for_staff.Texts"),
     (PEOPLE, "django.contrib.auth.middleware.AuthenticationMiddleware"),
+    (PEOPLE, "config.middleware.inactivity.Inactivity"),
     (PEOPLE, "django.contrib.messages.middleware.MessageMiddleware"),
     (ALL, "django.middleware.clickjacking.XFrameOptionsMiddleware"),
     (PEOPLE, "axes.middleware.AxesMiddleware"),
