@@ -1,7 +1,5 @@
 """Tells from a request's tokens whom it speaks for, and who is refused why."""
 
-from typing import Any
-
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
@@ -35,7 +33,7 @@ class AltinnTokens(BaseAuthentication):
 
     def authenticate_header(self, request: Request) -> str:
         """Makes a missing token a 401."""
-        view: Any = (request.parser_context or {}).get("view")
+        view: object = (request.parser_context or {}).get("view")
         reasons: list[str] = getattr(request, "refused_tokens", [])
         if not reasons:
             return challenges.token_wanted(scope=challenges.scope_of(view))

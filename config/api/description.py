@@ -5,8 +5,9 @@ ones. So a property that is an object is a plain reference, as in the original's
 is taken there, too, but nobody needs to write it.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+
+Object = Mapping[str, object]
 
 VERSION_3_0 = "3.0.3"
 _NULL, _EMPTY = {"type": "null"}, {"type": "string", "maxLength": 0}
@@ -14,22 +15,27 @@ LICENSE = "https://opensource.org/license/mit"
 """Of which 3.1 tells the identifier, and 3.0 an address."""
 
 
-def without_alternatives(result: Any, **_: object) -> Any:
+def without_alternatives(result: Object, **_: object) -> object:
     """A hook of drf-spectacular: `allOf` of one shape, and `oneOf` of one and null or the empty
     text, are that shape and what is said beside it. Whole numbers that do not say so have 32
     bits."""
     return _walked(result, _plain)
 
 
-def as_3_0(description: Any) -> Any:
+def as_3_0(description: Object) -> Object:
     """The same in OpenAPI 3.0, for whatever reads no 3.1: null is a flag, and a reference stands
     alone (https://spec.openapis.org/oas/v3.0.3#reference-object)."""
-    older: dict[str, Any] = _walked(description, _older) | {"openapi": VERSION_3_0}
-    older["info"]["license"] = {"name": older["info"]["license"]["name"], "url": LICENSE}
-    return older
+    info = _object(description["info"])
+    license_ = {"name": _object(info["license"])["name"], "url": LICENSE}
+    beside = {"openapi": VERSION_3_0, "info": {**info, "license": license_}}
+    return {**_object(_walked(description, _older)), **beside}
 
 
-def _walked(part: Any, change: Any) -> Any:
+def _object(part: object) -> Object:
+    return part if isinstance(part, Mapping) else {}
+
+
+def _walked(part: object, change: Callable[[Object], Object]) -> object:
     match part:
         case dict():
             return change({name: _walked(inner, change) for name, inner in part.items()})
@@ -38,7 +44,7 @@ def _walked(part: Any, change: Any) -> Any:
     return part
 
 
-def _plain(part: dict[str, Any]) -> dict[str, Any]:
+def _plain(part: Object) -> Object:
     for name in ("allOf", "oneOf"):
         shapes = part.get(name)
         if isinstance(shapes, list):
@@ -47,15 +53,15 @@ def _plain(part: dict[str, Any]) -> dict[str, Any]:
                 beside = {key: value for key, value in part.items() if key != name}
                 return {**known[0], **beside}
     if part.get("type") in ("integer", ["integer", "null"]) and "format" not in part:
-        return part | {"format": "int32"}
+        return {**part, "format": "int32"}
     return part
 
 
-def _older(part: dict[str, Any]) -> Mapping[str, Any]:
+def _older(part: Object) -> Object:
     if isinstance(part.get("$ref"), str):
         return {"$ref": part["$ref"]}
     kinds = part.get("type")
     if isinstance(kinds, list) and "null" in kinds:
         (kind,) = (kind for kind in kinds if kind != "null")
-        return part | {"type": kind, "nullable": True}
+        return {**part, "type": kind, "nullable": True}
     return part

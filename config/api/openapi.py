@@ -103,10 +103,11 @@ class DescriptionView(APIView):
 
 
 @lru_cache
-def _description(*, older: bool) -> Any:
+def _description(*, older: bool) -> Mapping[str, object]:
     if older:
         return as_3_0(_description(older=False))
-    return SchemaGenerator().get_schema(request=None, public=True)
+    made: Mapping[str, object] = SchemaGenerator().get_schema(request=None, public=True)
+    return made
 
 
 class SwaggerPage(TemplateHTMLRenderer):

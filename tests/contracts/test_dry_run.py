@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from orders.api.dry_run import MEDIA_TYPE
 from script.launcher.system.running_system import Answer, RunningSystem
 from tests.contracts.requests import NEXT_YEAR, by_sms, chain, composed, looked_up, sms
 from tests.contracts.service import Service
@@ -23,7 +22,7 @@ def expected(service: Service, path: str, body: Any) -> list[dict[str, Any]]:
     answer = tried(service, path, body)
     assert answer.status == 200, answer
     assert answer.headers["Preference-Applied"] == "dry-run"
-    assert answer.headers["Content-Type"] == MEDIA_TYPE
+    assert answer.headers["Content-Type"] == "application/vnd.dry-run+json"
     orders: list[dict[str, Any]] = answer.json["orders"]
     return orders
 

@@ -4,7 +4,6 @@ provider names, at each log-in anew."""
 import re
 from collections.abc import Mapping
 from itertools import chain, count
-from typing import Any
 
 from django.conf import settings
 from django.contrib.admin.models import CHANGE, LogEntry
@@ -21,7 +20,7 @@ class NoAccess(Exception):
     """Somebody the provider knows, but none of ours (any more)."""
 
 
-def account_of(claims: Mapping[str, Any]) -> User:
+def account_of(claims: Mapping[str, object]) -> User:
     """Made at the first log-in. Raises NoAccess without a role or for an account that was switched
     off: what the account could do until then, it can do no more."""
     try:
@@ -34,7 +33,7 @@ def account_of(claims: Mapping[str, Any]) -> User:
 
 
 @transaction.atomic
-def _updated(claims: Mapping[str, Any]) -> User:
+def _updated(claims: Mapping[str, object]) -> User:
     roles = list(Group.objects.filter(name__in=roles_of(claims)).order_by("name"))
     known = {"issuer": str(claims["iss"]), "subject": str(claims["sub"])}
     identity = StaffIdentity.objects.select_related("staff").filter(**known).first()
@@ -52,7 +51,7 @@ def _updated(claims: Mapping[str, Any]) -> User:
     return account
 
 
-def roles_of(claims: Mapping[str, Any]) -> set[str]:
+def roles_of(claims: Mapping[str, object]) -> set[str]:
     """By the groups of the claim: a list of names, or one name."""
     named = claims.get(settings.SSO_GROUP_CLAIM)
     names = [named] if isinstance(named, str) else named if isinstance(named, list) else []
@@ -80,7 +79,7 @@ def _give(account: User, roles: list[Group]) -> None:
     )
 
 
-def _new_account(claims: Mapping[str, Any]) -> User:
+def _new_account(claims: Mapping[str, object]) -> User:
     """Under the name that the provider uses; with a number behind it where an account is called so
     already, which stays its owner's."""
     wanted = _text(claims, "preferred_username", 0) or _text(claims, "email", 0)
@@ -93,7 +92,7 @@ def _new_account(claims: Mapping[str, Any]) -> User:
     raise AssertionError("Numbers do not end.")
 
 
-def _text(claims: Mapping[str, Any], name: str, longest: int) -> str:
+def _text(claims: Mapping[str, object], name: str, longest: int) -> str:
     value = claims.get(name)
     text = value.replace("\x00", "") if isinstance(value, str) else ""
     return text[:longest] if longest else text

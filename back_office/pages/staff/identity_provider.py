@@ -8,7 +8,7 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import cast
 
 import aiohttp
 import jwt
@@ -89,13 +89,13 @@ def redeem(form: Mapping[str, str]) -> str:
     return token
 
 
-def verified(token: str, *, nonce: str) -> Mapping[str, Any]:
+def verified(token: str, *, nonce: str) -> Mapping[str, object]:
     """The claims of an ID token that was made for us, for this log-in, and is in force (OpenID
     Connect Core 1.0, section 3.1.3.7). Raises NotProven or ProviderAway."""
     known = provider()
     try:
         header = jwt.get_unverified_header(token)
-        claims: dict[str, Any] = jwt.decode(
+        claims: dict[str, object] = jwt.decode(
             token,
             _key(known, header),
             algorithms=list(ALGORITHMS),
@@ -120,7 +120,7 @@ def verified(token: str, *, nonce: str) -> Mapping[str, Any]:
     return claims
 
 
-def _key(known: Provider, header: Mapping[str, Any]) -> jwt.PyJWK:
+def _key(known: Provider, header: Mapping[str, object]) -> jwt.PyJWK:
     """Read anew each time: log-ins are few, and a key that was withdrawn opens nothing more."""
     published = jwt.PyJWKSet.from_dict(_asked("GET", known.jwks_uri))
     keys = [key for key in published.keys if key.public_key_use in ("sig", None)]
@@ -130,7 +130,7 @@ def _key(known: Provider, header: Mapping[str, Any]) -> jwt.PyJWK:
     raise LookupError("No such key is published.")
 
 
-def _asked(method: str, url: str, form: Mapping[str, str] | None = None) -> dict[str, Any]:
+def _asked(method: str, url: str, form: Mapping[str, str] | None = None) -> dict[str, object]:
     """The JSON object at an address. Raises ProviderAway; NotProven where a form is refused."""
 
     async def ask() -> tuple[int, bytes]:
@@ -161,4 +161,4 @@ def _asked(method: str, url: str, form: Mapping[str, str] | None = None) -> dict
         document = None
     if status != 200 or not isinstance(document, dict):
         raise ProviderAway(f"Status {status}, or no JSON object.")
-    return cast("dict[str, Any]", document)
+    return cast("dict[str, object]", document)

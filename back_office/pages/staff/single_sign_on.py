@@ -5,7 +5,6 @@ provider says is verified in `identity_provider`, and becomes an account in `acc
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import structlog
 from django.conf import settings
@@ -122,5 +121,5 @@ def _told(request: HttpRequest, step: Callable[[], HttpResponseBase]) -> HttpRes
 
 
 def _refused(request: HttpRequest, status: int, says: str) -> HttpResponse:
-    context: Mapping[str, Any] = {**admin.site.each_context(request), "says": says}
+    context: Mapping[str, object] = {**admin.site.each_context(request), "says": says}
     return render(request, "admin/not_logged_in.html", context, status=status)
