@@ -144,7 +144,12 @@ def test_where_nobody_ever_answers_it_ends_soon_and_tells_no_secret(
 def test_dead_workers_and_a_dead_beat_are_found(system: RunningSystem) -> None:
     system.kill("worker")
     system.kill("beat")
-    system.query("UPDATE dispatch_tick SET ended_at = now() - interval '1 hour' RETURNING 1")
+    system.query(
+        "INSERT INTO dispatch_tick (name, started_at, ended_at, result)"
+        " SELECT unnest(%s), now() - interval '1 hour', now() - interval '1 hour', ''"
+        " ON CONFLICT (name) DO UPDATE SET ended_at = excluded.ended_at RETURNING 1",
+        [job.task for job in PERIODIC_JOBS],
+    )
     done = doctor(system, "--json")
     found = told(done)
     assert done.returncode == 1
