@@ -94,7 +94,7 @@ def test_an_operator_tunes_a_job_and_adds_no_other(client: Client, db: None) -> 
     task = PeriodicTask.objects.get(task="dispatch.sweep")
     slower = IntervalSchedule.objects.create(every=60, period="seconds")
     page = reverse("admin:django_celery_beat_periodictask_change", args=[task.pk])
-    form = {"enabled": "on", "interval": slower.pk, "expire_seconds": 60}
+    form = {"enabled": "on", "interval": slower.pk, "expire_seconds": 60, "reason": "Too fast."}
     assert client.post(page, form).status_code == 302
     task.refresh_from_db()
     assert (task.interval, task.task, task.queue) == (slower, "dispatch.sweep", "maintenance")
