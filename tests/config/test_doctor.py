@@ -146,7 +146,7 @@ def test_dead_workers_and_a_dead_beat_are_found(system: RunningSystem) -> None:
     system.kill("beat")
     system.query(
         "INSERT INTO dispatch_tick (name, started_at, ended_at, result)"
-        " SELECT unnest(%s), now() - interval '1 hour', now() - interval '1 hour', ''"
+        " SELECT unnest(%s::text[]), now() - interval '1 hour', now() - interval '1 hour', ''"
         " ON CONFLICT (name) DO UPDATE SET ended_at = excluded.ended_at RETURNING 1",
         [job.task for job in PERIODIC_JOBS],
     )
