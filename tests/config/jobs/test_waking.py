@@ -173,6 +173,7 @@ def test_a_worker_is_woken_for_its_own_queues_and_only_where_it_runs_threads() -
         "dispatch.purge",
         "notifications.count_days",
         "events.forget",
+        "back_office.forget_views",
     }
     for module, is_woken in (("celery.concurrency.thread", True), ("of.forks", False)):
         worker = OfPool(type("TaskPool", (), {"__module__": module}))
