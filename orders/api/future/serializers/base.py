@@ -6,23 +6,16 @@ from datetime import datetime
 
 from rest_framework import serializers
 
-from orders.api.parsing.contract import ContractSerializer, Values, kept
+from orders.api.parsing.contract import ContractSerializer, Values
 from orders.api.parsing.fields import (
     MAX_REFERENCE_BYTES,
-    Moment,
     NonBlankText,
     Text,
-    Url,
     required_text,
 )
-from orders.api.validation import strict_reading
 from orders.api.validation.rules import Violations
+from orders.api.waiting_order import WaitingOrderExt
 from orders.requests import OrderChainRequest
-
-CONDITION = (
-    "Asked shortly before sending. The notifications are sent if it answers"
-    ' `{"sendNotification": true}`.'
-)
 
 
 class DialogportenIdentifiersExt(ContractSerializer):
@@ -44,28 +37,9 @@ class DialogportenIdentifiersExt(ContractSerializer):
     )
 
 
-class OrderChainRequestExt(ContractSerializer):
-    """The properties that both have, as true at the moment `now`; `strict` refuses what would
-    otherwise be carried out in another way than it is written."""
+class OrderChainRequestExt(WaitingOrderExt):
+    """The properties that both have."""
 
-    now: datetime
-    strict: bool = False
-
-    sendersReference = Text(
-        source="senders_reference",
-        required=False,
-        allow_null=True,
-        max_bytes=MAX_REFERENCE_BYTES,
-        help_text="The sender's own reference. It need not be unique.",
-    )
-    requestedSendTime = Moment(
-        source="requested_send_time",
-        required=False,
-        help_text="When to send at the earliest, with an offset. Default: now.",
-    )
-    conditionEndpoint = Url(
-        source="condition_endpoint", required=False, allow_null=True, help_text=CONDITION
-    )
     dialogportenAssociation = DialogportenIdentifiersExt(
         source="dialog", required=False, allow_null=True
     )
@@ -96,8 +70,5 @@ class OrderChainRequestExt(ContractSerializer):
     @classmethod
     def read(cls, document: object, *, now: datetime, strict: bool = False) -> OrderChainRequest:
         """The document in the domain's terms. Raises ValidationError and CannotConvert."""
-        serializer = kept(cls)
-        serializer.now, serializer.strict = now, strict
-        if strict:
-            strict_reading.refuse_mistakes(serializer, document)
-        return serializer.as_chain(serializer.run_validation(document))
+        serializer, given = cls.validated(document, now=now, strict=strict)
+        return serializer.as_chain(given)

@@ -4,7 +4,7 @@
 
 from datetime import datetime, timedelta
 
-from orders.api.future.serializers.base import CONDITION, OrderChainRequestExt
+from orders.api.future.serializers.base import OrderChainRequestExt
 from orders.api.future.serializers.recipients import NotificationRecipientExt
 from orders.api.future.serializers.texts import email_text, sms_text
 from orders.api.parsing.contract import ContractList, ContractSerializer, Values
@@ -18,6 +18,7 @@ from orders.api.parsing.fields import (
 )
 from orders.api.validation.chain_rules import ChainRules
 from orders.api.validation.rules import Violations
+from orders.api.waiting_order import CONDITION
 from orders.models import Channel, OrderType
 from orders.requests import Addressee, OrderChainRequest, OrderRequest
 

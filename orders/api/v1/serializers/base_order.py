@@ -8,51 +8,24 @@ from itertools import islice
 
 from rest_framework import serializers
 
-from orders.api.parsing.contract import MAX_SHOWN, ContractSerializer, Values, kept
+from orders.api.parsing.contract import MAX_SHOWN, Values
 from orders.api.parsing.fields import (
-    MAX_REFERENCE_BYTES,
     Flag,
-    Moment,
     Text,
-    Url,
     required,
 )
 from orders.api.v1.serializers.recipients import RecipientList
-from orders.api.validation import rules, strict_reading
+from orders.api.validation import rules
 from orders.api.validation.recipient_rules import AcceptedAddresses, broken_rules
 from orders.api.validation.rules import Violations
+from orders.api.waiting_order import WaitingOrderExt
 from orders.models import Channel
 from orders.requests import Addressee, EmailText, OrderRequest, SmsText
 
 
-class NotificationOrderRequestBaseExt(ContractSerializer):
-    """The properties that every order request has, as true at the moment `now`; `strict` refuses
-    what would otherwise be carried out in another way than it is written."""
+class NotificationOrderRequestBaseExt(WaitingOrderExt):
+    """The properties that every order request of v1 has."""
 
-    now: datetime
-    strict: bool = False
-
-    sendersReference = Text(
-        source="senders_reference",
-        required=False,
-        allow_null=True,
-        max_bytes=MAX_REFERENCE_BYTES,
-        help_text="The sender's own reference. It need not be unique.",
-    )
-    requestedSendTime = Moment(
-        source="requested_send_time",
-        required=False,
-        help_text="When to send at the earliest, with an offset. Default: now.",
-    )
-    conditionEndpoint = Url(
-        source="condition_endpoint",
-        required=False,
-        allow_null=True,
-        help_text=(
-            "Asked shortly before sending. The notifications are sent if it answers"
-            ' `{"sendNotification": true}`.'
-        ),
-    )
     recipients = RecipientList(
         error_messages=required("Recipients"), help_text="Whom to notify; at least one."
     )
@@ -105,11 +78,8 @@ class NotificationOrderRequestBaseExt(ContractSerializer):
     @classmethod
     def read(cls, document: object, *, now: datetime, strict: bool = False) -> OrderRequest:
         """The document in the domain's terms. Raises ValidationError and CannotConvert."""
-        serializer = kept(cls)
-        serializer.now, serializer.strict = now, strict
-        if strict:
-            strict_reading.refuse_mistakes(serializer, document)
-        return serializer.order_request(serializer.run_validation(document))
+        serializer, given = cls.validated(document, now=now, strict=strict)
+        return serializer.order_request(given)
 
     def order_request(self, given: Values) -> OrderRequest:
         """What was validated in the domain's terms."""
