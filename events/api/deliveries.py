@@ -5,7 +5,6 @@ from uuid import UUID
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import status
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -14,7 +13,7 @@ from events.api import examples, presentation
 from events.api.base import AUTH, DELIVERY, NOT_FOUND, REFUSED, SUBSCRIPTION, EventsView
 from events.api.serializers import WebhookDeliveryExt
 from events.models import Delivery
-from orders.api.parsing.guids import guid
+from orders.api.parsing.guids import guid, not_valid
 from orders.api.parsing.query import parameter, whole_number
 from orders.api.problems import ProblemDetails
 from runtime import clock
@@ -138,7 +137,7 @@ def _state(request: Request) -> str:
         if wanted.lower() == state.lower():
             return str(state)
     if wanted:
-        raise ValidationError({"status": [f"The value '{wanted}' is not valid."]})
+        raise not_valid(wanted, parameter="status")
     return ""
 
 
@@ -153,5 +152,5 @@ def _limit(request: Request) -> int:
         return MAX_PAGE
     number = whole_number(wanted, bits=32)
     if number is None:
-        raise ValidationError({"pageSize": [f"The value '{wanted}' is not valid."]})
+        raise not_valid(wanted, parameter="pageSize")
     return min(max(number, 1), MAX_PAGE)
