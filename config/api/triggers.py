@@ -4,7 +4,6 @@ There a scheduler of the platform calls them. Here the jobs run by themselves; w
 for work once more, at once.
 """
 
-import hmac
 from collections.abc import Mapping
 
 import structlog
@@ -17,6 +16,7 @@ from kombu.exceptions import OperationalError as BrokerAway
 from config.celery import app
 from config.jobs.schedule import PERIODIC_JOBS
 from config.prometheus.process import is_from_this_machine
+from runtime.shared_secrets import is_one_of
 
 logger = structlog.get_logger(__name__)
 
@@ -67,8 +67,9 @@ def trigger(request: HttpRequest, job: str) -> HttpResponse:
 def may_trigger(environ: Mapping[str, object]) -> bool:
     """Whether the request brings TRIGGER_TOKEN; if none is set, whether it is from this machine."""
     if settings.TRIGGER_TOKEN:
-        given = str(environ.get("HTTP_AUTHORIZATION", ""))
-        return hmac.compare_digest(given.encode(), f"Bearer {settings.TRIGGER_TOKEN}".encode())
+        scheme, _, token = str(environ.get("HTTP_AUTHORIZATION", "")).partition(" ")
+        good = (settings.TRIGGER_TOKEN, *settings.TRIGGER_TOKEN_FALLBACKS)
+        return scheme == "Bearer" and is_one_of(token.encode(), good)
     return is_from_this_machine(environ)
 
 

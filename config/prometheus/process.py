@@ -1,6 +1,5 @@
 """What this process has counted, in Prometheus' text format, and who may read it."""
 
-import hmac
 import os
 from collections.abc import Iterator, Mapping
 
@@ -12,6 +11,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from runtime import clock
+from runtime.shared_secrets import is_one_of
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
@@ -25,9 +25,9 @@ def may_read(environ: Mapping[str, object]) -> bool:
     """Whether the request, given as WSGI's variables, brings METRICS_TOKEN; if none is set, whether
     it comes from this machine."""
     if settings.METRICS_TOKEN:
-        given = str(environ.get("HTTP_AUTHORIZATION", ""))
-        wanted = f"Bearer {settings.METRICS_TOKEN}"
-        return hmac.compare_digest(given.encode(), wanted.encode())
+        scheme, _, token = str(environ.get("HTTP_AUTHORIZATION", "")).partition(" ")
+        good = (settings.METRICS_TOKEN, *settings.METRICS_TOKEN_FALLBACKS)
+        return scheme == "Bearer" and is_one_of(token.encode(), good)
     return is_from_this_machine(environ)
 
 

@@ -9,10 +9,18 @@ from difflib import get_close_matches
 from config.setting_rules.credentials import guessable
 from config.setting_rules.rule import Complaint, Level, Rule, doubtful, unfit, wrong
 from config.setting_rules.table import RULES
-from config.settings.reading import FILE, SECRETS, decimal, listed, secret_in, with_files
+from config.settings.reading import (
+    ANYMAIL,
+    FILE,
+    SECRETS,
+    decimal,
+    listed,
+    secret_in,
+    secrets_in_files,
+    with_files,
+)
 
-# Providers' keys, as django-anymail names them: those that prove where an event comes from.
-ANYMAIL = "ANYMAIL_"
+# Of providers' keys those that prove where an event comes from.
 _PROOF = re.compile(r"ANYMAIL_(\w+_)?(WEBHOOK_SECRET|SIGNING_SECRET|SIGNING_KEY|WEBHOOK_KEY)")
 MIN_PROOF_LENGTH = 16
 
@@ -35,15 +43,15 @@ def judgements(environment: Mapping[str, str] = os.environ) -> Iterator[Judgemen
         found = list(_said_of(given, rule))
         yield from _told(name, found, f"Set {name} to {rule.allowed}.")
     for name, given in environment.items():
-        if name.startswith(ANYMAIL):
+        if name.startswith(ANYMAIL) and not name.endswith(FILE):
             yield from _told(name, list(_of_anymail(name, given)), f"Set {name} to another value.")
     yield from _misspelt(environment)
     yield from _together(environment)
 
 
 def _of_files(environment: Mapping[str, str]) -> Iterator[Judgement]:
-    for name in SECRETS:
-        path = environment.get(name + FILE)
+    for name in secrets_in_files(environment):
+        path = environment[name + FILE]
         if path and environment.get(name):
             says = f"{name}{FILE} is set, and so is {name}: only one of them counts."
             yield Judgement(Level.WRONG, says, f"Remove one of {name} and {name}{FILE}.")
@@ -83,14 +91,21 @@ def _odd(given: str) -> Iterator[Complaint]:
 def _of_anymail(name: str, given: str) -> Iterator[Complaint]:
     if odd := list(_odd(given)):
         yield from odd
+    elif name.endswith("WEBHOOK_SECRET"):
+        for one in listed(given):
+            yield from _of_user_and_password(one)
     elif given and _PROOF.fullmatch(name):
-        user, colon, password = given.partition(":")
-        if name.endswith("WEBHOOK_SECRET") and not colon:
-            yield wrong("is no user and password, with a colon between them")
-        elif colon and user == password:
-            yield unfit("has the user's name as its password")
-        else:
-            yield from guessable(password or user, MIN_PROOF_LENGTH)
+        yield from guessable(given, MIN_PROOF_LENGTH)
+
+
+def _of_user_and_password(given: str) -> Iterator[Complaint]:
+    user, colon, password = given.partition(":")
+    if not colon:
+        yield wrong("is no user and password, with a colon between them")
+    elif user == password:
+        yield unfit("has the user's name as its password")
+    else:
+        yield from guessable(password, MIN_PROOF_LENGTH)
 
 
 _OURS = re.compile(
@@ -126,6 +141,11 @@ def _together(environment: Mapping[str, str]) -> Iterator[Judgement]:
         if given(user) and given(user).lower() == given(password).lower():
             says = f"{password} is the same as {user}: it would be guessed first."
             yield Judgement(Level.UNFIT, says, f"Set {password} to something random.")
+    for name in RULES:
+        replaced = name.removesuffix("_FALLBACKS")
+        if name != replaced and given(name) and not given(replaced):
+            says = f"{name} is set, and {replaced} is not: it would count for nothing."
+            yield Judgement(Level.WRONG, says, f"Set {replaced}, or remove {name}.")
     public = given("WORKER_METRICS_HOST") not in ("", "127.0.0.1", "::1", "localhost")
     if given("WORKER_METRICS_PORT") not in ("", "0") and public and not given("METRICS_TOKEN"):
         says = "WORKER_METRICS_HOST is open to others, and METRICS_TOKEN is not set."

@@ -256,6 +256,7 @@ SMS_GATEWAY_CLIENT = env.str("SMS_GATEWAY_CLIENT", default="")
 SMS_GATEWAY_PASSWORD = env.str("SMS_GATEWAY_PASSWORD", default="")
 SMS_REPORTS_USER = env.str("SMS_REPORTS_USER", default="")
 SMS_REPORTS_PASSWORD = env.str("SMS_REPORTS_PASSWORD", default="")
+SMS_REPORTS_PASSWORD_FALLBACKS = env.list("SMS_REPORTS_PASSWORD_FALLBACKS", default=[])
 SMS_IN_FLIGHT = env.int("SMS_IN_FLIGHT", default=200)
 
 # E-mail: SMTP over kept connections, or any provider that django-anymail knows.
@@ -271,11 +272,7 @@ EMAIL_REPORTS_FRESH_MINUTES = env.int("EMAIL_REPORTS_FRESH_MINUTES", default=30)
 EMAIL_IN_FLIGHT = env.int("EMAIL_IN_FLIGHT", default=16)
 COMPOSED_EMAIL_IN_FLIGHT = env.int("COMPOSED_EMAIL_IN_FLIGHT", default=4)
 # django-anymail reads each provider's keys from ANYMAIL_<PROVIDER>_<SETTING>.
-ANYMAIL = {
-    name.removeprefix("ANYMAIL_"): value
-    for name, value in env.ENVIRON.items()
-    if name.startswith("ANYMAIL_")
-}
+ANYMAIL = env.of_anymail()
 
 # What to do with a message whose fate at the gateway is unknown: send again, or end it as failed.
 RESEND_AFTER_UNKNOWN_OUTCOME = env.bool("RESEND_AFTER_UNKNOWN_OUTCOME", default=True)
@@ -338,12 +335,16 @@ SPECTACULAR_SETTINGS = {
 }
 
 # Who may read the numbers for Prometheus: whoever has the token; without one, this machine only.
+# FALLBACKS, here and below, are what was good before, and still is while a secret is replaced.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+METRICS_TOKEN_FALLBACKS = env.list("METRICS_TOKEN_FALLBACKS", default=[])
 # Who may read the monthly and daily numbers, and what their files call this installation.
 METRICS_API_KEY = env.str("METRICS_API_KEY", default="")
+METRICS_API_KEY_FALLBACKS = env.list("METRICS_API_KEY_FALLBACKS", default=[])
 ENVIRONMENT_NAME = env.str("ENVIRONMENT_NAME", default="Production")
 # Who may wake jobs over HTTP: whoever has the token; without one, this machine only.
 TRIGGER_TOKEN = env.str("TRIGGER_TOKEN", default="")
+TRIGGER_TOKEN_FALLBACKS = env.list("TRIGGER_TOKEN_FALLBACKS", default=[])
 WORKER_METRICS_HOST = env.str("WORKER_METRICS_HOST", default="127.0.0.1")
 WORKER_METRICS_PORT = env.int("WORKER_METRICS_PORT", default=0)
 

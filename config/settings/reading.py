@@ -30,18 +30,25 @@ SECRETS = (
     "DATABASE_URL",
     "EMAIL_URL",
     "METRICS_API_KEY",
+    "METRICS_API_KEY_FALLBACKS",
     "METRICS_TOKEN",
+    "METRICS_TOKEN_FALLBACKS",
     "REDIS_URL",
     "SECRET_KEY",
     "SECRET_KEY_FALLBACKS",
     "SMS_GATEWAY_PASSWORD",
     "SMS_REPORTS_PASSWORD",
+    "SMS_REPORTS_PASSWORD_FALLBACKS",
     "SSO_CLIENT_SECRET",
     "TRIGGER_TOKEN",
+    "TRIGGER_TOKEN_FALLBACKS",
     "WEBHOOK_KEYS",
 )
-"""What a file may hold instead, as docker and Kubernetes hand secrets over."""
+"""What a file may hold instead, as docker and Kubernetes hand secrets over; so may all of
+ANYMAIL."""
 FILE = "_FILE"
+ANYMAIL = "ANYMAIL_"
+"""Providers' keys, as django-anymail names them."""
 
 
 def whole(text: str) -> int:
@@ -96,11 +103,21 @@ def with_files(variables: Mapping[Text, Text]) -> Mapping[Text, Text]:
     """With the secrets that variables such as SECRET_KEY_FILE lead to; those that cannot be read
     are left out."""
     read = {}
-    for name in SECRETS:
-        path = variables.get(name + FILE)
+    for name in secrets_in_files(variables):
+        path = variables[name + FILE]
         if path and not variables.get(name) and (secret := secret_in(path)) is not None:
             read[name] = secret
     return {**variables, **read}
+
+
+def secrets_in_files(variables: Mapping[Text, Text]) -> Sequence[Text]:
+    """The names of those whose file is named."""
+    of_anymail = [
+        name.removesuffix(FILE)
+        for name in variables
+        if name.startswith(ANYMAIL) and name.endswith(FILE)
+    ]
+    return [*(name for name in SECRETS if name + FILE in variables), *of_anymail]
 
 
 def secret_in(path: Text) -> Text | None:
@@ -142,6 +159,15 @@ class Environment:
             return read(text) if text else default
         except (ValueError, ImproperlyConfigured):
             return default
+
+    def of_anymail(self) -> dict[Text, Text | Texts]:
+        """By django-anymail's own names. Of passwords in a webhook's address there may be several,
+        with commas between them: each is good while one is replaced."""
+        return {
+            name.removeprefix(ANYMAIL): listed(value) if name.endswith("WEBHOOK_SECRET") else value
+            for name, value in with_files(self.ENVIRON).items()
+            if name.startswith(ANYMAIL) and not name.endswith(FILE)
+        }
 
     def _given(self, name: Text) -> Text | None:
         return self.ENVIRON.get(name) or with_files(self.ENVIRON).get(name)

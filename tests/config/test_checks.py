@@ -16,7 +16,11 @@ import structlog
 from django.conf import LazySettings
 
 from config import checks
+from config.api.triggers import may_trigger
+from config.prometheus.process import may_read
 from dispatch.gateways.link_mobility.reports import is_the_gateway
+from notifications.api.metrics.key import refusal
+from runtime.shared_secrets import is_one_of
 from script.launcher.system.staying_here import held
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -151,5 +155,6 @@ def test_the_webhooks_credentials_are_compared_in_constant_time(settings: LazySe
     assert is_the_gateway(right)
     for wrong in ("", "Basic", "Basic !", right[:-4], right.replace("Basic", "Bearer")):
         assert not is_the_gateway(wrong)
-    source = inspect.getsource(is_the_gateway)
-    assert "secrets.compare_digest(" in source
+    for asks in (is_the_gateway, may_read, may_trigger, refusal):
+        assert "is_one_of(" in inspect.getsource(asks)
+    assert "compare_digest(" in inspect.getsource(is_one_of)

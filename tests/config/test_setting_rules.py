@@ -612,13 +612,38 @@ def test_a_secret_may_stand_in_a_file(production: Settings, tmp_path: Path, name
         "EMAIL_URL": production["EMAIL_URL"],
     }.get(name, "vafler-med-brunost-og-0123-kaffe-i-fjellet")
     file.write_text(f"{given}\n")
-    whole = {**production, **SINGLE_SIGN_ON} if name in SINGLE_SIGN_ON else production
+    replaced = name.removesuffix("_FALLBACKS")
+    whole = {**production, replaced: "kaffe-i-fjellet-og-0123-vafler-med-rom"}
+    whole |= SINGLE_SIGN_ON if name in SINGLE_SIGN_ON else {}
     others = {key: value for key, value in whole.items() if key != name}
     assert list(judgements({**others, f"{name}_FILE": str(file)})) == []
     read = with_files({f"{name}_FILE": str(file)})
     assert Environment(read).str(name, default="") == given
     file.write_text("${NAME}\n")
     assert any(one.says.startswith(name) for one in judgements({f"{name}_FILE": str(file)}))
+
+
+def test_keys_of_mail_providers_may_stand_in_files(production: Settings, tmp_path: Path) -> None:
+    file = tmp_path / "key"
+    file.write_text("anymail:vafler-med-brunost,anymail:kaffe-i-fjellet-0123\n")
+    given = {"ANYMAIL_WEBHOOK_SECRET_FILE": str(file), "ANYMAIL_MAILGUN_API_KEY": "a,b"}
+    assert list(judgements({**production, **given})) == []
+    assert Environment(given).of_anymail() == {
+        "WEBHOOK_SECRET": ["anymail:vafler-med-brunost", "anymail:kaffe-i-fjellet-0123"],
+        "MAILGUN_API_KEY": "a,b",
+    }
+    file.write_text("anymail:vafler-med-brunost,kaffe-i-fjellet-0123\n")
+    [found] = judgements({**production, **given})
+    assert (found.level, found.says.split()[0]) == (Level.WRONG, "ANYMAIL_WEBHOOK_SECRET")
+
+
+@pytest.mark.parametrize("name", [name for name in RULES if name.endswith("_FALLBACKS")])
+def test_what_was_before_needs_what_is_now(production: Settings, name: str) -> None:
+    replaced = name.removesuffix("_FALLBACKS")
+    others = {key: value for key, value in production.items() if key != replaced}
+    given = {name: "vafler-med-brunost-og-0123-kaffe-i-fjellet"}
+    found = [one.says for one in judgements({**others, **given}) if one.level is Level.WRONG]
+    assert found == [f"{name} is set, and {replaced} is not: it would count for nothing."]
 
 
 def test_a_secret_that_is_not_there_or_there_twice_is_refused(

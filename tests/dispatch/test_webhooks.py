@@ -104,6 +104,15 @@ def test_only_the_gateway_may_report(webhooks: Client, authorization: str) -> No
     assert not DeliveryReport.objects.exists()
 
 
+def test_while_the_password_is_replaced_the_old_one_is_good_too(
+    webhooks: Client, settings: Settings
+) -> None:
+    settings.SMS_REPORTS_PASSWORD, settings.SMS_REPORTS_PASSWORD_FALLBACKS = "new", [PASSWORD]
+    for password, status in ((PASSWORD, 200), ("new", 200), ("other", 401), ("", 401)):
+        given = basic(password=password)
+        assert post(webhooks, reports(msg()), authorization=given).status_code == status
+
+
 @pytest.mark.parametrize(("user", "password"), [("", ""), ("gateway", ""), ("", "pass:wørd")])
 def test_without_a_configured_password_nobody_may_report(
     webhooks: Client, settings: Settings, user: str, password: str

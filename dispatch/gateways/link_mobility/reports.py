@@ -5,7 +5,6 @@ The format is Link Mobility's ("Receiving delivery report", wiki.pswin.com).
 
 import base64
 import binascii
-import secrets
 from collections.abc import Sequence
 from xml.etree.ElementTree import Element, ParseError
 from xml.sax.saxutils import escape
@@ -27,6 +26,7 @@ from dispatch.reports.retry_later import asks_to_repeat
 from dispatch.reports.unproven import Unproven
 from notifications.models import NotificationChannel, NotificationStatus
 from runtime import clock
+from runtime.shared_secrets import is_one_of
 
 S = NotificationStatus
 
@@ -88,7 +88,7 @@ class SmsReports(View):
 
 def is_the_gateway(authorization: str) -> bool:
     """Whether the header is HTTP Basic with the configured user and password, of which neither may
-    be empty. The comparison takes the same time wherever they differ."""
+    be empty; while the password is replaced, the one before is good as well."""
     scheme, _, encoded = authorization.partition(" ")
     if scheme.lower() != "basic" or not (
         settings.SMS_REPORTS_USER and settings.SMS_REPORTS_PASSWORD
@@ -98,8 +98,8 @@ def is_the_gateway(authorization: str) -> bool:
         given = base64.b64decode(encoded.strip(), validate=True)
     except (binascii.Error, ValueError):
         return False
-    wanted = f"{settings.SMS_REPORTS_USER}:{settings.SMS_REPORTS_PASSWORD}"
-    return secrets.compare_digest(given, wanted.encode())
+    passwords = (settings.SMS_REPORTS_PASSWORD, *settings.SMS_REPORTS_PASSWORD_FALLBACKS)
+    return is_one_of(given, [f"{settings.SMS_REPORTS_USER}:{one}" for one in passwords])
 
 
 def entries_in(body: bytes, *, encoding: str) -> Sequence[Element]:

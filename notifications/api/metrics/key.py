@@ -1,10 +1,11 @@
 """Who may read the metrics: whoever brings the installation's key."""
 
 from base64 import b64decode
-from hmac import compare_digest
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseNotAllowed, JsonResponse
+
+from runtime.shared_secrets import is_one_of
 
 HEADER = "X-API-Key"
 KEY_WANTED = f'ApiKey realm="Metrics", header="{HEADER}"'
@@ -30,7 +31,9 @@ def refusal(request: HttpRequest, *, also_basic: bool = False) -> JsonResponse |
         error = "API key cannot be empty"
     elif not settings.METRICS_API_KEY:
         error = "API key validation not configured"
-    elif not compare_digest(key.encode(), settings.METRICS_API_KEY.encode()):
+    elif not is_one_of(
+        key.encode(), (settings.METRICS_API_KEY, *settings.METRICS_API_KEY_FALLBACKS)
+    ):
         error = "Invalid API key"
     else:
         return None

@@ -84,6 +84,9 @@ def test_with_a_token_whoever_brings_it_may(sent: Sent, settings: LazySettings) 
     answer = post("sendsms", client=outside, Authorization="Bearer geheim")
     assert answer.status_code == 200
     assert sent
+    settings.TRIGGER_TOKEN, settings.TRIGGER_TOKEN_FALLBACKS = "neu", ["geheim"]
+    for token, status in (("geheim", 200), ("neu", 200), ("", 401), ("alt", 401)):
+        assert post("sendsms", Authorization=f"Bearer {token}").status_code == status
 
 
 @pytest.mark.parametrize("trouble", [OperationalError(), ConnectionRefusedError()])

@@ -212,6 +212,9 @@ def test_with_a_token_whoever_brings_it_may_read(settings: LazySettings) -> None
     answer = outside.get("/metrics", headers={"Authorization": "Bearer geheim"})
     assert answer.status_code == 200
     assert b"geheim" not in answer.content
+    settings.METRICS_TOKEN, settings.METRICS_TOKEN_FALLBACKS = "neu", ["geheim", ""]
+    for token, status in (("geheim", 200), ("neu", 200), ("", 403), ("alt", 403)):
+        assert scrape(Authorization=f"Bearer {token}").status_code == status
 
 
 @pytest.mark.django_db

@@ -45,6 +45,12 @@ def test_it_shows_a_row_for_each_service_owner(ttd: Creator, skd: Creator) -> No
     ]
 
 
+def test_while_the_key_is_replaced_the_old_one_is_good_too(settings: LazySettings) -> None:
+    settings.METRICS_API_KEY, settings.METRICS_API_KEY_FALLBACKS = "neu", [KEY["X-API-Key"]]
+    for key, status in ((KEY["X-API-Key"], 200), ("neu", 200), ("alt", 401)):
+        assert Client().get(PAGE, headers={"X-API-Key": key}).status_code == status
+
+
 def test_where_no_key_is_set_nobody_reads_it(settings: LazySettings) -> None:
     settings.METRICS_API_KEY = ""
     answer = Client().get(PAGE, headers=KEY)
