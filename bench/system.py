@@ -16,7 +16,7 @@ import psycopg
 from script.launcher.paths import ROOT
 from script.launcher.services.ports import free_port
 from script.launcher.services.processes import tie_to_this_process
-from script.launcher.system.running_system import PROGRAMS, RunningSystem
+from script.launcher.system.running_system import LOGS, PROGRAMS, RunningSystem
 from script.launcher.system.servers import Servers
 
 WEB_WORKERS = 2
@@ -54,7 +54,7 @@ class MeasuredSystem(RunningSystem):
         self.end("web")
 
     def start(self, program: str) -> None:
-        words = shlex.split(_PROGRAMS[program].format(port=self.port))
+        words = shlex.split(_PROGRAMS[program].format(port=self.port, logs=LOGS))
         with (self.folder / f"{program}.log").open("ab") as log:
             self.processes[program] = subprocess.Popen(
                 [sys.executable, "-m", *words],

@@ -8,6 +8,7 @@ from django.conf import settings
 from config.checks import refuse_half_configured
 from config.leaving import LeavesLater
 from config.loaded import spare_what_is_loaded
+from config.log_lines import tell_of_what_ends
 from config.middleware.language import STAFF_PAGES
 from config.middleware.web_request import Application
 from runtime import clock
@@ -29,6 +30,7 @@ def sort(most: int) -> Sort:
 
 
 django.setup(set_prefix=False)
+tell_of_what_ends()
 SORTS = {
     "/notifications/api/": sort(settings.DATA_UPLOAD_MAX_MEMORY_SIZE),
     # Who may report or log in is known only once some of these are read: each has its own room.

@@ -1,12 +1,15 @@
 """How events become lines of the log: one of JSON for each."""
 
 import logging
+import sys
+import threading
 from contextvars import ContextVar
 from datetime import UTC, datetime
 
 import orjson
+import structlog
 from structlog.stdlib import ProcessorFormatter
-from structlog.typing import EventDict
+from structlog.typing import EventDict, Processor
 
 current_trace: ContextVar[str] = ContextVar("current_trace", default="")
 """That of the request in hand, as traceparent spells it."""
@@ -18,6 +21,28 @@ def add_trace_id(_logger: object, _method: str, event: EventDict) -> EventDict:
     if trace := current_trace.get():
         event.setdefault("trace_id", trace.split("-")[1])
     return event
+
+
+SHARED: tuple[Processor, ...] = (
+    add_trace_id,
+    structlog.stdlib.add_logger_name,
+    structlog.stdlib.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    structlog.processors.format_exc_info,
+)
+"""What becomes of every event, ours and the libraries'."""
+
+
+def tell_of_what_ends() -> None:
+    """An exception that nobody caught is one line, too, and so is a warning of Python's."""
+    logging.captureWarnings(True)
+    logger = structlog.get_logger("config.log_lines")
+
+    def told(what: str, error: BaseException | None) -> None:
+        logger.critical(what, exc_info=error)
+
+    sys.excepthook = lambda kind, error, trace: told("The process ends", error)
+    threading.excepthook = lambda of: told("A thread ends", of.exc_value)
 
 
 def log_whole(logger: logging.Logger, event: str, **values: str | float | None) -> None:
@@ -40,6 +65,9 @@ def log_whole(logger: logging.Logger, event: str, **values: str | float | None) 
 
 class JsonLines(ProcessorFormatter):
     """structlog's, but for lines that are whole."""
+
+    def __init__(self) -> None:
+        super().__init__(processor=structlog.processors.JSONRenderer(), foreign_pre_chain=SHARED)
 
     def format(self, record: logging.LogRecord) -> str:
         if _WHOLE in record.__dict__:

@@ -64,6 +64,7 @@ class JobScheduler(DatabaseScheduler):  # type: ignore[misc]
         if not kwargs.get("lazy"):  # as for a look at the jobs, from which nothing is sent
             for asked in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(asked, self._note)
+            logger.info("Beat begins")
         super().__init__(*args, **kwargs)
 
     def _note(self, asked: int, frame: object) -> None:
@@ -89,6 +90,7 @@ class JobScheduler(DatabaseScheduler):  # type: ignore[misc]
 
     def _end_where_asked(self) -> None:
         if self._is_to_stop:
+            logger.info("Beat ends, as it was asked to")
             raise SystemExit
 
     def schedule_changed(self) -> bool:

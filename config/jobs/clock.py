@@ -1,11 +1,14 @@
 """How background jobs tell the time: by the database's clock, whatever their machine's says."""
 
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Literal
 
 from celery import Celery, Task
+from celery.apps.beat import Beat
 from celery.worker.request import Request
 
+from config.jobs.logs import QuietBeat
 from runtime import clock
 
 
@@ -32,6 +35,11 @@ class JobsApp(Celery):
     """Beat takes from here what time it is."""
 
     task_cls = "config.jobs.clock:Job"
+
+    @cached_property
+    def Beat(self) -> type[Beat]:  # noqa: N802  # Celery's name
+        quiet: type[Beat] = self.subclass_with_self(QuietBeat)
+        return quiet
 
     def now(self) -> datetime:
         return clock.as_known()

@@ -2,23 +2,15 @@
 reach it."""
 
 import structlog
-from structlog.typing import Processor
 
-from config.log_lines import JsonLines, add_trace_id
+from config.log_lines import SHARED, JsonLines
 from config.settings.reading import env, log_level
 
 LOG_LEVEL = env.parsed("LOG_LEVEL", log_level, default="INFO")
-_shared_processors: list[Processor] = [
-    add_trace_id,
-    structlog.stdlib.add_logger_name,
-    structlog.stdlib.add_log_level,
-    structlog.processors.TimeStamper(fmt="iso", utc=True),
-    structlog.processors.format_exc_info,
-]
 structlog.configure(
     processors=[
         structlog.stdlib.filter_by_level,
-        *_shared_processors,
+        *SHARED,
         structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
     ],
     logger_factory=structlog.stdlib.LoggerFactory(),
@@ -27,13 +19,7 @@ structlog.configure(
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {
-        "json": {
-            "()": JsonLines,
-            "processor": structlog.processors.JSONRenderer(),
-            "foreign_pre_chain": _shared_processors,
-        }
-    },
+    "formatters": {"json": {"()": JsonLines}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {

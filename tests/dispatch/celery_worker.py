@@ -42,7 +42,7 @@ class CeleryWorker:
         queues = ",".join(sorted(set(QUEUES.values())))
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, *words.split(), "-l", "warning", "-Q", queues],
+                [sys.executable, *words.split(), "-Q", queues],
                 cwd=ROOT,
                 env=self.environment,
                 stdout=log,

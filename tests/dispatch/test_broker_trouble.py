@@ -94,7 +94,7 @@ TROUBLES = {
 def beat(url: str, worker: CeleryWorker, log: Path) -> Iterator[subprocess.Popen[bytes]]:
     with log.open("ab") as out:
         process = subprocess.Popen(
-            [sys.executable, "-m", "celery", "-A", "config", "beat", "-l", "warning"],
+            [sys.executable, "-m", "celery", "-A", "config", "beat"],
             cwd=ROOT,
             env={**os.environ, **worker.environment, "REDIS_URL": url},
             stdout=out,

@@ -131,14 +131,15 @@ def _start_product(
     household: Household, environment: Mapping[str, str], chosen: ports.Ports
 ) -> None:
     web = f"granian --interface asginl --host {ports.HOST} --port {chosen.web} --workers 2"
+    web += " --log-config config/web_logs.json"
     web += " --http 1 --http1-buffer-size 65536 --backlog 4096 --respawn-failed-workers"
     web += " --workers-kill-timeout 2"
     web += " config.asgi:application"
     # SIGTERM also if we are killed: granian then takes its worker processes along.
     _start(household, "web", shlex.split(web), environment, orphan_signal=signal.SIGTERM)
     worker = f"celery -A config worker -P threads -c 8 -Q {QUEUES} --without-gossip"
-    _start(household, "worker", shlex.split(f"{worker} --without-mingle -l info"), environment)
-    _start(household, "beat", shlex.split("celery -A config beat -l info"), environment)
+    _start(household, "worker", shlex.split(f"{worker} --without-mingle"), environment)
+    _start(household, "beat", shlex.split("celery -A config beat"), environment)
 
 
 def _start(

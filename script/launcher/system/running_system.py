@@ -30,11 +30,12 @@ BASE = "/notifications/api/v1"
 PROGRAMS = {
     "web": "granian --interface asginl --http 1 --http1-buffer-size 65536 --host 127.0.0.1"
     " --port {port} --workers 1"
-    " --backlog 4096 --respawn-failed-workers --no-log config.asgi:application",
+    " --backlog 4096 --respawn-failed-workers {logs} config.asgi:application",
     "worker": "celery -A config worker -P threads -c 8 --without-gossip --without-mingle"
-    " -Q processing,dispatch-sms,dispatch-email,events,maintenance -l warning",
-    "beat": "celery -A config beat -l warning",
+    " -Q processing,dispatch-sms,dispatch-email,events,maintenance",
+    "beat": "celery -A config beat",
 }
+LOGS = "--log-config config/web_logs.json"
 TIMEOUT = 90.0
 """Long, since nobody waits for it but where something is broken or the machine is busy."""
 _BROKERS = itertools.cycle(range(1, 9))
@@ -114,7 +115,9 @@ class RunningSystem:
 
     def start(self, program: str) -> None:
         """Start (again) the web process, the worker or beat."""
-        module = shlex.split(PROGRAMS[program].format(port=self.port))
+        # A version from before has no such file.
+        logs = LOGS if (self.checkout / "config/web_logs.json").exists() else "--no-log"
+        module = shlex.split(PROGRAMS[program].format(port=self.port, logs=logs))
         with (self.folder / f"{program}.log").open("ab") as log:
             self.processes[program] = subprocess.Popen(
                 [sys.executable, "-m", *module],
