@@ -75,6 +75,17 @@ def with_related(label: str) -> forms.BooleanField:
     return forms.BooleanField(label=label, required=False, widget=UnfoldBooleanSwitchWidget)
 
 
+class HoldAllForm(ActionForm):
+    """Of all that a service owner has under way."""
+
+    new_orders = forms.BooleanField(
+        label=_("New orders, too"),
+        required=False,
+        widget=UnfoldBooleanSwitchWidget,
+        help_text=_("They are accepted, and wait with the others until the release."),
+    )
+
+
 class ResendForm(ActionForm):
     """Some choices set a protection aside; they are offered to those who may."""
 

@@ -6,11 +6,13 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from back_office.actions.forms import ActionForm, HoldAllForm
 from back_office.actions.holding import HoldingAction
 from back_office.models import StaffAction
 from back_office.wording.counts import number
 from notifications.control import hold
-from orders.models import Order, OrderQuerySet
+from orders import holding
+from orders.models import Creator, Order, OrderQuerySet
 
 
 class Hold(HoldingAction):
@@ -46,10 +48,25 @@ class Hold(HoldingAction):
             notifications,
         ) % {"messages": number(notifications), "left": left}
 
-    def warnings(self) -> list[str]:
+    def form_class(self, *, row: Order | Creator | None) -> type[ActionForm]:
+        is_choice = isinstance(row, Creator) and self.changes_new_orders(row, chosen=True)
+        return HoldAllForm if is_choice else ActionForm
+
+    def warnings(self, *, new_orders: bool) -> list[str]:
         warnings = [_("A hold does not stop the clock: notifications expire as usual.")]
-        if self.of_creator:
+        if new_orders:
             warnings.append(
-                _("Orders placed from now on are not held. To refuse them, make it inactive.")
+                _("Instant messages cannot wait: they are refused until the release (503).")
             )
+        elif self.of_creator:
+            warnings.append(_("Orders placed from now on are held only if you choose so."))
         return warnings
+
+    def changes_new_orders(self, creator: Creator, *, chosen: bool) -> bool:
+        return chosen and creator.new_orders_held_at is None
+
+    def change_new_orders(self, creator: Creator, *, now: datetime) -> None:
+        holding.hold_new_orders(creator, now=now)
+
+    def of_new_orders(self) -> str:
+        return _("New orders are held from now on.")

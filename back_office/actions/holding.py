@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from back_office.actions.action import Action, ActionRequest, Done, Preview
+from back_office.audit import history
 from back_office.audit.log import Actor, LongAction, Subjects, Why
 from back_office.models import StaffAction
 from back_office.wording import local_time
@@ -21,6 +22,9 @@ from notifications.control import hold, stop
 from notifications.control.stop import Tally
 from notifications.models import Notification, NotificationStatus
 from orders.models import Creator, Order, OrderQuerySet
+
+NEW_ORDERS = "new_orders"
+"""The choice of what a service owner orders from now on, and its mark in audit entries."""
 
 
 class HoldingAction(Action[Order | Creator, UUID | int]):
@@ -59,8 +63,20 @@ class HoldingAction(Action[Order | Creator, UUID | int]):
     def told(self, notifications: int, left: str) -> str:
         """Says what was done."""
 
-    def warnings(self) -> list[str]:
+    def warnings(self, *, new_orders: bool) -> list[str]:
         return []
+
+    def changes_new_orders(self, creator: Creator, *, chosen: bool) -> bool:
+        """Whether it is to be done to what the service owner orders from now on, too; `chosen` is
+        whether somebody asks for it."""
+        return False
+
+    def change_new_orders(self, creator: Creator, *, now: datetime) -> None:
+        raise NotImplementedError
+
+    def of_new_orders(self) -> str:
+        """Says what becomes of them."""
+        raise NotImplementedError
 
     def left_alone(self) -> str:
         return _("Ended, or held or stopped before.")
@@ -69,15 +85,32 @@ class HoldingAction(Action[Order | Creator, UUID | int]):
         return isinstance(row, Creator) or self.fits_order(row)
 
     def preview(self, request: ActionRequest[UUID | int]) -> Preview:
-        return self.preview_of(self._orders(request)[0], now=request.now)
+        orders, creator = self._orders(request)
+        chosen = bool(request.choices.get(NEW_ORDERS))
+        return self.preview_of(orders, of=creator, new_orders=chosen, now=request.now)
 
     def run(self, request: ActionRequest[UUID | int]) -> Done:
         orders, creator = self._orders(request)
-        return self.run_on(orders, of=creator, by=request.by, why=request.why, now=request.now)
+        return self.run_on(
+            orders,
+            of=creator,
+            new_orders=bool(request.choices.get(NEW_ORDERS)),
+            by=request.by,
+            why=request.why,
+            now=request.now,
+        )
 
-    def preview_of(self, order_ids: Collection[UUID], *, now: datetime) -> Preview:
-        """What would be done to the orders at this moment."""
+    def preview_of(
+        self,
+        order_ids: Collection[UUID],
+        *,
+        of: Creator | None = None,
+        new_orders: bool = False,
+        now: datetime,
+    ) -> Preview:
+        """What would be done to the orders at this moment; see `run_on`."""
         fitting = self._fitting_of(order_ids)
+        and_new = of is not None and self.changes_new_orders(of, chosen=new_orders)
         others = len(set(order_ids)) - len(fitting)
         tally, first_expiry = stop.tally(fitting), _first_expiry(fitting)
         figures = {
@@ -85,17 +118,22 @@ class HoldingAction(Action[Order | Creator, UUID | int]):
             "others": others,
             **asdict(tally),
             "first_expiry": first_expiry.isoformat() if first_expiry else None,
+            **_if_new_orders(and_new),
         }
         refused = [(self.left_alone(), others)] if others else []
+        more = [self.of_new_orders()] if and_new else []
         if not fitting:
-            return Preview(self.nothing(), figures, refused=refused, possible=False)
+            # What is not possible of the orders may be of those to come.
+            helps = of is not None and self.changes_new_orders(of, chosen=True)
+            sentence = " ".join([self.nothing(), *more])
+            return Preview(sentence, figures, refused=refused, possible=and_new, choices_help=helps)
         waiting = number(tally.waiting + tally.not_expanded)
         return Preview(
-            self.announced(number(len(fitting)), waiting),
+            " ".join([self.announced(number(len(fitting)), waiting), *more]),
             figures,
             facts=_facts(len(fitting), tally, first_expiry, now=now),
             refused=refused,
-            warnings=self.warnings(),
+            warnings=self.warnings(new_orders=and_new),
         )
 
     def run_on(
@@ -103,29 +141,46 @@ class HoldingAction(Action[Order | Creator, UUID | int]):
         order_ids: Collection[UUID],
         *,
         of: Creator | None = None,
+        new_orders: bool = False,
         by: Actor,
         why: Why,
         now: datetime,
     ) -> Done:
         """Do it to those of the orders that it can be done to. `of` is given where all orders of
-        the service owner are meant; the audit entry then names it instead of each order."""
+        the service owner are meant; the audit entry then names it instead of each order.
+
+        With the `new_orders` of the service owner it is done first, and then to all that it has
+        under way by then: whatever was placed meanwhile is of the one or of the other.
+        """
         fitting = self._fitting_of(order_ids)
         orders = kept = 0
         before = after = stop.tally(fitting)
-        if fitting:
-            detail = {"orders": len(fitting), "before": asdict(before)}
+        and_new = of is not None and self.changes_new_orders(of, chosen=new_orders)
+        if fitting or and_new:
+            detail = {
+                "orders": len(fitting),
+                "before": asdict(before),
+                **_if_new_orders(and_new),
+            }
             entries = LongAction(self.what, by=by, why=why, detail=detail, now=now)
             entries.begin(Subjects.creator(of.pk) if of else Subjects.orders(fitting))
-            orders = self.change(fitting, reason=why.reason, now=now)
+            if of is not None and and_new:
+                with history.attributed_to(by, why):
+                    self.change_new_orders(of, now=now)
+                fitting = self._fitting_of(hold.unended_orders_of(of))
+                before = stop.tally(fitting)
+            orders = self.change(fitting, reason=why.reason, now=now) if fitting else 0
             after = stop.tally(fitting)
             # Stopped notifications have ended unsent, like those that had failed before.
             unsent = sum(astuple(after)) - after.left - after.in_hand - before.ended_unsent
             kept = max(unsent, 0)
             entries.end(_outcome(orders, kept, after))
+        told = [self._told(kept, after)] if orders else []
+        more = [self.of_new_orders()] if and_new else []
         return Done(
-            self._told(kept, after) if orders else _nothing_left(),
-            _outcome(orders, kept, after),
-            success=orders > 0,
+            " ".join([*told, *more]) or _nothing_left(),
+            _outcome(orders, kept, after) | _if_new_orders(and_new),
+            success=bool(orders or and_new),
         )
 
     def _told(self, kept: int, after: Tally) -> str:
@@ -145,6 +200,10 @@ class HoldingAction(Action[Order | Creator, UUID | int]):
     def _fitting_of(self, order_ids: Collection[UUID]) -> list[UUID]:
         orders = self.fitting(Order.objects.filter(pk__any_of=order_ids))
         return list(orders.order_by("pk").values_list("pk", flat=True))
+
+
+def _if_new_orders(are_meant: bool) -> dict[str, object]:
+    return {NEW_ORDERS: True} if are_meant else {}
 
 
 def _outcome(orders: int, kept: int, after: Tally) -> dict[str, object]:

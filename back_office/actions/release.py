@@ -10,7 +10,8 @@ from back_office.actions.holding import HoldingAction
 from back_office.models import StaffAction
 from back_office.wording.counts import number
 from notifications.control import hold
-from orders.models import Order, OrderQuerySet
+from orders import holding
+from orders.models import Creator, Order, OrderQuerySet
 
 
 class Release(HoldingAction):
@@ -45,6 +46,15 @@ class Release(HoldingAction):
             "%(messages)s notifications go on; %(left)s had already left.",
             notifications,
         ) % {"messages": number(notifications), "left": left}
+
+    def changes_new_orders(self, creator: Creator, *, chosen: bool) -> bool:
+        return creator.new_orders_held_at is not None
+
+    def change_new_orders(self, creator: Creator, *, now: datetime) -> None:
+        holding.release_new_orders(creator)
+
+    def of_new_orders(self) -> str:
+        return _("New orders are held no longer.")
 
     def left_alone(self) -> str:
         return _("Not held.")

@@ -49,5 +49,5 @@ class Stop(HoldingAction):
             notifications,
         ) % {"messages": number(notifications), "left": left}
 
-    def warnings(self) -> list[str]:
+    def warnings(self, *, new_orders: bool) -> list[str]:
         return [_("The reason stays with each notification, for whoever asks later.")]

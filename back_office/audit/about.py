@@ -31,6 +31,14 @@ def order(order: Order, *, messages: Collection[object] = ()) -> list[StaffActio
     under_way = Q(what__in=_OF_ALL_UNENDED, when__gte=order.created)
     if order.status not in UNENDED:
         under_way &= Q(when__lte=order.status_at)
+    # The one that held new orders when this one came, or the release that ended it.
+    decided = StaffAction.objects.filter(
+        Q(what=W.RELEASED) | Q(what=W.HELD, detail__new_orders=True),
+        subject_type=_OWNER,
+        subject_id=str(order.creator_id),
+        when__lte=order.created,
+    ).order_by("-id")
+    under_way |= Q(pk=decided.values("pk")[:1])
     resends = Notification.objects.filter(order=order.pk, resend_of__isnull=False)
     on_owner = at_owner & (under_way | Q(what=W.RESENT, when__in=resends.values("created")))
     rows = _entries(_named(StaffAction.Subject.ORDER, order.pk) | on_messages | on_owner)

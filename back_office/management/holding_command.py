@@ -7,7 +7,7 @@ from uuid import UUID
 from django.core.management.base import CommandError, CommandParser
 
 from back_office.actions.action import Done, Preview
-from back_office.actions.holding import HoldingAction
+from back_office.actions.holding import NEW_ORDERS, HoldingAction
 from back_office.audit.log import Actor, Why
 from back_office.management.action_command import (
     ActionCommand,
@@ -45,8 +45,11 @@ class HoldingCommand(OrderCommand):
     action: ClassVar[HoldingAction]
 
     def preview(self, options: Options, *, now: datetime) -> Preview:
-        return self.action.preview_of(self.chosen(options)[0], now=now)
+        orders, creator = self.chosen(options)
+        chosen = bool(options.get(NEW_ORDERS))
+        return self.action.preview_of(orders, of=creator, new_orders=chosen, now=now)
 
     def run(self, options: Options, *, by: Actor, why: Why, now: datetime) -> Done:
         orders, creator = self.chosen(options)
-        return self.action.run_on(orders, of=creator, by=by, why=why, now=now)
+        chosen = bool(options.get(NEW_ORDERS))
+        return self.action.run_on(orders, of=creator, new_orders=chosen, by=by, why=why, now=now)

@@ -107,6 +107,7 @@ def _orders(*, now: datetime) -> Iterator[Metric]:
 def _figures(*, now: datetime) -> Iterator[Metric]:
     found = backlog.figures(now=now)
     yield number("orders_held", "Orders that staff hold back.", found.orders_held)
+    yield number("owners_held", "Service owners whose new orders staff hold.", found.owners_held)
     if found.first_expiry is not None:
         yield number(
             "first_expiry_seconds",

@@ -24,6 +24,10 @@ from runtime.uuid7 import uuid7
 KIND = OrderChain.Kind.INSTANT
 
 
+class OwnerHeld(Exception):
+    """The service owner's new orders are held, and this one cannot wait."""
+
+
 @dataclass(frozen=True, slots=True)
 class Placed:
     """What the sender is told, and the message, which is ours to send."""
@@ -39,7 +43,7 @@ def place(
     None if the idempotency id is taken.
 
     Waits for whoever is storing under the same id at the moment. Needs a transaction, after whose
-    commit the message may be sent.
+    commit the message may be sent. Raises OwnerHeld, and then the transaction is to be undone.
     """
     sms = request.order.sms
     receipt = ChainReceipt(
@@ -137,6 +141,8 @@ def _insert(
                 "now": now,
             },
         )
+        if not cursor.rowcount:
+            raise OwnerHeld("The service owner's new orders are held.")
 
 
 _INSERT = """
@@ -144,11 +150,12 @@ INSERT INTO notifications_notification (
     id, order_id, creator_id, channel, policy, address, normalized_address,
     national_identity_number, organization_number, reason, status, status_at, next_attempt_at,
     expires_at, lease_token, lease_until, attempts, created
-) VALUES (
-    %(id)s, %(order)s, %(creator)s, %(channel)s, %(policy)s, %(address)s, %(normalized)s,
+)
+SELECT
+    %(id)s, id, %(creator)s, %(channel)s, %(policy)s, %(address)s, %(normalized)s,
     '', '', '', 'Sending', %(now)s, %(now)s,
     %(expires_at)s, %(token)s, %(until)s, 0, %(now)s
-)
+FROM orders_order WHERE id = %(order)s AND held_at IS NULL
 """
 
 # The order's message is written as a range: see `results.record._COMPLETE`.

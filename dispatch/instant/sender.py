@@ -18,7 +18,7 @@ from django.db import Error, close_old_connections, transaction
 
 from dispatch.gateways.base import Transport
 from dispatch.gateways.by_channel import transport_for
-from dispatch.instant.placing import Placed, place
+from dispatch.instant.placing import OwnerHeld, Placed, place
 from dispatch.instant.recording import InstantRecorder, was_not_sent
 from dispatch.sending import pauses
 from dispatch.sending.in_flight import BATCH, send
@@ -100,8 +100,8 @@ class InstantSender:
         """Store the order and begin to send its message; None if its idempotency id is taken.
 
         Whoever waits is told the receipt once the gateway has answered and that is recorded, or
-        NotSent. Raises NotSent while the channel is paused. A pause that is over but for the probe
-        takes this message for the probe.
+        NotSent. Raises NotSent while the channel is paused, or the service owner's new orders are
+        held. A pause that is over but for the probe takes this message for the probe.
         """
         placed = None
         try:
@@ -111,6 +111,8 @@ class InstantSender:
                 if placed is None:
                     transaction.set_rollback(is_probe)
                     return None
+        except OwnerHeld as error:
+            raise NotSent(str(error)) from error
         except Error:
             if placed is not None:
                 self._withdraw(placed)

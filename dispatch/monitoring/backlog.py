@@ -56,6 +56,7 @@ class Figures:
 
     first_expiry: datetime | None
     orders_held: int
+    owners_held: int
     unpurged_since: datetime | None
     reports_waiting: int
     reports_waiting_since: datetime | None
@@ -194,6 +195,7 @@ SELECT
         SELECT count(*)
         FROM (SELECT 1 FROM orders_order WHERE held_at IS NOT NULL LIMIT %(most)s) AS looked_at
     ),
+    (SELECT count(*) FROM orders_creator WHERE new_orders_held_at IS NOT NULL),
     (
         SELECT status_at FROM orders_order
         WHERE purged_at IS NULL AND status IN ('Completed', 'SendConditionNotMet', 'Cancelled')

@@ -51,6 +51,12 @@ class Creator(models.Model):
         blank=True,
         help_text=_("Of new orders. 0 is no limit; empty: the installation's."),
     )
+    new_orders_held_at = models.DateTimeField(
+        _("new orders held since"),
+        null=True,
+        blank=True,
+        help_text=_("Orders placed since then are held, each from its placement on."),
+    )
     created = models.DateTimeField(_("first seen"), auto_now_add=True)
 
     class Meta:

@@ -25,6 +25,9 @@ from orders.models.sending_time_policy import SendingTimePolicy
 from runtime.criteria import meets
 from runtime.uuid7 import uuid7
 
+# With the service owner's id; whoever places takes it shared. Nothing else in this database does.
+PLACEMENT_LOCK = 0x686F_6C64  # "hold"
+
 
 class OrderType(models.TextChoices):
     """The contract's words. A reminder differs from other orders by its name only."""
@@ -176,6 +179,18 @@ class Order(models.Model):
         verbose_name_plural = _("orders")
         # In the same transaction, whoever ends the order: nobody can forget it.
         triggers = [
+            # Looks when the lock is granted, as a volatile function does: see `orders.holding`.
+            # https://www.postgresql.org/docs/current/xfunc-volatility.html
+            pgtrigger.Trigger(
+                name="held_from_placement",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func=(
+                    "PERFORM pg_advisory_xact_lock_shared(x'686F6C64'::int, NEW.creator_id::int);"
+                    " NEW.held_at := coalesce(NEW.held_at, (SELECT new_orders_held_at"
+                    " FROM orders_creator WHERE id = NEW.creator_id)); RETURN NEW;"
+                ),
+            ),
             pgtrigger.Trigger(
                 name="links_end_with_the_order",
                 when=pgtrigger.After,
@@ -188,7 +203,7 @@ class Order(models.Model):
                     "UPDATE orders_attachment SET link = NULL"
                     " WHERE order_id = NEW.id AND link IS NOT NULL; RETURN NULL;"
                 ),
-            )
+            ),
         ]
         indexes = [
             # Each of the two claims implies exactly one of these predicates.

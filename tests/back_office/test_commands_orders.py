@@ -43,6 +43,16 @@ def test_an_order_is_held_and_released(half_sent: Order) -> None:
     assert {what for what, _subject in lines()} == {"Held", "Released"}
 
 
+def test_new_orders_of_a_service_owner_are_held_with_the_others(
+    ttd: Creator, half_sent: Order
+) -> None:
+    told = run("hold", "--creator", "ttd", "--new-orders", *REASON)
+    assert told == ("2 notifications held; 1 had already left. New orders are held from now on.")
+    assert run_json("release", "--creator", "ttd", *REASON)["new_orders"] is True
+    with pytest.raises(CommandError, match="needs --creator"):
+        run("hold", half_sent.pk, "--new-orders", *REASON)
+
+
 def test_everything_of_a_service_owner_is_stopped(
     ttd: Creator, skd: Creator, half_sent: Order
 ) -> None:

@@ -101,6 +101,13 @@ def _jobs(figures: Figures) -> Iterator[Alert]:
 
 
 def _held(figures: Figures) -> Iterator[Alert]:
+    if figures.owners_held and (count := figures.owners_held.count):
+        words = ngettext(
+            "New orders of %(count)s service owner are held.",
+            "New orders of %(count)s service owners are held.",
+            count,
+        )
+        yield Alert(words % {"count": count}, OWNERS)
     if figures.held and figures.held.count:
         owners = figures.held.owners
         words = ngettext(

@@ -59,6 +59,7 @@ class Figures:
     window: Window
     jobs: Sequence[JobHealth]
     held: Counted | None
+    owners_held: Counted | None
     stopped: Counted | None
     backed_off: Sequence[BackedOff] | None
     dead_reports: Counted | None
@@ -90,6 +91,7 @@ class Shared:
             window=operations_status.window(now=now),
             jobs=operations_status.jobs(now=now),
             held=in_time(operations_status.held_orders),
+            owners_held=in_time(operations_status.owners_held),
             stopped=in_time(operations_status.stopped_orders),
             backed_off=in_time(lambda: operations_status.backed_off(now=now)),
             dead_reports=in_time(operations_status.dead_reports),

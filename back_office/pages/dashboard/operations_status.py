@@ -136,6 +136,11 @@ def held_orders() -> Counted:
     return _counted(_HELD)
 
 
+def owners_held() -> Counted:
+    """Service owners whose new orders staff hold."""
+    return _counted(_OWNERS_HELD)
+
+
 def failing_webhooks() -> Counted:
     """Webhooks in use of which the last tries failed."""
     return _counted(_FAILING)
@@ -196,6 +201,13 @@ _HELD = """
 SELECT count(*), min(held_at), count(DISTINCT creator_id) FROM (
     SELECT held_at, creator_id FROM orders_order
     WHERE held_at IS NOT NULL ORDER BY held_at LIMIT %(most)s
+) AS found
+"""
+
+_OWNERS_HELD = """
+SELECT count(*), min(new_orders_held_at) FROM (
+    SELECT new_orders_held_at FROM orders_creator
+    WHERE new_orders_held_at IS NOT NULL LIMIT %(most)s
 ) AS found
 """
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.contrib import admin
@@ -27,6 +28,7 @@ from back_office.story import explanations
 from back_office.story.explanations import Explanation
 from back_office.wording import local_time
 from back_office.wording.counts import number
+from notifications.control import stop
 from orders.models import Creator, Order
 from orders.sms_senders import MAX_CHARACTERS, MAX_DIGITS, is_shown_as_written
 from recipients.mailboxes import is_mailbox
@@ -84,7 +86,7 @@ class CreatorAdmin(ActionsMixin[Creator], DeskAdmin[Creator]):
     staff_actions = (Hold(of_creator=True), Release(of_creator=True), Stop(of_creator=True))
     change_form_outer_before_template = "admin/actions/above.html"
     form = CreatorForm
-    list_display = ("short_name", "is_active", "contact", "created")
+    list_display = ("short_name", "is_active", "new_orders_held_at", "contact", "created")
     list_filter = ("is_active",)
     search_fields = ("short_name",)
     readonly_fields = ("short_name", "created")
@@ -141,14 +143,34 @@ class CreatorAdmin(ActionsMixin[Creator], DeskAdmin[Creator]):
 
 
 def _of_hold(creator: Creator, *, now: datetime) -> Explanation | None:
-    """How many of its orders are held, and by whom and why, where the latest hold was of all."""
+    """Whether its new orders are held, how much of it is, and by whom and why, where the latest
+    hold was of all."""
     held = Order.objects.releasable().filter(creator=creator)
     told = held.aggregate(count=Count("id"), last=Max("held_at"))
-    if not told["count"]:
+    since = creator.new_orders_held_at or told["last"]
+    if since is None:
         return None
-    why = explanations.of_hold(about.hold_of(creator, held_at=told["last"]), told["last"], now=now)
-    what = ngettext("%(count)s order is held.", "%(count)s orders are held.", told["count"])
-    return Explanation(what % {"count": number(told["count"])}, why)
+    sentences = []
+    if creator.new_orders_held_at:
+        sentences.append(gettext("New orders are held."))
+    if told["count"]:
+        what = ngettext("%(count)s order is held.", "%(count)s orders are held.", told["count"])
+        sentences.append(what % {"count": number(told["count"])})
+        sentences.append(_how_much(list(held.values_list("pk", flat=True)[: stop.MAX_ORDERS])))
+    why = explanations.of_hold(about.hold_of(creator, held_at=since), since, now=now)
+    return Explanation(" ".join(sentences), why)
+
+
+def _how_much(order_ids: list[UUID]) -> str:
+    """How many notifications of the held orders wait, and how many had left; nothing of more orders
+    than are counted."""
+    if len(order_ids) == stop.MAX_ORDERS:
+        return ""
+    tally = stop.tally(order_ids)
+    return gettext("Of their notifications %(waiting)s wait; %(left)s had left.") % {
+        "waiting": number(tally.waiting + tally.not_expanded),
+        "left": number(tally.left + tally.in_hand),
+    }
 
 
 def table_of(changes: Sequence[Change]) -> dict[str, object]:

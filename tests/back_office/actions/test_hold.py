@@ -165,6 +165,46 @@ def test_everything_of_a_service_owner_is_stopped_from_its_page(
     assert lines()[0].subject_type == "creator"
 
 
+def test_new_orders_are_held_with_a_tick_and_released_with_the_others(
+    log_in: LogIn, ttd: Creator, half_sent: Order
+) -> None:
+    desk = log_in("operator")
+    hold, release = (page_of(CREATOR, ttd.pk, action) for action in ("hold", "release"))
+    assert 'name="new_orders"' in desk.read(hold)
+    asked = desk.send(hold, new_orders="on")
+    assert "New orders are held from now on." in asked
+    assert "they are refused until the release (503)" in asked
+    done = desk.send(hold, new_orders="on", shown='{"new_orders": "True"}')
+    assert "3 notifications held; 2 had already left." in done
+    order(ttd, recipients=mobiles(4))
+    banner = desk.read(change_page_of(CREATOR, ttd.pk))
+    assert "New orders are held. 2 orders are held." in banner
+    assert "Of their notifications 7 wait; 3 had left." in banner
+    assert "Held by operator since" in banner
+    assert "new orders held since: - → " in banner
+    assert 'name="new_orders"' not in desk.read(hold)
+    assert "New orders are held no longer." in desk.read(release)
+    assert "7 notifications go on" in desk.send(release, shown="{}")
+    ttd.refresh_from_db()
+    assert ttd.new_orders_held_at is None
+    assert not Order.objects.filter(held_at__isnull=False).exists()
+    assert [line.detail.get("new_orders") for line in lines()] == [True, True]
+
+
+def test_the_new_orders_of_who_has_nothing_under_way_may_be_held(
+    log_in: LogIn, ttd: Creator
+) -> None:
+    desk = log_in("operator")
+    hold, release = (page_of(CREATOR, ttd.pk, action) for action in ("hold", "release"))
+    assert "There is nothing to hold" in desk.read(hold)
+    assert "New orders are held from now on." in desk.send(
+        hold, new_orders="on", shown='{"new_orders": "True"}'
+    )
+    assert "New orders are held." in desk.read(change_page_of(CREATOR, ttd.pk))
+    assert "New orders are held no longer." in desk.send(release, shown="{}")
+    assert "New orders are held." not in desk.read(change_page_of(CREATOR, ttd.pk))
+
+
 @pytest.mark.parametrize("group", ["support", "auditor"])
 @pytest.mark.parametrize("action", ["hold", "release", "stop"])
 def test_others_may_not(

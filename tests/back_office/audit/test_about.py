@@ -72,6 +72,22 @@ def test_a_release_of_everything_is_told_by_what_was_held(ttd: Creator, held: Or
     assert told.explanation is None or "Held" not in told.explanation.why
 
 
+def test_what_was_placed_while_new_orders_were_held_tells_who_held_it_and_who_released_it(
+    ttd: Creator,
+) -> None:
+    before = order(ttd, created=NOON)
+    Hold().run_on([], of=ttd, new_orders=True, by=ANNE, why=WHY, now=NOON + MINUTE)
+    placed = order(ttd, created=NOON + 2 * MINUTE)
+    told = page.read(known(placed), unmasked=False, now=NOON + 2 * MINUTE)
+    assert told.explanation
+    assert "Held by anne since" in told.explanation.why
+    Release().run_on(unended_orders_of(ttd), of=ttd, by=ANNE, why=WHY, now=NOON + 3 * MINUTE)
+    after = order(ttd, created=NOON + 4 * MINUTE)
+    for one in (before, placed):
+        assert done_to(one) == ["Held", "Released"]
+    assert done_to(after) == []
+
+
 def test_what_was_resent_of_a_service_owner_is_told_by_the_orders_it_was_of(ttd: Creator) -> None:
     mine = processed_order(ttd, status="Completed", status_at=NOON)
     other = processed_order(ttd, status="Completed", status_at=NOON)

@@ -27,6 +27,7 @@ from notifications.models import (
     NotificationStatus,
     StatusFeedEntry,
 )
+from orders import holding
 from orders.models import Creator, Order, OrderChain, OrderStatus
 from orders.requests import ChainReceipt, InstantOrderRequest
 from recipients.models import Recipient
@@ -306,6 +307,22 @@ def test_while_the_channel_is_paused_nothing_is_sent_or_stored(
     assert simulators.messages() == []
     pauses.resume(SMS, now=timezone.now())
     assert sent(password(), ttd).is_new
+
+
+def test_of_an_owner_whose_new_orders_are_held_nothing_is_sent_or_stored(
+    ttd: Creator, skd: Creator, simulators: Simulators
+) -> None:
+    now = timezone.now()
+    pauses.pause(SMS, ChannelPause.Cause.BREAKER, until=now, reason="Errors.", now=now)
+    holding.hold_new_orders(ttd, now=now)
+    with pytest.raises(NotSent):
+        sent(password(), ttd)
+    assert nothing_is_stored()
+    # Nor was the probe of a pause used up.
+    assert sent(password(), skd).is_new
+    holding.release_new_orders(ttd)
+    assert sent(password(), ttd).is_new
+    assert len(simulators.messages()) == 2
 
 
 def test_what_stands_is_answered_while_the_channel_is_paused(

@@ -21,6 +21,7 @@ from dispatch.reports.delivery_reports import ReceivedReport
 from dispatch.sending import pauses
 from events.models import Subscription
 from notifications.models import NotificationChannel, NotificationStatus
+from orders import holding
 from orders.models import Creator, OrderStatus
 from tests.building import NOON, notification, order, processed_order
 from tests.notifications.counting.days import count, made_at, order_at
@@ -75,6 +76,10 @@ def trouble_pauses(_owner: Creator) -> None:
 
 def is_late(owner: Creator) -> None:
     notification(processed_order(owner), next_attempt_at=NOON - 16 * MINUTE)
+
+
+def is_held_from_now_on(owner: Creator) -> None:
+    holding.hold_new_orders(owner, now=NOON)
 
 
 def job_is_off(_owner: Creator) -> None:
@@ -134,6 +139,12 @@ def webhook_fails(owner: Creator) -> None:
         (job_is_off, "1 periodic job is switched off.", "dispatch_jobrun", ""),
         (job_is_late, "1 periodic job is late.", "dispatch_jobrun", ""),
         (holds, "Orders of 2 service owners are held back.", "orders_order", "?stopping=held"),
+        (
+            is_held_from_now_on,
+            "New orders of 1 service owner are held.",
+            "orders_creator",
+            "",
+        ),
         (
             report_is_unmatched,
             "Unmatched delivery reports need attention.",
