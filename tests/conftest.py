@@ -14,7 +14,7 @@ from config.middleware.chains import lead_apart
 from config.prometheus import state
 from dispatch.gateways.by_channel import composed_transport, transport_for
 from dispatch.sending.sender import composed_sender, sender_for
-from orders import creators
+from orders import creators, senders
 from orders.models import Creator
 from runtime import clock
 from script.launcher.system import staying_here
@@ -100,6 +100,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
 def _no_creators_remembered() -> None:
     """A creator that an earlier test made is gone from the database."""
     creators.known.clear()
+    senders.known.clear()
 
 
 @pytest.fixture(autouse=True)

@@ -31,7 +31,7 @@ from dispatch.models import (
 )
 from events.models import Delivery, Subscription
 from notifications.models import CountedHour, Notification, StatusFeedEntry
-from orders.models import Attachment, IdempotencyKey, Order, OrderChain
+from orders.models import Attachment, IdempotencyKey, Order, OrderChain, Sender
 from recipients import masking
 from recipients.models import Recipient
 
@@ -138,6 +138,7 @@ MASKS: Mapping[type[Model], Mapping[str, Mask]] = {
         "previous_secret": _nothing,
     },
     Delivery: {"senders_reference": _text, "tries": _json},
+    Sender: {},
     StaffAction: {
         "reason": _text,
         "case_reference": _text,
@@ -164,6 +165,7 @@ MASKS: Mapping[type[Model], Mapping[str, Mask]] = {
 PLAIN: Mapping[type[Model], frozenset[str]] = {
     # What service owners call themselves, to all their recipients.
     Order: frozenset({"email_sender", "sms_sender"}),
+    Sender: frozenset({"address"}),
     Attachment: frozenset({"mime_type"}),
     # Organisation numbers are public.
     Recipient: frozenset({"organization_number"}),

@@ -125,6 +125,7 @@ RULES: Mapping[str, Rule] = {
         0, 36_500, warned={0: "is 0: deliveries to webhooks are kept for ever"}
     ),
     "MAX_WEBHOOKS": number(1, 1_000),
+    "ENFORCE_SENDERS": truth(),
     "SMS_SEND_WINDOW": window(),
     "SMS_GATEWAY_URL": service(),
     "SMS_GATEWAY_CLIENT": text("what the gateway calls us"),

@@ -242,6 +242,10 @@ WEBHOOK_IN_FLIGHT_OF_EACH = env.int("WEBHOOK_IN_FLIGHT_OF_EACH", default=50)
 WEBHOOK_RETENTION_DAYS = env.int("WEBHOOK_RETENTION_DAYS", default=30)
 MAX_WEBHOOKS = env.int("MAX_WEBHOOKS", default=10)
 
+# Whether orders are from senders only that staff have verified for their service owner, of whom
+# none is verified, too.
+ENFORCE_SENDERS = env.bool("ENFORCE_SENDERS", default=False)
+
 # SMS.
 SMS_SEND_WINDOW = env.str("SMS_SEND_WINDOW", default="09:00-17:00")
 DEFAULT_SMS_SENDER = env.str("DEFAULT_SMS_SENDER", default="Altinn")

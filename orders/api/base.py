@@ -14,6 +14,7 @@ from orders import rate_limits
 from orders.creators import Caller, limits_of, speaking_for
 from orders.models import Creator
 from orders.requests import ChainReceipt
+from orders.senders import CallersSenders
 from runtime import clock
 from runtime.front.environ import ASKED
 from runtime.front.parking import KNOWN, PARKS, Parked
@@ -92,6 +93,11 @@ class ContractView(APIView):
             raise Parked(until)
         give_back_connection()
         return until.result()
+
+    def senders(self) -> CallersSenders:
+        """Those that the caller may name."""
+        caller: Any = self.request.auth
+        return CallersSenders(caller)
 
     def creator(self) -> Creator:
         """Raises NotAServiceOwner."""

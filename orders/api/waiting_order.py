@@ -9,6 +9,7 @@ from typing import Self
 from orders.api.parsing.contract import ContractSerializer, Values, kept
 from orders.api.parsing.fields import MAX_REFERENCE_BYTES, Moment, Text, Url
 from orders.api.validation import strict_reading
+from orders.senders import ANY_SENDER, CallersSenders
 
 CONDITION = (
     "Asked shortly before sending. The notifications are sent if it answers"
@@ -18,10 +19,12 @@ CONDITION = (
 
 class WaitingOrderExt(ContractSerializer):
     """The properties that all have, as true at the moment `now`; `strict` refuses what would
-    otherwise be carried out in another way than it is written."""
+    otherwise be carried out in another way than it is written. `senders` knows which the caller may
+    name."""
 
     now: datetime
     strict: bool = False
+    senders: CallersSenders = ANY_SENDER
 
     sendersReference = Text(
         source="senders_reference",
@@ -40,10 +43,12 @@ class WaitingOrderExt(ContractSerializer):
     )
 
     @classmethod
-    def validated(cls, document: object, *, now: datetime, strict: bool) -> tuple[Self, Values]:
+    def validated(
+        cls, document: object, *, now: datetime, strict: bool, senders: CallersSenders
+    ) -> tuple[Self, Values]:
         """The document's values, and what they were validated by. Raises ValidationError."""
         serializer = kept(cls)
-        serializer.now, serializer.strict = now, strict
+        serializer.now, serializer.strict, serializer.senders = now, strict, senders
         if strict:
             strict_reading.refuse_mistakes(serializer, document)
         return serializer, serializer.run_validation(document)

@@ -7,6 +7,7 @@ from orders.models.idempotency_key import IdempotencyKey
 from orders.models.order import Order, OrderQuerySet, OrderType
 from orders.models.order_chain import OrderChain
 from orders.models.order_status import TRANSITIONS, OrderStatus
+from orders.models.sender import Sender, SenderQuerySet
 from orders.models.sending_time_policy import SendingTimePolicy
 
 __all__ = [
@@ -21,5 +22,7 @@ __all__ = [
     "OrderQuerySet",
     "OrderStatus",
     "OrderType",
+    "Sender",
+    "SenderQuerySet",
     "SendingTimePolicy",
 ]

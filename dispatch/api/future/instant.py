@@ -66,7 +66,9 @@ class InstantRequestView(FutureOrdersView):
         return ordering.deliver(order, creator=creator, now=now)
 
     def read(self, document: object) -> InstantOrderRequest:
-        return self.serializer_class.read(document, strict=self.heeds(STRICT))
+        return self.serializer_class.read(
+            document, strict=self.heeds(STRICT), senders=self.senders()
+        )
 
     def earlier(self, document: object, *, now: datetime) -> Answer | None:
         """What the first request with the same id was answered, or will be."""

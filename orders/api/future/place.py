@@ -90,7 +90,9 @@ class OrderChainsView(FutureOrdersView):
         return self.answered(receipt)
 
     def read(self, document: object, *, now: datetime) -> OrderChainRequest:
-        return self.request_shape.read(document, now=now, strict=self.heeds(STRICT))
+        return self.request_shape.read(
+            document, now=now, strict=self.heeds(STRICT), senders=self.senders()
+        )
 
     def earlier(self, document: object) -> ChainReceipt | None:
         """What the first request with the same id was answered."""

@@ -81,7 +81,9 @@ class PlaceOrderView(PreferringView):
         return idempotency.recall(creator=self.creator(), request=idempotent, now=now)
 
     def read(self, document: object, *, now: datetime) -> OrderRequest:
-        return self.serializer_class.read(document, now=now, strict=self.heeds(STRICT))
+        return self.serializer_class.read(
+            document, now=now, strict=self.heeds(STRICT), senders=self.senders()
+        )
 
     def place(
         self, document: object, idempotent: IdempotentRequest | None, *, now: datetime

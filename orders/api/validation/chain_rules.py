@@ -17,6 +17,7 @@ from orders.api.validation.recipient_rules import (
 )
 from orders.api.validation.rules import Violations
 from orders.models import Channel
+from orders.senders import CallersSenders
 from recipients.email_addresses import is_email_address
 from recipients.identifiers import (
     is_external_identity,
@@ -49,9 +50,10 @@ class ChainRules:
     """The rules as they are at the moment `now`; `strict` refuses what would otherwise be carried
     out in another way than it is written. Broken ones gather in `violations`."""
 
-    def __init__(self, *, now: datetime, strict: bool) -> None:
+    def __init__(self, *, now: datetime, strict: bool, senders: CallersSenders) -> None:
         self.now = now
         self.strict = strict
+        self.senders = senders
         self.violations = Violations()
 
     def check(self, chain: Values) -> None:
@@ -222,6 +224,13 @@ class ChainRules:
                 "The sender email address is not valid.",
                 hint=hints.SENDER_ADDRESS,
             )
+        elif sender is not None:
+            rules.check_email_sender(
+                sender,
+                key=f"{at}.SenderEmailAddress",
+                senders=self.senders,
+                violations=self.violations,
+            )
         if email["policy"] is None:
             self.violations.add(
                 f"{at}.SendingTimePolicy",
@@ -238,7 +247,11 @@ class ChainRules:
     def _sms(self, sms: Values, *, at: str) -> None:
         rules.check_sms_length(sms["body"], key=f"{at}.Body", violations=self.violations)
         rules.check_sms_sender(
-            sms.get("sender"), key=f"{at}.Sender", strict=self.strict, violations=self.violations
+            sms.get("sender"),
+            key=f"{at}.Sender",
+            strict=self.strict,
+            senders=self.senders,
+            violations=self.violations,
         )
         if sms["policy"] is None:
             self.violations.add(

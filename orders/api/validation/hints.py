@@ -4,6 +4,7 @@ They stand behind the contract's own sentences, which clients may compare.
 """
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import phonenumbers
@@ -27,6 +28,7 @@ RESOURCE = "It begins with urn:altinn:resource:, such as urn:altinn:resource:tax
 EXTERNAL_IDENTITY = (
     "Write urn:altinn:person:idporten-email:kari@example.com or urn:altinn:party:username:kari."
 )
+MAX_SENDERS = 5
 SENDER_ADDRESS = "One address, such as noreply@example.no."
 
 _EXAMPLE_NUMBER = "Example: +4799999999."
@@ -91,6 +93,14 @@ def of_email_address(text: str) -> str:
     if "<" in text or any(char.isspace() for char in text):
         return f"The address alone, without a name or blanks. {_EXAMPLE_ADDRESS}"
     return f"A name, an @, and a domain with a dot in it. {_EXAMPLE_ADDRESS}"
+
+
+def of_senders(verified: Sequence[str]) -> str:
+    """Those that the caller itself may use, a few of them."""
+    if not verified:
+        return "Leave it out for the default one, or have it registered."
+    shown = ", ".join(verified[:MAX_SENDERS])
+    return f"Registered are {shown}{', …' if len(verified) > MAX_SENDERS else ''}."
 
 
 def of_national_identity_number(text: str) -> str:

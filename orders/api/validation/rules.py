@@ -9,6 +9,8 @@ from django.conf import settings
 
 from orders.api.parsing.contract import Values
 from orders.api.validation import hints
+from orders.models import Sender
+from orders.senders import CallersSenders
 from orders.sms_length import MAX_SEGMENTS
 from orders.sms_senders import (
     MAX_CHARACTERS,
@@ -27,6 +29,8 @@ TOLERANCE = timedelta(minutes=5)
 MAX_MAILBOX = 500
 # RFC 1035, 2.3.4: https://www.rfc-editor.org/rfc/rfc1035#section-2.3.4
 MAX_HOST, MAX_LABEL = 253, 63
+
+NOT_YOURS = "The sender is not registered for the service owner."
 
 # A name that DNS can hold: RFC 1035, 2.3.4 (https://www.rfc-editor.org/rfc/rfc1035#section-2.3.4).
 _HOST = re.compile(
@@ -117,7 +121,9 @@ def check_resource(
         violations[key].append("ResourceAction cannot be blank or whitespace.")
 
 
-def check_email_template(template: Values, *, violations: Violations) -> None:
+def check_email_template(
+    template: Values, *, senders: CallersSenders, violations: Violations
+) -> None:
     if says_nothing(template["body"]):
         violations["EmailTemplate.Body"].append("The email template body must not be empty.")
     if says_nothing(template["subject"]):
@@ -129,19 +135,46 @@ def check_email_template(template: Values, *, violations: Violations) -> None:
             "The from-address must be an e-mail address that mail can be sent from.",
             hint=hints.SENDER_ADDRESS,
         )
+        return
+    check_email_sender(
+        sender, key="EmailTemplate.FromAddress", senders=senders, violations=violations
+    )
 
 
-def check_sms_template(template: Values, *, strict: bool, violations: Violations) -> None:
+def check_sms_template(
+    template: Values, *, strict: bool, senders: CallersSenders, violations: Violations
+) -> None:
     if says_nothing(template["body"]):
         violations["SmsTemplate.Body"].append("The SMS template body must not be empty.")
     check_sms_length(template["body"], key="SmsTemplate.Body", violations=violations)
     check_sms_sender(
-        template["sender"], key="SmsTemplate.SenderNumber", strict=strict, violations=violations
+        template["sender"],
+        key="SmsTemplate.SenderNumber",
+        strict=strict,
+        senders=senders,
+        violations=violations,
     )
 
 
-def check_sms_sender(sender: str | None, *, key: str, strict: bool, violations: Violations) -> None:
+def check_email_sender(
+    sender: str, *, key: str, senders: CallersSenders, violations: Violations
+) -> None:
+    """Of one that mail can be sent from: whether the caller may. A blank one is the default."""
+    kind = Sender.Kind.EMAIL
+    if sender.strip() and not senders.may_use(kind, sender):
+        violations.add(key, NOT_YOURS, hint=hints.of_senders(senders.verified(kind)))
+
+
+def check_sms_sender(
+    sender: str | None,
+    *,
+    key: str,
+    strict: bool,
+    senders: CallersSenders,
+    violations: Violations,
+) -> None:
     """A blank one is the default. `strict`: whether one that phones show shortened is refused."""
+    kind = Sender.Kind.SMS
     if not sender or not sender.strip():
         return
     if not can_be_shown(sender):
@@ -154,6 +187,8 @@ def check_sms_sender(sender: str | None, *, key: str, strict: bool, violations: 
             f"The sender has more than {MAX_CHARACTERS} characters; phones would show"
             f" '{sender_name(sender)}'."
         )
+    elif not senders.may_use(kind, sender):
+        violations.add(key, NOT_YOURS, hint=hints.of_senders(senders.verified(kind)))
 
 
 def check_sms_length(body: str, *, key: str, violations: Violations) -> None:

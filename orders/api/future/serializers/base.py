@@ -16,6 +16,7 @@ from orders.api.parsing.fields import (
 from orders.api.validation.rules import Violations
 from orders.api.waiting_order import WaitingOrderExt
 from orders.requests import OrderChainRequest
+from orders.senders import ANY_SENDER, CallersSenders
 
 
 class DialogportenIdentifiersExt(ContractSerializer):
@@ -68,7 +69,14 @@ class OrderChainRequestExt(WaitingOrderExt):
         raise NotImplementedError
 
     @classmethod
-    def read(cls, document: object, *, now: datetime, strict: bool = False) -> OrderChainRequest:
+    def read(
+        cls,
+        document: object,
+        *,
+        now: datetime,
+        strict: bool = False,
+        senders: CallersSenders = ANY_SENDER,
+    ) -> OrderChainRequest:
         """The document in the domain's terms. Raises ValidationError and CannotConvert."""
-        serializer, given = cls.validated(document, now=now, strict=strict)
+        serializer, given = cls.validated(document, now=now, strict=strict, senders=senders)
         return serializer.as_chain(given)

@@ -74,7 +74,7 @@ class NotificationOrderChainRequestExt(OrderChainRequestExt):
     )
 
     def violations(self, attrs: Values) -> Violations:
-        rules = ChainRules(now=self.now, strict=self.strict)
+        rules = ChainRules(now=self.now, strict=self.strict, senders=self.senders)
         rules.check(attrs)
         return rules.violations
 

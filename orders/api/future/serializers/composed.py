@@ -78,7 +78,7 @@ class ComposedEmailRequestExt(OrderChainRequestExt):
     )
 
     def violations(self, attrs: Values) -> Violations:
-        rules = ComposedRules(now=self.now, strict=self.strict)
+        rules = ComposedRules(now=self.now, strict=self.strict, senders=self.senders)
         rules.check(attrs)
         return rules.violations
 

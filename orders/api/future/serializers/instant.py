@@ -21,6 +21,7 @@ from orders.api.validation import instant_rules, strict_reading
 from orders.api.validation.rules import Violations
 from orders.models import Channel, OrderType, SendingTimePolicy
 from orders.requests import Addressee, EmailText, InstantOrderRequest, OrderRequest, SmsText
+from orders.senders import ANY_SENDER, CallersSenders
 
 
 class ShortMessageDeliveryDetailsExt(ContractSerializer):
@@ -76,6 +77,7 @@ class InstantRequestExt(ContractSerializer):
     """What all of them have."""
 
     strict: bool = False
+    senders: CallersSenders = ANY_SENDER
 
     idempotencyId = NonBlankText(
         source="idempotency_id",
@@ -110,10 +112,12 @@ class InstantRequestExt(ContractSerializer):
         raise NotImplementedError
 
     @classmethod
-    def read(cls, document: object, *, strict: bool = False) -> InstantOrderRequest:
+    def read(
+        cls, document: object, *, strict: bool = False, senders: CallersSenders = ANY_SENDER
+    ) -> InstantOrderRequest:
         """The document in the domain's terms. Raises ValidationError and CannotConvert."""
         serializer = kept(cls)
-        serializer.strict = strict
+        serializer.strict, serializer.senders = strict, senders
         if strict:
             strict_reading.refuse_mistakes(serializer, document)
         return serializer.as_order(serializer.run_validation(document))
@@ -128,7 +132,11 @@ class InstantSmsNotificationOrderRequestExt(InstantRequestExt):
 
     def check(self, attrs: Values, found: Violations) -> None:
         instant_rules.check_sms(
-            attrs["recipientSms"], at="RecipientSms", strict=self.strict, violations=found
+            attrs["recipientSms"],
+            at="RecipientSms",
+            strict=self.strict,
+            senders=self.senders,
+            violations=found,
         )
 
     def as_order(self, values: Values) -> InstantOrderRequest:
@@ -150,6 +158,7 @@ class InstantNotificationOrderRequestExt(InstantRequestExt):
             attrs["recipient"]["recipientSms"],
             at="InstantNotificationRecipient.ShortMessageDeliveryDetails",
             strict=self.strict,
+            senders=self.senders,
             violations=found,
         )
 
@@ -167,7 +176,10 @@ class InstantEmailNotificationOrderRequestExt(InstantRequestExt):
 
     def check(self, attrs: Values, found: Violations) -> None:
         instant_rules.check_email(
-            attrs["recipientEmail"], at="InstantEmailDetails", violations=found
+            attrs["recipientEmail"],
+            at="InstantEmailDetails",
+            senders=self.senders,
+            violations=found,
         )
 
     def as_order(self, values: Values) -> InstantOrderRequest:

@@ -95,13 +95,15 @@ class NotificationOrderRequestExt(NotificationOrderRequestBaseExt):
             # Without a hint: so it stands, to the letter, on the product's page.
             violations["NotificationChannel"].append("A notification channel must be defined.")
         if email is not None:
-            rules.check_email_template(email, violations=violations)
+            rules.check_email_template(email, senders=self.senders, violations=violations)
         elif channel is not None and channel.needs_email_text:
             violations["EmailTemplate"].append(
                 "An email template is required for the selected notification channel."
             )
         if sms is not None:
-            rules.check_sms_template(sms, strict=self.strict, violations=violations)
+            rules.check_sms_template(
+                sms, strict=self.strict, senders=self.senders, violations=violations
+            )
         elif channel is not None and channel.needs_sms_text:
             # The wording is the contract's.
             violations["SmsTemplate"].append(

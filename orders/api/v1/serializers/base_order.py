@@ -21,6 +21,7 @@ from orders.api.validation.rules import Violations
 from orders.api.waiting_order import WaitingOrderExt
 from orders.models import Channel
 from orders.requests import Addressee, EmailText, OrderRequest, SmsText
+from orders.senders import ANY_SENDER, CallersSenders
 
 
 class NotificationOrderRequestBaseExt(WaitingOrderExt):
@@ -76,9 +77,16 @@ class NotificationOrderRequestBaseExt(WaitingOrderExt):
         raise NotImplementedError
 
     @classmethod
-    def read(cls, document: object, *, now: datetime, strict: bool = False) -> OrderRequest:
+    def read(
+        cls,
+        document: object,
+        *,
+        now: datetime,
+        strict: bool = False,
+        senders: CallersSenders = ANY_SENDER,
+    ) -> OrderRequest:
         """The document in the domain's terms. Raises ValidationError and CannotConvert."""
-        serializer, given = cls.validated(document, now=now, strict=strict)
+        serializer, given = cls.validated(document, now=now, strict=strict, senders=senders)
         return serializer.order_request(given)
 
     def order_request(self, given: Values) -> OrderRequest:

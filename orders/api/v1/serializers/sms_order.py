@@ -34,7 +34,11 @@ class SmsNotificationOrderRequestExt(NotificationOrderRequestBaseExt):
     def check(self, attrs: Values, violations: Violations) -> None:
         rules.check_sms_length(attrs["body"], key="Body", violations=violations)
         rules.check_sms_sender(
-            attrs.get("sender"), key="SenderNumber", strict=self.strict, violations=violations
+            attrs.get("sender"),
+            key="SenderNumber",
+            strict=self.strict,
+            senders=self.senders,
+            violations=violations,
         )
 
     def accepted_addresses(self, attrs: Values) -> AcceptedAddresses:
