@@ -3,7 +3,6 @@
 import logging
 import sys
 import threading
-from contextvars import ContextVar
 from datetime import UTC, datetime
 
 import orjson
@@ -11,8 +10,8 @@ import structlog
 from structlog.stdlib import ProcessorFormatter
 from structlog.typing import EventDict, Processor
 
-current_trace: ContextVar[str] = ContextVar("current_trace", default="")
-"""That of the request in hand, as traceparent spells it."""
+from orders.traces import current_trace
+
 _WHOLE = "is_whole_line"
 
 

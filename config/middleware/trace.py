@@ -5,12 +5,15 @@ import re
 import secrets
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 
-from config.log_lines import current_trace, log_whole
+from config.log_lines import log_whole
 from config.prometheus import request_metrics
 from orders.creators import Caller
+from orders.traces import current_order, current_trace
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +40,7 @@ class TraceRequests:
             _BEGUN, (time.perf_counter(), continued_or_new(request.headers.get("traceparent", "")))
         )
         token = current_trace.set(trace_id)
+        current_order.set(None)
         try:
             response = self.get_response(request)
             response.headers[HEADER] = trace_id
@@ -64,6 +68,7 @@ class TraceApiRequests(TraceRequests):
             status=status,
             milliseconds=round(seconds * 1000, 1),
             creator=_creator(request),
+            **_order(request),
         )
 
 
@@ -85,6 +90,17 @@ def continued_or_new(traceparent: str) -> str:
 
 def _route(request: HttpRequest) -> str | None:
     return request.resolver_match.route if request.resolver_match else None
+
+
+def _order(request: HttpRequest) -> dict[str, str]:
+    """The order that the request has placed or named; what else callers write for its id is not
+    repeated."""
+    if placed := current_order.get():
+        return {"order": str(placed)}
+    named = request.resolver_match.kwargs.get("id") if request.resolver_match else None
+    with suppress(ValueError, TypeError):
+        return {"order": str(UUID(str(named)))} if named else {}
+    return {}
 
 
 def _creator(request: HttpRequest) -> str | None:

@@ -15,6 +15,7 @@ from orders.placing import idempotency
 from orders.placing.insert import NewOrder, sender_of, store
 from orders.requests import ChainReceipt, InstantOrderRequest, Shipment
 from orders.sms_text import sms_length
+from orders.traces import Traced, trace_in_hand
 from recipients import email_addresses
 from recipients.mobile_numbers import to_e164
 from recipients.models import Recipient
@@ -66,8 +67,9 @@ def place(
     )
     if not is_new:
         return None
-    claimed = _claimed(request, creator, lease=lease, now=now)
-    _insert(claimed, shipment.id, creator, channel=channel_of(request), now=now)
+    of = Traced(shipment.id, trace_in_hand())
+    claimed = _claimed(request, creator, of=of, lease=lease, now=now)
+    _insert(claimed, creator, channel=channel_of(request), now=now)
     return Placed(receipt, claimed)
 
 
@@ -90,7 +92,7 @@ def channel_of(request: InstantOrderRequest) -> NotificationChannel:
 
 
 def _claimed(
-    request: InstantOrderRequest, creator: Creator, *, lease: timedelta, now: datetime
+    request: InstantOrderRequest, creator: Creator, *, of: Traced, lease: timedelta, now: datetime
 ) -> Claimed:
     """Texts are sent as they are written: there are no keywords in them."""
     order = request.order
@@ -112,12 +114,11 @@ def _claimed(
         content_type=(order.email.content_type.value) if order.email else "Plain",
         expires_at=expires_at(now) if lifetime is None else now + lifetime,
     )
-    return Claimed(message, SendingTimePolicy.ANYTIME, 0, uuid4(), now + lease, lease)
+    return Claimed(message, SendingTimePolicy.ANYTIME, 0, uuid4(), now + lease, of, lease)
 
 
 def _insert(
     claimed: Claimed,
-    order_id: UUID,
     creator: Creator,
     *,
     channel: NotificationChannel,
@@ -129,7 +130,7 @@ def _insert(
             _INSERT,
             {
                 "id": message.notification_id,
-                "order": order_id,
+                "order": claimed.of.order_id,
                 "creator": creator.pk,
                 "channel": channel.value,
                 "policy": claimed.policy.value,

@@ -20,7 +20,7 @@ from dispatch.gateways.base import Transport
 from dispatch.gateways.by_channel import transport_for
 from dispatch.instant.placing import OwnerHeld, Placed, place
 from dispatch.instant.recording import InstantRecorder, was_not_sent
-from dispatch.sending import pauses
+from dispatch.sending import pauses, telling
 from dispatch.sending.in_flight import BATCH, send
 from dispatch.sending.pauses import Gate
 from dispatch.sending.recording import Sent
@@ -215,6 +215,7 @@ class InstantSender:
                 time.sleep(TRY_TO_RECORD_AFTER)
             finally:
                 outgoing.give_back_connection()
+        telling.tell(self.channel, sent)
         for one in batch:
             one.tell(not_sent.get(one.sent.claimed.message.notification_id))
 

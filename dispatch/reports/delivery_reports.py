@@ -5,7 +5,7 @@ somebody to look at, and changes nothing.
 """
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+import structlog
 from django.db import connection, transaction
 from django.db.models.fields.json import KeyTextTransform
 from django.utils.translation import gettext_noop
@@ -22,8 +23,12 @@ from dispatch.reports import metrics
 from notifications.models import Notification, NotificationChannel, NotificationStatus
 from notifications.results import record
 from notifications.results.record import Result
-from runtime import wake_ups
+from orders.traces import Stage, Traced, about, of_orders, telling
+from runtime import clock, wake_ups
 
+logger = structlog.get_logger(__name__)
+
+STAGE = "report"
 WAITING = "delivery-reports"
 """What wakes whoever applies them."""
 
@@ -115,12 +120,41 @@ def apply_due(*, now: datetime) -> int:
         found = notifications_of(reports)
         for report in reports:
             settle(report, found.get((report.channel, report.reference), ()), now=now)
+        orders = orders_of(reports, found)
         save(reports)
         record_matched(reports, now=now)
         _tell_of(reports, now=now)
     metrics.count_reports(report.state for report in reports)
     metrics.count_unclear_reports(UNCLEAR[one.reason] for one in reports if one.reason in UNCLEAR)
+    tell(reports, orders, now=now)
     return len(reports)
+
+
+def orders_of(
+    reports: Sequence[DeliveryReport], found: Mapping[tuple[str, str], Sequence["Candidate"]]
+) -> list[Traced]:
+    """Of each report that was applied. Of many orders only the number matters, unless somebody
+    follows their traces."""
+    ids = [
+        found[report.channel, report.reference][0].order_id
+        for report in reports
+        if report.state == DeliveryReport.State.APPLIED
+    ]
+    if telling.sink is None and len(set(ids)) != 1:
+        return [Traced(order_id, None) for order_id in ids]
+    known = of_orders(ids)
+    return [known.get(order_id, Traced(order_id, None)) for order_id in ids]
+
+
+def tell(reports: Sequence[DeliveryReport], orders: Sequence[Traced], *, now: datetime) -> None:
+    """One line of the log a batch, and the stage of each order."""
+    states = Counter(report.state.lower() for report in reports)
+    logger.info("Delivery reports were handled", **states, **about(orders))
+    if telling.sink is not None:
+        ended, counts = clock.as_known(), Counter(orders)
+        telling.sink(
+            [Stage(STAGE, of, now, ended, {"reports": count}) for of, count in counts.items()]
+        )
 
 
 def _tell_of(reports: Sequence[DeliveryReport], *, now: datetime) -> None:
@@ -149,6 +183,7 @@ class Candidate:
 
     notification_id: UUID
     address: str
+    order_id: UUID
 
 
 def notifications_of(
@@ -158,9 +193,9 @@ def notifications_of(
     found: dict[tuple[str, str], list[Candidate]] = defaultdict(list)
     rows = Notification.objects.filter(
         gateway_reference__in={report.reference for report in reports}
-    ).values_list("channel", "gateway_reference", "id", "normalized_address")
-    for channel, reference, pk, address in rows:
-        found[channel, reference or ""].append(Candidate(pk, address))
+    ).values_list("channel", "gateway_reference", "id", "normalized_address", "order_id")
+    for channel, reference, pk, address, order_id in rows:
+        found[channel, reference or ""].append(Candidate(pk, address, order_id))
     return dict(found)
 
 

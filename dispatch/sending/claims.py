@@ -12,6 +12,7 @@ from dispatch.gateways.base import Attachment, Message
 from notifications import send_window
 from notifications.models import NotificationChannel
 from orders.models import SendingTimePolicy
+from orders.traces import Traced
 from runtime import sql
 
 LEASE = timedelta(seconds=120)
@@ -34,6 +35,7 @@ class Claimed:
     attempts: int
     lease_token: UUID
     lease_until: datetime
+    of: Traced
     lease: timedelta = LEASE
 
     @property
@@ -92,8 +94,16 @@ def claim(
         )
         rows = cursor.fetchall()
     return [
-        Claimed(Message(*fields), SendingTimePolicy(policy), attempts, token, until, lease)
-        for policy, attempts, *fields in rows
+        Claimed(
+            Message(*fields),
+            SendingTimePolicy(policy),
+            attempts,
+            token,
+            until,
+            Traced(order_id, trace_id),
+            lease,
+        )
+        for policy, attempts, order_id, trace_id, *fields in rows
     ]
 
 
@@ -211,10 +221,12 @@ texts AS MATERIALIZED (
     SELECT
         picked.id AS notification_id, c.short_name,
         o.sms_sender, o.sms_body, o.email_sender, o.email_subject, o.email_body,
-        o.email_content_type
+        o.email_content_type, o.trace_id
     FROM picked
     CROSS JOIN LATERAL (
-        SELECT sms_sender, sms_body, email_sender, email_subject, email_body, email_content_type
+        SELECT
+            sms_sender, sms_body, email_sender, email_subject, email_body, email_content_type,
+            trace_id
         FROM orders_order
         WHERE id = picked.order_id AND held_at IS NULL AND stopped_at IS NULL
         LIMIT 1
@@ -228,7 +240,7 @@ SET status = 'Sending', status_at = %(now)s, lease_token = %(token)s, lease_unti
 FROM texts
 WHERE n.id = ANY(ARRAY(SELECT notification_id FROM texts)) AND n.id = texts.notification_id
 RETURNING
-    n.policy, n.attempts,
+    n.policy, n.attempts, n.order_id, texts.trace_id,
     n.id, texts.short_name, n.address, n.normalized_address,
     coalesce(CASE n.channel WHEN 'Sms' THEN texts.sms_sender ELSE texts.email_sender END, ''),
     CASE n.channel WHEN 'Sms' THEN '' ELSE coalesce(n.subject, texts.email_subject) END,

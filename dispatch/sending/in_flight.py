@@ -13,6 +13,7 @@ from dispatch.gateways.base import Evidence, Outcome, Transport
 from dispatch.sending import claims, metrics
 from dispatch.sending.claims import Claimed
 from dispatch.sending.recording import Sent
+from orders.traces import about
 from runtime import clock, outgoing
 
 logger = structlog.get_logger(__name__)
@@ -87,7 +88,8 @@ class InFlight:
 
 async def send(claimed: Claimed, transport: Transport) -> Sent:
     """Hand one message to the transport, if there is time; raises nothing."""
-    if not may_leave(claimed, transport, now=clock.now()):
+    began = clock.now()
+    if not may_leave(claimed, transport, now=began):
         return Sent(claimed, None)
     begun = time.perf_counter()
     try:
@@ -96,11 +98,11 @@ async def send(claimed: Claimed, transport: Transport) -> Sent:
     except Exception as error:
         # A fault of ours, which says nothing of the channel; the message may have left.
         notification = str(claimed.message.notification_id)
-        logger.exception("A transport failed", notification=notification)
+        logger.exception("A transport failed", notification=notification, **about([claimed.of]))
         outcome = Outcome.unknown(
             f"Sending ended in a fault: {type(error).__name__}.", evidence=Evidence.NONE
         )
-    return Sent(claimed, outcome)
+    return Sent(claimed, outcome, began, clock.as_known())
 
 
 def may_leave(claimed: Claimed, transport: Transport, *, now: datetime) -> bool:

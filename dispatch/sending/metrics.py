@@ -40,6 +40,11 @@ _gateway_seconds = {
 }
 
 
+def result_of(outcome: Outcome | None) -> str:
+    """What the gateway said, in a word."""
+    return outcome.kind.name.lower() if outcome else HELD_BACK
+
+
 def count_claim(channel: NotificationChannel, messages: int, *, seconds: float) -> None:
     _claimed[channel].inc(messages)
     _claim_seconds[channel].observe(seconds)
@@ -51,6 +56,6 @@ def count_gateway(channel: NotificationChannel, *, seconds: float) -> None:
 
 def count_sends(channel: NotificationChannel, outcomes: Iterable[Outcome | None]) -> None:
     """A batch at once; an outcome is None where the message was held back."""
-    kinds = Tally(outcome.kind.name.lower() if outcome else HELD_BACK for outcome in outcomes)
+    kinds = Tally(map(result_of, outcomes))
     for result, count in kinds.items():
         _sends[channel, result].inc(count)

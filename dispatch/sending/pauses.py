@@ -3,12 +3,15 @@
 from datetime import datetime, timedelta
 from enum import Enum
 
+import structlog
 from django.db import connection
 
 from dispatch.models import ChannelPause
 from dispatch.sending import incidents
 from notifications import ready
 from notifications.models import NotificationChannel
+
+logger = structlog.get_logger(__name__)
 
 # After a refused log-in or missing credit somebody must act; one message probes now and then, so
 # that the channel goes on by itself once they have.
@@ -62,6 +65,9 @@ def pause(
             },
         )
     incidents.begin(channel, cause, reason=reason, set_by=set_by, now=now)
+    logger.warning(
+        "A channel is paused", channel=channel.value, cause=cause.value, until=until.isoformat()
+    )
 
 
 def take_probe(channel: NotificationChannel, *, now: datetime) -> bool:
@@ -91,13 +97,16 @@ def is_for_trouble_alone(channel: NotificationChannel, *, now: datetime) -> bool
 def lift(channel: NotificationChannel, *, now: datetime) -> None:
     """The probe went through: forget the pauses for trouble."""
     incidents.end(channel, _PROBED, now=now)
-    ChannelPause.objects.filter(channel=channel, cause__in=_PROBED).delete()
+    lifted, _ = ChannelPause.objects.filter(channel=channel, cause__in=_PROBED).delete()
+    if lifted:
+        logger.info("A channel works again", channel=channel.value)
 
 
 def resume(channel: NotificationChannel, *, now: datetime) -> int:
     """Lift every pause of the channel at once; returns how many there were in force."""
     incidents.end(channel, ChannelPause.Cause, now=now)
     count = ChannelPause.objects.in_force(now=now).filter(channel=channel).delete()[0]
+    logger.info("A channel is resumed", channel=channel.value, pauses=count)
     ready.tell_of_some()
     return count
 

@@ -32,10 +32,13 @@ ENDED_UNKNOWN = "Nobody knows whether the gateway took the message; it is not se
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A claimed message and what became of it; no outcome when it was held back before sending."""
+    """A claimed message and what became of it; no outcome when it was held back before sending.
+    It was with the gateway from `began` to `ended`."""
 
     claimed: Claimed
     outcome: Outcome | None
+    began: datetime | None = None
+    ended: datetime | None = None
 
 
 class Recorder:

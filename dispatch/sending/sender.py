@@ -14,7 +14,7 @@ from django.utils.translation import gettext_noop
 
 from dispatch.gateways.base import Transport
 from dispatch.gateways.by_channel import composed_transport, transport_for
-from dispatch.sending import claims, metrics, pauses
+from dispatch.sending import claims, metrics, pauses, telling
 from dispatch.sending.claims import Claimed
 from dispatch.sending.in_flight import InFlight
 from dispatch.sending.pauses import Gate
@@ -203,6 +203,7 @@ class Sender:
         recorded otherwise."""
         try:
             self.recorder.record(sent, now=clock.now())
+            telling.tell(self.channel, sent)
         except Error as error:
             if is_about_the_data(error):
                 self._record_apart(sent)
@@ -216,7 +217,9 @@ class Sender:
         left = list(sent)
         try:
             if len(left) == 1:
-                self.recorder.record([without_outside_text(left[0])], now=clock.now())
+                plain = [without_outside_text(left[0])]
+                self.recorder.record(plain, now=clock.now())
+                telling.tell(self.channel, plain)
                 return
             while left:
                 self._record([left.pop()])
@@ -229,4 +232,4 @@ def without_outside_text(one: Sent) -> Sent:
     """The same outcome without the texts that came from outside."""
     if one.outcome is None:
         return one
-    return Sent(one.claimed, replace(one.outcome, reason=UNREADABLE, reference=""))
+    return replace(one, outcome=replace(one.outcome, reason=UNREADABLE, reference=""))

@@ -1,7 +1,7 @@
 """Records what became of tries: delivered, tried again later, or given up; and what follows for the
 subscription."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -100,6 +100,8 @@ def record(tries: Sequence[Tried], *, now: datetime) -> int:
         for pk in by_subscription:
             if subscriptions[pk].state == Subscription.State.ENDED:
                 fail_waiting(pk, now=now)
+    states = Counter(one.state.lower() for one in outcomes)
+    logger.info("Events were posted", webhooks=len(by_subscription), **states)
     return len(outcomes)
 
 

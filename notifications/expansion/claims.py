@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import connection
 
 from orders.models import Order
+from orders.traces import Traced
 from runtime.local_time import later
 
 LEASE = timedelta(minutes=1)
@@ -48,6 +49,11 @@ class DueOrder(NamedTuple):
     attempts: int
     reason: str
     stopped_at: datetime | None
+    trace_id: UUID | None
+
+    @property
+    def traced(self) -> Traced:
+        return Traced(self.id, self.trace_id)
 
     @property
     def pk(self) -> UUID:

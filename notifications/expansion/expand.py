@@ -22,16 +22,18 @@ from notifications.expansion.rendering import (
     resource_of,
 )
 from orders.ready import DUE_ORDERS
+from orders.traces import Stage, about, telling
 from recipients import lookup, names
 from recipients.lookup import ContactPoints
 from recipients.names import Names
 from recipients.registers import RegisterUnavailable
-from runtime import wake_ups
+from runtime import clock, wake_ups
 from runtime.database_away import is_about_the_data, is_away
 
 logger = structlog.get_logger(__name__)
 
 ORDERS_PER_TURN = 1_000
+STAGE = "process"
 
 GIVEN_UP = "The order could not be processed within {hours} hours. {reason}"
 DIED = gettext_noop("Whoever processed it ended in the middle of it, over and over.")
@@ -56,11 +58,27 @@ def process_past_due_orders(*, now: datetime) -> int:
         else:
             ready.append(batch)
     if hopeless:
-        given_up = [str(batch.order.pk) for batch in hopeless]
-        logger.error("Orders are given up", orders=given_up)
+        for batch in hopeless:
+            logger.error("An order is given up", **about([batch.order.traced]))
     isolating(end, [*stopped, *hopeless], token=lease.token, now=now)
     expand(ready, token=lease.token, now=now)
+    tell([*stopped, *hopeless, *ready], now=now)
     return len(lease.orders)
+
+
+def tell(on: Sequence[Batch], *, now: datetime) -> None:
+    """One line of the log a turn, and the stage of each order."""
+    recipients = sum(len(batch.recipients) for batch in on)
+    of = about(batch.order.traced for batch in on)
+    logger.info("Orders were processed", recipients=recipients, **of)
+    if telling.sink is not None:
+        ended = clock.as_known()
+        telling.sink(
+            [
+                Stage(STAGE, one.order.traced, now, ended, {"recipients": len(one.recipients)})
+                for one in on
+            ]
+        )
 
 
 def expand(on: Sequence[Batch], *, token: UUID, now: datetime) -> None:
@@ -93,7 +111,8 @@ def isolating(step: Step, on: Sequence[Batch], *, token: UUID, now: datetime) ->
         # The error's own text may hold personal data: PostgreSQL shows the row that it refuses.
         kind, order = type(error).__name__, on[0].order
         where = [f"{f.name}:{f.lineno}" for f in traceback.extract_tb(error.__traceback__)]
-        logger.error("An order cannot be expanded", order=str(order.pk), error=kind, where=where)
+        of = about([order.traced])
+        logger.error("An order cannot be expanded", error=kind, where=where, **of)
         back_off(token, [order], reason=f"It could not be expanded: {kind}.", now=now)
         return []
 
@@ -105,7 +124,8 @@ def render(on: Sequence[Batch], *, token: UUID, now: datetime) -> list[Batch]:
         known, known_names = look_up(on)
     except RegisterUnavailable as error:
         needing = [batch for batch in on if error.register in batch.registers_needed()]
-        logger.warning("Orders wait for a register", orders=len(needing), reason=str(error))
+        of = about(batch.order.traced for batch in needing)
+        logger.warning("Orders wait for a register", reason=str(error), **of)
         back_off(token, [batch.order for batch in needing], reason=str(error), now=now)
         others = [batch for batch in on if error.register not in batch.registers_needed()]
         return render(others, token=token, now=now) if others else []

@@ -106,6 +106,7 @@ def _batch(request: OrderRequest, creator: Creator, *, now: datetime) -> Batch:
         attempts=0,
         reason="",
         stopped_at=None,
+        trace_id=None,
     )
     return Batch(order, request.recipients, expanded_up_to=0, is_last=True)
 

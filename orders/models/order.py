@@ -172,6 +172,13 @@ class Order(models.Model):
         null=True, blank=True, help_text="When texts, addresses and identifiers were removed."
     )
 
+    trace_id = models.UUIDField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="Of the request that placed the order: by it logs and traces are found.",
+    )
+
     objects = OrderQuerySet.as_manager()
 
     class Meta:

@@ -123,8 +123,7 @@ def chain_reservation(
         {
             "chain": chain_id,
             "idempotency_id": idempotency_id,
-            "dialog_id": dialog_id,
-            "transmission_id": transmission_id,
+            "dialog": [dialog_id, transmission_id],
         },
     )
 
@@ -163,13 +162,14 @@ _RESERVE_KEY = """
     RETURNING 1
 """
 
+# Both ids of the dialog as one value: psycopg remembers statements of up to 50.
 _RESERVE_CHAIN = {
     kind: f"""
     INSERT INTO orders_orderchain (
         id, creator_id, kind, idempotency_id, dialog_id, transmission_id, created
     ) VALUES (
-        %(chain)s, %(creator)s, '{kind.value}', %(idempotency_id)s, %(dialog_id)s,
-        %(transmission_id)s, %(now)s
+        %(chain)s, %(creator)s, '{kind.value}', %(idempotency_id)s, (%(dialog)s::text[])[1],
+        (%(dialog)s::text[])[2], %(now)s
     )
     ON CONFLICT (idempotency_id, creator_id, kind) DO NOTHING
     RETURNING 1

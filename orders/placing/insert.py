@@ -10,7 +10,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection
 
-from orders import ready
+from orders import ready, traces
 from orders.models import Channel, Creator, OrderStatus, SendingTimePolicy
 from orders.requests import Addressee, EmailText, OrderRequest, SmsText
 from recipients import email_addresses
@@ -69,6 +69,7 @@ def store(
         "creator": creator.pk,
         "now": now,
         "chain": chain_id,
+        "trace": traces.trace_in_hand(),
     }
     if reservation is not None:
         values |= reservation.values
@@ -83,6 +84,8 @@ def store(
         cursor.execute(statement, values | _recipients(orders) | attached)
         # An order has at least one recipient.
         is_stored = bool(cursor.rowcount)
+    if is_stored:
+        traces.current_order.set(orders[0].id)
     if is_stored and status == OrderStatus.REGISTERED:
         ready.tell_of([order.request for order in orders], now=now)
     return is_stored
@@ -259,12 +262,13 @@ WITH {reserved}
 placed AS (
     INSERT INTO orders_order (
         {columns}, creator_id, chain_id, chain_position, created, awaits_condition, status,
-        status_at, next_attempt_at, attempts, condition_note, reason
+        status_at, next_attempt_at, attempts, condition_note, reason, trace_id
     )
     SELECT
         {columns}, %(creator)s, %(chain)s::uuid,
         CASE WHEN %(chain)s::uuid IS NOT NULL THEN position END, %(now)s,
-        condition_endpoint IS NOT NULL, '{status}', %(now)s, requested_send_time, 0, '', ''
+        condition_endpoint IS NOT NULL, '{status}', %(now)s, requested_send_time, 0, '', '',
+        %(trace)s::uuid
     FROM ({ordered}) AS o ({columns}, position)
     {if_reserved}
 ){attached}

@@ -17,3 +17,20 @@ def test_no_line_holds_an_address_or_a_text(seen: Seen, program: str) -> None:
     lines = "\n".join(seen.written[program])
     assert NUMBER.removeprefix("+47") not in lines
     assert TEXT not in lines
+
+
+@pytest.mark.parametrize(
+    ("program", "event"),
+    [
+        ("web", "API request answered"),
+        ("worker", "Orders were processed"),
+        ("worker", "A batch was sent"),
+        ("worker", "Delivery reports were handled"),
+    ],
+)
+def test_what_is_about_one_order_names_it_and_its_trace(
+    seen: Seen, program: str, event: str
+) -> None:
+    about = {"order": seen.order_id, "trace_id": seen.trace_id}
+    lines = [line for line in seen.events(program) if line["event"] == event]
+    assert any(line.items() >= about.items() for line in lines), lines

@@ -9,8 +9,9 @@ import pytest
 import structlog
 from django.test import Client
 
-from config.log_lines import JsonLines, current_trace, log_whole
+from config.log_lines import JsonLines, log_whole
 from config.middleware.trace import continued_or_new, current_trace_id
+from orders.traces import current_trace
 
 TRACE, SPAN = "24d7cbf2a13f938741e8d2351d535556", "2c30279c4891e50f"
 MOMENT = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")

@@ -19,6 +19,7 @@ from dispatch.sending.channel_watch import (
 from dispatch.sending.claims import LEASE, Claimed
 from notifications.models import NotificationStatus
 from orders.models import SendingTimePolicy
+from orders.traces import Traced
 from tests.dispatch.conftest import sms
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -48,6 +49,7 @@ class Told:
             0,
             uuid4(),
             self.now + LEASE,
+            Traced(uuid4(), None),
         )
 
     def again(self, claimed: Claimed, outcome: Outcome | None) -> Verdict:
@@ -292,7 +294,14 @@ def test_a_probe_that_finds_no_connection_needs_no_second(told: Told) -> None:
 
 def test_the_same_outcome_told_again_counts_once(told: Told) -> None:
     """As when the database goes away while it is being recorded."""
-    claimed = Claimed(sms(), SendingTimePolicy.ANYTIME, 0, uuid4(), NOON + timedelta(minutes=2))
+    claimed = Claimed(
+        sms(),
+        SendingTimePolicy.ANYTIME,
+        0,
+        uuid4(),
+        NOON + timedelta(minutes=2),
+        Traced(uuid4(), None),
+    )
     for outcome in (REFUSED, ERROR):
         for _ in range(2 * pauses.ERRORS_THAT_BREAK):
             verdict = told.again(claimed, outcome)

@@ -197,6 +197,7 @@ def test_everything_about_the_order_is_stored(ttd: Creator, db: None) -> None:
         "held_at": None,
         "stopped_at": None,
         "purged_at": None,
+        "trace_id": None,
     }
     (recipient,) = order.recipients.all()
     assert (recipient.email_address, recipient.mobile_number) == ("kari@n.no", "+47 910 00 001")
