@@ -29,6 +29,7 @@ NOTIFICATIONS: Sequence[Column[Notification]] = (
     Column(_("finished"), lambda row: row.finished_at),
     Column(_("attempts"), lambda row: row.attempts),
     Column(_("SMS segments"), lambda row: row.segments),
+    Column(_("simulated"), lambda row: row.is_simulated),
     Column(_("gateway reference"), lambda row: row.gateway_reference),
     Column(_("sent again of"), lambda row: row.resend_of_id),
 )

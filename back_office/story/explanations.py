@@ -73,6 +73,23 @@ def of_notification(
 ) -> Explanation | None:
     """None for what was delivered. `last_trouble` is why the latest try went wrong, `pauses` are
     all there are."""
+    found = _of_state(notification, order, pauses, last_trouble, was_resent, now)
+    if not notification.is_simulated:
+        return found
+    simulated = _("Simulated: no gateway was asked, and nothing was sent.")
+    if found is None:
+        return Explanation(simulated)
+    return Explanation(f"{simulated} {found.why}", found.what_next)
+
+
+def _of_state(
+    notification: Notification,
+    order: Order,
+    pauses: Iterable[ChannelPause],
+    last_trouble: str,
+    was_resent: bool,
+    now: datetime,
+) -> Explanation | None:
     if notification.status == N.DELIVERED:
         return None
     if notification.finished_at is not None:

@@ -108,11 +108,15 @@ def group(status: str, *, finished: bool) -> Group:
 
 
 def of_notification(notification: Notification) -> Label:
+    """What was simulated is neither good news nor bad."""
     status = notification.status
     its_group = group(status, finished=notification.finished_at is not None)
     if status == N.NEW and notification.is_held:
         return Label(str(_("Held")), "warning", status)
-    return Label(str(NOTIFICATION_WORDS[status]), its_group.colour, status)
+    text = str(NOTIFICATION_WORDS[status])
+    if notification.is_simulated:
+        return Label(gettext("%(status)s (simulated)") % {"status": text}, "", status)
+    return Label(text, its_group.colour, status)
 
 
 def of_order(order: Order, *, all_failed: bool = False) -> Label:

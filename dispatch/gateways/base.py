@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum, auto
 from typing import Protocol, Self
 from uuid import UUID
@@ -17,6 +17,12 @@ logger = structlog.get_logger(__name__)
 # More than any gateway's reference has, and little enough for an index.
 MAX_REFERENCE = 300
 _MAX_QUOTATION = 300
+
+# What a message is as soon as its gateway has taken it.
+TAKEN = {
+    NotificationChannel.SMS: NotificationStatus.ACCEPTED,
+    NotificationChannel.EMAIL: NotificationStatus.SUCCEEDED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +79,19 @@ class Evidence(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Simulation:
+    """That no gateway was asked; and what is to be reported of the message, and when."""
+
+    report: NotificationStatus | None = None
+    after: timedelta = timedelta()
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """`reason` is a sentence for the support desk, without the recipient's address. `retry_after`
     is in seconds, where the gateway said it. `reference` may be known of an unknown outcome too,
-    where it is we who choose it. `file_sizes` are those of the attachments that were fetched."""
+    where it is we who choose it. `file_sizes` are those of the attachments that were fetched.
+    `simulation` is there where nothing was, or would have been, handed over."""
 
     kind: OutcomeKind
     status: NotificationStatus | None = None
@@ -86,6 +101,7 @@ class Outcome:
     pause_cause: ChannelPause.Cause | None = None
     evidence: Evidence = Evidence.MESSAGE
     file_sizes: tuple[int, ...] = ()
+    simulation: Simulation | None = None
 
     @classmethod
     def accepted(cls, status: NotificationStatus, *, reference: str) -> Self:

@@ -7,12 +7,11 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.utils.translation import gettext_noop
 
-from dispatch.gateways.base import Outcome, OutcomeKind
+from dispatch.gateways.base import TAKEN, Outcome, OutcomeKind
 from dispatch.models import Attempt
 from dispatch.sending import claims
-from dispatch.sending.recording import TAKEN, Recorder, Sent, attempts
+from dispatch.sending.recording import Recorder, Sent, attempts
 from notifications.expiry import GRACE
-from notifications.results import record as results
 from notifications.results.record import Result
 from runtime import sql
 
@@ -41,7 +40,7 @@ class InstantRecorder(Recorder):
             _await_reports([one for one in kept if _is_unknown(one)])
             Attempt.objects.bulk_create(attempts(kept, now=now))
             known = [one for one in kept if not _is_unknown(one)]
-            results.record([self._result_of(one) for one in known], now=now)
+            self._record([self._result_of(one) for one in known], known, now=now)
         self._finish(judged)
         return {_id(one): _why(one) for one in ours if _id(one) in withdrawn}
 

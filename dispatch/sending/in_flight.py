@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from dispatch.gateways.base import Evidence, Outcome, Transport
-from dispatch.sending import claims, metrics
+from dispatch.sending import claims, metrics, simulation
 from dispatch.sending.claims import Claimed
 from dispatch.sending.recording import Sent
 from orders.traces import about
@@ -87,14 +87,23 @@ class InFlight:
 
 
 async def send(claimed: Claimed, transport: Transport) -> Sent:
-    """Hand one message to the transport, if there is time; raises nothing."""
+    """Hand one message to the transport, if there is time; raises nothing.
+
+    The one way to a gateway: what is to be simulated ends here.
+    """
     began = clock.now()
     if not may_leave(claimed, transport, now=began):
         return Sent(claimed, None)
+    channel = transport.channel
+    simulated = simulation.answer(
+        claimed.message, channel=channel, reports_delivery=transport.reports_delivery
+    )
+    if simulated is not None:
+        return Sent(claimed, simulated, began, clock.as_known())
     begun = time.perf_counter()
     try:
         outcome = await transport.send(claimed.message)
-        metrics.count_gateway(transport.channel, seconds=time.perf_counter() - begun)
+        metrics.count_gateway(channel, seconds=time.perf_counter() - begun)
     except Exception as error:
         # A fault of ours, which says nothing of the channel; the message may have left.
         notification = str(claimed.message.notification_id)

@@ -13,6 +13,8 @@ from notifications.models import NotificationChannel
 
 HELD_BACK = "held_back"
 """Claimed, but not handed over: its window or its lease was about to end."""
+SIMULATED = "simulated"
+"""No gateway was asked."""
 
 _SENDS = Counter(
     "notifications_sends", "Messages tried, by what the gateway said.", ["channel", "result"]
@@ -31,7 +33,7 @@ _GATEWAY_SECONDS = Histogram(
     buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0),
 )
 # Series that begin at nought show their first increase, and looking them up once is cheap.
-_RESULTS = [HELD_BACK, *(kind.name.lower() for kind in OutcomeKind)]
+_RESULTS = [HELD_BACK, SIMULATED, *(kind.name.lower() for kind in OutcomeKind)]
 _sends = {(c, r): _SENDS.labels(c.value, r) for c in NotificationChannel for r in _RESULTS}
 _claimed = {channel: _CLAIMED.labels(channel.value) for channel in NotificationChannel}
 _claim_seconds = {channel: _CLAIM_SECONDS.labels(channel.value) for channel in NotificationChannel}
@@ -42,7 +44,9 @@ _gateway_seconds = {
 
 def result_of(outcome: Outcome | None) -> str:
     """What the gateway said, in a word."""
-    return outcome.kind.name.lower() if outcome else HELD_BACK
+    if outcome is None:
+        return HELD_BACK
+    return SIMULATED if outcome.simulation else outcome.kind.name.lower()
 
 
 def count_claim(channel: NotificationChannel, messages: int, *, seconds: float) -> None:

@@ -9,12 +9,12 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection, transaction
 
-from dispatch.gateways.base import Outcome, OutcomeKind, Transport
+from dispatch.gateways.base import TAKEN, Outcome, OutcomeKind, Transport
 from dispatch.models import Attempt, ChannelPause, DeliveryReport
-from dispatch.sending import claims, metrics, pauses
+from dispatch.sending import claims, metrics, pauses, simulation
 from dispatch.sending.channel_watch import SUSPECT_AGAIN_AFTER, ChannelWatch, Trouble, Verdict
 from dispatch.sending.claims import Claimed, Return
-from notifications.models import NotificationChannel, NotificationStatus
+from notifications.models import NotificationStatus
 from notifications.results import record as results
 from notifications.results.record import Result
 
@@ -22,11 +22,6 @@ BACK_OFF = [timedelta(seconds=s) for s in (5, 30, 120, 600, 1800)]
 JITTER = 0.2
 UNKNOWN_AGAIN_AFTER = timedelta(minutes=2)
 
-# What a message is as soon as its gateway has taken it.
-TAKEN = {
-    NotificationChannel.SMS: NotificationStatus.ACCEPTED,
-    NotificationChannel.EMAIL: NotificationStatus.SUCCEEDED,
-}
 ENDED_UNKNOWN = "Nobody knows whether the gateway took the message; it is not sent again. "
 
 
@@ -65,8 +60,17 @@ class Recorder:
                 claims.give_back(returned, now=now)
             Attempt.objects.bulk_create(attempts(ours, now=now))
             _note_sizes(ours)
-            results.record(finished, now=now)
+            self._record(finished, ours, now=now)
         self._finish(sent)
+
+    def _record(self, known: Sequence[Result], sent: Sequence[Sent], *, now: datetime) -> None:
+        """With the reports that follow what was simulated."""
+        simulation.store_reports(
+            ((one.claimed.message.notification_id, one.outcome) for one in sent),
+            channel=self._transport.channel,
+            recorded=results.record(known, now=now),
+            now=now,
+        )
 
     def _judged(self, sent: Sequence[Sent], *, now: datetime) -> tuple[list[Sent], set[UUID]]:
         """The outcomes that are to be recorded, and the suspects among the messages; what they
@@ -143,6 +147,7 @@ class Recorder:
             lease_token=claimed.lease_token,
             gateway_reference=outcome.reference or None,
             is_uncertain=outcome.kind == OutcomeKind.UNKNOWN,
+            is_simulated=outcome.simulation is not None,
         )
 
     def _suspects(self, sent: Sequence[Sent], verdicts: Sequence[Verdict]) -> set[UUID]:
@@ -242,10 +247,13 @@ WHERE a.id = f.id
 
 
 def attempts(sent: Sequence[Sent], *, now: datetime) -> Iterator[Attempt]:
-    """One for each failed attempt; a refusal of us is no attempt at the message."""
+    """One for each failed attempt; a refusal of us is no attempt at the message, and what is
+    simulated was none."""
     for one in sent:
         outcome = one.outcome
-        if outcome is None or outcome.kind in (OutcomeKind.ACCEPTED, OutcomeKind.PAUSE_CHANNEL):
+        if outcome is None or outcome.simulation:
+            continue
+        if outcome.kind in (OutcomeKind.ACCEPTED, OutcomeKind.PAUSE_CHANNEL):
             continue
         is_unknown = outcome.kind == OutcomeKind.UNKNOWN
         yield Attempt(

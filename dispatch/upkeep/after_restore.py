@@ -13,9 +13,9 @@ from django.db.models import Q
 from django.db.models.fields.json import KeyTextTransform
 from django.utils.translation import gettext_noop
 
+from dispatch.gateways.base import TAKEN
 from dispatch.models import DeliveryReport
 from dispatch.reports import delivery_reports
-from dispatch.sending.recording import TAKEN
 from notifications import send_window
 from notifications.models import (
     Notification,

@@ -37,7 +37,8 @@ FORGET_LATE_CHANGES = "DELETE FROM notifications_latechange WHERE hour = %(hour)
 
 BEFORE = "SELECT counts FROM notifications_countedhour WHERE hour = %(hour)s"
 
-# By order first, so that each order is looked up once, however many notifications it has.
+# By order first, so that each order is looked up once, however many notifications it has. What was
+# simulated cost nothing, and reached nobody.
 NOTIFICATIONS = """
 SELECT
     (o.requested_send_time AT TIME ZONE 'UTC')::date,
@@ -58,7 +59,7 @@ FROM (
         count(*) FILTER (WHERE n.finished_at IS NULL) AS unfinished,
         max(n.status_at) FILTER (WHERE n.finished_at IS NOT NULL) AS last_result_at
     FROM notifications_notification n
-    WHERE n.id >= %(low)s AND n.id < %(high)s
+    WHERE n.id >= %(low)s AND n.id < %(high)s AND NOT n.is_simulated
     GROUP BY 1, 2, 3, 4, 5, 6
 ) AS of_order
 JOIN orders_order o ON o.id = of_order.order_id

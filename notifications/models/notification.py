@@ -132,6 +132,12 @@ class Notification(models.Model):
         db_default=False,
         help_text="Held back with its order; keeps what is held out of the claim's index.",
     )
+    is_simulated = models.BooleanField(
+        _("simulated"),
+        default=False,
+        db_default=False,
+        help_text=_("No gateway was asked: nothing was sent."),
+    )
     created = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)
 

@@ -41,7 +41,8 @@ class Finished(NamedTuple):
 
 
 def finished_on(day: date, channel: NotificationChannel) -> Iterator[Finished]:
-    """Those whose final status is of that day (UTC), in the order of their making.
+    """Those whose final status is of that day (UTC), in the order of their making; not those that
+    were simulated, for which no gateway sends a bill.
 
     Hours of making in which nothing ended on that day are passed over, as the daily counts know
     them; what is not counted yet is looked through.
@@ -133,6 +134,7 @@ JOIN orders_order o ON o.id = n.order_id
 JOIN orders_creator c ON c.id = n.creator_id
 WHERE n.id >= %(low)s AND n.id < %(high)s AND n.channel = %(channel)s
     AND n.finished_at IS NOT NULL AND n.status_at >= %(start)s AND n.status_at < %(end)s
+    AND NOT n.is_simulated
 ORDER BY n.id
 LIMIT %(most)s
 """

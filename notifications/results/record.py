@@ -26,7 +26,7 @@ class Result:
     `finished` says whether nothing more is to come: true for final states, and for Succeeded where
     the transport sends no delivery reports. `is_uncertain` marks a failure that only says that
     nothing is known. `lease_token` is given by whoever was sending; None for a delivery report,
-    which holds no lease.
+    which holds no lease. `is_simulated` says that no gateway was asked, which no report changes.
     """
 
     notification_id: UUID
@@ -36,6 +36,7 @@ class Result:
     lease_token: UUID | None = None
     gateway_reference: str | None = None
     is_uncertain: bool = False
+    is_simulated: bool = False
 
     @property
     def rank(self) -> int:
@@ -72,6 +73,7 @@ def record(results: Sequence[Result], *, now: datetime) -> set[UUID]:
                     "reasons": [row.reason for row in rows],
                     "tokens": [row.lease_token for row in rows],
                     "references": [row.gateway_reference for row in rows],
+                    "simulated": [row.is_simulated for row in rows],
                 },
             )
             changed: list[tuple[UUID, UUID, bool, bool]] = cursor.fetchall()
@@ -124,10 +126,12 @@ _RANK_OF_ROW = (
 )
 _RECORD = f"""
 WITH result AS (
-    SELECT id, status, rank, finished, is_uncertain, reason, token, reference FROM unnest(
+    SELECT id, status, rank, finished, is_uncertain, reason, token, reference, is_simulated
+    FROM unnest(
         %(ids)s::uuid[], %(statuses)s::text[], %(ranks)s::int[], %(finished)s::boolean[],
-        %(uncertain)s::boolean[], %(reasons)s::text[], %(tokens)s::uuid[], %(references)s::text[]
-    ) AS r (id, status, rank, finished, is_uncertain, reason, token, reference)
+        %(uncertain)s::boolean[], %(reasons)s::text[], %(tokens)s::uuid[], %(references)s::text[],
+        %(simulated)s::boolean[]
+    ) AS r (id, status, rank, finished, is_uncertain, reason, token, reference, is_simulated)
 ),
 held AS MATERIALIZED (
     SELECT n.id, n.finished_at IS NOT NULL AS was_finished
@@ -144,6 +148,8 @@ SET status = result.status,
     reason = CASE WHEN held.was_finished OR result.reason <> '' THEN result.reason
         ELSE n.reason END,
     gateway_reference = coalesce(result.reference, n.gateway_reference),
+    is_simulated = CASE WHEN result.token IS NULL THEN n.is_simulated
+        ELSE result.is_simulated END,
     sent_at = CASE WHEN result.status IN ('Accepted', 'Succeeded') THEN %(now)s ELSE n.sent_at END,
     lease_until = NULL,
     lease_token = NULL

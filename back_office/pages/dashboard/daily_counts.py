@@ -311,7 +311,7 @@ FROM (
             n.channel, n.status, n.finished_at,
             coalesce(n.sent_at, CASE n.status WHEN 'Delivered' THEN n.finished_at END) AS sent_at
         FROM notifications_notification n
-        WHERE n.id >= asked.low AND n.id < asked.high
+        WHERE n.id >= asked.low AND n.id < asked.high AND NOT n.is_simulated
         ORDER BY n.id
     ) AS made
     LIMIT %(most)s
