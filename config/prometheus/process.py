@@ -10,12 +10,11 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
+from config.lone_counters import SHARED_FOLDER
 from runtime import clock
 from runtime.shared_secrets import is_one_of
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
-SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
-"""prometheus_client's own variable: processes of one machine that share it are told as one."""
 
 _LOOPBACK = ("127.0.0.1", "::1")
 _FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP")

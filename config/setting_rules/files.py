@@ -5,6 +5,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from config.api import jwks
+from config.lone_counters import is_usable
 from config.setting_rules.rule import Complaint, Rule, unfit, wrong
 from config.setting_rules.web_addresses import on_the_web, urlsplit_or_none
 from recipients.registers.tokens import TokenUnavailable, private_key
@@ -57,7 +58,7 @@ def _holds_keys(path: str) -> bool:
 
 def folder() -> Rule:
     def judge(given: str) -> Iterator[Complaint]:
-        if not Path(given).is_dir():
-            yield wrong("is no folder")
+        if not is_usable(given):
+            yield wrong("is no folder that can be written to")
 
-    return Rule("the path of a folder", judge)
+    return Rule("the path of a folder that can be written to", judge)

@@ -1,10 +1,7 @@
 """Each setting is read and judged at start: what would not work, or would let strangers in, is
 named in a sentence. (Attacks A21 and A22.)"""
 
-import os
 import string
-import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from uuid import UUID
@@ -22,7 +19,6 @@ from config.setting_rules.table import RULES
 from config.settings import reading
 from config.settings.reading import Environment, with_files
 from orders.sms_senders import sender_name
-from script.launcher.system.staying_here import held
 
 ROOT = Path(__file__).resolve().parents[2]
 Settings = Mapping[str, str]
@@ -693,43 +689,3 @@ def test_a_default_sender_that_is_taken_is_shown_as_it_is(sender: str) -> None:
     found = list(judgements({"DEFAULT_SMS_SENDER": sender}))
     if not any(one.says.startswith("DEFAULT_SMS_SENDER") for one in found):
         assert sender_name(sender) == sender.removeprefix("+")
-
-
-BROKEN = {
-    "SMS_SEND_WINDOW": "nonsense",
-    "SMS_IN_FLIGHT": "many",
-    "DATABASE_URL": "postgresql://db:port/notifications",
-    "EMAIL_URL": "pigeon://mail",
-    "EMAIL_REPORTS_FROM": "pigeon",
-    "LOG_LEVEL": "LOUD",
-    "PUBLIC_BASE_URL": "https://[::1/",
-    "SEND_CONDITION_ALLOWED_PORTS": "http",
-    "TLS_REDIRECT": "Ja",
-    "EMAIL_TIMEOUT": "nan",
-    "SECRET_KEY": "k" * 50,
-}
-PROGRAMS = {
-    "web": ["-c", "import config.asgi"],
-    "worker": ["-m", "celery", "-A", "config", "worker", "-P", "solo"],
-    "beat": ["-m", "celery", "-A", "config", "beat"],
-    "check": ["manage.py", "check", "--deploy"],
-}
-
-
-@pytest.mark.parametrize("program", PROGRAMS)
-def test_nothing_starts_with_them_and_all_are_told_at_once(
-    production: Settings, program: str
-) -> None:
-    done = subprocess.run(
-        [sys.executable, *PROGRAMS[program]],
-        cwd=ROOT,
-        env={"PATH": os.environ["PATH"], **held(), **production, **BROKEN},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode != 0
-    assert "Traceback" not in done.stderr
-    for name in BROKEN:
-        assert f"Set {name} to " in done.stderr, name

@@ -13,7 +13,7 @@ MODULES = sorted((ROOT / "config" / "settings").glob("*.py"))
 ROW = re.compile(r"^\| (?P<names>`.+?`) \| .+ \| (?P<defaults>[^|]*) \|$", re.M)
 NAME = re.compile(r"`([A-Z][A-Z0-9_]+)`")
 OTHERS = [ROOT / "README.md", ROOT / "deploy/README.md", *(ROOT / "docs").rglob("*.md")]
-# A library's own variable; config.metrics asks whether it is set.
+# A library's own variable; config.lone_counters names it.
 READ_BY_PROMETHEUS_CLIENT = {"PROMETHEUS_MULTIPROC_DIR"}
 # Its default is a path; the page has the word for it.
 TOLD_OTHERWISE = {"EMAIL_BACKEND": "SMTP", "CASE_REFERENCE_PATTERN": "cases"}
@@ -67,8 +67,7 @@ def test_every_setting_on_the_page_is_read() -> None:
     from_prometheus = READ_BY_PROMETHEUS_CLIENT
     assert told().keys() - {name for name, _ in reads()} == from_prometheus
     assert all(
-        f'"{name}"' in (ROOT / "config/prometheus/process.py").read_text()
-        for name in from_prometheus
+        f'"{name}"' in (ROOT / "config/lone_counters.py").read_text() for name in from_prometheus
     )
 
 
