@@ -41,6 +41,10 @@ class StaffAction(models.Model):
         REDELIVERED = "Reposted", _("Events posted again")
         LOOKED_UP = "LookedUp", _("Looked up by the support dashboard")
         RESTORED = "Restored", _("Decided after a restore")
+        SENDER_ASKED = "Asked", _("Sender asked for")
+        SENDER_CHECKED = "Checked", _("Sender checked")
+        SENDER_VERIFIED = "Verified", _("Sender verified")
+        SENDER_REVOKED = "Revoked", _("Sender revoked")
 
     class Subject(models.TextChoices):
         ORDER = "order", _("order")
@@ -52,6 +56,7 @@ class StaffAction(models.Model):
         RECIPIENT = "recipient", _("recipient")
         WEBHOOK = "webhook", _("webhook")
         JOB = "job", _("job")
+        SENDER = "sender", _("sender")
 
     id = models.BigAutoField(primary_key=True)
     when = models.DateTimeField(_("when"))
@@ -89,6 +94,7 @@ class StaffAction(models.Model):
             ("pause_channel", gettext_noop("Can pause and resume channels")),
             ("replay_reports", gettext_noop("Can replay unmatched delivery reports")),
             ("manage_webhooks", gettext_noop("Can pause and resume webhooks, and post again")),
+            ("manage_senders", gettext_noop("Can register, verify and revoke senders")),
         ]
         indexes = [
             models.Index(fields=["when"], name="staff_action_when"),

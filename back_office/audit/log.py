@@ -55,6 +55,10 @@ class Subjects:
         return cls(StaffAction.Subject.CREATOR, [pk])
 
     @classmethod
+    def senders(cls, ids: Sequence[int]) -> Self:
+        return cls(StaffAction.Subject.SENDER, ids)
+
+    @classmethod
     def channel(cls, channel: str) -> Self:
         return cls(StaffAction.Subject.CHANNEL, [channel])
 

@@ -17,6 +17,7 @@ from django.db import DEFAULT_DB_ALIAS
 FINDING = (
     "orders.view_order",
     "orders.view_creator",
+    "orders.view_sender",
     "recipients.view_recipient",
     "notifications.view_notification",
     "notifications.view_statusfeedentry",
@@ -47,6 +48,7 @@ GROUPS = {
         "back_office.pause_channel",
         "back_office.replay_reports",
         "back_office.manage_webhooks",
+        "back_office.manage_senders",
         "orders.change_creator",
         "orders.view_creatorevent",
         "dispatch.view_channelpauseevent",

@@ -158,6 +158,12 @@ UNFOLD: dict[str, Any] = {
                         "orders.view_creator",
                     ),
                     _page(
+                        _("Senders"),
+                        "alternate_email",
+                        "orders_sender_changelist",
+                        "orders.view_sender",
+                    ),
+                    _page(
                         _("Background jobs"),
                         "timer",
                         "dispatch_jobrun_changelist",

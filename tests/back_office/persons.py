@@ -24,10 +24,11 @@ from notifications.models import (
     NotificationStatus,
     StatusFeedEntry,
 )
-from orders.models import Channel, Creator, IdempotencyKey, Order
+from orders.models import Channel, Creator, IdempotencyKey, Order, Sender
 from recipients.models import Recipient
 from runtime.uuid7 import uuid7
 from tests.building import FJELLHEIM, direct, notification, order, organization, person
+from tests.registering import sender
 
 S = NotificationStatus
 # Digits with next to nothing between them, and the words that the addresses are made of.
@@ -232,6 +233,8 @@ class World:
             for cause in ChannelPause.Cause:
                 until = self.now + timedelta(hours=1)
                 self._add(ChannelPause(channel=channel, cause=cause, until=until, set_at=self.now))
+        sender(self.creator, "post@ttd.example")
+        self.rows[Sender] = [*Sender.objects.all()]
         self._add(JobRun(name="dispatch.sweep", started_at=self.now, ended_at=self.now))
         self._add(LogEntry(user=self.staff, action_flag=CHANGE, content_type=None, object_id="1"))
         self._add(AccessAttempt(username="anne", failures_since_start=3))

@@ -33,6 +33,7 @@ UNMATCHED = Place(
 )
 OWNERS = Place("orders_creator_changelist", "orders.view_creator")
 HELD = Place("orders_order_changelist", "orders.view_order", "stopping=held")
+SENDERS = Place("orders_sender_changelist", "orders.view_sender", "state=undecided")
 RETRIED = Place("orders_order_changelist", "orders.view_order", "status=Processing")
 
 
@@ -128,6 +129,16 @@ def _webhooks(figures: Figures) -> Iterator[Alert]:
         yield Alert(_("Webhooks of service owners do not answer as they should."), OWNERS)
 
 
+def _senders(figures: Figures) -> Iterator[Alert]:
+    if count := figures.undecided_senders:
+        words = ngettext(
+            "%(count)s sender waits for verification.",
+            "%(count)s senders wait for verification.",
+            count,
+        )
+        yield Alert(words % {"count": count}, SENDERS)
+
+
 def _retried(figures: Figures) -> Iterator[Alert]:
     if figures.backed_off:
         yield Alert(_("Orders wait for another try after a failure."), RETRIED)
@@ -145,6 +156,7 @@ KINDS: tuple[Callable[[Figures], Iterator[Alert]], ...] = (
     _held,
     _unmatched,
     _webhooks,
+    _senders,
     _retried,
 )
 """In the order in which they are shown; a new kind is one line here."""

@@ -64,6 +64,7 @@ class Figures:
     backed_off: Sequence[BackedOff] | None
     dead_reports: Counted | None
     failing_webhooks: Counted | None
+    undecided_senders: int | None
     week: Sequence[Bar] | None
 
 
@@ -96,6 +97,7 @@ class Shared:
             backed_off=in_time(lambda: operations_status.backed_off(now=now)),
             dead_reports=in_time(operations_status.dead_reports),
             failing_webhooks=in_time(operations_status.failing_webhooks),
+            undecided_senders=in_time(operations_status.undecided_senders),
             week=in_time(lambda: week(now=now)),
         )
 

@@ -15,6 +15,7 @@ from notifications import send_window
 from notifications.expansion.claims import CREATORS_WITH_WAITING_ORDERS
 from notifications.models import NotificationChannel
 from notifications.send_hours import MIDNIGHT
+from orders.models import Sender
 from recipients.masking import mask_text
 from runtime.local_time import LOCAL_TIME
 
@@ -144,6 +145,11 @@ def owners_held() -> Counted:
 def failing_webhooks() -> Counted:
     """Webhooks in use of which the last tries failed."""
     return _counted(_FAILING)
+
+
+def undecided_senders() -> int:
+    """Senders that service owners have asked for, and nobody has decided about."""
+    return Sender.objects.undecided().count()
 
 
 def stopped_orders() -> Counted:

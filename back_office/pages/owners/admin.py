@@ -14,6 +14,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
+from back_office.actions.ask_sender import AskForSender
 from back_office.actions.hold import Hold
 from back_office.actions.pages import ActionsMixin
 from back_office.actions.release import Release
@@ -24,12 +25,14 @@ from back_office.audit.history import Change
 from back_office.audit.log import Actor, Why
 from back_office.audit.staff import staff_of
 from back_office.lists.read_only import DeskAdmin
+from back_office.pages.owners import senders
 from back_office.story import explanations
 from back_office.story.explanations import Explanation
 from back_office.wording import local_time
 from back_office.wording.counts import number
 from notifications.control import stop
-from orders.models import Creator, Order
+from orders.models import Creator, Order, Sender
+from orders.senders import form_of
 from orders.sms_senders import MAX_CHARACTERS, MAX_DIGITS, is_shown_as_written
 from recipients.mailboxes import is_mailbox
 from runtime import clock
@@ -70,12 +73,19 @@ class CreatorForm(forms.ModelForm[Creator]):
                 ),
                 params={"characters": MAX_CHARACTERS, "digits": MAX_DIGITS},
             )
-        return sender
+        return self._not_revoked(Sender.Kind.SMS, sender)
 
     def clean_default_email_sender(self) -> str:
         sender: str = self.cleaned_data["default_email_sender"].strip()
         if sender and not is_mailbox(sender):
             raise forms.ValidationError(_("This is no e-mail address."))
+        return self._not_revoked(Sender.Kind.EMAIL, sender)
+
+    def _not_revoked(self, kind: Sender.Kind, sender: str) -> str:
+        """Orders that name none would be from it all the same."""
+        revoked = Sender.objects.filter(creator=self.instance, state=Sender.State.REVOKED)
+        if sender and revoked.filter(kind=kind, address=form_of(kind, sender)).exists():
+            raise forms.ValidationError(_("This sender was revoked."))
         return sender
 
 
@@ -83,7 +93,12 @@ class CreatorForm(forms.ModelForm[Creator]):
 class CreatorAdmin(ActionsMixin[Creator], DeskAdmin[Creator]):
     """What staff change here, orders follow within seconds."""
 
-    staff_actions = (Hold(of_creator=True), Release(of_creator=True), Stop(of_creator=True))
+    staff_actions = (
+        AskForSender(),
+        Hold(of_creator=True),
+        Release(of_creator=True),
+        Stop(of_creator=True),
+    )
     change_form_outer_before_template = "admin/actions/above.html"
     form = CreatorForm
     list_display = ("short_name", "is_active", "new_orders_held_at", "contact", "created")
@@ -133,7 +148,9 @@ class CreatorAdmin(ActionsMixin[Creator], DeskAdmin[Creator]):
         extra_context: dict[str, object] | None = None,
     ) -> HttpResponse:
         creator = self.get_object(request, object_id) if object_id else None
+        may_see = staff_of(request).has_perm("orders.view_sender")
         context = {
+            "senders": senders.table_of(creator) if creator and may_see else None,
             "changes": table_of(history.changes_of(creator)) if creator else None,
             "explanation": _of_hold(creator, now=clock.now()) if creator else None,
         }

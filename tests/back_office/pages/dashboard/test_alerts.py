@@ -25,6 +25,7 @@ from orders import holding
 from orders.models import Creator, OrderStatus
 from tests.building import NOON, notification, order, processed_order
 from tests.notifications.counting.days import count, made_at, order_at
+from tests.registering import ASKED, sender
 
 S = NotificationStatus
 SMS = NotificationChannel.SMS
@@ -37,6 +38,7 @@ LISTED = {
         "dispatch_deliveryreport",
         "orders_order",
         "orders_creator",
+        "orders_sender",
         "notifications_notification",
     )
 }
@@ -119,6 +121,10 @@ def webhook_fails(owner: Creator) -> None:
     )
 
 
+def asks_for_a_sender(owner: Creator) -> None:
+    sender(owner, "post@ttd.example", ASKED)
+
+
 @pytest.mark.parametrize(
     ("happens", "words", "listed", "query"),
     [
@@ -156,6 +162,12 @@ def webhook_fails(owner: Creator) -> None:
             "Webhooks of service owners do not answer as they should.",
             "orders_creator",
             "",
+        ),
+        (
+            asks_for_a_sender,
+            "1 sender waits for verification.",
+            "orders_sender",
+            "?state=undecided",
         ),
         (
             is_retried,

@@ -1,0 +1,1 @@
+"""The senders of service owners."""
