@@ -12,6 +12,7 @@ from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
 
 from config.prometheus import families as metrics_families
+from config.prometheus import keys, outcomes
 from config.prometheus.families import number
 from runtime import clock
 
@@ -59,7 +60,8 @@ def _families(*, now: datetime) -> list[Metric]:
         with transaction.atomic():
             with connection.cursor() as cursor:
                 cursor.execute(f"SET LOCAL statement_timeout = '{MAX_STATEMENT_TIME}'")
-            return list(metrics_families.all_of(now=now))
+            parts = (metrics_families, outcomes, keys)
+            return [family for part in parts for family in part.all_of(now=now)]
     except Error as error:
         logger.warning("The state for Prometheus could not be read", reason=type(error).__name__)
         return []

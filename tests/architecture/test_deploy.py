@@ -3,20 +3,24 @@
 import json
 import re
 import shlex
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from django.conf import LazySettings
 from django.test import Client
+from django.utils import timezone
 from prometheus_client import REGISTRY, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from config.checks import NEEDED
 from config.jobs.schedule import PERIODIC_JOBS
-from notifications.models import NotificationStatus
+from notifications.models import DailyCount, NotificationStatus
 from orders.models import Creator
 from tests.building import order, processed_order
+from tests.watching.certificates import key_with_certificate
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 DASHBOARD = DEPLOY / "grafana" / "notifications.json"
@@ -138,7 +142,13 @@ def test_every_alarm_says_what_it_means_and_what_to_do() -> None:
 
 
 @pytest.mark.django_db
-def test_every_series_in_an_alarm_or_on_the_dashboard_exists_with_its_labels(ttd: Creator) -> None:
+def test_every_series_in_an_alarm_or_on_the_dashboard_exists_with_its_labels(
+    ttd: Creator, settings: LazySettings, tmp_path: Path
+) -> None:
+    now = timezone.now()
+    settings.MASKINPORTEN_KEY = str(key_with_certificate(tmp_path, ends=now + timedelta(days=90)))
+    counted = {"channel": "Sms", "status": NotificationStatus.DELIVERED, "notifications": 1}
+    DailyCount.objects.create(day=now.date(), creator=ttd, **counted)
     processed_order(ttd, NotificationStatus.NEW)
     order(ttd, status="Completed")
     Client().get("/notifications/api/v1/orders")

@@ -8,10 +8,11 @@ from types import FrameType
 from typing import NoReturn
 
 from script.launcher.console import Refusal, step
-from script.launcher.services import chromium, ephemeral
+from script.launcher.services import chromium, ephemeral, promtool
 from script.launcher.suite import checks, tests
 
 BROWSER_TESTS = "browser"
+ALARM_TESTS = "watching"
 BROWSER_TESTS_SKIPPED = (
     "THE BROWSER TESTS DID NOT RUN: the back office is not tested as staff use it."
 )
@@ -27,6 +28,7 @@ def main(arguments: Sequence[str]) -> int:
             environment |= {f"TEST_{name}": url for name, url in urls.items()}
             passed = bool(arguments) or checks.all_pass(environment)
             browser = _has_browser(arguments)
+            _fetch_promtool(arguments)
             status = tests.run(arguments, environment) or int(not passed)
             if not browser:
                 print(f"\n{BROWSER_TESTS_SKIPPED}\n{chromium.how_to_install()}\n", file=sys.stderr)
@@ -42,6 +44,12 @@ def _has_browser(arguments: Sequence[str]) -> bool:
     """Whether the browser tests can run, if they are among the chosen tests."""
     chosen = not arguments or any(BROWSER_TESTS in argument for argument in arguments)
     return not chosen or chromium.provide() is not None
+
+
+def _fetch_promtool(arguments: Sequence[str]) -> None:
+    """Without it the alarms are not tried, as their tests say."""
+    if not arguments or any(ALARM_TESTS in argument for argument in arguments):
+        promtool.provide()
 
 
 def _terminate(number: int, frame: FrameType | None) -> NoReturn:

@@ -26,7 +26,7 @@ from config.prometheus import server as metrics_server
 from config.prometheus import state
 from config.prometheus.families import NAMED_CREATORS, OTHERS
 from dispatch.models import ChannelPause, JobRun
-from notifications.models import NotificationChannel, NotificationStatus
+from notifications.models import DailyCount, NotificationChannel, NotificationStatus
 from orders.models import Creator
 from script.launcher.system.running_system import TIMEOUT
 from tests.building import KARI, NOON, notification, order, processed_order
@@ -35,7 +35,7 @@ from tests.dispatch.celery_worker import CeleryWorker
 ROOT = Path(__file__).resolve().parents[3]
 S = NotificationStatus
 SMS, EMAIL = NotificationChannel.SMS, NotificationChannel.EMAIL
-MAX_QUERIES = 13
+MAX_QUERIES = 15
 
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
@@ -303,3 +303,32 @@ def test_a_worker_serves_what_it_counted_on_the_port_it_was_given(tmp_path: Path
     finally:
         worker.stop()
     assert value(samples(page), "sends_total", channel="Sms", result="accepted") == 0, worker.log()
+
+
+@pytest.mark.django_db
+def test_what_a_gateway_refused_is_told_by_owner_and_what_arrived_by_channel(ttd: Creator) -> None:
+    def count(status: S, notifications: int, *, days: int = 0, **counts: int) -> None:
+        DailyCount.objects.create(
+            day=NOON.date() - timedelta(days=days),
+            creator=ttd,
+            channel=SMS,
+            status=status,
+            notifications=notifications,
+            **counts,
+        )
+
+    count(S.FAILED, 30)
+    count(S.FAILED, 10, days=1)
+    count(S.FAILED_UNDELIVERED, 5, sent=5)
+    count(S.FAILED_RECIPIENT_RESERVED, 7)
+    count(S.DELIVERED, 55, sent=55)
+    count(S.ACCEPTED, 9, sent=9, unfinished=9)
+    count(S.DELIVERED, 9, days=5, sent=9)
+    count(S.FAILED_EXPIRED, 1, days=5, sent=1)
+    found = samples(state.read(now=NOON))
+    of = {"channel": "Sms", "creator": "ttd"}
+    assert value(found, "refused", **of) == 30 + 10
+    assert value(found, "answered", **of) == 30 + 10 + 5 + 55 + 9
+    assert value(found, "ended", channel="Sms", period="recent") == 100
+    assert value(found, "arrived_share", channel="Sms", period="recent") == 0.55
+    assert value(found, "arrived_share", channel="Sms", period="before") == 0.9
