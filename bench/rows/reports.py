@@ -11,10 +11,11 @@ from bench.traffic.serving import Served
 
 REPORTS = 20_000
 ORDERS = 2_000
+EACH = REPORTS // ORDERS
 WITHIN = 2.0
 PATH = "/notifications/sms/api/v1/reports"
 _XML = (
-    '<?xml version="1.0"?><MSGLST><MSG><ID>1</ID><REF>{reference}</REF><RCV>4790000000</RCV>'
+    '<?xml version="1.0"?><MSGLST><MSG><ID>1</ID><REF>{reference}</REF><RCV>{receiver}</RCV>'
     "<STATE>DELIVRD</STATE><DELIVERYTIME>2026.11.21 10:00:00</DELIVERYTIME></MSG></MSGLST>"
 )
 
@@ -25,9 +26,9 @@ def coming_in(system: MeasuredSystem) -> Row:
     credentials = base64.b64encode(f"{user}:{password}".encode()).decode()
     headers = {"Authorization": f"Basic {credentials}", "Content-Type": "application/xml"}
     bodies = [
-        _XML.format(reference=f"ref-{order}-{number}")
+        _XML.format(reference=f"ref-{order}-{number}", receiver=f"479{order * EACH + number:07d}")
         for order in range(1, ORDERS + 1)
-        for number in range(1, REPORTS // ORDERS + 1)
+        for number in range(1, EACH + 1)
     ]
     behind: list[float] = []
     ours: list[Served] = []
@@ -36,7 +37,7 @@ def coming_in(system: MeasuredSystem) -> Row:
         def full() -> float:
             system.empty()
             loading.orders(system, count=ORDERS)
-            loading.notifications(system, each=REPORTS // ORDERS, status="Accepted")
+            loading.notifications(system, each=EACH, status="Accepted")
             system.settle()
             ours.append(
                 serving.load(
