@@ -48,16 +48,19 @@ MAX_CALLS = 4
 _AWAY = (redis.RedisError, OSError, ValueError)
 
 
-def after_commit(kind: str, *, wait: float = 0.0) -> None:
+def after_commit(kind: str, *, wait: float = 0.0, apart: float = APART) -> None:
     """Wake one listener of the kind as soon as the current transaction, if any, is committed; with
-    `wait` (seconds), when it is ready only then."""
+    `wait` (seconds), when it is ready only then.
+
+    After this call the next one of the kind waits until `apart` seconds have passed: for work that
+    is much cheaper when more of it is done at once."""
     if wait <= MAX_WAIT:
-        transaction.on_commit(partial(now, kind, wait=wait))
+        transaction.on_commit(partial(now, kind, wait=wait, apart=apart))
 
 
-def now(kind: str, *, wait: float = 0.0) -> None:
+def now(kind: str, *, wait: float = 0.0, apart: float = APART) -> None:
     """The same for what is committed already."""
-    _caller.call(kind, wait=wait)
+    _caller.call(kind, wait=wait, apart=apart)
 
 
 class Caller:
@@ -68,15 +71,17 @@ class Caller:
         self._kinds: set[str] = set()
         self._later: set[tuple[float, str]] = set()
         self._not_before: dict[str, float] = {}
+        self._apart: dict[str, float] = {}
         self._is_calling = False
         self._thread: threading.Thread | None = None
         self._broker = Broker(TIME_OUT)
 
-    def call(self, kind: str, *, wait: float) -> None:
+    def call(self, kind: str, *, wait: float, apart: float = APART) -> None:
         # What is taken out of the set is called afterwards: it stands for this call as well.
         if wait <= 0 and kind in self._kinds and self._thread is not None:
             return
         with self._changed:
+            self._apart[kind] = apart
             if wait <= 0:
                 self._kinds.add(kind)
             else:
@@ -104,10 +109,12 @@ class Caller:
         while True:
             kinds = self._next()
             is_done = self._broker.try_to(partial(self._broker.call, kinds))
-            apart = APART if is_done else BACK_OFF
             with self._changed:
-                ends = time.monotonic() + apart
-                self._not_before |= dict.fromkeys(kinds, ends)
+                at = time.monotonic()
+                self._not_before |= {
+                    kind: at + (self._apart.get(kind, APART) if is_done else BACK_OFF)
+                    for kind in kinds
+                }
                 self._is_calling = False
                 if not is_done:
                     self._kinds |= kinds

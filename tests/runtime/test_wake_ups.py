@@ -98,6 +98,21 @@ def test_what_is_ready_in_a_moment_is_called_then_and_what_is_ready_now_before_i
     assert time.monotonic() - begun >= 0.3
 
 
+def test_the_first_call_is_made_at_once_and_those_that_are_cheaper_together_wait(
+    broker: redis.Redis,
+) -> None:
+    begun = time.monotonic()
+    wake_ups.now(KIND, apart=0.3)
+    listener = Listener(KIND)
+    assert listener.listen()
+    for _ in range(100):
+        wake_ups.now(KIND, apart=0.3)
+    pushed = calls_made(broker)
+    assert listener.listen()
+    assert time.monotonic() - begun >= 0.3
+    assert calls_made(broker) - pushed <= 1
+
+
 def test_a_forked_process_makes_its_own_calls(broker: redis.Redis) -> None:
     wake_ups.now(KIND)
     assert Listener(KIND).listen()
