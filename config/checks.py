@@ -6,7 +6,8 @@ from django.core.checks import CheckMessage, Error, register
 from django.core.checks import Warning as Doubt
 from django.core.exceptions import ImproperlyConfigured
 
-from config.setting_rules.judging import judgements
+from config.setting_rules import gateways
+from config.setting_rules.judging import Judgement, judgements
 from config.setting_rules.rule import Level
 from dispatch.gateways.email import helo_name
 
@@ -22,6 +23,8 @@ NEEDED = (
     "MASKINPORTEN_URL",
     "MASKINPORTEN_CLIENT_ID",
     "MASKINPORTEN_KEY",
+)
+NEEDED_BY_LINK_MOBILITY = (
     "SMS_GATEWAY_URL",
     "SMS_GATEWAY_CLIENT",
     "SMS_GATEWAY_PASSWORD",
@@ -52,6 +55,7 @@ def register_all() -> None:
     register(production_trusts_nobody_unproven)
     register(mail_servers_can_take_our_name)
     register(every_setting_may_be_what_it_is)
+    register(gateways_may_be_what_they_are)
 
 
 def all_found() -> list[CheckMessage]:
@@ -61,6 +65,7 @@ def all_found() -> list[CheckMessage]:
         *production_trusts_nobody_unproven(),
         *mail_servers_can_take_our_name(),
         *every_setting_may_be_what_it_is(),
+        *gateways_may_be_what_they_are(),
     ]
 
 
@@ -89,8 +94,18 @@ def needed_settings_are_there(**kwargs: object) -> list[CheckMessage]:
 
 
 def needed() -> list[str]:
-    """A provider that django-anymail knows is reached in its own way, and needs no mail server."""
-    return [*NEEDED, *(["EMAIL_URL"] if settings.EMAIL_BACKEND == _SMTP else [])]
+    """A provider that django-anymail knows is reached in its own way, and needs no mail server;
+    what GATEWAYS names has its settings there."""
+    needs_server = settings.EMAIL_BACKEND == _SMTP and not _has_gateways("email")
+    return [
+        *NEEDED,
+        *(() if _has_gateways("sms") else NEEDED_BY_LINK_MOBILITY),
+        *(["EMAIL_URL"] if needs_server else []),
+    ]
+
+
+def _has_gateways(channel: str) -> bool:
+    return bool(settings.GATEWAYS.get(channel))
 
 
 def is_set(name: str) -> bool:
@@ -153,12 +168,17 @@ def production_trusts_nobody_unproven(**kwargs: object) -> list[CheckMessage]:
 
 def every_setting_may_be_what_it_is(**kwargs: object) -> list[CheckMessage]:
     """As the rules of settings have it, of all that the environment holds."""
-    return [
-        (Doubt if found.level is Level.DOUBTFUL else Error)(
-            found.says, hint=found.hint, id=IDS[found.level]
-        )
-        for found in judgements()
-    ]
+    return [_message(found) for found in judgements()]
+
+
+def gateways_may_be_what_they_are(**kwargs: object) -> list[CheckMessage]:
+    """As their providers have it, whether the environment or a settings module names them."""
+    return [_message(found) for found in gateways.judged(settings.GATEWAYS)]
+
+
+def _message(found: Judgement) -> CheckMessage:
+    kind = Doubt if found.level is Level.DOUBTFUL else Error
+    return kind(found.says, hint=found.hint, id=IDS[found.level])
 
 
 def proofs_of(provider: str) -> list[str]:

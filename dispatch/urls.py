@@ -1,22 +1,20 @@
 """Where gateways and providers report to; the paths hang under /notifications/."""
 
-from django.conf import settings
+from collections.abc import Iterable
+
 from django.urls import URLPattern, path
 
-from dispatch.gateways.email.event_providers import PROVIDERS
-from dispatch.gateways.email.reports import tracking_view
-from dispatch.gateways.link_mobility.reports import SmsReports
+from dispatch.gateways.configured import all_gateways
+from dispatch.gateways.gateway import Gateway
 
 
-def report_urls(provider: str) -> list[URLPattern]:
-    """`provider` is the one that sends e-mail events; empty where none does. One that nobody knows
-    serves nothing: config.checks refuses it in a sentence."""
-    urls = [path("sms/api/v1/reports", SmsReports.as_view())]
-    if provider in PROVIDERS:
-        view = tracking_view(provider)
-        for slash in ("", "/"):  # providers are told either
-            urls.append(path(f"email/api/v1/{provider}/tracking{slash}", view))
-    return urls
+def report_urls(gateways: Iterable[Gateway]) -> list[URLPattern]:
+    """Each gateway's reports, in its folder of its channel."""
+    return [
+        path(f"{gateway.channel.value.lower()}/api/v1/{gateway.folder}{below}", view)
+        for gateway in gateways
+        for below, view in gateway.reports().items()
+    ]
 
 
-urlpatterns = report_urls(settings.EMAIL_REPORTS_FROM)
+urlpatterns = report_urls(all_gateways())

@@ -111,6 +111,7 @@ SENTENCES = (
     _("The SMS gateway did not answer within %(number)s seconds."),
     _("The connection to the SMS gateway was lost (%(kind)s)."),
     _("SMS_GATEWAY_URL is not the http address of a gateway."),
+    _("The SMS gateway's address in the settings is no http address."),
     _("Phones cannot show the order's SMS sender."),
     _("There was no time left to send the message while its sender waited."),
     _("The message cannot be written (%(kind)s)."),

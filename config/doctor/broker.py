@@ -8,8 +8,8 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from config.celery import app
-from config.doctor.findings import LIMIT, Check, Finding, failed, host_of, ok, warning
 from config.jobs.schedule import PERIODIC_JOBS
+from runtime.findings import LIMIT, Check, Finding, failed, host_of, ok, warning
 
 _TIME_TO_ANSWER = 2.0
 """Workers answer in milliseconds, or are gone. Seconds."""

@@ -9,9 +9,9 @@ from django.db.migrations.executor import MigrationExecutor
 
 from config.database.base import can_only_read, is_pooled
 from config.doctor import jobs
-from config.doctor.findings import LIMIT, Finding, failed, ok, surprised
 from runtime import clock
 from runtime.clock import FAR_OFF, TOO_FAR_OFF
+from runtime.findings import LIMIT, Finding, failed, ok, surprised
 
 OLDEST_VERSION = 15
 READ_ONLY = failed(

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 
 from config.doctor import broker, database, keys, outside, own_settings
-from config.doctor.findings import (
+from runtime.findings import (
     LIMIT,
     MAX_EXAMINATION_SECONDS,
     Check,

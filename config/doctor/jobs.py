@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from config.doctor.findings import Finding, failed, ok, warning
 from config.jobs import schedule
 from config.jobs.schedule import PeriodicJob
 from dispatch.models import ChannelPause
@@ -13,6 +12,7 @@ from dispatch.monitoring import job_health
 from dispatch.monitoring.job_health import JobHealth
 from events import backlog
 from notifications import send_window as window
+from runtime.findings import Finding, failed, ok, warning
 from runtime.local_time import LOCAL_TIME
 
 _EVENTS_ARE_LATE_AFTER = timedelta(minutes=5)

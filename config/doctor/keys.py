@@ -6,10 +6,10 @@ import aiohttp
 from django.conf import settings
 
 from config.api import jwks
-from config.doctor.findings import LIMIT, Check, Finding, failed, host_of, not_set, ok, warning
-from config.doctor.outside import status_of
 from recipients.registers.tokens import TokenUnavailable, condition_check_token, platform_token
 from runtime import outgoing
+from runtime.findings import LIMIT, Check, Finding, failed, host_of, not_set, ok, warning
+from runtime.reaching import status_of
 
 
 def platform_key() -> list[Finding]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django.core.checks import CheckMessage, run_checks
 
-from config.doctor.findings import Check, Finding, failed, ok, warning
+from runtime.findings import Check, Finding, failed, ok, warning
 
 
 def examine() -> list[Finding]:

@@ -15,7 +15,7 @@ from runtime.failures import Failures
 
 logger = structlog.get_logger(__name__)
 
-WEBHOOKS = ("/notifications/sms/api/v1/reports", "/notifications/email/api/v1/")
+WEBHOOKS = ("/notifications/sms/api/v1/", "/notifications/email/api/v1/")
 MAX_FAILURES, SECONDS = 10, 60.0
 PROVEN_ADDRESSES = 100
 TOO_MANY_REQUESTS = 429

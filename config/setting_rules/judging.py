@@ -70,7 +70,7 @@ def _said_of(given: str, rule: Rule) -> Iterator[Complaint]:
         if rule.unset:
             yield doubtful(rule.unset)
         return
-    in_any_case = list(_odd(given))
+    in_any_case = [] if rule.has_many_lines else list(odd(given))
     yield from in_any_case or rule.judge(given)
 
 
@@ -78,7 +78,7 @@ _UNFILLED = re.compile(r"\$\{\w+[^}]*\}|\$\(\w+\)|\{\{.*\}\}|<[^<>]+>", re.DOTAL
 """${NAME}, $(NAME), {{ name }}, <name>: what a template leaves that nobody has filled in."""
 
 
-def _odd(given: str) -> Iterator[Complaint]:
+def odd(given: str) -> Iterator[Complaint]:
     """What no setting may be, whatever its kind."""
     if given != given.strip():
         yield wrong("begins or ends with white space")
@@ -89,8 +89,8 @@ def _odd(given: str) -> Iterator[Complaint]:
 
 
 def _of_anymail(name: str, given: str) -> Iterator[Complaint]:
-    if odd := list(_odd(given)):
-        yield from odd
+    if in_any_case := list(odd(given)):
+        yield from in_any_case
     elif name.endswith("WEBHOOK_SECRET"):
         for one in listed(given):
             yield from _of_user_and_password(one)

@@ -28,12 +28,13 @@ Judge = Callable[[str], Iterator[Complaint]]
 @dataclass(frozen=True, slots=True)
 class Rule:
     """`allowed` goes on after "Set it to"; `warned` names what is only warned of. `unset` is what a
-    production is warned of that leaves the setting out."""
+    production is warned of that leaves the setting out. What has many lines is a whole document."""
 
     allowed: str
     judge: Judge
     warned: str = ""
     unset: str = ""
+    has_many_lines: bool = False
 
     def or_warned(self, *, unset: str) -> "Rule":
         return replace(self, unset=unset, warned=self.warned or "not set")

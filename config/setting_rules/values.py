@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 
 from config.setting_rules.rule import Complaint, Rule, doubtful, unfit, wrong
-from config.settings.reading import decimal, whole, yes_or_no
+from config.settings.reading import decimal, json_object, whole, yes_or_no
 from notifications import send_hours
 from orders.sms_senders import is_shown_as_written, numbers_by_country
 from recipients.mailboxes import is_mailbox
@@ -14,6 +14,18 @@ _NAME_IN_FILES = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,49}")
 
 def text(allowed: str) -> Rule:
     return Rule(allowed, lambda given: iter(()))
+
+
+def document(what: str) -> Rule:
+    """JSON, on as many lines as it likes; what it holds is judged elsewhere."""
+
+    def judge(given: str) -> Iterator[Complaint]:
+        try:
+            json_object(given)
+        except ValueError:
+            yield wrong("is no JSON object")
+
+    return Rule(f"a JSON object of {what}", judge, has_many_lines=True)
 
 
 def name_in_files() -> Rule:

@@ -10,7 +10,7 @@ import environ
 from config.middleware.chains import ALL, PEOPLE, PROGRAMS, chain_of
 from config.settings.back_office import *  # noqa: F403
 from config.settings.logs import *  # noqa: F403
-from config.settings.reading import env, own_address
+from config.settings.reading import env, json_object, own_address
 from dispatch.gateways.email import helo_name
 from orders.sms_senders import numbers_by_country
 
@@ -245,6 +245,10 @@ MAX_WEBHOOKS = env.int("MAX_WEBHOOKS", default=10)
 # Whether orders are from senders only that staff have verified for their service owner, of whom
 # none is verified, too.
 ENFORCE_SENDERS = env.bool("ENFORCE_SENDERS", default=False)
+
+# Who takes messages: gateways by channel and name. Where a channel has none here, the settings for
+# one provider below make it (dispatch.gateways.configured).
+GATEWAYS: dict[str, Any] = env.parsed("GATEWAYS", json_object, default={})
 
 # SMS.
 SMS_SEND_WINDOW = env.str("SMS_SEND_WINDOW", default="09:00-17:00")

@@ -4,6 +4,7 @@ What cannot be read gives the default here and is refused at start (config.setti
 is wrong is then told at once, in sentences.
 """
 
+import json
 import math
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -29,6 +30,7 @@ SECRETS = (
     "AUTHORIZATION_KEY",
     "DATABASE_URL",
     "EMAIL_URL",
+    "GATEWAYS",
     "METRICS_API_KEY",
     "METRICS_API_KEY_FALLBACKS",
     "METRICS_TOKEN",
@@ -82,6 +84,14 @@ def listed(text: str) -> list[str]:
 def wholes(text: str) -> list[int]:
     """Raises ValueError as `whole` does."""
     return [whole(part) for part in listed(text)]
+
+
+def json_object(text: Text) -> dict[Text, object]:
+    """Raises ValueError for anything else."""
+    found = json.loads(text)
+    if not isinstance(found, dict):
+        raise ValueError
+    return found
 
 
 def log_level(text: str) -> str:

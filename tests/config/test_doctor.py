@@ -19,11 +19,11 @@ from django.core.management import call_command
 from django_celery_beat.models import PeriodicTask
 
 from config.doctor import broker, database, jobs, keys, outside, own_settings
-from config.doctor.findings import LIMIT, MAX_EXAMINATION_SECONDS, Finding, Verdict
 from config.jobs.schedule import PERIODIC_JOBS
 from dispatch.models import WITHOUT_END, ChannelPause, JobRun
 from dispatch.sending import pauses
 from notifications.models import NotificationChannel
+from runtime.findings import LIMIT, MAX_EXAMINATION_SECONDS, Finding, Verdict
 from script.launcher.paths import ROOT
 from script.launcher.system.running_system import RunningSystem
 from script.launcher.system.simulators import Simulators

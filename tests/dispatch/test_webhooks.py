@@ -24,6 +24,7 @@ from dispatch.reports.delivery_reports import ReceivedReport
 from dispatch.upkeep import sweep
 from dispatch.urls import report_urls
 from notifications.models import NotificationChannel, NotificationStatus
+from tests.dispatch.webhook_urls import gateways_with
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.dispatch.webhook_urls")]
 
@@ -567,16 +568,16 @@ def test_only_the_named_provider_and_only_its_events_are_served(
 
 
 def test_without_a_provider_no_events_are_served() -> None:
-    assert [str(url.pattern) for url in report_urls("")] == ["sms/api/v1/reports"]
+    assert [str(url.pattern) for url in report_urls(gateways_with(""))] == ["sms/api/v1/reports"]
 
 
 @pytest.mark.parametrize("provider", ["amazon_ses", "mailgun", "mandrill", "postmark", "brevo"])
 def test_a_provider_is_named_as_anymail_names_it(provider: str) -> None:
     assert f"email/api/v1/{provider}/tracking" in [
-        str(url.pattern) for url in report_urls(provider)
+        str(url.pattern) for url in report_urls(gateways_with(provider))
     ]
 
 
 def test_a_provider_that_nobody_knows_serves_nothing() -> None:
     """And is refused at start, as tests/config/test_setting_rules.py shows."""
-    assert len(report_urls("pigeon")) == 1
+    assert len(report_urls(gateways_with("pigeon"))) == 1

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from django.core.management.base import BaseCommand, CommandParser
 
 from config.doctor.examination import examine
-from config.doctor.findings import Finding, Verdict
+from runtime.findings import Finding, Verdict
 
 
 class Command(BaseCommand):

@@ -1,9 +1,6 @@
 """E-mail with attachments: they are fetched, and the e-mail handed over at once."""
 
 from dataclasses import replace
-from typing import Self
-
-from django.conf import settings
 
 from dispatch.gateways.base import Message, Outcome
 from dispatch.gateways.email.attachments import MAX_FETCHING, CannotFetch, fetch
@@ -22,10 +19,6 @@ class ComposedEmail:
         self.reports_delivery = email.reports_delivery
         self.max_send = MAX_FETCHING + MAX_SEND
         self._email = email
-
-    @classmethod
-    def from_settings(cls) -> Self:
-        return cls(Email.from_settings(max_in_flight=settings.COMPOSED_EMAIL_IN_FLIGHT))
 
     async def send(self, message: Message) -> Outcome:
         try:

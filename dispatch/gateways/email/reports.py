@@ -4,7 +4,7 @@ django-anymail checks each provider's signature and reads its format; here its e
 delivery reports.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from functools import wraps
@@ -47,15 +47,17 @@ STATUSES = {
 ProviderView = Callable[..., HttpResponseBase]
 
 
-def tracking_view(provider: str) -> ProviderView:
+def tracking_view(provider: str, *, keys: Mapping[str, str] | None = None) -> ProviderView:
     """anymail's own view for the provider, by anymail's name for it ("mailgun", "amazon_ses"), with
-    ours in it.
+    ours in it. `keys` go before those of anymail's settings.
 
     Raises KeyError for a name that anymail does not know.
     """
     theirs: Any = PROVIDERS[provider]
-    ours: Any = type("ProviderEvents", (EventsOnce, theirs.view_class), {"provider": provider})
-    view: ProviderView = ours.as_view(**theirs.view_initkwargs)
+    # Django takes no argument of a view that is no attribute of its class.
+    own = {"provider": provider, **dict.fromkeys(keys or ())}
+    ours: Any = type("ProviderEvents", (EventsOnce, theirs.view_class), own)
+    view: ProviderView = ours.as_view(**{**theirs.view_initkwargs, **(keys or {})})
     return bounded(view)
 
 

@@ -1,14 +1,13 @@
-"""E-mail through Django's backend of the settings, on connections that are kept between mails."""
+"""E-mail through one of Django's backends, on connections that are kept between mails."""
 
 import asyncio
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Protocol, Self
+from typing import Any, Protocol
 
-from django.conf import settings
 from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.backends.smtp import EmailBackend as DjangoSmtpBackend
@@ -46,26 +45,35 @@ class _Kept:
         return self.mails >= MAILS_A_CONNECTION or time.monotonic() - self.last_used > MAX_IDLE
 
 
+def backend(**options: Any) -> BaseEmailBackend:
+    """The backend of the settings, Django's own for SMTP in the version that says who we are.
+
+    Raises ImproperlyConfigured and ImportError.
+    """
+    found: BaseEmailBackend = get_connection(**options)
+    return SmtpBackend(**options) if type(found) is DjangoSmtpBackend else found
+
+
 class Email:
     """A fixed number of threads, each with one connection: Django's backends block."""
 
     channel = NotificationChannel.EMAIL
 
-    def __init__(self, *, default_sender: str, max_in_flight: int, reports_delivery: bool) -> None:
+    def __init__(
+        self,
+        *,
+        default_sender: str,
+        max_in_flight: int,
+        reports_delivery: bool,
+        backend: Callable[[], BaseEmailBackend] = backend,
+    ) -> None:
         self.max_in_flight = max_in_flight
         self.reports_delivery = reports_delivery
         self.max_send = MAX_SEND
         self._default_sender = default_sender
+        self._backend = backend
         self._threads = ThreadPoolExecutor(max_in_flight, thread_name_prefix="email")
         self._of_thread = threading.local()
-
-    @classmethod
-    def from_settings(cls, *, max_in_flight: int | None = None) -> Self:
-        return cls(
-            default_sender=settings.DEFAULT_EMAIL_FROM,
-            max_in_flight=max_in_flight or settings.EMAIL_IN_FLIGHT,
-            reports_delivery=bool(settings.EMAIL_REPORTS_FROM),
-        )
 
     async def send(self, message: Message, files: Sequence[File] = ()) -> Outcome:
         begin_by = time.monotonic() + MAX_OPENING
@@ -111,17 +119,8 @@ class Email:
             kept.connection.close()
             kept = None
         if kept is None:
-            kept = self._of_thread.kept = _Kept(_connect(backend()), time.monotonic())
+            kept = self._of_thread.kept = _Kept(_connect(self._backend()), time.monotonic())
         return kept
-
-
-def backend(**options: Any) -> BaseEmailBackend:
-    """The backend of the settings, Django's own for SMTP in the version that says who we are.
-
-    Raises ImproperlyConfigured and ImportError.
-    """
-    found: BaseEmailBackend = get_connection(**options)
-    return SmtpBackend(**options) if type(found) is DjangoSmtpBackend else found
 
 
 def _connect(backend: BaseEmailBackend) -> _Connection:

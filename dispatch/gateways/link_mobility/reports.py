@@ -1,32 +1,32 @@
 """POST /notifications/sms/api/v1/reports: the SMS gateway tells what became of its messages.
 
+A gateway of the setting GATEWAYS reports to its own folder: .../v1/<gateway>/reports.
+
 The format is Link Mobility's ("Receiving delivery report", wiki.pswin.com).
 """
 
-import base64
-import binascii
 from collections.abc import Sequence
 from xml.etree.ElementTree import Element, ParseError
 from xml.sax.saxutils import escape
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
+from dispatch.gateways import configured
 from dispatch.gateways.base import MAX_REFERENCE
 from dispatch.gateways.link_mobility import xml_characters
 from dispatch.gateways.link_mobility.xml_characters import UnknownCharacters
+from dispatch.gateways.proofs import is_basic
 from dispatch.reports import delivery_reports
 from dispatch.reports.delivery_reports import ReceivedReport
 from dispatch.reports.retry_later import asks_to_repeat
 from dispatch.reports.unproven import Unproven
 from notifications.models import NotificationChannel, NotificationStatus
 from runtime import clock
-from runtime.shared_secrets import is_one_of
 
 S = NotificationStatus
 
@@ -62,9 +62,10 @@ class SmsReports(View):
     applied later, so that a report for an unknown message is taken too."""
 
     http_method_names = ["post"]
+    gateway = ""
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        if not is_the_gateway(request.headers.get("Authorization", "")):
+        if not self._is_the_gateway(request.headers.get("Authorization", "")):
             refusal = Unproven(status=401)
             refusal["WWW-Authenticate"] = 'Basic realm="delivery reports"'
             return refusal
@@ -85,21 +86,15 @@ class SmsReports(View):
         delivery_reports.store(reports=reports, now=clock.now())
         return HttpResponse(receipt(entries), content_type="application/xml; charset=utf-8")
 
-
-def is_the_gateway(authorization: str) -> bool:
-    """Whether the header is HTTP Basic with the configured user and password, of which neither may
-    be empty; while the password is replaced, the one before is good as well."""
-    scheme, _, encoded = authorization.partition(" ")
-    if scheme.lower() != "basic" or not (
-        settings.SMS_REPORTS_USER and settings.SMS_REPORTS_PASSWORD
-    ):
-        return False
-    try:
-        given = base64.b64decode(encoded.strip(), validate=True)
-    except (binascii.Error, ValueError):
-        return False
-    passwords = (settings.SMS_REPORTS_PASSWORD, *settings.SMS_REPORTS_PASSWORD_FALLBACKS)
-    return is_one_of(given, [f"{settings.SMS_REPORTS_USER}:{one}" for one in passwords])
+    def _is_the_gateway(self, authorization: str) -> bool:
+        """By the user and password of its options, of which neither may be empty; while the
+        password is replaced, the one before is good as well."""
+        options = configured.gateway(NotificationChannel.SMS, self.gateway)
+        return is_basic(
+            authorization,
+            user=options.option("reports_user"),
+            passwords=[options.option("reports_password"), *options.several("reports_fallbacks")],
+        )
 
 
 def entries_in(body: bytes, *, encoding: str) -> Sequence[Element]:

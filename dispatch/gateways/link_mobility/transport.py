@@ -1,38 +1,24 @@
 """SMS through Link Mobility's XML gateway."""
 
 from collections.abc import Mapping
-from typing import Self
 
 import aiohttp
-from django.conf import settings
 from yarl import URL
 
-from dispatch.gateways.base import Evidence, Message, Outcome, unwritable
-from dispatch.gateways.http_status import meaning_of_status
+from dispatch.gateways import posting
+from dispatch.gateways.base import Message, Outcome, unwritable
 from dispatch.gateways.link_mobility import wire_format
+from dispatch.gateways.posting import TIMEOUT
+from dispatch.gateways.sms import Sms, readable
 from notifications.models import NotificationChannel
-from orders.sms_length import MAX_SEGMENTS, count_segments
-from orders.sms_senders import NO_NUMBERS, sender_name
-from orders.sms_text import as_sent
-from runtime import clock, outgoing
+from orders.sms_senders import NO_NUMBERS
+from runtime import clock
 
 _HEADERS = {"Content-Type": "text/xml; charset=utf-8", "Accept-Encoding": "identity"}
-MAX_ANSWER = 65_536
-TIMEOUT = aiohttp.ClientTimeout(total=30, connect=5)
 
 
 class LinkMobility:
-    """One POST a message, on kept connections.
-
-    What is known when an answer does not come decides whether a message may go twice:
-
-    * The connection could not be made: nothing was sent, and it is safe to try again.
-    * The connection was lost, or time ran out, after the request was handed to it: unknown. That
-      holds for a kept connection too which the gateway closed at that very moment. It may have
-      closed it before reading, but from here that looks the same as closing it after reading, so
-      nothing is repeated behind the caller's back. A close that has reached us before the request
-      leaves costs nothing: the pool drops that connection and opens another.
-    """
+    """One POST a message, on kept connections."""
 
     channel = NotificationChannel.SMS
     reports_delivery = True
@@ -46,7 +32,7 @@ class LinkMobility:
         default_sender: str,
         numbers_by_country: Mapping[str, str] = NO_NUMBERS,
         max_in_flight: int,
-        timeout: aiohttp.ClientTimeout,
+        timeout: aiohttp.ClientTimeout = TIMEOUT,
     ) -> None:
         self.max_in_flight = max_in_flight
         self.max_send = timeout.total or 0.0
@@ -59,73 +45,17 @@ class LinkMobility:
             numbers_by_country=numbers_by_country,
         )
 
-    @classmethod
-    def from_settings(cls) -> Self:
-        return cls(
-            url=settings.SMS_GATEWAY_URL,
-            client=settings.SMS_GATEWAY_CLIENT,
-            password=settings.SMS_GATEWAY_PASSWORD,
-            default_sender=settings.DEFAULT_SMS_SENDER,
-            numbers_by_country=settings.SMS_SENDER_BY_COUNTRY,
-            max_in_flight=settings.SMS_IN_FLIGHT,
-            timeout=TIMEOUT,
-        )
-
     async def send(self, message: Message) -> Outcome:
-        if message.sender.strip() and not sender_name(message.sender):
-            return Outcome.unwritable("Phones cannot show the order's SMS sender.")
+        sms = readable(message)
+        if not isinstance(sms, Sms):
+            return sms
         try:
-            text = as_sent(message.body)
-            length = count_segments(text)
-            request = self._writer.request(message, text, length, now=clock.now())
+            request = self._writer.request(message, sms.text, sms.length, now=clock.now())
         except Exception as error:
             return unwritable(message, error)
-        if length.is_too_long:
-            return Outcome.unwritable(
-                f"The text is too long for an SMS: it takes {length.segments} parts,"
-                f" and {MAX_SEGMENTS} is the most."
-            )
-        try:
-            # As many connections as messages in flight: none waits in a queue for one.
-            async with outgoing.session(connections_per_host=0).post(
-                self._url,
-                data=request,
-                headers=_HEADERS,
-                timeout=self._timeout,
-                allow_redirects=False,
-            ) as response:
-                if response.status != 200:
-                    return meaning_of_status(
-                        response.status,
-                        of="The SMS gateway",
-                        retry_after=response.headers.get("Retry-After"),
-                        now=clock.now(),
-                    )
-                answer = await _bounded(response)
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-            return Outcome.channel_error(
-                f"The SMS gateway cannot be reached ({type(error).__name__}).", Evidence.CONNECTION
-            )
-        except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError):
-            return Outcome.refused(
-                "SMS_GATEWAY_URL is not the http address of a gateway.", Evidence.CONNECTION
-            )
-        except TimeoutError:
-            return Outcome.unknown(
-                f"The SMS gateway did not answer within {self.max_send:g} seconds."
-            )
-        except (aiohttp.ClientError, OSError) as error:
-            return Outcome.unknown(
-                f"The connection to the SMS gateway was lost ({type(error).__name__})."
-            )
-        return wire_format.meaning(answer, receiver=wire_format.receiver(message))
-
-
-async def _bounded(response: aiohttp.ClientResponse) -> bytes:
-    """The answer, cut where no honest one would end; what is left of it cannot be read then."""
-    answer = bytearray()
-    async for chunk in response.content.iter_any():
-        answer += chunk
-        if len(answer) > MAX_ANSWER:
-            break
-    return bytes(answer)
+        answer = await posting.post(self._url, request, headers=_HEADERS, timeout=self._timeout)
+        if isinstance(answer, Outcome):
+            return answer
+        if answer.status != 200:
+            return answer.meaning()
+        return wire_format.meaning(answer.body, receiver=wire_format.receiver(message))

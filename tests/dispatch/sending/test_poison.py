@@ -170,7 +170,7 @@ def test_attack_a1_what_our_own_code_raises_fails_its_message_and_nobody_waits(
     def broken(text: str) -> object:
         return 1 // 0 if "poison" in text else count_segments(text)
 
-    monkeypatch.setattr("dispatch.gateways.link_mobility.transport.count_segments", broken)
+    monkeypatch.setattr("dispatch.gateways.sms.count_segments", broken)
     messages_of(poisonous, 2 * pauses.ERRORS_THAT_BREAK, now=timezone.now(), body="poison")
     messages_of(good, 40, now=timezone.now())
     drain()

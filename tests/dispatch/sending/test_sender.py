@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp
 import pytest
@@ -35,6 +35,7 @@ from tests.building import processed_order
 from tests.dispatch.waiting import messages_of
 
 SMS = NotificationChannel.SMS
+G = TypeVar("G", bound=LinkMobility)
 S = NotificationStatus
 HANGING = "+4741021000"
 
@@ -69,9 +70,15 @@ def statuses(order: Order) -> Counter[str]:
     return Counter(order.notification_set.values_list("status", flat=True))
 
 
-def gateway(settings: LazySettings, *, timeout: float, max_in_flight: int = 10) -> LinkMobility:
+def gateway(
+    settings: LazySettings,
+    *,
+    timeout: float = 30,
+    max_in_flight: int = 10,
+    kind: type[G] = LinkMobility,  # type: ignore[assignment]
+) -> G:
     """The SMS gateway of the settings, for those who will not wait half a minute."""
-    return LinkMobility(
+    return kind(
         url=settings.SMS_GATEWAY_URL,
         client=settings.SMS_GATEWAY_CLIENT,
         password=settings.SMS_GATEWAY_PASSWORD,
@@ -204,8 +211,7 @@ def test_never_more_are_in_flight_than_the_transport_allows(
             finally:
                 self.now -= 1
 
-    settings.SMS_IN_FLIGHT = 7
-    transport = Counted.from_settings()
+    transport = gateway(settings, max_in_flight=7, kind=Counted)
     simulators.fault("gateway", latency_ms=20)
     messages_of(order, 60, now=timezone.now())
     assert Sender(transport).drain(seconds=20) == 60
@@ -242,7 +248,7 @@ def test_what_one_creator_leaves_of_its_share_goes_to_the_others_at_once(
 
 
 def test_a_fault_of_ours_on_the_way_out_leaves_the_fate_of_one_message_unknown(
-    order: Order, simulators: Simulators
+    order: Order, simulators: Simulators, settings: LazySettings
 ) -> None:
     faulty, *_ = messages_of(order, 3, now=timezone.now())
 
@@ -252,7 +258,7 @@ def test_a_fault_of_ours_on_the_way_out_leaves_the_fate_of_one_message_unknown(
                 raise RuntimeError("never thought of")
             return await super().send(message)
 
-    assert Sender(Faulty.from_settings()).drain(seconds=20) == 3
+    assert Sender(gateway(settings, kind=Faulty)).drain(seconds=20) == 3
     faulty.refresh_from_db()
     assert (faulty.status, faulty.attempts) == (S.NEW, 1)
     assert faulty.attempt_set.get().outcome == Attempt.Outcome.UNKNOWN

@@ -8,7 +8,7 @@ from django.db import transaction
 from pytest_django import DjangoAssertNumQueries
 
 from dispatch.gateways.base import Outcome
-from dispatch.gateways.link_mobility.transport import LinkMobility
+from dispatch.gateways.configured import gateways
 from dispatch.sending import claims
 from dispatch.sending.claims import Claimed
 from dispatch.sending.recording import Recorder, Sent
@@ -76,7 +76,7 @@ def is_complete(of: Order) -> bool:
 
 def record(claimed: Sequence[Claimed], outcome: Outcome | None = None) -> None:
     """As the sender does; without an outcome the messages were not sent after all."""
-    recorder = Recorder(LinkMobility.from_settings())
+    recorder = Recorder(gateways(NotificationChannel.SMS)[0].transport())
     recorder.record([Sent(one, outcome) for one in claimed], now=NOON)
 
 

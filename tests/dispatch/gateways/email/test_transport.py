@@ -18,6 +18,7 @@ from pytest_django import Settings
 
 from dispatch.gateways.base import Evidence, Message, Outcome, OutcomeKind
 from dispatch.gateways.by_channel import transport_for
+from dispatch.gateways.configured import gateways
 from dispatch.gateways.email import smtp as smtp_transport
 from dispatch.gateways.email import transport as email_transport
 from dispatch.gateways.email.transport import Email
@@ -674,4 +675,4 @@ def test_reports_are_expected_only_where_a_provider_sends_them(
     settings: Settings, provider: str
 ) -> None:
     settings.EMAIL_REPORTS_FROM = provider
-    assert Email.from_settings().reports_delivery is bool(provider)
+    assert gateways(NotificationChannel.EMAIL)[0].transport().reports_delivery is bool(provider)

@@ -16,8 +16,9 @@ from django.conf import LazySettings
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatch.gateways.base import Message, Outcome, OutcomeKind
+from dispatch.gateways.base import Message, Outcome, OutcomeKind, Transport
 from dispatch.gateways.by_channel import transport_for
+from dispatch.gateways.configured import gateways
 from dispatch.gateways.link_mobility.transport import LinkMobility
 from dispatch.gateways.link_mobility.wire_format import meaning
 from dispatch.models import ChannelPause
@@ -52,7 +53,7 @@ def gateway(
     )
 
 
-def send(transport: LinkMobility, message: Message | None = None) -> Outcome:
+def send(transport: Transport, message: Message | None = None) -> Outcome:
     return outgoing.run(transport.send(message or sms()), timeout=20)
 
 
@@ -567,7 +568,7 @@ def test_no_message_waits_for_the_answer_to_another(raw_server: RawServers) -> N
 def test_magic_numbers_meet_their_fate(
     simulators: Simulators, number: str, kind: OutcomeKind, status: NotificationStatus | None
 ) -> None:
-    outcome = send(LinkMobility.from_settings(), sms("Hei æøå €", to=number))
+    outcome = send(gateways(NotificationChannel.SMS)[0].transport(), sms("Hei æøå €", to=number))
     assert (outcome.kind, outcome.status) == (kind, status)
     for taken in simulators.messages(to=number):
         assert taken["text"] == "Hei æøå €"
@@ -587,7 +588,7 @@ def test_trouble_of_the_account_pauses_the_channel(
     simulators: Simulators, fault: str, cause: ChannelPause.Cause
 ) -> None:
     simulators.fault("gateway", fault)
-    assert send(LinkMobility.from_settings()).pause_cause is cause
+    assert send(gateways(NotificationChannel.SMS)[0].transport()).pause_cause is cause
     assert simulators.messages() == []
 
 
