@@ -1,10 +1,11 @@
 """What any SMS gateway is handed: the text as it is sent, if phones can show all of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dispatch.gateways.base import Message, Outcome, unwritable
 from orders.sms_length import MAX_SEGMENTS, SmsLength, count_segments
-from orders.sms_senders import sender_name
+from orders.sms_senders import sender_name, sender_to
 from orders.sms_text import as_sent
 
 
@@ -29,3 +30,14 @@ def readable(message: Message) -> Sms | Outcome:
             f" and {MAX_SEGMENTS} is the most."
         )
     return Sms(text, length)
+
+
+def shown_sender(message: Message, *, default: str, numbers: Mapping[str, str]) -> str:
+    """Who the message is from, as phones in its receiver's country may show it. `default` is for
+    orders that name nobody, `numbers` for countries that forbid names."""
+    return sender_to(
+        message.normalized_address,
+        shown=sender_name(message.sender if message.sender.strip() else default),
+        creator_name=message.creator_name,
+        numbers=numbers,
+    )

@@ -16,6 +16,7 @@ from tests.simulators import (
     control,
     dialogporten,
     exchange,
+    gatewayapi,
     identity_provider,
     mail_server,
     maskinporten,
@@ -41,6 +42,7 @@ def application(world: World) -> web.Application:
     app[WORLD] = world
     for system in (
         sms_gateway,
+        gatewayapi,
         phones_and_inboxes,
         profile,
         register,

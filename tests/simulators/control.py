@@ -70,7 +70,11 @@ async def _put_registers(request: web.Request) -> web.Response:
 
 async def _reports(request: web.Request) -> web.Response:
     world = request.app[WORLD]
-    kinds = {"sms": world.sms_reports, "email": world.mail_reports}
+    kinds = {
+        "sms": world.sms_reports,
+        "gatewayapi": world.gatewayapi_reports,
+        "email": world.mail_reports,
+    }
     counts = {
         name: {"waiting": kind.waiting, "posted": kind.posted, "givenUp": kind.given_up}
         for name, kind in kinds.items()

@@ -35,6 +35,17 @@ MODES: Mapping[str, frozenset[str]] = {
             "too-many-requests",
         }
     ),
+    "gatewayapi": frozenset(
+        {
+            "",
+            "error500",
+            "time-out",
+            "close-after-reading",
+            "log-on-fails",
+            "no-credit",
+            "too-many-requests",
+        }
+    ),
     "smtp": frozenset(
         {
             "",

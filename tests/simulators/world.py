@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import aiohttp
 from aiohttp import web
 
-from tests.simulators import mail_events, sms_reports
+from tests.simulators import gatewayapi_reports, mail_events, sms_reports
 from tests.simulators.calls import Calls
 from tests.simulators.faults import Faults
 from tests.simulators.phones_and_inboxes import Messages
@@ -28,6 +28,7 @@ class World:
     registers: Registers
     reports_url: str
     sms_reports: Reporter = field(init=False)
+    gatewayapi_reports: Reporter = field(init=False)
     mail_reports: Reporter = field(init=False)
     faults: Faults = field(default_factory=Faults)
     calls: Calls = field(default_factory=Calls)
@@ -51,6 +52,7 @@ class World:
         self.messages.clear()
         self.met.clear()
         self.sms_reports.clear()
+        self.gatewayapi_reports.clear()
         self.mail_reports.clear()
         self.reports_url = self.settings.notifications_url
 
@@ -72,6 +74,9 @@ async def living(settings: Settings) -> AsyncIterator[World]:
             password=settings.reports_password,
         )
 
+    async def post_gatewayapi(reports: list[Report]) -> bool:
+        return await gatewayapi_reports.post(reports, session=session, url=world.reports_url)
+
     async def post_mail(reports: list[Report]) -> bool:
         return await mail_events.post(
             reports,
@@ -89,11 +94,19 @@ async def living(settings: Settings) -> AsyncIterator[World]:
             batch_size=sms_reports.MESSAGES_A_POST,
             in_flight=4,
         )
+        world.gatewayapi_reports = Reporter(
+            post_gatewayapi,
+            faults=world.faults,
+            delay=settings.report_delay,
+            batch_size=1,
+            in_flight=8,
+        )
         world.mail_reports = Reporter(
             post_mail, faults=world.faults, delay=settings.report_delay, batch_size=1, in_flight=8
         )
         posting = [
             asyncio.create_task(world.sms_reports.run()),
+            asyncio.create_task(world.gatewayapi_reports.run()),
             asyncio.create_task(world.mail_reports.run()),
         ]
         yield world

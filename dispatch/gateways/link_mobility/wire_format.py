@@ -13,9 +13,10 @@ from xml.sax.saxutils import escape
 from dispatch.gateways.base import MAX_REFERENCE, Evidence, Message, Outcome, quoted
 from dispatch.gateways.http_status import USUAL_PAUSE
 from dispatch.gateways.link_mobility import xml_characters
+from dispatch.gateways.sms import shown_sender
 from notifications.models import NotificationStatus
 from orders.sms_length import Encoding, SmsLength
-from orders.sms_senders import NO_NUMBERS, sender_name, sender_to
+from orders.sms_senders import NO_NUMBERS
 
 _UNICODE_TEXT = 9  # a value of OP
 
@@ -53,7 +54,7 @@ class Writer:
         default_sender: str,
         numbers_by_country: Mapping[str, str] = NO_NUMBERS,
     ) -> None:
-        self._default_sender = sender_name(default_sender)
+        self._default_sender = default_sender
         self._numbers_by_country = numbers_by_country
         self._opening = (
             '<?xml version="1.0" encoding="UTF-8"?>'
@@ -71,12 +72,8 @@ class Writer:
         if length.encoding is Encoding.UCS_2:
             text = text.encode("utf-16-be").hex().upper()
             operation = f"<OP>{_UNICODE_TEXT}</OP>"
-        shown = sender_name(message.sender) if message.sender.strip() else self._default_sender
-        sender = sender_to(
-            message.normalized_address,
-            shown=shown,
-            creator_name=message.creator_name,
-            numbers=self._numbers_by_country,
+        sender = shown_sender(
+            message, default=self._default_sender, numbers=self._numbers_by_country
         )
         return (
             f"{self._opening}{message.notification_id}</SD><MSGLST><MSG><ID>1</ID>"

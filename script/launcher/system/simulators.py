@@ -83,6 +83,17 @@ class Simulators:
             "SSO_AUDITOR_GROUPS": "audit",
         }
 
+    @property
+    def gatewayapi(self) -> Document:
+        """An entry of GATEWAYS, by the name to which it reports: `gatewayapi`."""
+        options = {
+            "url": f"{self.url}/gatewayapi/rest/mtsms",
+            "token": "kringle-og-kaffe-til-alle",
+            "reports_secret": "gatewayapi-signs-what-it-reports",
+        }
+        provider = "dispatch.gateways.gatewayapi.gateway.GatewayApiGateway"
+        return {"PROVIDER": provider, "OPTIONS": options}
+
     def messages(self, *, to: str | None = None) -> list[Document]:
         """What gateway and mail server took, oldest first; `to` is a number or an address."""
         found: list[Document] = self._call("GET", "/control/messages")["messages"]

@@ -1,0 +1,1 @@
+"""SMS through GatewayAPI's REST API."""
