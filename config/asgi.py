@@ -11,6 +11,7 @@ from config.loaded import spare_what_is_loaded
 from config.log_lines import tell_of_what_ends
 from config.middleware.language import STAFF_PAGES
 from config.middleware.web_request import Application
+from config.watching.begin import begin
 from runtime import clock
 from runtime.front.door import Door
 from runtime.front.limits import LARGE, SMALL, Limits, Sort
@@ -57,5 +58,6 @@ door = Door(
 )
 application = LeavesLater(door, settings.LEAVING_SECONDS)
 refuse_half_configured()
+begin()
 clock.keep()
 spare_what_is_loaded()

@@ -10,6 +10,7 @@ from config.jobs.clock import JobsApp, keep_the_clock
 from config.jobs.logs import be_quiet, keep_ours
 from config.loaded import spare_what_is_loaded
 from config.prometheus import server
+from config.watching.begin import begin
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.base")
 app = JobsApp("notifications")
@@ -29,5 +30,6 @@ bear_with_it()
 celeryd_init.connect(be_quiet)
 celeryd_init.connect(refuse_half_configured)
 worker_init.connect(keep_the_clock)
+worker_init.connect(begin)
 worker_ready.connect(server.start)
 worker_ready.connect(spare_what_is_loaded)

@@ -14,8 +14,8 @@ from runtime import sql
 
 current_trace: ContextVar[str] = ContextVar("current_trace", default="")
 """That of the request in hand, as traceparent spells it."""
-current_order: ContextVar[UUID | None] = ContextVar("current_order", default=None)
-"""The (first) order that the request in hand has placed."""
+current_orders: ContextVar[tuple[UUID, ...]] = ContextVar("current_orders", default=())
+"""Those that the request in hand has placed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +39,40 @@ class Stage:
     has_failed: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A request and the orders that it placed. Ids are in hexadecimal; `parent_id` is the
+    caller's span, if it told of one."""
+
+    trace_id: str
+    span_id: str
+    parent_id: str
+    method: str
+    route: str | None
+    status: int
+    creator: str | None
+    began: datetime
+    ended: datetime
+    orders: Sequence[UUID]
+
+
 class Sink(Protocol):
     """Where stages go; must not wait."""
 
     def __call__(self, stages: Sequence[Stage], /) -> None: ...
 
 
+class RequestSink(Protocol):
+    """Where requests go; must not wait."""
+
+    def __call__(self, request: Answered, /) -> None: ...
+
+
 class Telling:
     """Nowhere, until the process that tells is set up to."""
 
     sink: Sink | None = None
+    requests: RequestSink | None = None
 
 
 telling = Telling()

@@ -6,6 +6,7 @@ import secrets
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -13,7 +14,8 @@ from django.http import HttpRequest, HttpResponse
 from config.log_lines import log_whole
 from config.prometheus import request_metrics
 from orders.creators import Caller
-from orders.traces import current_order, current_trace
+from orders.traces import Answered, current_orders, current_trace, telling
+from runtime import clock
 
 logger = logging.getLogger(__name__)
 
@@ -21,7 +23,7 @@ logger = logging.getLogger(__name__)
 _TRACEPARENT = re.compile(
     r"(?!ff)(?P<version>[0-9a-f]{2})"
     r"-(?!0{32})(?P<trace>[0-9a-f]{32})"
-    r"-(?!0{16})[0-9a-f]{16}"
+    r"-(?!0{16})(?P<span>[0-9a-f]{16})"
     r"-(?P<flags>[0-9a-f]{2})(?P<later>-.*)?"
 )
 HEADER = "X-Trace-Id"
@@ -40,7 +42,7 @@ class TraceRequests:
             _BEGUN, (time.perf_counter(), continued_or_new(request.headers.get("traceparent", "")))
         )
         token = current_trace.set(trace_id)
-        current_order.set(None)
+        current_orders.set(())
         try:
             response = self.get_response(request)
             response.headers[HEADER] = trace_id
@@ -70,6 +72,8 @@ class TraceApiRequests(TraceRequests):
             creator=_creator(request),
             **_order(request),
         )
+        if telling.requests is not None:
+            telling.requests(_answered(request, status, seconds=seconds))
 
 
 def current_trace_id() -> str:
@@ -92,11 +96,30 @@ def _route(request: HttpRequest) -> str | None:
     return request.resolver_match.route if request.resolver_match else None
 
 
+def _answered(request: HttpRequest, status: int, *, seconds: float) -> Answered:
+    _, trace_id, span_id, _ = current_trace.get().split("-")
+    caller = _TRACEPARENT.fullmatch(request.headers.get("traceparent", "").strip())
+    goes_on = caller is not None and caller["trace"] == trace_id
+    ended = clock.as_known()
+    return Answered(
+        trace_id,
+        span_id,
+        parent_id=caller["span"] if caller and goes_on else "",
+        method=request.method or "",
+        route=_route(request),
+        status=status,
+        creator=_creator(request),
+        began=ended - timedelta(seconds=seconds),
+        ended=ended,
+        orders=current_orders.get(),
+    )
+
+
 def _order(request: HttpRequest) -> dict[str, str]:
     """The order that the request has placed or named; what else callers write for its id is not
     repeated."""
-    if placed := current_order.get():
-        return {"order": str(placed)}
+    if placed := current_orders.get():
+        return {"order": str(placed[0])}
     named = request.resolver_match.kwargs.get("id") if request.resolver_match else None
     with suppress(ValueError, TypeError):
         return {"order": str(UUID(str(named)))} if named else {}

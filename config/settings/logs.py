@@ -7,6 +7,12 @@ from config.log_lines import SHARED, JsonLines
 from config.settings.reading import env, log_level
 
 LOG_LEVEL = env.parsed("LOG_LEVEL", log_level, default="INFO")
+# Told to others; both need requirements-watching.txt.
+OTEL_EXPORTER_OTLP_ENDPOINT = env.str("OTEL_EXPORTER_OTLP_ENDPOINT", default="")
+OTEL_EXPORTER_OTLP_HEADERS = env.str("OTEL_EXPORTER_OTLP_HEADERS", default="")
+OTEL_TRACES_SAMPLER_ARG = env.float("OTEL_TRACES_SAMPLER_ARG", default=1.0)
+SENTRY_DSN = env.str("SENTRY_DSN", default="")
+
 structlog.configure(
     processors=[
         structlog.stdlib.filter_by_level,

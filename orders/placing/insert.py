@@ -85,7 +85,7 @@ def store(
         # An order has at least one recipient.
         is_stored = bool(cursor.rowcount)
     if is_stored:
-        traces.current_order.set(orders[0].id)
+        traces.current_orders.set(tuple(order.id for order in orders))
     if is_stored and status == OrderStatus.REGISTERED:
         ready.tell_of([order.request for order in orders], now=now)
     return is_stored
