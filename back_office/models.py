@@ -45,6 +45,8 @@ class StaffAction(models.Model):
         SENDER_CHECKED = "Checked", _("Sender checked")
         SENDER_VERIFIED = "Verified", _("Sender verified")
         SENDER_REVOKED = "Revoked", _("Sender revoked")
+        SECOND_FACTOR = "CodesGot", _("Secret of one-time codes issued")
+        HIRED = "Hired", _("Account made")
 
     class Subject(models.TextChoices):
         ORDER = "order", _("order")
@@ -57,6 +59,7 @@ class StaffAction(models.Model):
         WEBHOOK = "webhook", _("webhook")
         JOB = "job", _("job")
         SENDER = "sender", _("sender")
+        ACCOUNT = "account", _("account")
 
     id = models.BigAutoField(primary_key=True)
     when = models.DateTimeField(_("when"))
@@ -214,3 +217,24 @@ class StaffIdentity(models.Model):
 
     def __str__(self) -> str:
         return f"{self.staff} at {self.issuer}"
+
+
+class SecondFactor(models.Model):
+    """The secret from which an account's one-time codes are made, sealed with SECRET_KEY.
+
+    `last_step` is the time of the last code that was good, in steps of 30 seconds: none as old is
+    good again. `failures` are the wrong codes since then.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    staff = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
+    secret = models.TextField()
+    last_step = models.BigIntegerField(default=0)
+    failures = models.PositiveIntegerField(default=0)
+    issued = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"One-time codes of {self.staff}"

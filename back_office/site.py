@@ -15,6 +15,7 @@ from back_office.pages.dashboard import page as dashboard
 from back_office.pages.search import page as finding
 from back_office.pages.seen.page import who_has_seen
 from back_office.pages.staff import identity_provider, log_in
+from back_office.pages.staff.local_log_in import LogInForm
 from back_office.pages.statistics import file as statistics_file
 from back_office.pages.statistics import page as statistics
 from back_office.unfold_types import UnfoldAdminSite
@@ -22,6 +23,8 @@ from back_office.unfold_types import UnfoldAdminSite
 
 class BackOfficeSite(UnfoldAdminSite):
     """Django's admin with unfold's looks."""
+
+    login_form = LogInForm
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         own = [

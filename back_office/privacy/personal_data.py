@@ -16,6 +16,7 @@ from back_office.models import (
     ActionOutcome,
     ActionSubject,
     PersonSeen,
+    SecondFactor,
     StaffAction,
     StaffIdentity,
     Viewing,
@@ -148,6 +149,7 @@ MASKS: Mapping[type[Model], Mapping[str, Mask]] = {
     ActionSubject: {"subject_id": _reference},
     ActionOutcome: {"detail": _json},
     Viewing: {"page": _reference, "case_reference": _text},
+    SecondFactor: {"secret": _nothing},
     IdempotencyKey: {"key": _text, "recipient_lookup": _json},
     LogEntry: {"object_id": _reference, "object_repr": _text, "change_message": _text},
     AccessAttempt: {

@@ -51,6 +51,7 @@ RULES: Mapping[str, Rule] = {
     "PROXY_COUNT": number(0, 10),
     "MAX_DESK_REQUESTS": number(1, 100),
     "SESSION_IDLE_MINUTES": number(1, 480),
+    "LOCAL_LOGIN_TOTP": truth(unfit_if=False, why="is off: a password alone opens the desk"),
     "SSO_ISSUER": service(),
     "SSO_CLIENT_ID": text("what the identity provider calls us"),
     "SSO_CLIENT_SECRET": given_secret(),

@@ -19,6 +19,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "back_office.pages.staff.locked_out.locked_out"
 AXES_USERNAME_CALLABLE = "config.middleware.login_name.login_name"
 AXES_CLIENT_IP_CALLABLE = "config.middleware.client_address.client_address"
+AXES_SENSITIVE_PARAMETERS = ["code"]
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False  # the desk has pages of its own
 
@@ -33,6 +34,9 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 LOGIN_REDIRECT_URL = "admin:index"
+
+# Whether a password is not enough without a one-time code.
+LOCAL_LOGIN_TOTP = env.bool("LOCAL_LOGIN_TOTP", default=True)
 
 # Single sign-on, off without an issuer: who may vouch for staff, and which groups there lead to
 # which role here.

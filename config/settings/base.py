@@ -80,7 +80,7 @@ MIDDLEWARE = chain_of(PEOPLE, _WHOLE)
 
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
+    "back_office.pages.staff.local_log_in.LocalLogIn",
     "back_office.pages.staff.single_sign_on.SingleSignOn",
 ]
 

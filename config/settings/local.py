@@ -7,6 +7,7 @@ SECURE_SSL_REDIRECT = False
 # Nobody distributes requests here.
 LEAVING_SECONDS = env.float("LEAVING_SECONDS", default=0.0)  # type: ignore[name-defined]  # noqa: F405
 SECURE_HSTS_SECONDS = 0
+LOCAL_LOGIN_TOTP = env.bool("LOCAL_LOGIN_TOTP", default=False)  # type: ignore[name-defined]  # noqa: F405
 SESSION_COOKIE_SECURE = False
 CSRF_COOKIE_SECURE = False
 LANGUAGE_COOKIE_SECURE = False

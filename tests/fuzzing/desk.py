@@ -94,7 +94,7 @@ def patterns(
 def _session_of(user: User) -> str:
     session = SessionStore()
     session["_auth_user_id"] = str(user.pk)
-    session["_auth_user_backend"] = "django.contrib.auth.backends.ModelBackend"
+    session["_auth_user_backend"] = "back_office.pages.staff.local_log_in.LocalLogIn"
     session["_auth_user_hash"] = user.get_session_auth_hash()
     session.save()
     return str(session.session_key)
