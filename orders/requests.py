@@ -124,12 +124,13 @@ class RecipientLookup:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The stored order, the look-up's outcome where one was needed, and how long an SMS of it is,
-    its keywords as they are written."""
+    """The stored order, the look-up's outcome where one was needed, how long an SMS of it is, its
+    keywords as they are written, and whether it was placed in test mode."""
 
     order_id: UUID
     recipient_lookup: RecipientLookup | None
     sms_length: SmsLength | None = None
+    is_test: bool = False
 
 
 class Shipment(NamedTuple):
@@ -142,12 +143,14 @@ class Shipment(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class ChainReceipt:
     """The stored chain: its main order, and then its reminders; and whether it was stored now, or
-    by the same request before. Of a new one also how long an SMS of its main order is."""
+    by the same request before. Of a new one also how long an SMS of its main order is, and whether
+    it was placed in test mode."""
 
     chain_id: UUID
     shipments: Sequence[Shipment]
     is_new: bool = True
     sms_length: SmsLength | None = None
+    is_test: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,7 @@ ORDERS: Sequence[Column[Order]] = (
     Column(_("to be sent"), lambda row: row.requested_send_time),
     Column(_("held since"), lambda row: row.held_at),
     Column(_("stopped"), lambda row: row.stopped_at),
+    Column(_("test"), lambda row: row.is_test),
     Column(_("why"), lambda row: row.reason),
 )
 REPORTS: Sequence[Column[DeliveryReport]] = (

@@ -1,6 +1,6 @@
 """What the statuses are called on the desk, and the colour of each."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import models
 from django.utils.functional import Promise
@@ -121,7 +121,14 @@ def of_notification(notification: Notification) -> Label:
 
 def of_order(order: Order, *, all_failed: bool = False) -> Label:
     """Completed says only that nothing more will come: of an order of which nothing arrived it is
-    no good news."""
+    no good news. A test says so."""
+    label = _of_order(order, all_failed=all_failed)
+    if not order.is_test:
+        return label
+    return replace(label, text=gettext("%(status)s (test)") % {"status": label.text})
+
+
+def _of_order(order: Order, *, all_failed: bool) -> Label:
     if order.can_release:
         return Label(str(_("Held")), "warning", order.status)
     colour = _ORDER_COLOURS[OrderStatus(order.status)]

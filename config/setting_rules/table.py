@@ -18,6 +18,7 @@ from config.setting_rules.programs import forbidden, known_name, mail_backend
 from config.setting_rules.rule import Rule
 from config.setting_rules.servers import broker, database, mail_server
 from config.setting_rules.values import (
+    allowed_in_test_mode,
     document,
     email_address,
     name_in_files,
@@ -133,6 +134,8 @@ RULES: Mapping[str, Rule] = {
     "MAX_WEBHOOKS": number(1, 1_000),
     "ENFORCE_SENDERS": truth(),
     "GATEWAYS": document("the gateways of each channel"),
+    "TEST_MODE": truth(doubtful_if=True, why="is true: nothing leaves but to TEST_MODE_ALLOWS"),
+    "TEST_MODE_ALLOWS": allowed_in_test_mode(),
     "SMS_SEND_WINDOW": window(),
     "SMS_GATEWAY_URL": service(),
     "SMS_GATEWAY_CLIENT": text("what the gateway calls us"),

@@ -7,6 +7,7 @@ from config.setting_rules.rule import Complaint, Rule, doubtful, unfit, wrong
 from config.settings.reading import decimal, json_object, whole, yes_or_no
 from notifications import send_hours
 from orders.sms_senders import is_shown_as_written, numbers_by_country
+from recipients.allowed import NotAnEntry, entries
 from recipients.mailboxes import is_mailbox
 
 _NAME_IN_FILES = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,49}")
@@ -54,6 +55,16 @@ def senders_by_country() -> Rule:
             yield wrong("holds what is no country code with a number")
 
     return Rule("such as 358=4759440000, or 358/ttd=4759440000 for one service owner", judge)
+
+
+def allowed_in_test_mode() -> Rule:
+    def judge(given: str) -> Iterator[Complaint]:
+        try:
+            entries(given)
+        except NotAnEntry:
+            yield wrong("holds what is no number, no e-mail address and no @domain")
+
+    return Rule("numbers, e-mail addresses or @domain, with commas between them", judge)
 
 
 def one_of(*words: str, warned: Mapping[str, str] | None = None) -> Rule:

@@ -13,6 +13,7 @@ from config.settings.logs import *  # noqa: F403
 from config.settings.reading import env, json_object, own_address
 from dispatch.gateways.email import helo_name
 from orders.sms_senders import numbers_by_country
+from recipients import allowed
 
 # Lets annotations such as ModelAdmin[Order] stand at run time.
 django_stubs_ext.monkeypatch()
@@ -249,6 +250,10 @@ ENFORCE_SENDERS = env.bool("ENFORCE_SENDERS", default=False)
 # Who takes messages: gateways by channel and name. Where a channel has none here, the settings for
 # one provider below make it (dispatch.gateways.configured).
 GATEWAYS: dict[str, Any] = env.parsed("GATEWAYS", json_object, default={})
+
+# Of an installation for tests: nothing leaves but to these.
+TEST_MODE = env.bool("TEST_MODE", default=False)
+TEST_MODE_ALLOWS: list[str] = env.parsed("TEST_MODE_ALLOWS", allowed.entries, default=[])
 
 # SMS.
 SMS_SEND_WINDOW = env.str("SMS_SEND_WINDOW", default="09:00-17:00")

@@ -38,7 +38,8 @@ class Attachment:
 @dataclass(frozen=True, slots=True)
 class Message:
     """One notification, ready to go. `sender` is empty where the installation's own is to be used;
-    `normalized_address` is E.164 for SMS."""
+    `normalized_address` is E.164 for SMS. `is_test`: it was ordered in test mode; `allowed`
+    are those to whom it may leave all the same, one on a line."""
 
     notification_id: UUID
     creator_name: str
@@ -49,6 +50,8 @@ class Message:
     body: str
     content_type: str
     expires_at: datetime
+    is_test: bool = False
+    allowed: str = ""
     attachments: tuple[Attachment, ...] = ()
 
 

@@ -51,6 +51,7 @@ def place(
         uuid7(),
         [Shipment(uuid7(), request.order.senders_reference)],
         sms_length=sms_length(sms.body) if sms else None,
+        is_test=creator.places_tests,
     )
     [shipment] = receipt.shipments
     order = NewOrder(shipment.id, request.order, [Recipient.LookUp.NOT_NEEDED])
@@ -64,11 +65,12 @@ def place(
         chain_id=receipt.chain_id,
         status=OrderStatus.PROCESSED,
         reservation=reservation,
+        is_test=receipt.is_test,
     )
     if not is_new:
         return None
     of = Traced(shipment.id, trace_in_hand())
-    claimed = _claimed(request, creator, of=of, lease=lease, now=now)
+    claimed = _claimed(request, creator, of=of, is_test=receipt.is_test, lease=lease, now=now)
     _insert(claimed, creator, channel=channel_of(request), now=now)
     return Placed(receipt, claimed)
 
@@ -92,7 +94,13 @@ def channel_of(request: InstantOrderRequest) -> NotificationChannel:
 
 
 def _claimed(
-    request: InstantOrderRequest, creator: Creator, *, of: Traced, lease: timedelta, now: datetime
+    request: InstantOrderRequest,
+    creator: Creator,
+    *,
+    of: Traced,
+    is_test: bool,
+    lease: timedelta,
+    now: datetime,
 ) -> Claimed:
     """Texts are sent as they are written: there are no keywords in them."""
     order = request.order
@@ -113,6 +121,8 @@ def _claimed(
         body=text.body,
         content_type=(order.email.content_type.value) if order.email else "Plain",
         expires_at=expires_at(now) if lifetime is None else now + lifetime,
+        is_test=is_test,
+        allowed=creator.test_mode_allows,
     )
     return Claimed(message, SendingTimePolicy.ANYTIME, 0, uuid4(), now + lease, of, lease)
 

@@ -48,6 +48,7 @@ class Group(NamedTuple):
     is_held: bool
     is_open: bool
     size: int
+    simulated: int
     next_attempt_at: datetime
     expires_at: datetime | None
 
@@ -63,6 +64,7 @@ class Progress:
     under_way: int
     succeeded: int
     failed: int
+    simulated: int
     waits: Wait | None
 
 
@@ -88,6 +90,7 @@ def of_order(*, creator: Creator, order_id: UUID, now: datetime) -> Progress | N
         under_way=sum(group.size for group in groups if group.is_open),
         succeeded=succeeded,
         failed=sum(group.size for group in ended) - succeeded,
+        simulated=sum(group.simulated for group in groups),
         waits=_waits(order, groups, now=now),
     )
 
@@ -99,6 +102,7 @@ def _group(
     is_held: bool,
     is_open: bool,
     size: int,
+    simulated: int,
     next_attempt_at: datetime,
     expires_at: datetime | None,
 ) -> Group:
@@ -109,6 +113,7 @@ def _group(
         is_held,
         is_open,
         size,
+        simulated,
         next_attempt_at,
         expires_at,
     )
@@ -174,8 +179,8 @@ def _waits_of(
 # As a range, since by `order_id = ...` the planner may walk another index where its statistics know
 # a few large orders only.
 _GROUPS = """
-SELECT channel, status, policy, is_held, finished_at IS NULL, count(*), min(next_attempt_at),
-    max(expires_at)
+SELECT channel, status, policy, is_held, finished_at IS NULL, count(*),
+    count(*) FILTER (WHERE is_simulated), min(next_attempt_at), max(expires_at)
 FROM notifications_notification
 WHERE order_id >= %(order)s AND order_id <= %(order)s
 GROUP BY 1, 2, 3, 4, 5

@@ -221,18 +221,19 @@ texts AS MATERIALIZED (
     SELECT
         picked.id AS notification_id, c.short_name,
         o.sms_sender, o.sms_body, o.email_sender, o.email_subject, o.email_body,
-        o.email_content_type, o.trace_id
+        o.email_content_type, o.trace_id, o.is_test, c.test_mode_allows
     FROM picked
     CROSS JOIN LATERAL (
         SELECT
             sms_sender, sms_body, email_sender, email_subject, email_body, email_content_type,
-            trace_id
+            trace_id, is_test
         FROM orders_order
         WHERE id = picked.order_id AND held_at IS NULL AND stopped_at IS NULL
         LIMIT 1
     ) AS o
     CROSS JOIN LATERAL (
-        SELECT short_name FROM orders_creator WHERE id = picked.creator_id LIMIT 1
+        SELECT short_name, test_mode_allows FROM orders_creator
+        WHERE id = picked.creator_id LIMIT 1
     ) AS c
 )
 UPDATE notifications_notification n
@@ -246,7 +247,7 @@ RETURNING
     CASE n.channel WHEN 'Sms' THEN '' ELSE coalesce(n.subject, texts.email_subject) END,
     coalesce(n.body, CASE n.channel WHEN 'Sms' THEN texts.sms_body ELSE texts.email_body END),
     coalesce(texts.email_content_type, 'Plain'),
-    n.expires_at
+    n.expires_at, texts.is_test, texts.test_mode_allows
 """
 
 _FILES = """

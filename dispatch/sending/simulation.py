@@ -1,17 +1,20 @@
 """Answers in the gateway's place where nothing may leave, and reports what becomes of it.
 
-A message to a test recipient goes the way of all others; only the gateway is not asked, and its
-notification says so (decision 40).
+A message to a test recipient, or one that test mode lets go to nobody, goes the way of all others;
+only the gateway is not asked, and its notification says so (decisions 40 and 43).
 """
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
+
 from dispatch.gateways.base import TAKEN, Evidence, Message, Outcome, OutcomeKind, Simulation
 from dispatch.models import DeliveryReport
 from dispatch.reports.delivery_reports import WAITING
 from notifications.models import NotificationChannel, NotificationStatus
+from recipients.allowed import entries, is_allowed
 from recipients.for_tests import Course, course_of
 from runtime import wake_ups
 from runtime.uuid7 import uuid7
@@ -52,7 +55,7 @@ def answer(
     Where the gateway sends no delivery reports, neither does this: what would fail is then refused
     at once, as a mail server does. The outcome tells nothing of the channel.
     """
-    course = course_of(message.normalized_address)
+    course = course_of(message.normalized_address) or _in_test_mode(message)
     if course is None:
         return None
     reported = _REPORTED.get(course)
@@ -63,6 +66,15 @@ def answer(
         return _outcome(OutcomeKind.FAILED, refused, Simulation())
     after = SLOW if course == Course.SLOW else REPORTED_AFTER
     return _outcome(OutcomeKind.ACCEPTED, TAKEN[channel], Simulation(reported, after))
+
+
+def _in_test_mode(message: Message) -> Course | None:
+    """What was ordered in test mode, and all that an installation in test mode has to send, is
+    delivered in appearance only, but to those it may leave to."""
+    if not (message.is_test or settings.TEST_MODE):
+        return None
+    allowed = {*entries(message.allowed), *settings.TEST_MODE_ALLOWS}
+    return None if is_allowed(message.normalized_address, allowed) else Course.DELIVERED
 
 
 def _outcome(kind: OutcomeKind, status: NotificationStatus, simulation: Simulation) -> Outcome:

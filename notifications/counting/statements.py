@@ -38,7 +38,7 @@ FORGET_LATE_CHANGES = "DELETE FROM notifications_latechange WHERE hour = %(hour)
 BEFORE = "SELECT counts FROM notifications_countedhour WHERE hour = %(hour)s"
 
 # By order first, so that each order is looked up once, however many notifications it has. What was
-# simulated cost nothing, and reached nobody.
+# simulated cost nothing, and reached nobody; of tests that which was really sent counts.
 NOTIFICATIONS = """
 SELECT
     (o.requested_send_time AT TIME ZONE 'UTC')::date,
@@ -63,13 +63,14 @@ FROM (
     GROUP BY 1, 2, 3, 4, 5, 6
 ) AS of_order
 JOIN orders_order o ON o.id = of_order.order_id
+WHERE NOT o.is_test OR of_order.to_gateway IS NOT NULL
 GROUP BY 1, 2, 3, 4, 5, 6
 """
 
 ORDERS = """
 SELECT (requested_send_time AT TIME ZONE 'UTC')::date, creator_id, count(*)
 FROM orders_order
-WHERE id >= %(low)s AND id < %(high)s
+WHERE id >= %(low)s AND id < %(high)s AND NOT is_test
 GROUP BY 1, 2
 """
 

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from orders.api.base import ContractView
 from orders.api.dry_run import MEDIA_TYPE, DryRun
+from orders.api.sms_headers import test_header
 from orders.requests import OrderRequest
 
 STRICT, DRY_RUN = "handling=strict", "dry-run"
@@ -50,7 +51,8 @@ class PreferringView(ContractView):
         count = sum(len(request.recipients) for request in requests)
         self.count_recipients(count, creator=creator, now=now)
         expected = self.dry_run(requests, creator=creator, must_reach=must_reach, now=now)
-        return Response(expected, content_type=MEDIA_TYPE)
+        headers = test_header(is_test=creator.places_tests)
+        return Response(expected, content_type=MEDIA_TYPE, headers=headers)
 
     def finalize_response(
         self, request: Request, response: Response, *args: object, **kwargs: object

@@ -1,6 +1,7 @@
 """A service owner, as the system knows it and as staff have set it up."""
 
 import pghistory
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -57,6 +58,22 @@ class Creator(models.Model):
         blank=True,
         help_text=_("Orders placed since then are held, each from its placement on."),
     )
+    is_in_test_mode = models.BooleanField(
+        _("in test mode"),
+        default=False,
+        db_default=False,
+        help_text=_(
+            "What it orders from now on leaves only to the addresses below; the rest is simulated,"
+            " also if the mode ends before. What was ordered earlier is sent."
+        ),
+    )
+    test_mode_allows = models.TextField(
+        _("in test mode it is sent to"),
+        blank=True,
+        db_default="",
+        default="",
+        help_text=_("Numbers (+47...), e-mail addresses, or @domain; each on a line of its own."),
+    )
     created = models.DateTimeField(_("first seen"), auto_now_add=True)
 
     class Meta:
@@ -65,3 +82,8 @@ class Creator(models.Model):
 
     def __str__(self) -> str:
         return self.short_name
+
+    @property
+    def places_tests(self) -> bool:
+        """Whether what it orders at this moment is only a test."""
+        return self.is_in_test_mode or bool(settings.TEST_MODE)

@@ -179,6 +179,13 @@ class Order(models.Model):
         help_text="Of the request that placed the order: by it logs and traces are found.",
     )
 
+    is_test = models.BooleanField(
+        _("test"),
+        default=False,
+        db_default=False,
+        help_text=_("Placed in test mode: it leaves to allowed addresses only."),
+    )
+
     objects = OrderQuerySet.as_manager()
 
     class Meta:

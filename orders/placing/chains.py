@@ -45,13 +45,21 @@ def register_chain(*, creator: Creator, request: OrderChainRequest, now: datetim
         uuid7(),
         [Shipment(uuid7(), order.senders_reference) for order in orders],
         sms_length=sms_length(sms.body) if sms else None,
+        is_test=creator.places_tests,
     )
     new = [
         NewOrder(shipment.id, order, of_order)
         for shipment, order, of_order in zip(receipt.shipments, orders, verdicts, strict=True)
     ]
     reservation = _reservation(receipt.chain_id, request)
-    if store(new, creator=creator, now=now, chain_id=receipt.chain_id, reservation=reservation):
+    if store(
+        new,
+        creator=creator,
+        now=now,
+        chain_id=receipt.chain_id,
+        reservation=reservation,
+        is_test=receipt.is_test,
+    ):
         return receipt
     earlier = recall(creator=creator, kind=request.kind, idempotency_id=request.idempotency_id)
     if earlier is None:

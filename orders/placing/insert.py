@@ -51,19 +51,25 @@ def store(
     chain_id: UUID | None = None,
     status: OrderStatus = OrderStatus.REGISTERED,
     reservation: Reservation | None = None,
+    is_test: bool = False,
 ) -> bool:
     """Insert orders and recipients with one statement: half the cost of two, and atomic by itself.
 
     The recipients' columns travel as arrays, in the order of the requests, which equals COPY in
     speed; those that say the usual of everybody stay behind.
-    Those of a chain stand in it in their order, the main one first.
+    Those of a chain stand in it in their order, the main one first. `is_test` stays with them: what
+    was ordered in test mode never leaves for real, whatever the mode is later.
     With a reservation, the same statement stores that first, and the rest only if it was free.
     Says whether the orders were stored.
     """
     attached = _attachments(orders)
     count = len(orders) if len(orders) <= MAX_WRITTEN_OUT else None
     statement = _statement(
-        count, reservation.statement if reservation else "", status, has_attachments=bool(attached)
+        count,
+        reservation.statement if reservation else "",
+        status,
+        has_attachments=bool(attached),
+        is_test=is_test,
     )
     values: dict[str, Any] = {
         "creator": creator.pk,
@@ -225,10 +231,16 @@ _NAMES = _Names()
 
 @lru_cache(maxsize=128)
 def _statement(
-    count: int | None, reservation: str, status: OrderStatus, *, has_attachments: bool
+    count: int | None,
+    reservation: str,
+    status: OrderStatus,
+    *,
+    has_attachments: bool,
+    is_test: bool,
 ) -> str:
     """The same text for the same number of orders, so that PostgreSQL has it prepared; and one for
-    all larger numbers (None). One for each would take each of its processes 70 MB in the end."""
+    all larger numbers (None). One for each would take each of its processes 70 MB in the end. Only
+    those of tests name the column that says so: the usual ones have no room for it."""
     if_reserved = "WHERE EXISTS (SELECT FROM reserved)" if reservation else ""
     return _ORDERS.format(
         reserved=f"reserved AS ({reservation})," if reservation else "",
@@ -237,6 +249,8 @@ def _statement(
         columns=", ".join(_TYPES),
         first_id=_NAMES[0, "id"],
         status=status.value,
+        test=", is_test" if is_test else "",
+        true=", true" if is_test else "",
         ordered=_AS_ARRAYS if count is None else _written_out(count),
     )
 
@@ -262,13 +276,13 @@ WITH {reserved}
 placed AS (
     INSERT INTO orders_order (
         {columns}, creator_id, chain_id, chain_position, created, awaits_condition, status,
-        status_at, next_attempt_at, attempts, condition_note, reason, trace_id
+        status_at, next_attempt_at, attempts, condition_note, reason, trace_id{test}
     )
     SELECT
         {columns}, %(creator)s, %(chain)s::uuid,
         CASE WHEN %(chain)s::uuid IS NOT NULL THEN position END, %(now)s,
         condition_endpoint IS NOT NULL, '{status}', %(now)s, requested_send_time, 0, '', '',
-        %(trace)s::uuid
+        %(trace)s::uuid{true}
     FROM ({ordered}) AS o ({columns}, position)
     {if_reserved}
 ){attached}

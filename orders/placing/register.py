@@ -38,13 +38,17 @@ def register(
     """
     (verdicts,) = look_up_verdicts([request])
     length = sms_length(request.sms.body) if request.sms else None
-    receipt = Receipt(uuid7(), summarize(request.recipients, verdicts), length)
+    receipt = Receipt(
+        uuid7(), summarize(request.recipients, verdicts), length, creator.places_tests
+    )
     order = NewOrder(receipt.order_id, request, verdicts)
     if idempotent is None:
-        store([order], creator=creator, now=now)
+        store([order], creator=creator, now=now, is_test=receipt.is_test)
         return receipt
     reservation = idempotency.reservation(idempotent, receipt, now=now)
-    while not store([order], creator=creator, now=now, reservation=reservation):
+    while not store(
+        [order], creator=creator, now=now, reservation=reservation, is_test=receipt.is_test
+    ):
         earlier = idempotency.recall(creator=creator, request=idempotent, now=now)
         if earlier is not None:
             return earlier

@@ -62,6 +62,16 @@ def test_the_page_tells_who_changed_what(client: Client, operator: User, ttd: Cr
     assert "oda" in page
 
 
+def test_test_mode_is_turned_on_with_a_list(client: Client, operator: User, ttd: Creator) -> None:
+    listed = "+47 999 99 999\n@Example.com"
+    assert change(client, ttd, is_in_test_mode="on", test_mode_allows=listed).status_code == 302
+    ttd.refresh_from_db()
+    assert ttd.is_in_test_mode
+    assert ttd.test_mode_allows == "+4799999999\n@example.com"
+    page = change(client, ttd, test_mode_allows="99999999")
+    assert "99999999 is no number with country code" in page.content.decode()
+
+
 @pytest.mark.parametrize("reason", ["", " ", "018385 10058 asked", "kari@altinn.no asked"])
 def test_nothing_is_changed_without_a_reason(
     client: Client, operator: User, ttd: Creator, reason: str

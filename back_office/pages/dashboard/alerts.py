@@ -48,6 +48,12 @@ def alerts(figures: Figures) -> list[Alert]:
     return [alert for kind in KINDS for alert in kind(figures)]
 
 
+def _test_mode(figures: Figures) -> Iterator[Alert]:
+    """Not of service owners in test mode: that is theirs."""
+    if settings.TEST_MODE:
+        yield Alert(_("This installation is in test mode: what it sends is simulated."), OWNERS)
+
+
 def _paused(figures: Figures) -> Iterator[Alert]:
     for channel in {pause.channel: None for pause in figures.pauses or ()}:
         causes = {pause.cause for pause in figures.pauses or () if pause.channel == channel}
@@ -149,6 +155,7 @@ def _notifications(query: str) -> Place:
 
 
 KINDS: tuple[Callable[[Figures], Iterator[Alert]], ...] = (
+    _test_mode,
     _paused,
     _late_notifications,
     _failures,

@@ -34,6 +34,7 @@ from notifications.control import stop
 from orders.models import Creator, Order, Sender
 from orders.senders import form_of
 from orders.sms_senders import MAX_CHARACTERS, MAX_DIGITS, is_shown_as_written
+from recipients import allowed
 from recipients.mailboxes import is_mailbox
 from runtime import clock
 
@@ -56,8 +57,11 @@ class CreatorForm(forms.ModelForm[Creator]):
             "default_email_sender",
             "requests_per_minute",
             "recipients_per_minute",
+            "is_in_test_mode",
+            "test_mode_allows",
         )
         widgets = {
+            "test_mode_allows": UnfoldAdminTextareaWidget({"rows": 3}),
             "contact": UnfoldAdminTextareaWidget({"rows": 3}),
             "default_sms_sender": UnfoldAdminTextInputWidget(),
             "default_email_sender": UnfoldAdminTextInputWidget(),
@@ -74,6 +78,17 @@ class CreatorForm(forms.ModelForm[Creator]):
                 params={"characters": MAX_CHARACTERS, "digits": MAX_DIGITS},
             )
         return self._not_revoked(Sender.Kind.SMS, sender)
+
+    def clean_test_mode_allows(self) -> str:
+        """As addresses of notifications are compared."""
+        try:
+            found = allowed.entries(self.cleaned_data["test_mode_allows"])
+        except allowed.NotAnEntry as error:
+            raise forms.ValidationError(
+                _("%(text)s is no number with country code, no e-mail address and no @domain."),
+                params={"text": str(error)},
+            ) from None
+        return "\n".join(dict.fromkeys(found))
 
     def clean_default_email_sender(self) -> str:
         sender: str = self.cleaned_data["default_email_sender"].strip()
@@ -101,8 +116,15 @@ class CreatorAdmin(ActionsMixin[Creator], DeskAdmin[Creator]):
     )
     change_form_outer_before_template = "admin/actions/above.html"
     form = CreatorForm
-    list_display = ("short_name", "is_active", "new_orders_held_at", "contact", "created")
-    list_filter = ("is_active",)
+    list_display = (
+        "short_name",
+        "is_active",
+        "is_in_test_mode",
+        "new_orders_held_at",
+        "contact",
+        "created",
+    )
+    list_filter = ("is_active", "is_in_test_mode")
     search_fields = ("short_name",)
     readonly_fields = ("short_name", "created")
     show_full_result_count = False
@@ -111,6 +133,7 @@ class CreatorAdmin(ActionsMixin[Creator], DeskAdmin[Creator]):
     fieldsets = (
         (None, {"fields": ("short_name", "created", "is_active", "contact")}),
         (_("Default senders"), {"fields": ("default_sms_sender", "default_email_sender")}),
+        (_("Test mode"), {"fields": ("is_in_test_mode", "test_mode_allows")}),
         (_("Limits"), {"fields": ("requests_per_minute", "recipients_per_minute")}),
     )
 

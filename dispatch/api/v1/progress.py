@@ -48,6 +48,16 @@ class OrderProgressExt(serializers.Serializer[object]):
     underWay = serializers.IntegerField(help_text="How many notifications have not ended.")
     succeeded = serializers.IntegerField(help_text="How many have ended well.")
     failed = serializers.IntegerField(help_text="How many have failed.")
+    simulated = serializers.IntegerField(
+        required=False,
+        help_text=(
+            "How many were handed to no gateway: test recipients, and what test mode lets go to"
+            " nobody. Left out where it is none."
+        ),
+    )
+    test = serializers.BooleanField(
+        required=False, help_text="There, and true, for an order placed in test mode."
+    )
     email = serializers.DictField(
         child=serializers.IntegerField(), help_text="How many e-mails have each status."
     )
@@ -119,6 +129,8 @@ def _document(found: Progress) -> dict[str, object]:
             "underWay": found.under_way,
             "succeeded": found.succeeded,
             "failed": found.failed,
+            "simulated": found.simulated or None,
+            "test": order.is_test or None,
             "email": counts.get("email", {}),
             "sms": counts.get("sms", {}),
             "waitsUntil": _wait(found.waits) if found.waits else None,

@@ -11,7 +11,7 @@ from orders.api.future.serializers import responses
 from orders.api.future.serializers.responses import NotificationOrderChainResponseExt
 from orders.api.parsing.fields import MAX_REFERENCE_BYTES
 from orders.api.preferences import PreferringView
-from orders.api.sms_headers import sms_headers
+from orders.api.sms_headers import sms_headers, test_header
 from orders.creators import NotAServiceOwner
 from orders.models import Creator
 from orders.requests import ChainReceipt
@@ -59,7 +59,11 @@ class FutureOrdersView(PreferringView):
         return Response(
             shown,
             status=status.HTTP_201_CREATED,
-            headers={"Location": location, **sms_headers(receipt.sms_length)},
+            headers={
+                "Location": location,
+                **sms_headers(receipt.sms_length),
+                **test_header(is_test=receipt.is_test),
+            },
         )
 
 

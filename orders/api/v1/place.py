@@ -19,7 +19,7 @@ from orders.api.parsing.contract import kept
 from orders.api.parsing.guids import not_valid
 from orders.api.preferences import DRY_RUN, STRICT, PreferringView
 from orders.api.problems import AltinnProblemDetails, ProblemDetails
-from orders.api.sms_headers import described_headers, sms_headers
+from orders.api.sms_headers import described_headers, sms_headers, test_header
 from orders.api.v1 import examples
 from orders.api.v1.links import link
 from orders.api.v1.reading import FindOrdersView
@@ -59,6 +59,7 @@ class PlaceOrderView(PreferringView):
             headers={
                 "Location": link(receipt.order_id),
                 **sms_headers(receipt.sms_length),
+                **test_header(is_test=receipt.is_test),
             },
         )
 

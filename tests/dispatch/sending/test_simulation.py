@@ -20,6 +20,7 @@ from dispatch.sending.simulation import SLOW, answer
 from notifications.counting import hours
 from notifications.models import (
     DailyCount,
+    DailyOrderCount,
     Notification,
     NotificationChannel,
     NotificationStatus,
@@ -221,3 +222,85 @@ def test_whatever_an_address_says_there_is_an_answer() -> None:
             assert outcome.status in known
             assert outcome.simulation.report in {None, *known}
     assert courses == set(Course)
+
+
+# --- Test mode -----------------------------------------------------------------------------------
+
+KARI = "+4799999999"
+
+
+def in_test_mode(creator: Creator, *allowed: str) -> Creator:
+    creator.is_in_test_mode, creator.test_mode_allows = True, "\n".join(allowed)
+    creator.save()
+    return creator
+
+
+@pytest.mark.parametrize(
+    ("allowed", "is_simulated"), [([], True), ([KARI], False), (["+4799999998"], True)]
+)
+def test_a_test_leaves_to_allowed_addresses_only(
+    allowed: list[str], is_simulated: bool, ttd: Creator, simulators: Simulators
+) -> None:
+    before = len(simulators.messages(to=KARI))
+    row = one_to(KARI, in_test_mode(ttd, *allowed))
+    Order.objects.update(is_test=True)
+    row = send(row)
+    assert (row.status, row.is_simulated) == (S.ACCEPTED, is_simulated)
+    assert len(simulators.messages(to=KARI)) - before == (not is_simulated)
+    if is_simulated:
+        assert after_reports(row).status == S.DELIVERED
+
+
+def test_a_test_stays_one_when_the_mode_ends(ttd: Creator) -> None:
+    row = one_to(KARI, in_test_mode(ttd))
+    Order.objects.update(is_test=True)
+    Creator.objects.update(is_in_test_mode=False)
+    assert send(row).is_simulated
+
+
+def test_what_was_meant_is_sent_when_the_mode_begins(ttd: Creator, simulators: Simulators) -> None:
+    row = one_to(KARI, ttd)
+    in_test_mode(ttd)
+    assert not send(row).is_simulated
+
+
+def test_an_installation_in_test_mode_sends_nothing_that_was_meant_elsewhere(
+    ttd: Creator, settings: LazySettings, simulators: Simulators
+) -> None:
+    """As after production's database was restored there."""
+    settings.TEST_MODE, settings.TEST_MODE_ALLOWS = True, [KARI]
+    assert send(one_to("+4799999998", ttd)).is_simulated
+    assert not send(one_to(KARI, ttd)).is_simulated
+
+
+def test_test_recipients_keep_their_outcome_in_test_mode(
+    ttd: Creator, settings: LazySettings
+) -> None:
+    settings.TEST_MODE = True
+    assert after_reports(send(one_to(BARRED, ttd))).status == S.FAILED_BARRED_RECEIVER
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_an_instant_test_follows_the_list_too(
+    allowed: bool, ttd: Creator, simulators: Simulators
+) -> None:
+    answered = ordering.deliver(
+        password(to=KARI), creator=in_test_mode(ttd, *[KARI] * allowed), now=timezone.now()
+    )
+    assert answered.result(30).is_test  # type: ignore[union-attr]
+    assert Order.objects.get().is_test
+    assert Notification.objects.get().is_simulated is not allowed
+
+
+def test_tests_are_counted_only_where_they_left(ttd: Creator, simulators: Simulators) -> None:
+    in_test_mode(ttd, KARI)
+    one_to("+4799999998", ttd)
+    one_to(KARI, ttd)
+    one_to("+4799999997", ttd, status=S.FAILED_TTL, finished_at=timezone.now(), expires_at=None)
+    Order.objects.update(is_test=True)
+    sender_for(SMS).drain(seconds=20)
+    while hours.count_next(now=timezone.now()):
+        pass
+    [count] = DailyCount.objects.filter(notifications__gt=0)
+    assert (count.status, count.notifications, count.sent) == (S.ACCEPTED, 1, 1)
+    assert not DailyOrderCount.objects.filter(orders__gt=0).exists()

@@ -8,7 +8,7 @@ from django.db import connection
 from pytest_django import DjangoAssertNumQueries
 
 from orders import creators
-from orders.models import Creator
+from orders.models import Creator, Order
 from tests.contracts.requests import PATHS, chain, request_for, sms
 from tests.in_process_api import Api
 
@@ -102,3 +102,25 @@ def test_what_goes_wrong_unexpectedly_is_a_problem_without_details(
     assert "register.py" in caplog.text
     # PostgreSQL's message quotes the whole row.
     assert "secret" not in caplog.text
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", [*PATHS, "/future/orders"])
+@pytest.mark.parametrize("of", ["nobody", "owner", "installation"])
+def test_a_test_is_said_to_be_one_and_kept_as_one(
+    api: Api, ttd: Creator, settings: LazySettings, path: str, of: str
+) -> None:
+    settings.TEST_MODE = of == "installation"
+    Creator.objects.update(is_in_test_mode=of == "owner")
+    document = chain() if path == "/future/orders" else request_for(path)
+    said = None if of == "nobody" else "true"
+    tried = api.post(path, document, headers=api.headers | {"Prefer": "dry-run"})
+    assert (tried.status_code, tried.get("X-Test-Mode")) == (200, said)
+    placed = api.post(path, document)
+    assert (placed.status_code // 100, placed.get("X-Test-Mode")) == (2, said)
+    answer = placed.json()
+    told = answer.get("notification", answer)
+    order = Order.objects.get(pk=told.get("orderId") or told["shipmentId"])
+    assert order.is_test is (said is not None)
+    progress = api.get(f"/orders/{order.pk}/progress").json()
+    assert progress.get("test") is (True if said else None)

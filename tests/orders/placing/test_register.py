@@ -198,6 +198,7 @@ def test_everything_about_the_order_is_stored(ttd: Creator, db: None) -> None:
         "stopped_at": None,
         "purged_at": None,
         "trace_id": None,
+        "is_test": False,
     }
     (recipient,) = order.recipients.all()
     assert (recipient.email_address, recipient.mobile_number) == ("kari@n.no", "+47 910 00 001")
