@@ -12,6 +12,7 @@ https://opentelemetry.io/docs/specs/otel/trace/api/
 import threading
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -39,10 +40,11 @@ MAX_WAITING = 8_192
 KINDS = {"send": SpanKind.CLIENT, "report": SpanKind.CONSUMER}
 
 
-class GivenIds(RandomIdGenerator):
-    """Ids that are known before the span is told of."""
+class GivenIds:
+    """Ids that are known before the span is told of; the library's interface of an IdGenerator."""
 
     def __init__(self) -> None:
+        self._random = RandomIdGenerator()
         self._given = threading.local()
 
     def give(self, *, trace_id: int, span_id: int | None = None) -> None:
@@ -54,7 +56,11 @@ class GivenIds(RandomIdGenerator):
 
     def generate_span_id(self) -> int:
         span_id: int | None = self._given.span_id
-        return span_id or super().generate_span_id()
+        return span_id or int(self._random.generate_span_id())
+
+    def is_trace_id_random(self) -> bool:
+        """Callers choose theirs as they like."""
+        return False
 
 
 class Spans:
@@ -66,7 +72,7 @@ class Spans:
             # By the trace's id, so that all processes decide alike.
             sampler=TraceIdRatioBased(share),
             resource=Resource({"service.name": SERVICE}),
-            id_generator=self._ids,
+            id_generator=cast(Any, self._ids),
         )
         exporter = OTLPSpanExporter(
             f"{endpoint.rstrip('/')}/v1/traces",
