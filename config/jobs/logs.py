@@ -2,7 +2,7 @@
 
 import logging
 import os
-from typing import Any, Protocol
+from typing import Protocol
 
 import django
 import orjson
@@ -25,8 +25,9 @@ class Worker(Protocol):
 class QuietBeat(Beat):
     """Without the banner, which is no line of the log."""
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options | {"quiet": True})
+    def run(self) -> None:
+        self.quiet = True
+        super().run()
 
 
 def be_quiet(*, instance: Worker, **_signal: object) -> None:

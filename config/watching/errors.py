@@ -5,11 +5,14 @@ https://docs.sentry.io/platforms/python/data-management/sensitive-data/
 
 import logging
 import re
-from typing import Any
+from typing import TypeAlias, cast
 
 import sentry_sdk
 from django.conf import settings
 from sentry_sdk.integrations.logging import LoggingIntegration
+from sentry_sdk.types import Event, Hint
+
+Fields: TypeAlias = dict[str, object]
 
 KEPT = ("event_id", "timestamp", "level", "platform", "release", "environment", "logger", "sdk")
 """Of an event's own fields. Everything else may hold what a request or a row said."""
@@ -35,35 +38,34 @@ def begin() -> None:
     )
 
 
-def bare(event: Any, hint: Any) -> Any:
+def bare(event: Event, hint: Hint) -> Event:
     """Only what names code: kinds of errors, files, functions and lines. The words of an error may
     hold the row that PostgreSQL refused, so none are kept."""
-    kept = {name: event[name] for name in KEPT if name in event}
-    errors = event.get("exception", {}).get("values", [])
-    kept["exception"] = {
-        "values": [
-            {
-                "type": code(one.get("type")),
-                "module": code(one.get("module")),
-                "stacktrace": {
-                    "frames": [
-                        {name: frame[name] for name in _FRAME if name in frame}
-                        for frame in (one.get("stacktrace") or {}).get("frames", [])
-                    ]
-                },
-            }
-            for one in errors
-        ]
-    }
+    given = cast(Fields, event)
+    kept: Fields = {name: given[name] for name in KEPT if name in given}
+    errors = cast("dict[str, list[Fields]]", given.get("exception") or {}).get("values") or []
+    kept["exception"] = {"values": [_error(one) for one in errors]}
     if not errors:
         kept["message"] = said(hint)
-    return kept
+    return cast(Event, kept)
 
 
-def said(hint: Any) -> str:
+def _error(given: Fields) -> Fields:
+    stack = cast("dict[str, list[Fields]]", given.get("stacktrace") or {})
+    frames = [
+        {name: frame[name] for name in _FRAME if name in frame}
+        for frame in stack.get("frames") or []
+    ]
+    return {
+        "type": code(given.get("type")),
+        "module": code(given.get("module")),
+        "stacktrace": {"frames": frames},
+    }
+
+
+def said(hint: Hint) -> str:
     """The sentence of a line of our log, which is written in the code; its values are left out."""
-    record = hint.get("log_record")
-    message = getattr(record, "msg", None)
+    message = getattr(hint.get("log_record"), "msg", None)
     sentence = message.get("event") if isinstance(message, dict) else None
     return sentence if isinstance(sentence, str) else "An error was logged."
 

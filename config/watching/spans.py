@@ -12,7 +12,7 @@ https://opentelemetry.io/docs/specs/otel/trace/api/
 import threading
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import cast
 from uuid import UUID
 
 from django.conf import settings
@@ -20,7 +20,7 @@ from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExport
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
-from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
+from opentelemetry.sdk.trace.id_generator import IdGenerator, RandomIdGenerator
 from opentelemetry.sdk.trace.sampling import TraceIdRatioBased
 from opentelemetry.trace import (
     NonRecordingSpan,
@@ -72,7 +72,7 @@ class Spans:
             # By the trace's id, so that all processes decide alike.
             sampler=TraceIdRatioBased(share),
             resource=Resource({"service.name": SERVICE}),
-            id_generator=cast(Any, self._ids),
+            id_generator=cast(IdGenerator, self._ids),
         )
         exporter = OTLPSpanExporter(
             f"{endpoint.rstrip('/')}/v1/traces",
