@@ -105,3 +105,35 @@ def test_support_tunes_nothing(client: Client, db: None) -> None:
     log_in(client, "support")
     page = reverse("admin:django_celery_beat_periodictask_changelist")
     assert client.get(page).status_code == 403
+
+
+def test_staff_are_hired_on_one_page_with_one_role(client: Client, db: None) -> None:
+    client.force_login(User.objects.create_superuser("sjef"))
+    page = reverse("admin:auth_user_add")
+    given = {
+        "username": "kari",
+        "first_name": "Kari",
+        "password1": "fjord-og-fjell-7",
+        "password2": "fjord-og-fjell-7",
+        "role": Group.objects.get(name="support").pk,
+        "reason": "New here.",
+    }
+    for missing in ("role", "reason", "password1"):
+        without = {name: value for name, value in given.items() if name != missing}
+        assert client.post(page, without).status_code == 200
+    assert not User.objects.filter(username="kari").exists()
+    assert client.post(page, given).status_code == 302
+    account = User.objects.get(username="kari")
+    assert (account.is_staff, account.is_superuser) == (True, False)
+    assert account.check_password("fjord-og-fjell-7")
+    assert [one.name for one in account.groups.all()] == ["support"]
+    entry = StaffAction.objects.get(what="Hired")
+    assert (entry.subject_type, entry.subject_id) == ("account", str(account.pk))
+    assert (entry.reason, entry.staff_name) == ("New here.", "sjef")
+    assert entry.detail == {"role": "support", "password": True}
+
+
+@pytest.mark.parametrize("role", ["support", "operator", "auditor"])
+def test_none_of_the_roles_hires(client: Client, db: None, role: str) -> None:
+    log_in(client, role)
+    assert client.get(reverse("admin:auth_user_add")).status_code == 403

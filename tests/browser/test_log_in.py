@@ -1,6 +1,7 @@
 """Getting in and out."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from playwright.sync_api import Page, expect
@@ -38,7 +39,21 @@ def test_a_wrong_password_is_answered_in_a_sentence(page: Page) -> None:
     expect(page.get_by_text("Please enter the correct username and password")).to_be_visible()
 
 
-def test_an_account_with_one_time_codes_logs_in_with_one_and_with_each_once(
+def test_an_account_is_made_on_one_page_with_one_role(desk: Callable[..., Page]) -> None:
+    page = desk(staff.CHIEF)
+    page.goto("/admin/auth/user/add/")
+    assert not violations(page)
+    expect(
+        page.get_by_text("There is no password: whoever comes by single sign-on")
+    ).to_be_visible()
+    page.get_by_label("Username").fill("nyansatt")
+    page.get_by_label("operator").check()
+    page.get_by_label("Reason").fill("New here.")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("nyansatt is hired.")).to_be_visible()
+
+
+def test_an_account_with_one_time_codes_logs_in_with_each_once(
     page: Page, system: RunningSystem
 ) -> None:
     system.command("shell", "-v", "0", "-c", HIRE)

@@ -39,7 +39,7 @@ def _updated(claims: Mapping[str, object]) -> User:
     identity = StaffIdentity.objects.select_related("staff").filter(**known).first()
     if identity is None and not roles:
         raise NoAccess
-    account = _new_account(claims) if identity is None else identity.staff
+    account = identity.staff if identity else _awaited(claims) or _new_account(claims)
     account.first_name = _text(claims, "given_name", 150)
     account.last_name = _text(claims, "family_name", 150)
     account.email = _text(claims, "email", 254)
@@ -79,17 +79,30 @@ def _give(account: User, roles: list[Group]) -> None:
     )
 
 
+def _awaited(claims: Mapping[str, object]) -> User | None:
+    """The account that was made for the person beforehand: nobody has ever been in it, and no
+    password opens it."""
+    name = _name(claims)
+    waiting = User.objects.filter(username=name, last_login=None, staffidentity=None)
+    account = waiting.filter(is_superuser=False, user_permissions=None).first()
+    return account if account and not account.has_usable_password() else None
+
+
 def _new_account(claims: Mapping[str, object]) -> User:
     """Under the name that the provider uses; with a number behind it where an account is called so
     already, which stays its owner's."""
-    wanted = _text(claims, "preferred_username", 0) or _text(claims, "email", 0)
-    name = re.sub(r"[^\w.@+-]", "", wanted)[:MAX_NAME] or "staff"
+    name = _name(claims)
     for one in chain([name], (f"{name}-{number}" for number in count(2))):
         if not User.objects.filter(username__iexact=one).exists():
             account = User(username=one)
             account.set_unusable_password()
             return account
     raise AssertionError("Numbers do not end.")
+
+
+def _name(claims: Mapping[str, object]) -> str:
+    wanted = _text(claims, "preferred_username", 0) or _text(claims, "email", 0)
+    return re.sub(r"[^\w.@+-]", "", wanted)[:MAX_NAME] or "staff"
 
 
 def _text(claims: Mapping[str, object], name: str, longest: int) -> str:

@@ -3,27 +3,31 @@
 from typing import Any, TypeVar
 
 from axes.models import AccessAttempt, AccessLog
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, Permission, User
 from django.db.models import ManyToManyField, Model, QuerySet
 from django.forms import ModelMultipleChoiceField
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, FieldTextFilter
-from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm
 
+from back_office.audit.log import Actor
+from back_office.audit.staff import staff_of
 from back_office.lists import cells, periods
 from back_office.lists.cells import Cell
 from back_office.lists.filters import PeriodFilter
 from back_office.lists.periods import Period
 from back_office.lists.read_only import DeskAdmin, ReadOnlyAdmin
 from back_office.models import StaffAction
+from back_office.pages.staff import hiring
+from back_office.pages.staff.hiring import HireForm
 from back_office.wording import outcomes
 
 MAX_SUBJECTS = 20
@@ -82,10 +86,29 @@ class UserAdmin(_PermissionsInWords[User], DjangoUserAdmin[User], DeskAdmin[User
     deleted, as the audit log names them."""
 
     form = UserChangeForm
-    add_form = UserCreationForm
+    add_form = HireForm
+    add_form_template = "admin/auth/user/hire.html"
     change_password_form = AdminPasswordChangeForm
     list_display = ("username", "first_name", "last_name", "email", "is_active", "last_login")
     list_filter = ("is_active", "is_superuser", "groups")
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        if obj is None:
+            return ((None, {"fields": hiring.fields()}),)
+        return super().get_fieldsets(request, obj)
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        if change:
+            super().save_model(request, obj, form, change)
+        else:
+            hiring.hire(obj, form, by=Actor.of(staff_of(request)))
+
+    def response_add(
+        self, request: HttpRequest, obj: User, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """There is nothing more to be set."""
+        messages.success(request, _("%(name)s is hired.") % {"name": obj})
+        return HttpResponseRedirect(reverse("admin:auth_user_changelist"))
 
 
 @admin.register(Group)
@@ -214,6 +237,7 @@ _PAGES = {
     StaffAction.Subject.NOTIFICATION.value: "notifications_notification",
     StaffAction.Subject.CREATOR.value: "orders_creator",
     StaffAction.Subject.REPORT.value: "dispatch_deliveryreport",
+    StaffAction.Subject.ACCOUNT.value: "auth_user",
 }
 _COLOURS = {
     StaffAction.What.UNMASKED.value: "warning",

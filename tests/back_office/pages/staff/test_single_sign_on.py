@@ -6,11 +6,12 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 import pytest
 from django.conf import LazySettings
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group, Permission, User
 from django.contrib.sessions.models import Session
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from back_office.models import StaffIdentity
 from back_office.pages.staff import identity_provider
@@ -109,6 +110,38 @@ def test_an_account_that_was_switched_off_stays_so(client: Client, provider: Sim
     User.objects.update(is_active=False)
     assert log_in(Client(), "kari", "desk").status_code == 403
     assert client.get("/admin/").status_code == 302
+
+
+def test_an_account_made_beforehand_is_its_owners_at_the_first_log_in(
+    client: Client, provider: Simulators
+) -> None:
+    chief = Client()
+    chief.force_login(User.objects.create_superuser("sjef"))
+    form = chief.get(reverse("admin:auth_user_add")).content.decode()
+    assert "password1" not in form
+    given = {
+        "username": "kari",
+        "role": Group.objects.get(name="operator").pk,
+        "reason": "New here.",
+    }
+    assert chief.post(reverse("admin:auth_user_add"), given).status_code == 302
+    assert roles("kari") == {"operator"}
+    log_in(client, "kari", "audit")
+    assert roles("kari") == {"auditor"}
+    assert User.objects.filter(username__startswith="kari").count() == 1
+
+
+@pytest.mark.parametrize("has_been", [True, False], ids=["has been in", "may do more"])
+def test_what_somebody_was_in_or_may_do_more_is_not_given_away_by_its_name(
+    client: Client, provider: Simulators, has_been: bool
+) -> None:
+    made = User(username="kari", is_staff=True, last_login=timezone.now() if has_been else None)
+    made.set_unusable_password()
+    made.save()
+    if not has_been:
+        made.user_permissions.add(Permission.objects.get(codename="export_unmasked"))
+    log_in(client, "kari", "audit")
+    assert (roles("kari"), roles("kari-2")) == (set(), {"auditor"})
 
 
 def test_a_name_that_is_taken_stays_its_owners(client: Client, provider: Simulators) -> None:
