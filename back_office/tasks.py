@@ -1,6 +1,8 @@
-"""The job of the audit log, as Celery runs it; it is safe to run twice, late, or never."""
+"""The job that forgets who has seen whom, and sessions that have ended, as Celery runs it; it is
+safe to run twice, late, or never."""
 
 from celery import shared_task
+from django.contrib.sessions.models import Session
 
 from back_office.audit import seen
 from runtime import clock
@@ -9,7 +11,9 @@ from runtime.jobs import OneAtATime
 
 @OneAtATime
 def forgetting() -> int:
-    return seen.forget(now=clock.now())
+    now = clock.now()
+    Session.objects.filter(expire_date__lt=now).delete()
+    return seen.forget(now=now)
 
 
 @shared_task(name="back_office.forget_views")

@@ -90,8 +90,9 @@ class ActionsMixin(ModelAdmin[Row]):
         """The rows that belong with this one, itself among them; none where it stands alone."""
         return ()
 
-    def texts_of(self, action: AnAction, row: ActedOn) -> object:
-        """What the page of the action shows of what recipients read, if anything."""
+    def texts_of(self, request: HttpRequest, action: AnAction, row: ActedOn) -> object:
+        """What the page of the action shows of what recipients read, if anything; whoever overrides
+        it notes that it is seen."""
         return None
 
     def row_of_action(self, request: HttpRequest, object_id: str) -> ActedOn | None:
@@ -205,7 +206,7 @@ class ActionsMixin(ModelAdmin[Row]):
             "ids": ",".join(map(str, ids)) if row is None else "",
             "may_be_all": may_be_all and not is_too_many,
             "original": row if isinstance(row, Model) else None,
-            "texts": None if row is None else self.texts_of(action, row),
+            "texts": None if row is None else self.texts_of(request, action, row),
         }
         return self._page(request, action, form, row, context)
 

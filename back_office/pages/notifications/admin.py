@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from back_office.actions.pages import ActedOn, ActionsMixin, AnAction
 from back_office.actions.resend import Resend
 from back_office.actions.send_now import SendNow
+from back_office.audit import persons
 from back_office.lists import cells
 from back_office.lists.cells import Cell
 from back_office.lists.export.page import ExportMixin
@@ -76,11 +77,12 @@ class NotificationAdmin(
     export_columns = export_columns.NOTIFICATIONS
     list_nothing = _("No such notifications.")
 
-    def texts_of(self, action: AnAction, row: ActedOn) -> Texts | None:
+    def texts_of(self, request: HttpRequest, action: AnAction, row: ActedOn) -> Texts | None:
         """Of one that is sent again: masked, as on its own page."""
         if not (isinstance(action, Resend) and isinstance(row, Notification)):
             return None
         again = Notification.objects.select_related("order", "creator").get(pk=row.pk)
+        self.note(request, again, persons.named_by([again]))
         personal_data.mask(again)
         return Texts.of_message(again)
 

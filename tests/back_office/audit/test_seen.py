@@ -6,14 +6,17 @@ from typing import Any
 import pytest
 from django.conf import LazySettings
 from django.contrib.auth.models import Group, User
+from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from time_machine import TimeMachineFixture
 
 from back_office.audit import seen
 from back_office.audit.log import Actor
 from back_office.audit.seen import Shown
 from back_office.models import PersonSeen, Viewing
+from back_office.tasks import forgetting
 from notifications.models import NotificationStatus
 from orders.models import Creator, Order
 from recipients.models import Recipient
@@ -71,6 +74,16 @@ def test_a_search_is_noted_whether_or_not_it_found(client: Client, kari_told: Or
     assert [len(seen.of([one])) for one in (OLA, KARI, "+4799999999")] == [1, 1, 1]
 
 
+def test_a_text_that_is_shown_before_it_is_sent_again_is_noted(
+    client: Client, ttd: Creator
+) -> None:
+    failed = notification(processed_order(ttd), S.FAILED, national_identity_number=KARI)
+    log_in(client, "support")
+    name = "admin:notifications_notification_action"
+    client.get(reverse(name, args=[failed.pk, "resend"]))
+    assert [one.page for one in seen.of([KARI])] == [f"notification {failed.pk}"]
+
+
 def test_recipients_of_an_order_without_messages_are_seen(client: Client, ttd: Creator) -> None:
     made = order(ttd, recipients=[person(KARI)])
     assert Recipient.objects.filter(order=made).exists()
@@ -117,6 +130,15 @@ def test_what_is_past_its_period_goes_and_the_rest_stays(db: None, settings: Laz
     settings.AUDIT_VIEWS_DAYS = 1
     assert seen.forget(now=NOON) == 1
     assert (Viewing.objects.count(), PersonSeen.objects.count()) == (1, 1)
+
+
+def test_sessions_that_have_ended_go_with_it(db: None, time_machine: TimeMachineFixture) -> None:
+    time_machine.move_to(NOON, tick=False)
+    for key, hours in (("ended", -1), ("goes-on", 1)):
+        until = NOON + timedelta(hours=hours)
+        Session.objects.create(session_key=key, session_data="", expire_date=until)
+    forgetting()
+    assert [one.session_key for one in Session.objects.all()] == ["goes-on"]
 
 
 @pytest.mark.parametrize("role", ["support", "operator"])
