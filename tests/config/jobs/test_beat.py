@@ -24,7 +24,9 @@ def test_a_job_that_staff_switch_off_is_noticed_after_a_moment(
     now = time.monotonic()
     monkeypatch.setattr("config.jobs.beat.time.monotonic", lambda: now)
     assert JOB in scheduler.schedule
-    assert JOB in scheduler.schedule  # the first look learns when the last change was
+    known = dict(scheduler.schedule)  # the first look learns when the last change was
+    assert JOB in known
+    assert scheduler.schedules_equal(known, scheduler.schedule)
     row = PeriodicTask.objects.get(name=JOB)
     row.enabled = False
     row.save()
@@ -35,6 +37,7 @@ def test_a_job_that_staff_switch_off_is_noticed_after_a_moment(
     assert not asked.captured_queries
     now += LOOK_EVERY
     assert JOB not in scheduler.schedule
+    assert not scheduler.schedules_equal(known, scheduler.schedule), "its runs are planned anew"
 
 
 def test_a_beat_that_starts_without_its_database_waits_for_it_and_can_be_ended() -> None:
