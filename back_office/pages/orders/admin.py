@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from back_office.actions.cancel import Cancel
@@ -35,6 +37,10 @@ class OrderAdmin(ActionsMixin[Order], StoryAdmin[Order], OrderListing):
     )
     subject = StaffAction.Subject.ORDER
     related_label = _("Also the other orders of its chain, where it fits them")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
+        """Its page names the service owner, too."""
+        return super().get_queryset(request).select_related("creator")
 
     def related(self, row: ActedOn) -> Sequence[Order]:
         orders = list(Order.objects.of_same_chain(row)) if isinstance(row, Order) else []
