@@ -53,6 +53,17 @@ def revoke(ids: Collection[int], *, now: datetime) -> list[Sender]:
     return rows
 
 
+def note_check(
+    row: Sender, findings: list[dict[str, str]], *, is_right: bool, now: datetime
+) -> None:
+    """What the DNS said. It decides nothing: one that was asked for is known to wait for its
+    records, or does so no longer."""
+    checked = Sender.objects.filter(pk=row.pk)
+    checked.update(checked_at=now, findings=findings)
+    before, after = (State.WAITING, State.ASKED) if is_right else (State.ASKED, State.WAITING)
+    checked.filter(state=before).update(state=after, state_at=now)
+
+
 def is_default(row: Sender) -> bool:
     """Whether orders of its owner that name no sender are from it."""
     kind = Sender.Kind(row.kind)

@@ -47,4 +47,9 @@ class VerifySender(SenderDecision):
                 " default senders, are refused from now on."
             ),
         }
-        return [words[Sender.Kind(kind)] % {"owner": owner} for owner, kind in sorted(first)]
+        lacking = [row.address for row in rows if row.state == State.WAITING]
+        of_records = _("The DNS records of %(sender)s lacked something at the last check.")
+        return [
+            *(of_records % {"sender": address} for address in lacking),
+            *(words[Sender.Kind(kind)] % {"owner": owner} for owner, kind in sorted(first)),
+        ]

@@ -167,7 +167,7 @@ MASKS: Mapping[type[Model], Mapping[str, Mask]] = {
 PLAIN: Mapping[type[Model], frozenset[str]] = {
     # What service owners call themselves, to all their recipients.
     Order: frozenset({"email_sender", "sms_sender"}),
-    Sender: frozenset({"address"}),
+    Sender: frozenset({"address", "findings"}),
     Attachment: frozenset({"mime_type"}),
     # Organisation numbers are public.
     Recipient: frozenset({"organization_number"}),

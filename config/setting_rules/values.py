@@ -4,12 +4,15 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 
 from config.setting_rules.rule import Complaint, Rule, doubtful, unfit, wrong
-from config.settings.reading import decimal, json_object, whole, yes_or_no
+from config.settings.reading import decimal, json_object, resolvers, whole, yes_or_no
 from notifications import send_hours
 from orders.sms_senders import is_shown_as_written, numbers_by_country
 from recipients.allowed import NotAnEntry, entries
+from recipients.email_addresses import is_usable
 from recipients.mailboxes import is_mailbox
 
+_LABELS = re.compile(r"[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63}){0,3}")
+_BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
 _NAME_IN_FILES = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,49}")
 
 
@@ -154,6 +157,40 @@ def email_address() -> Rule:
             yield wrong("is no e-mail address")
 
     return Rule("an e-mail address, or a name and <address>", judge)
+
+
+def public_domain() -> Rule:
+    def judge(given: str) -> Iterator[Complaint]:
+        if not is_usable(f"postmaster@{given}"):
+            yield wrong("is no domain of the public DNS")
+
+    return Rule("a domain, such as spf.example.no", judge)
+
+
+def label() -> Rule:
+    def judge(given: str) -> Iterator[Complaint]:
+        if not _LABELS.fullmatch(given):
+            yield wrong("is no name in the DNS")
+
+    return Rule("letters, digits and hyphens, with dots between them", judge)
+
+
+def public_key() -> Rule:
+    def judge(given: str) -> Iterator[Complaint]:
+        if not _BASE64.fullmatch(given):
+            yield wrong("is no key in base64")
+
+    return Rule("base64, as behind p= of a DKIM record", judge)
+
+
+def name_servers() -> Rule:
+    def judge(given: str) -> Iterator[Complaint]:
+        try:
+            resolvers(given)
+        except ValueError:
+            yield wrong("holds what is no IP address with or without a port")
+
+    return Rule("IP addresses, such as 10.0.0.2 or 10.0.0.2:5353", judge)
 
 
 def sms_sender() -> Rule:

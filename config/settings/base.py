@@ -10,7 +10,7 @@ import environ
 from config.middleware.chains import ALL, PEOPLE, PROGRAMS, chain_of
 from config.settings.back_office import *  # noqa: F403
 from config.settings.logs import *  # noqa: F403
-from config.settings.reading import env, json_object, own_address
+from config.settings.reading import env, json_object, own_address, resolvers
 from dispatch.gateways.email import helo_name
 from orders.sms_senders import numbers_by_country
 from recipients import allowed
@@ -282,6 +282,13 @@ EMAIL_HELO_NAME = env.str("EMAIL_HELO_NAME", default="") or helo_name.of_address
 DEFAULT_EMAIL_FROM = env.str("DEFAULT_EMAIL_FROM", default="noreply@altinn.cloud")
 EMAIL_REPORTS_FROM = env.str("EMAIL_REPORTS_FROM", default="")
 EMAIL_REPORTS_FRESH_MINUTES = env.int("EMAIL_REPORTS_FRESH_MINUTES", default=30)
+# What service owners publish of their domains, so that we may send from them, and whom it is
+# looked up with: nobody, unless resolvers are named.
+SENDER_SPF_INCLUDE = env.str("SENDER_SPF_INCLUDE", default="")
+SENDER_DKIM_SELECTOR = env.str("SENDER_DKIM_SELECTOR", default="")
+SENDER_DKIM_KEY = env.str("SENDER_DKIM_KEY", default="")
+SENDER_ENVELOPE_DOMAIN = env.str("SENDER_ENVELOPE_DOMAIN", default="")
+SENDER_DNS: list[tuple[str, int]] = env.parsed("SENDER_DNS", resolvers, default=[])
 EMAIL_IN_FLIGHT = env.int("EMAIL_IN_FLIGHT", default=16)
 COMPOSED_EMAIL_IN_FLIGHT = env.int("COMPOSED_EMAIL_IN_FLIGHT", default=4)
 # django-anymail reads each provider's keys from ANYMAIL_<PROVIDER>_<SETTING>.

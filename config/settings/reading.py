@@ -8,6 +8,7 @@ import json
 import math
 import os
 from collections.abc import Callable, Mapping, Sequence
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TypeAlias, TypeVar
 from urllib.parse import urlsplit
@@ -93,6 +94,21 @@ def json_object(text: Text) -> dict[Text, object]:
     found = json.loads(text)
     if not isinstance(found, dict):
         raise ValueError
+    return found
+
+
+def resolvers(text: Text) -> list[tuple[str, int]]:
+    """Addresses and ports of name servers, `10.0.0.2` or `10.0.0.2:5353`; of IPv6 `[fd00::2]:53`.
+    Raises ValueError."""
+    found = []
+    for part in listed(text):
+        host, port = part, 53
+        if part.startswith("[") or part.count(":") == 1:
+            host, _, written = part.rpartition(":") if not part.endswith("]") else (part, "", "53")
+            port = whole(written)
+        if not 0 < port < 65_536:
+            raise ValueError
+        found.append((str(ip_address(host.strip("[]"))), port))
     return found
 
 

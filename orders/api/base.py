@@ -3,7 +3,7 @@
 from concurrent.futures import Future
 from datetime import datetime
 from io import BytesIO
-from typing import Any, ClassVar
+from typing import ClassVar, cast
 
 from rest_framework.exceptions import UnsupportedMediaType
 from rest_framework.request import Request
@@ -96,10 +96,12 @@ class ContractView(APIView):
 
     def senders(self) -> CallersSenders:
         """Those that the caller may name."""
-        caller: Any = self.request.auth
-        return CallersSenders(caller)
+        return CallersSenders(self._caller)
 
     def creator(self) -> Creator:
         """Raises NotAServiceOwner."""
-        caller: Any = self.request.auth
-        return speaking_for(caller)
+        return speaking_for(self._caller)
+
+    @property
+    def _caller(self) -> Caller:
+        return cast(Caller, self.request.auth)

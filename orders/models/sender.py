@@ -39,6 +39,10 @@ class Sender(models.Model):
     state_at = models.DateTimeField(_("since"))
     created = models.DateTimeField(_("first asked for"))
     verified_at = models.DateTimeField(_("first verified"), null=True, blank=True)
+    checked_at = models.DateTimeField(_("last checked"), null=True, blank=True)
+    findings = models.JSONField(
+        _("found in the DNS"), default=list, db_default=[], help_text="Codes, at the last check."
+    )
 
     objects = SenderQuerySet.as_manager()
 
@@ -58,5 +62,6 @@ class Sender(models.Model):
         return self.address
 
     @property
-    def is_undecided(self) -> bool:
-        return self.state in (self.State.ASKED, self.State.WAITING)
+    def domain(self) -> str:
+        """Of an e-mail address."""
+        return self.address.rpartition("@")[2]

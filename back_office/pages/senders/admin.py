@@ -2,9 +2,10 @@
 
 from django.contrib import admin
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy
 
+from back_office.actions.check_sender import CheckSender
 from back_office.actions.pages import ActionsMixin
 from back_office.actions.revoke_sender import RevokeSender
 from back_office.actions.verify_sender import VerifySender
@@ -12,6 +13,7 @@ from back_office.lists import cells
 from back_office.lists.cells import Cell
 from back_office.lists.filters import Choice, CreatorFilter, FieldChoice
 from back_office.lists.listing import Listing
+from back_office.pages.senders import records
 from back_office.unfold_types import ModelAdmin
 from orders.models import Sender
 
@@ -49,13 +51,36 @@ class KindFilter(FieldChoice):
 class SenderAdmin(ActionsMixin[Sender], Listing[Sender]):
     """New ones are registered on the page of their service owner."""
 
-    staff_actions = (VerifySender(), RevokeSender())
+    staff_actions = (CheckSender(), VerifySender(), RevokeSender())
     change_form_outer_before_template = "admin/actions/above.html"
     list_display = ("address", "of", "kind_shown", "shown_state", "since")
     list_filter = (StateFilter, KindFilter, ("creator", CreatorFilter))
     list_select_related = ("creator",)
     list_nothing = gettext_lazy("No sender fits. Register one on the page of its service owner.")
-    fields = ("creator", "kind", "address", "state", "state_at", "verified_at", "created")
+    change_form_outer_after_template = "admin/senders/records.html"
+    fields = (
+        "creator",
+        "kind",
+        "address",
+        "state",
+        "state_at",
+        "verified_at",
+        "checked_at",
+        "created",
+    )
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, object] | None = None,
+    ) -> HttpResponse:
+        row = self.get_object(request, object_id) if object_id else None
+        context = {"records": records.to_copy(row), "found": records.found(row)} if row else {}
+        return super().changeform_view(
+            request, object_id, form_url, context | (extra_context or {})
+        )
 
     @cells.column(gettext_lazy("service owner"))
     def of(self, row: Sender) -> str:

@@ -1,6 +1,7 @@
 """Operators register, verify and revoke senders of service owners; each leaves an audit entry."""
 
 import pytest
+from django.conf import LazySettings
 from django.urls import reverse
 
 from back_office.models import StaffAction
@@ -8,6 +9,7 @@ from orders.models import Creator, Sender
 from orders.senders import known, may_use
 from tests.back_office.actions.conftest import LogIn, change_page_of, list_of, page_of, selection_of
 from tests.registering import ASKED, REVOKED, VERIFIED, WAITING, sender
+from tests.simulators.name_server import Zone, name_server
 
 pytestmark = pytest.mark.django_db
 
@@ -109,6 +111,45 @@ def test_a_revoked_sender_does_not_become_a_default(log_in: LogIn, ttd: Creator)
     assert ttd.default_sms_sender == ""
 
 
+def test_a_check_tells_what_the_dns_lacks_and_what_it_has_at_last(
+    log_in: LogIn, ttd: Creator, settings: LazySettings
+) -> None:
+    settings.SENDER_SPF_INCLUDE = "spf.us.example"
+    row = sender(ttd, "post@ttd.example", ASKED)
+    zone: Zone = {"spf.us.example": ["v=spf1 ip4:192.0.2.1 -all"]}
+    check = page_of(SENDER, row.pk, "check")
+    desk = log_in("operator")
+    with name_server(zone) as server:
+        settings.SENDER_DNS = [server]
+        assert "of ttd.example are looked up" in desk.read(check)
+        desk.confirm(check)
+        row.refresh_from_db()
+        assert row.state == WAITING
+        shown = desk.read(change_page_of(SENDER, row.pk))
+        assert "v=spf1 include:spf.us.example -all" in shown
+        assert "ttd.example has no SPF record." in shown
+        assert "lacked something" in desk.read(page_of(SENDER, row.pk, "verify"))
+        zone |= {"ttd.example": ["v=spf1 include:spf.us.example -all"]}
+        zone |= {"_dmarc.ttd.example": ["v=DMARC1; p=reject"]}
+        assert "Its policy is reject." in desk.confirm(check)
+    row.refresh_from_db()
+    assert (row.state, row.checked_at is None) == (ASKED, False)
+    entries = StaffAction.objects.order_by("id").values_list("what", "detail")
+    assert list(entries) == [("Checked", {"right": False}), ("Checked", {"right": True})]
+
+
+def test_nothing_is_looked_up_without_a_name_server_or_of_a_name_on_phones(
+    log_in: LogIn, ttd: Creator, settings: LazySettings
+) -> None:
+    desk = log_in("operator")
+    for row in (sender(ttd, "post@ttd.example"), sender(ttd, "Testdep")):
+        assert "Check the DNS records" not in desk.read(change_page_of(SENDER, row.pk))
+        assert "nothing that could be checked" in desk.read(page_of(SENDER, row.pk, "check"))
+        desk.confirm(page_of(SENDER, row.pk, "check"))
+        settings.SENDER_DNS = [("127.0.0.1", 1)]
+    assert not StaffAction.objects.exists()
+
+
 @pytest.mark.parametrize("role", ["support", "auditor"])
 def test_who_may_only_look_decides_nothing(log_in: LogIn, ttd: Creator, role: str) -> None:
     row = sender(ttd, "post@ttd.example", WAITING)
@@ -119,6 +160,7 @@ def test_who_may_only_look_decides_nothing(log_in: LogIn, ttd: Creator, role: st
     for page in (
         page_of(SENDER, row.pk, "verify"),
         page_of(SENDER, row.pk, "revoke"),
+        page_of(SENDER, row.pk, "check"),
         ask_page(ttd),
     ):
         assert desk.status(page) == desk.status(page, reason="x") == 403
