@@ -38,6 +38,7 @@ class DeliveryReport(models.Model):
 
     id = models.BigAutoField(_("number"), primary_key=True)
     channel = models.CharField(_("channel"), max_length=5, choices=NotificationChannel)
+    gateway = models.TextField(_("gateway"), blank=True, default="", db_default="")
     reference = models.TextField(_("gateway reference"))
     status = models.TextField(
         _("status"),
@@ -120,6 +121,7 @@ class Attempt(models.Model):
     )
     outcome = models.CharField(_("outcome"), max_length=9, choices=Outcome)
     reason = models.TextField(_("why"))
+    gateway = models.TextField(_("gateway"), blank=True, default="", db_default="")
     reference = models.TextField(_("gateway reference"), blank=True, default="")
     created = models.DateTimeField(_("at"))
 
@@ -190,6 +192,36 @@ class ChannelPause(models.Model):
     def is_probing(self, *, now: datetime) -> bool:
         """Whether it has run out, and a probe finds out whether the trouble is over."""
         return self.until <= now and self.cause in self.Cause.probed()
+
+
+class GatewayState(models.Model):
+    """How much one of several gateways of a channel takes, and whether it is in trouble. A gateway
+    without a row takes what the settings say.
+
+    `weight` is staff's, where they have shifted it. `delivered` and `undelivered` are how many
+    reports said so, each counting for less as it ages, as of `counted_at`.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    channel = models.CharField(_("channel"), max_length=5, choices=NotificationChannel)
+    gateway = models.TextField(_("gateway"))
+    weight = models.PositiveSmallIntegerField(_("weight"), null=True, blank=True)
+    cause = models.CharField(_("cause"), max_length=9, choices=ChannelPause.Cause, blank=True)
+    paused_until = models.DateTimeField(_("until"), null=True, blank=True)
+    reason = models.TextField(_("why"), blank=True)
+    delivered = models.FloatField(default=0.0)
+    undelivered = models.FloatField(default=0.0)
+    counted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("gateway")
+        verbose_name_plural = _("gateways")
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "gateway"], name="one_state_a_gateway"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_channel_display()}: {self.gateway}"
 
 
 class ChannelIncident(models.Model):

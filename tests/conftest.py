@@ -12,7 +12,7 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from config.middleware.chains import lead_apart
 from config.prometheus import state
-from dispatch.gateways.by_channel import composed_transport, transport_for
+from dispatch.gateways.by_channel import composed_ways_out, ways_out
 from dispatch.sending.sender import composed_sender, sender_for
 from orders import creators, senders
 from orders.models import Creator
@@ -119,7 +119,7 @@ def _clock_of_the_test(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def fresh_transports() -> Iterator[None]:
     """Each test's transports are made from its own settings."""
-    made_once = (transport_for, composed_transport, sender_for, composed_sender)
+    made_once = (ways_out, composed_ways_out, sender_for, composed_sender)
     for one in made_once:
         one.cache_clear()
     yield

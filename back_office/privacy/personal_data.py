@@ -28,6 +28,7 @@ from dispatch.models import (
     ChannelPause,
     DeliveryReport,
     EventProof,
+    GatewayState,
     JobRun,
 )
 from events.models import Delivery, Subscription
@@ -130,6 +131,7 @@ MASKS: Mapping[type[Model], Mapping[str, Mask]] = {
     },
     Attempt: {"reason": _told, "reference": _reference},
     ChannelIncident: {"reason": _told},
+    GatewayState: {"reason": _told},
     ChannelPause: {"reason": _told},
     JobRun: {"result": _text},
     Subscription: {
@@ -171,7 +173,10 @@ PLAIN: Mapping[type[Model], frozenset[str]] = {
     Attachment: frozenset({"mime_type"}),
     # Organisation numbers are public.
     Recipient: frozenset({"organization_number"}),
-    Notification: frozenset({"organization_number"}),
+    Notification: frozenset({"organization_number", "gateway"}),
+    DeliveryReport: frozenset({"gateway"}),
+    Attempt: frozenset({"gateway"}),
+    GatewayState: frozenset({"gateway"}),
     StatusFeedEntry: frozenset({"type"}),
     # Staff answer for what they do by their own names.
     ChannelIncident: frozenset({"set_by"}),

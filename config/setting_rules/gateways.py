@@ -14,12 +14,13 @@ from config.setting_rules.servers import mail_server
 from config.setting_rules.values import email_address, number, sms_sender, text
 from config.setting_rules.web_addresses import service
 from dispatch.gateways.email.event_providers import PROVIDERS
-from dispatch.gateways.option import OPTIONS, PROVIDER, Kind, Option
+from dispatch.gateways.option import OPTIONS, PROVIDER, WEIGHT, Kind, Option
 
 CHANNELS = ("sms", "email")
-MAX_GATEWAYS = 1
+MAX_GATEWAYS = 10
+MAX_WEIGHT = 1_000
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,29}")
-_MEMBERS = {PROVIDER, OPTIONS}
+_MEMBERS = {PROVIDER, OPTIONS, WEIGHT}
 
 RULES: Mapping[Kind, Rule] = {
     Kind.TEXT: text("a text"),
@@ -82,6 +83,10 @@ def _of_entry(channel: str, name: str, entry: object) -> Iterator[Judgement]:
     if not isinstance(entry, dict) or not entry.keys() <= _MEMBERS:
         yield place.wrong("holds something else", f"It holds {' and '.join(sorted(_MEMBERS))}.")
         return
+    weight = entry.get(WEIGHT, 1)
+    if type(weight) is not int or not 0 <= weight <= MAX_WEIGHT:
+        says = f"has a {WEIGHT} that is no whole number from 0 to {MAX_WEIGHT:,}"
+        yield place.wrong(says, f"Set {WEIGHT}, or remove it.")
     try:
         provider = import_string(entry.get(PROVIDER, ""))
     except Exception:

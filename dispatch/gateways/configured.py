@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from dispatch.gateways.gateway import Gateway
-from dispatch.gateways.option import OPTIONS, PROVIDER
+from dispatch.gateways.option import OPTIONS, PROVIDER, WEIGHT
 from notifications.models import NotificationChannel
 
 LINK_MOBILITY = "dispatch.gateways.link_mobility.gateway.LinkMobilityGateway"
@@ -43,7 +43,7 @@ def gateways(channel: NotificationChannel) -> tuple[Gateway, ...]:
     if not entries:
         return (_usual(channel),)
     return tuple(
-        import_string(entry[PROVIDER])(name, entry.get(OPTIONS, {}))
+        import_string(entry[PROVIDER])(name, entry.get(OPTIONS, {}), weight=entry.get(WEIGHT, 1))
         for name, entry in entries.items()
     )
 

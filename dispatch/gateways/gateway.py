@@ -20,8 +20,9 @@ View = Callable[..., HttpResponseBase]
 class Gateway:
     """Made often, so it opens nothing: only its transport lives as long as the process does.
 
-    `folder` is where its reports hang below the address of its channel's reports, and `settings`
-    how each of its options is called in a sentence to whoever runs the system.
+    `weight` is how much it takes beside the others of its channel, `folder` where its reports hang
+    below the address of its channel's reports, and `settings` how each of its options is called in
+    a sentence to whoever runs the system.
     """
 
     channel: ClassVar[NotificationChannel]
@@ -32,11 +33,13 @@ class Gateway:
         name: str,
         given: Mapping[str, object],
         *,
+        weight: int = 1,
         folder: str | None = None,
         settings: Mapping[str, str] | None = None,
     ) -> None:
         self.name = name
         self.given = given
+        self.weight = weight
         self.folder = f"{name}/" if folder is None else folder
         self._settings = settings or {}
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum
 
-PROVIDER, OPTIONS = "PROVIDER", "OPTIONS"
+PROVIDER, OPTIONS, WEIGHT = "PROVIDER", "OPTIONS", "WEIGHT"
 """What an entry of GATEWAYS holds."""
 
 

@@ -38,7 +38,12 @@ class Placed:
 
 
 def place(
-    request: InstantOrderRequest, *, creator: Creator, lease: timedelta, now: datetime
+    request: InstantOrderRequest,
+    *,
+    creator: Creator,
+    lease: timedelta,
+    now: datetime,
+    gateway: str = "",
 ) -> Placed | None:
     """Store the order as processed, and its message as being sent, so that no claim ever takes it;
     None if the idempotency id is taken.
@@ -70,7 +75,15 @@ def place(
     if not is_new:
         return None
     of = Traced(shipment.id, trace_in_hand())
-    claimed = _claimed(request, creator, of=of, is_test=receipt.is_test, lease=lease, now=now)
+    claimed = _claimed(
+        request,
+        creator,
+        of=of,
+        is_test=receipt.is_test,
+        lease=lease,
+        gateway=gateway,
+        now=now,
+    )
     _insert(claimed, creator, channel=channel_of(request), now=now)
     return Placed(receipt, claimed)
 
@@ -100,6 +113,7 @@ def _claimed(
     of: Traced,
     is_test: bool,
     lease: timedelta,
+    gateway: str,
     now: datetime,
 ) -> Claimed:
     """Texts are sent as they are written: there are no keywords in them."""
@@ -124,7 +138,7 @@ def _claimed(
         is_test=is_test,
         allowed=creator.test_mode_allows,
     )
-    return Claimed(message, SendingTimePolicy.ANYTIME, 0, uuid4(), now + lease, of, lease)
+    return Claimed(message, SendingTimePolicy.ANYTIME, 0, uuid4(), now + lease, of, lease, gateway)
 
 
 def _insert(
@@ -149,6 +163,7 @@ def _insert(
                 "expires_at": message.expires_at,
                 "token": claimed.lease_token,
                 "until": claimed.lease_until,
+                "gateway": claimed.gateway,
                 "now": now,
             },
         )
@@ -160,12 +175,12 @@ _INSERT = """
 INSERT INTO notifications_notification (
     id, order_id, creator_id, channel, policy, address, normalized_address,
     national_identity_number, organization_number, reason, status, status_at, next_attempt_at,
-    expires_at, lease_token, lease_until, attempts, created
+    expires_at, lease_token, lease_until, gateway, attempts, created
 )
 SELECT
     %(id)s, id, %(creator)s, %(channel)s, %(policy)s, %(address)s, %(normalized)s,
     '', '', '', 'Sending', %(now)s, %(now)s,
-    %(expires_at)s, %(token)s, %(until)s, 0, %(now)s
+    %(expires_at)s, %(token)s, %(until)s, %(gateway)s, 0, %(now)s
 FROM orders_order WHERE id = %(order)s AND held_at IS NULL
 """
 

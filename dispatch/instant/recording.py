@@ -48,7 +48,7 @@ class InstantRecorder(Recorder):
         """Of what a report has come, the gateway has it."""
         reported = self._reported(sent)
         return [
-            Sent(one.claimed, Outcome.accepted(TAKEN[self._transport.channel], reference=reference))
+            Sent(one.claimed, Outcome.accepted(TAKEN[self._channel], reference=reference))
             if one.outcome and _is_unknown(one) and (reference := one.outcome.reference) in reported
             else one
             for one in sent

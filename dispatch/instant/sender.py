@@ -16,11 +16,10 @@ from queue import Empty, SimpleQueue
 import structlog
 from django.db import Error, close_old_connections, transaction
 
-from dispatch.gateways.base import Transport
-from dispatch.gateways.by_channel import transport_for
+from dispatch.gateways.by_channel import WayOut, WaysOut, ways_out
 from dispatch.instant.placing import OwnerHeld, Placed, place
 from dispatch.instant.recording import InstantRecorder, was_not_sent
-from dispatch.sending import pauses, telling
+from dispatch.sending import choosing, gateway_states, pauses, telling
 from dispatch.sending.in_flight import BATCH, send
 from dispatch.sending.pauses import Gate
 from dispatch.sending.recording import Sent
@@ -77,19 +76,20 @@ class Waiting:
 @cache
 def instant_sender_for(channel: NotificationChannel) -> "InstantSender":
     """The channel's sender in this process."""
-    return InstantSender(transport_for(channel))
+    return InstantSender(ways_out(channel))
 
 
 class InstantSender:
-    """Of one channel. As many messages are with the gateway as the transport allows; the others
+    """Of one channel. As many messages are with each gateway as its transport allows; the others
     wait for room, for a moment."""
 
-    def __init__(self, transport: Transport) -> None:
-        self.channel = transport.channel
-        self.recorder = InstantRecorder(transport)
-        self._transport = transport
-        self._lease = timedelta(seconds=ROOM_WITHIN + transport.max_send + TO_RECORD)
-        self._room = asyncio.Semaphore(transport.max_in_flight)
+    def __init__(self, ways: WaysOut) -> None:
+        self.channel = ways.channel
+        self.recorder = InstantRecorder(ways)
+        self._ways = ways
+        longest = max(way.transport.max_send for way in ways)
+        self._lease = timedelta(seconds=ROOM_WITHIN + longest + TO_RECORD)
+        self._room = {way.gateway: asyncio.Semaphore(way.transport.max_in_flight) for way in ways}
         self._done = SimpleQueue[Waiting]()
         self._beginning = threading.Lock()
         self._has_begun = False
@@ -106,8 +106,10 @@ class InstantSender:
         placed = None
         try:
             with transaction.atomic():
-                is_probe = self._is_to_probe(creator, now=now)
-                placed = place(request, creator=creator, lease=self._lease, now=now)
+                way, is_probe = self._way_for(creator, now=now)
+                placed = place(
+                    request, creator=creator, lease=self._lease, gateway=way.gateway, now=now
+                )
                 if placed is None:
                     transaction.set_rollback(is_probe)
                     return None
@@ -118,22 +120,43 @@ class InstantSender:
                 self._withdraw(placed)
             raise
         if is_probe:
-            self.recorder.watch.probe = placed.claimed.message.notification_id
+            watch = self.recorder.watch_of(way.gateway)
+            watch.probe = placed.claimed.message.notification_id
         return self._begin(placed)
 
-    def _is_to_probe(self, creator: Creator, *, now: datetime) -> bool:
-        """Raises NotSent. A pause that one creator's messages alone brought about holds back no
-        others."""
-        gate, watch = pauses.gate(self.channel, now=now), self.recorder.watch
+    def _way_for(self, creator: Creator, *, now: datetime) -> tuple[WayOut, bool]:
+        """Which gateway takes the message, and whether it is a probe. Raises NotSent. A pause that
+        one creator's messages alone brought about holds back no others."""
+        if self._ways.are_several:
+            return self._one_of_several(now=now)
+        way, gate = self._ways.first, pauses.gate(self.channel, now=now)
+        watch = self.recorder.watch
         if gate == Gate.OPEN:
             watch.opened()
-            return False
+            return way, False
         if watch.blamed not in (None, creator.short_name) and pauses.is_for_trouble_alone(
             self.channel, now=now
         ):
-            return False
+            return way, False
         if gate == Gate.PROBE and pauses.take_probe(self.channel, now=now):
-            return True
+            return way, True
+        raise NotSent("The channel is paused.")
+
+    def _one_of_several(self, *, now: datetime) -> tuple[WayOut, bool]:
+        """One that is open, by weight; else one that may be tried again."""
+        standing = gateway_states.standing(self.channel, now=now)
+        if standing.gate == Gate.OPEN:
+            free = dict.fromkeys(self._ways.names, 1)
+            for name in choosing.in_turn(self._ways, standing, free, limit=1):
+                self.recorder.watch_of(name).opened()
+                return self._ways.of(name), False
+        ways = sorted(self._ways, key=lambda way: standing.of(way.gateway).is_closed)
+        if standing.gate == Gate.PROBE and pauses.take_probe(self.channel, now=now):
+            return ways[0], True
+        if standing.gate == Gate.OPEN and gateway_states.take_probe(
+            self.channel, ways[0].gateway, now=now
+        ):
+            return ways[0], True
         raise NotSent("The channel is paused.")
 
     def _begin(self, placed: Placed) -> "Future[ChainReceipt]":
@@ -150,17 +173,19 @@ class InstantSender:
 
     async def _send(self, placed: Placed, until: "Future[ChainReceipt]") -> None:
         claimed = placed.claimed
+        way = self._ways.of(claimed.gateway)
+        room = self._room[way.gateway]
         sent = Sent(claimed, None)
         try:
             async with asyncio.timeout(ROOM_WITHIN):
-                await self._room.acquire()
+                await room.acquire()
         except TimeoutError:
             pass
         else:
             try:
-                sent = await send(claimed, self._transport)
+                sent = await send(claimed, way.transport)
             finally:
-                self._room.release()
+                room.release()
         self._done.put(Waiting(placed.receipt, sent, until))
 
     # --- Recording, in a thread of its own -------------------------------------------------------

@@ -56,8 +56,8 @@ _NOT_A_DIGIT = re.compile(r"[^0-9]")
 class ReceivedReport:
     """One message's report, read from a gateway's own format; `report` is all that it said.
 
-    No status where its word for the state is not known here. `is_uncertain` where it says that
-    nothing is known.
+    `gateway` is which told it. No status where its word for the state is not known here.
+    `is_uncertain` where it says that nothing is known.
     """
 
     channel: NotificationChannel
@@ -65,6 +65,7 @@ class ReceivedReport:
     status: NotificationStatus | None
     report: Mapping[str, str]
     is_uncertain: bool = False
+    gateway: str = ""
 
 
 def store(*, reports: Sequence[ReceivedReport], now: datetime) -> None:
@@ -96,6 +97,7 @@ def forget_proofs(*, before: datetime) -> int:
 def _columns(reports: Sequence[ReceivedReport], *, now: datetime) -> dict[str, Any]:
     return {
         "channels": [report.channel.value for report in reports],
+        "gateways": [report.gateway for report in reports],
         "references": [report.reference for report in reports],
         "statuses": [report.status.value if report.status else "" for report in reports],
         "uncertain": [report.is_uncertain for report in reports],
@@ -122,7 +124,8 @@ def apply_due(*, now: datetime) -> int:
             return 0
         found = notifications_of(reports)
         for report in reports:
-            settle(report, found.get((report.channel, report.reference), ()), now=now)
+            found_of = found.get((report.channel, report.reference), ())
+            settle(report, of_gateway(report, found_of), now=now)
         orders = orders_of(reports, found)
         save(reports)
         record_matched(reports, now=now)
@@ -139,7 +142,7 @@ def orders_of(
     """Of each report that was applied. Of many orders only the number matters, unless somebody
     follows their traces."""
     ids = [
-        found[report.channel, report.reference][0].order_id
+        of_gateway(report, found[report.channel, report.reference])[0].order_id
         for report in reports
         if report.state == DeliveryReport.State.APPLIED
     ]
@@ -187,6 +190,7 @@ class Candidate:
     notification_id: UUID
     address: str
     order_id: UUID
+    gateway: str
 
 
 def notifications_of(
@@ -196,10 +200,21 @@ def notifications_of(
     found: dict[tuple[str, str], list[Candidate]] = defaultdict(list)
     rows = Notification.objects.filter(
         gateway_reference__in={report.reference for report in reports}
-    ).values_list("channel", "gateway_reference", "id", "normalized_address", "order_id")
-    for channel, reference, pk, address, order_id in rows:
-        found[channel, reference or ""].append(Candidate(pk, address, order_id))
+    ).values_list("channel", "gateway_reference", "id", "normalized_address", "order_id", "gateway")
+    for channel, reference, pk, address, order_id, gateway in rows:
+        candidate = Candidate(pk, address, order_id, gateway or "")
+        found[channel, reference or ""].append(candidate)
     return dict(found)
+
+
+def of_gateway(report: DeliveryReport, found: Sequence[Candidate]) -> Sequence[Candidate]:
+    """Two gateways may give the same reference: those that were given to the one that reports, as
+    far as both are known."""
+    return [
+        one
+        for one in found
+        if not (report.gateway and one.gateway) or one.gateway == report.gateway
+    ]
 
 
 def settle(report: DeliveryReport, found: Sequence[Candidate], *, now: datetime) -> None:
@@ -294,15 +309,16 @@ def record_matched(reports: Sequence[DeliveryReport], *, now: datetime) -> None:
 # post one report at a time.
 _INTO = """
 INSERT INTO dispatch_deliveryreport (
-    channel, reference, status, is_uncertain, report, received, state, attempts, next_attempt_at,
-    reason
+    channel, gateway, reference, status, is_uncertain, report, received, state, attempts,
+    next_attempt_at, reason
 )
 SELECT
-    channel, reference, status, is_uncertain, report::jsonb, %(now)s, 'Waiting', 0, %(now)s, ''
+    channel, gateway, reference, status, is_uncertain, report::jsonb, %(now)s, 'Waiting', 0,
+    %(now)s, ''
 FROM unnest(
-    %(channels)b::text[], %(references)b::text[], %(statuses)b::text[], %(uncertain)b::boolean[],
-    %(reports)b::text[]
-) WITH ORDINALITY AS r (channel, reference, status, is_uncertain, report, position)
+    %(channels)b::text[], %(gateways)b::text[], %(references)b::text[], %(statuses)b::text[],
+    %(uncertain)b::boolean[], %(reports)b::text[]
+) WITH ORDINALITY AS r (channel, gateway, reference, status, is_uncertain, report, position)
 """
 _STORE = f"{_INTO} ORDER BY position"
 _STORE_ONCE = f"""

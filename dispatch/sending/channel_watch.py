@@ -70,7 +70,8 @@ class ChannelWatch:
     then each message that is refused is tried again by itself, and ends, while all others go on.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, errors_that_break: int = pauses.ERRORS_THAT_BREAK) -> None:
+        self._errors_that_break = errors_that_break
         self.probe: UUID | None = None
         self.blamed: str | None = None
         self._is_paused = False
@@ -163,7 +164,7 @@ class ChannelWatch:
         else:
             self._errors[notification_id] = creator
             met_by = set(self._errors.values())
-            convinces = len(self._errors) >= pauses.ERRORS_THAT_BREAK
+            convinces = len(self._errors) >= self._errors_that_break
         if is_probe:
             self._probes_failed.add(notification_id)
             self._doubted = claimed.message.creator_name

@@ -37,6 +37,7 @@ class Claimed:
     lease_until: datetime
     of: Traced
     lease: timedelta = LEASE
+    gateway: str = ""
 
     @property
     def claimed_at(self) -> datetime:
@@ -49,7 +50,7 @@ class Return:
 
     `counts` is whether it was a failed try; what went wrong stands in its Attempt. A reference is
     kept where the gateway may have taken the message after all: a delivery report would then still
-    find it.
+    find it; then it is for that gateway alone, too.
     """
 
     notification_id: UUID
@@ -57,6 +58,7 @@ class Return:
     next_attempt_at: datetime
     counts: bool
     reference: str | None = None
+    keeps_gateway: bool = False
 
 
 def claim(
@@ -66,6 +68,8 @@ def claim(
     limit: int,
     now: datetime,
     not_of: str | None = None,
+    gateways: Sequence[str] = ("",),
+    takers: Collection[str] = (),
 ) -> list[Claimed]:
     """Take up to `limit` messages of these policies that may leave now, by one statement; none of
     the creator `not_of`.
@@ -74,6 +78,9 @@ def claim(
     longest waiting go first. What some leave of theirs is for the next call to give to the others,
     so less than `limit` does not mean that nothing is left. The cost depends on the number of
     creators with ready messages and on `limit`, not on the backlog, nor on what is held back.
+
+    Each message is for the next of `gateways`, over and over. One that a gateway may have taken
+    already is for that one alone, and waits if it is neither of these nor of `takers`.
     """
     open_ones = [policy.value for policy in policies if may_begin(policy, now=now)]
     has_files = SendingTimePolicy.FETCHED in policies
@@ -90,6 +97,8 @@ def claim(
                 "now": now,
                 "token": token,
                 "until": until,
+                "gateways": list(gateways),
+                "takers": list({*gateways, *takers}),
             },
         )
         rows = cursor.fetchall()
@@ -102,8 +111,9 @@ def claim(
             until,
             Traced(order_id, trace_id),
             lease,
+            gateway,
         )
-        for policy, attempts, order_id, trace_id, *fields in rows
+        for policy, attempts, gateway, order_id, trace_id, *fields in rows
     ]
 
 
@@ -146,7 +156,8 @@ def lock_own(claimed: Sequence[Claimed]) -> set[UUID]:
 def give_back(returns: Sequence[Return], *, now: datetime) -> set[UUID]:
     """Return unsent messages to the queue; returns the ids of those that were still ours.
 
-    This is no result: only the holder of the lease may do it.
+    This is no result: only the holder of the lease may do it. Any gateway may take them next, but
+    for those that theirs may have taken, now or at an earlier try.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -157,6 +168,7 @@ def give_back(returns: Sequence[Return], *, now: datetime) -> set[UUID]:
                 "next": [r.next_attempt_at for r in returns],
                 "counts": [r.counts for r in returns],
                 "references": [r.reference for r in returns],
+                "keeps": [r.keeps_gateway for r in returns],
                 "now": now,
             },
         )
@@ -211,6 +223,7 @@ picked AS MATERIALIZED (
             AND n.channel = %(channel)s AND n.policy = turns.policy
             AND n.creator_id = turns.creator_id
             AND n.next_attempt_at <= %(now)s AND n.expires_at > %(now)s
+            AND (n.gateway IS NULL OR n.gateway = ANY(%(takers)s::text[]))
         ORDER BY n.next_attempt_at
         LIMIT greatest(1, %(limit)s / turns.creators)
         FOR NO KEY UPDATE SKIP LOCKED
@@ -221,7 +234,8 @@ texts AS MATERIALIZED (
     SELECT
         picked.id AS notification_id, c.short_name,
         o.sms_sender, o.sms_body, o.email_sender, o.email_subject, o.email_body,
-        o.email_content_type, o.trace_id, o.is_test, c.test_mode_allows
+        o.email_content_type, o.trace_id, o.is_test, c.test_mode_allows,
+        row_number() OVER () AS place
     FROM picked
     CROSS JOIN LATERAL (
         SELECT
@@ -237,11 +251,14 @@ texts AS MATERIALIZED (
     ) AS c
 )
 UPDATE notifications_notification n
-SET status = 'Sending', status_at = %(now)s, lease_token = %(token)s, lease_until = %(until)s
+SET status = 'Sending', status_at = %(now)s, lease_token = %(token)s, lease_until = %(until)s,
+    gateway = coalesce(n.gateway, (%(gateways)s::text[])[
+        1 + ((texts.place - 1) %% cardinality(%(gateways)s::text[]))::int
+    ])
 FROM texts
 WHERE n.id = ANY(ARRAY(SELECT notification_id FROM texts)) AND n.id = texts.notification_id
 RETURNING
-    n.policy, n.attempts, n.order_id, texts.trace_id,
+    n.policy, n.attempts, n.gateway, n.order_id, texts.trace_id,
     n.id, texts.short_name, n.address, n.normalized_address,
     coalesce(CASE n.channel WHEN 'Sms' THEN texts.sms_sender ELSE texts.email_sender END, ''),
     CASE n.channel WHEN 'Sms' THEN '' ELSE coalesce(n.subject, texts.email_subject) END,
@@ -274,11 +291,15 @@ SET status = 'New',
     lease_token = NULL,
     next_attempt_at = r.next,
     attempts = n.attempts + r.counts::int,
+    gateway = CASE WHEN r.keeps OR EXISTS (
+        SELECT FROM dispatch_attempt a
+        WHERE a.notification_id = n.id AND a.outcome IN ('Unknown', 'LeaseLost')
+    ) THEN n.gateway END,
     gateway_reference = coalesce(r.reference, n.gateway_reference)
 FROM unnest(
     %(ids)s::uuid[], %(tokens)s::uuid[], %(next)s::timestamptz[], %(counts)s::boolean[],
-    %(references)s::text[]
-) AS r (id, token, next, counts, reference)
+    %(references)s::text[], %(keeps)s::boolean[]
+) AS r (id, token, next, counts, reference, keeps)
 WHERE n.id = r.id AND n.lease_token = r.token
 RETURNING n.id
 """

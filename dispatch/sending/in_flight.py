@@ -3,13 +3,14 @@
 import threading
 import time
 from asyncio import Task
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import structlog
 
 from dispatch.gateways.base import Evidence, Outcome, Transport
+from dispatch.gateways.by_channel import WayOut, WaysOut
 from dispatch.sending import claims, metrics, simulation
 from dispatch.sending.claims import Claimed
 from dispatch.sending.recording import Sent
@@ -27,26 +28,34 @@ class InFlight:
     """Belongs to one thread at a time, which starts and collects; `count` is what it has started
     and not yet collected."""
 
-    def __init__(self, transport: Transport) -> None:
-        self.count = 0
-        self._transport = transport
+    def __init__(self, ways: WaysOut) -> None:
+        self._ways = ways
+        self._of_gateway = Counter[str]()
         self._done: deque[Sent] = deque()
         self._is_worth_collecting = threading.Event()
         self._tasks: set[Task[None]] = set()
 
     @property
-    def free(self) -> int:
-        """How many more may be started."""
-        return self._transport.max_in_flight - self.count
+    def count(self) -> int:
+        return self._of_gateway.total()
+
+    def free_of(self, way: WayOut) -> int:
+        """How many more may be started with the gateway; none below nought, where it had to take
+        some that only it may."""
+        return max(0, way.transport.max_in_flight - self._of_gateway[way.gateway])
+
+    def has_room_for(self, way: WayOut) -> bool:
+        """Whether enough are free to be worth a claim."""
+        return self.free_of(way) >= max(1, way.transport.max_in_flight // 4)
 
     @property
     def has_room(self) -> bool:
-        """Whether enough are free to be worth a claim."""
-        return self.free >= max(1, self._transport.max_in_flight // 4)
+        """With any gateway."""
+        return any(map(self.has_room_for, self._ways))
 
     def start(self, messages: Sequence[Claimed]) -> None:
         """Hand the messages to the loop; nothing waits here."""
-        self.count += len(messages)
+        self._count(messages, 1)
         outgoing.loop().call_soon_threadsafe(self._create_tasks, messages)
 
     def collect(self) -> list[Sent]:
@@ -56,7 +65,7 @@ class InFlight:
         self._is_worth_collecting.wait(BATCH_SECONDS)
         self._is_worth_collecting.clear()
         sent = [self._done.popleft() for _ in range(min(BATCH, len(self._done)))]
-        self.count -= len(sent)
+        self._count([one.claimed for one in sent], -1)
         self._wake_if_worth_it()
         return sent
 
@@ -71,9 +80,13 @@ class InFlight:
 
     def put_back(self, sent: Sequence[Sent]) -> None:
         """Keep for another time what was collected and could not be recorded."""
-        self.count += len(sent)
+        self._count([one.claimed for one in sent], 1)
         self._done.extend(sent)
         self._wake_if_worth_it()
+
+    def _count(self, messages: Sequence[Claimed], step: int) -> None:
+        for claimed in messages:
+            self._of_gateway[self._ways.of(claimed.gateway).gateway] += step
 
     def _create_tasks(self, messages: Sequence[Claimed]) -> None:
         for claimed in messages:
@@ -82,7 +95,7 @@ class InFlight:
             task.add_done_callback(self._tasks.discard)
 
     async def _send(self, claimed: Claimed) -> None:
-        self._done.append(await send(claimed, self._transport))
+        self._done.append(await send(claimed, self._ways.of(claimed.gateway).transport))
         self._wake_if_worth_it()
 
 

@@ -32,6 +32,11 @@ _GATEWAY_SECONDS = Histogram(
     ["channel"],
     buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0),
 )
+_GATEWAYS = Counter(
+    "notifications_gateway_sends",
+    "Messages tried with each gateway, by what it said.",
+    ["channel", "gateway", "result"],
+)
 # Series that begin at nought show their first increase, and looking them up once is cheap.
 _RESULTS = [HELD_BACK, SIMULATED, *(kind.name.lower() for kind in OutcomeKind)]
 _sends = {(c, r): _SENDS.labels(c.value, r) for c in NotificationChannel for r in _RESULTS}
@@ -63,3 +68,12 @@ def count_sends(channel: NotificationChannel, outcomes: Iterable[Outcome | None]
     kinds = Tally(map(result_of, outcomes))
     for result, count in kinds.items():
         _sends[channel, result].inc(count)
+
+
+def count_gateways(
+    channel: NotificationChannel, outcomes: Iterable[tuple[str, Outcome | None]]
+) -> None:
+    """The same by gateway; what was held back was given to none."""
+    tried = Tally((name, one.kind.name.lower()) for name, one in outcomes if one is not None)
+    for (gateway, result), count in tried.items():
+        _GATEWAYS.labels(channel.value, gateway, result).inc(count)

@@ -1,7 +1,8 @@
 """Writes down what became of the messages a worker sent, and watches for trouble of the channel."""
 
 import random
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -9,9 +10,10 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection, transaction
 
-from dispatch.gateways.base import TAKEN, Outcome, OutcomeKind, Transport
+from dispatch.gateways.base import TAKEN, Outcome, OutcomeKind
+from dispatch.gateways.by_channel import WaysOut
 from dispatch.models import Attempt, ChannelPause, DeliveryReport
-from dispatch.sending import claims, metrics, pauses, simulation
+from dispatch.sending import claims, gateway_states, metrics, pauses, simulation
 from dispatch.sending.channel_watch import SUSPECT_AGAIN_AFTER, ChannelWatch, Trouble, Verdict
 from dispatch.sending.claims import Claimed, Return
 from notifications.models import NotificationStatus
@@ -20,6 +22,11 @@ from notifications.results.record import Result
 
 BACK_OFF = [timedelta(seconds=s) for s in (5, 30, 120, 600, 1800)]
 JITTER = 0.2
+# Where another gateway can take over: errors in a row that pause one, and how soon and how often
+# the message goes to whichever is open.
+ERRORS_THAT_DIVERT = 5
+ELSEWHERE_AFTER = timedelta(seconds=1)
+TRIES_ELSEWHERE = 3
 UNKNOWN_AGAIN_AFTER = timedelta(minutes=2)
 
 ENDED_UNKNOWN = "Nobody knows whether the gateway took the message; it is not sent again. "
@@ -39,9 +46,19 @@ class Sent:
 class Recorder:
     """Records outcomes, and pauses the channel when they show that it is in trouble."""
 
-    def __init__(self, transport: Transport) -> None:
-        self.watch = ChannelWatch()
-        self._transport = transport
+    def __init__(self, ways: WaysOut) -> None:
+        breaks = ERRORS_THAT_DIVERT if ways.are_several else pauses.ERRORS_THAT_BREAK
+        self._channel = ways.channel
+        self._ways = ways
+        self._watches = {name: ChannelWatch(errors_that_break=breaks) for name in ways.names}
+
+    @property
+    def watch(self) -> ChannelWatch:
+        """That of the first gateway: where it is the only one, of the channel."""
+        return self.watch_of(self._ways.first.gateway)
+
+    def watch_of(self, gateway: str) -> ChannelWatch:
+        return self._watches[self._ways.of(gateway).gateway]
 
     def record(self, sent: Sequence[Sent], *, now: datetime) -> None:
         """Write all outcomes, and what they mean for the channel, in one transaction.
@@ -67,7 +84,7 @@ class Recorder:
         """With the reports that follow what was simulated."""
         simulation.store_reports(
             ((one.claimed.message.notification_id, one.outcome) for one in sent),
-            channel=self._transport.channel,
+            channel=self._channel,
             recorded=results.record(known, now=now),
             now=now,
         )
@@ -75,15 +92,22 @@ class Recorder:
     def _judged(self, sent: Sequence[Sent], *, now: datetime) -> tuple[list[Sent], set[UUID]]:
         """The outcomes that are to be recorded, and the suspects among the messages; what they
         mean for the channel is written."""
-        verdicts = [self.watch.judge(one.claimed, one.outcome, now=now) for one in sent]
-        self._heed(verdicts, now=now)
+        verdicts = [
+            self.watch_of(one.claimed.gateway).judge(one.claimed, one.outcome, now=now)
+            for one in sent
+        ]
+        self._heed(sent, verdicts, now=now)
         judged = [Sent(one.claimed, v.outcome) for one, v in zip(sent, verdicts, strict=True)]
         return judged, self._suspects(sent, verdicts)
 
     def _finish(self, judged: Sequence[Sent]) -> None:
         """After the commit."""
-        self.watch.settled(one.claimed for one in judged)
-        metrics.count_sends(self._transport.channel, (one.outcome for one in judged))
+        for watch in self._watches.values():
+            watch.settled(one.claimed for one in judged)
+        metrics.count_sends(self._channel, (one.outcome for one in judged))
+        metrics.count_gateways(
+            self._channel, ((one.claimed.gateway, one.outcome) for one in judged)
+        )
 
     def _settle(
         self, sent: Sequence[Sent], suspects: set[UUID], *, now: datetime
@@ -94,14 +118,12 @@ class Recorder:
         for one in sent:
             outcome = one.outcome
             if outcome and outcome.kind == OutcomeKind.UNKNOWN and outcome.reference in reported:
-                outcome = Outcome.accepted(
-                    TAKEN[self._transport.channel], reference=outcome.reference
-                )
+                outcome = Outcome.accepted(TAKEN[self._channel], reference=outcome.reference)
             if outcome and (result := self._result(one.claimed, outcome, unknown_before)):
                 finished.append(result)
             else:
                 is_suspect = one.claimed.message.notification_id in suspects
-                returned.append(give_back(one.claimed, one.outcome, is_suspect=is_suspect, now=now))
+                returned.append(self._give_back(one, is_suspect=is_suspect, now=now))
         return finished, returned
 
     def _reported(self, sent: Sequence[Sent]) -> set[str]:
@@ -116,7 +138,7 @@ class Recorder:
         if not references:
             return set()
         reports = DeliveryReport.objects.filter(reference__in=references)
-        of_channel = reports.filter(channel=self._transport.channel)
+        of_channel = reports.filter(channel=self._channel)
         return set(of_channel.values_list("reference", flat=True))
 
     def _result(
@@ -139,10 +161,11 @@ class Recorder:
 
     def _ended(self, claimed: Claimed, outcome: Outcome) -> Result:
         """Of an outcome with a status."""
+        will_report = self._ways.of(claimed.gateway).transport.reports_delivery
         return Result(
             claimed.message.notification_id,
             outcome.status or NotificationStatus.FAILED,
-            finished=outcome.kind != OutcomeKind.ACCEPTED or not self._transport.reports_delivery,
+            finished=outcome.kind != OutcomeKind.ACCEPTED or not will_report,
             reason=outcome.reason,
             lease_token=claimed.lease_token,
             gateway_reference=outcome.reference or None,
@@ -150,37 +173,72 @@ class Recorder:
             is_simulated=outcome.simulation is not None,
         )
 
+    def _give_back(self, one: Sent, *, is_suspect: bool, now: datetime) -> Return:
+        """What one gateway did not take is tried with another soon, a few times."""
+        back = give_back(one.claimed, one.outcome, is_suspect=is_suspect, now=now)
+        is_error = one.outcome is not None and one.outcome.kind == OutcomeKind.CHANNEL_ERROR
+        if self._ways.are_several and is_error and one.claimed.attempts < TRIES_ELSEWHERE:
+            return replace(back, next_attempt_at=now + ELSEWHERE_AFTER)
+        return back
+
     def _suspects(self, sent: Sequence[Sent], verdicts: Sequence[Verdict]) -> set[UUID]:
-        """None where the channel was found to be in trouble for all: then its messages are
+        """None where the gateway was found to be in trouble for all: then its messages are
         innocent."""
-        if self.watch.blamed is None and any(verdict.trouble for verdict in verdicts):
-            return set()
+        in_trouble = {
+            one.claimed.gateway
+            for one, verdict in zip(sent, verdicts, strict=True)
+            if verdict.trouble and self.watch_of(one.claimed.gateway).blamed is None
+        }
         return {
             one.claimed.message.notification_id
             for one, verdict in zip(sent, verdicts, strict=True)
-            if verdict.is_suspect
+            if verdict.is_suspect and one.claimed.gateway not in in_trouble
         }
 
-    def _heed(self, verdicts: Sequence[Verdict], *, now: datetime) -> None:
-        """Pause the channel, lift its pauses, or let another message be the probe."""
-        channel = self._transport.channel
-        worst: dict[ChannelPause.Cause, Trouble] = {}
-        if any(verdict.lifts for verdict in verdicts):
-            pauses.lift(channel, now=now)
-        for verdict in verdicts:
-            trouble = verdict.trouble
-            if verdict.returns_probe:
-                pauses.return_probe(channel, now=now)
-            if trouble and trouble.length >= worst.get(trouble.cause, trouble).length:
-                worst[trouble.cause] = trouble
-        for trouble in worst.values():
-            pauses.pause(
-                channel,
-                trouble.cause,
-                until=now + trouble.length,
-                reason=trouble.reason,
-                now=now,
-            )
+    def _heed(self, sent: Sequence[Sent], verdicts: Sequence[Verdict], *, now: datetime) -> None:
+        """Pause the gateway, lift its pauses, or let another message be the probe."""
+        of_gateways: dict[str, list[Verdict]] = defaultdict(list)
+        for one, verdict in zip(sent, verdicts, strict=True):
+            of_gateways[self._ways.of(one.claimed.gateway).gateway].append(verdict)
+        for gateway, found in of_gateways.items():
+            if any(verdict.lifts for verdict in found):
+                self._lift(gateway, now=now)
+            if any(verdict.returns_probe for verdict in found):
+                pauses.return_probe(self._channel, now=now)
+                if self._ways.are_several:
+                    gateway_states.return_probe(self._channel, gateway, now=now)
+            for trouble in _worst(found):
+                self._pause(gateway, trouble, now=now)
+
+    def _lift(self, gateway: str, *, now: datetime) -> None:
+        pauses.lift(self._channel, now=now)
+        if self._ways.are_several:
+            gateway_states.lift(self._channel, gateway)
+
+    def _pause(self, gateway: str, trouble: Trouble, *, now: datetime) -> None:
+        """It is trouble of the channel only where no other gateway could take over."""
+        if self._ways.are_several:
+            gateway_states.pause(self._channel, gateway, trouble, now=now)
+            others = [name for name in self._ways.names if name != gateway]
+            if gateway_states.is_any_open(self._channel, others, now=now):
+                return
+        pauses.pause(
+            self._channel,
+            trouble.cause,
+            until=now + trouble.length,
+            reason=trouble.reason,
+            now=now,
+        )
+
+
+def _worst(verdicts: Sequence[Verdict]) -> Iterable[Trouble]:
+    """Of each cause the longest."""
+    worst: dict[ChannelPause.Cause, Trouble] = {}
+    for verdict in verdicts:
+        trouble = verdict.trouble
+        if trouble and trouble.length >= worst.get(trouble.cause, trouble).length:
+            worst[trouble.cause] = trouble
+    return worst.values()
 
 
 def _is_accepted(one: Sent) -> bool:
@@ -218,6 +276,7 @@ def give_back(
         next_attempt_at=next_attempt_at,
         counts=counts,
         reference=(outcome.reference or None) if outcome else None,
+        keeps_gateway=outcome is not None and outcome.kind == OutcomeKind.UNKNOWN,
     )
 
 
@@ -260,6 +319,7 @@ def attempts(sent: Sequence[Sent], *, now: datetime) -> Iterator[Attempt]:
             notification_id=one.claimed.message.notification_id,
             outcome=Attempt.Outcome.UNKNOWN if is_unknown else Attempt.Outcome.ERROR,
             reason=outcome.reason,
+            gateway=one.claimed.gateway,
             reference=outcome.reference,
             created=now,
         )

@@ -1,5 +1,6 @@
 """Sends what is ready on one channel: claim, transport, record, over and over for some seconds."""
 
+import random
 import threading
 import time
 from collections.abc import Collection, Sequence
@@ -12,10 +13,10 @@ import structlog
 from django.db import Error, close_old_connections, transaction
 from django.utils.translation import gettext_noop
 
-from dispatch.gateways.base import Transport
-from dispatch.gateways.by_channel import composed_transport, transport_for
-from dispatch.sending import claims, metrics, pauses, telling
+from dispatch.gateways.by_channel import WayOut, WaysOut, composed_ways_out, ways_out
+from dispatch.sending import choosing, claims, gateway_states, metrics, pauses, telling
 from dispatch.sending.claims import Claimed
+from dispatch.sending.gateway_states import Standing
 from dispatch.sending.in_flight import InFlight
 from dispatch.sending.pauses import Gate
 from dispatch.sending.recording import Recorder, Sent
@@ -53,13 +54,13 @@ def claim_no_more() -> None:
 @cache
 def sender_for(channel: NotificationChannel) -> "Sender":
     """The channel's sender in this process."""
-    return Sender(transport_for(channel))
+    return Sender(ways_out(channel))
 
 
 @cache
 def composed_sender() -> "Sender":
     """The sender of e-mails with attachments in this process."""
-    return Sender(composed_transport(), policies=claims.WITH_FILES)
+    return Sender(composed_ways_out(), policies=claims.WITH_FILES)
 
 
 class Sender:
@@ -71,16 +72,17 @@ class Sender:
 
     def __init__(
         self,
-        transport: Transport,
+        ways: WaysOut,
         *,
         policies: Collection[SendingTimePolicy] = claims.ORDINARY,
     ) -> None:
-        self.channel = transport.channel
+        self.channel = ways.channel
+        self._ways = ways
         self._kind = ready.kind(self.channel, next(iter(policies)))
         self._others_are_told_until = 0.0
         self._policies = policies
-        self.recorder = Recorder(transport)
-        self.in_flight = InFlight(transport)
+        self.recorder = Recorder(ways)
+        self.in_flight = InFlight(ways)
         self.relay = Relay(max_wait=MAX_WAIT_FOR_TURN)
 
     def drain(self, *, seconds: float) -> int | None:
@@ -147,53 +149,134 @@ class Sender:
 
         A pause that one creator's messages alone brought about holds back no others.
         """
+        if self._ways.are_several:
+            return self._claim_for_several()
         now = clock.now()
-        gate, watch = pauses.gate(self.channel, now=now), self.recorder.watch
+        only, watch = self._ways.first, self.recorder.watch
+        gate = pauses.gate(self.channel, now=now)
         if gate == Gate.OPEN:
             watch.opened()
-            return self._fill(now=now)
-        found = gate == Gate.PROBE and self._probe(now=now)
+            return self._fill_one(only, now=now)
+        found = gate == Gate.PROBE and self._probe(only, now=now)
         if watch.blamed and pauses.is_for_trouble_alone(self.channel, now=now):
-            return self._fill(now=now, not_of=watch.blamed) or found
+            return self._fill_one(only, now=now, not_of=watch.blamed) or found
         return found
 
-    def _fill(self, *, now: datetime, not_of: str | None = None) -> bool:
+    def _claim_for_several(self) -> bool:
+        """The same for each gateway: what one may not take, another may. Where none is open the
+        channel is paused, and whichever message goes first tries one of them."""
+        now = clock.now()
+        standing = gateway_states.standing(self.channel, now=now)
+        if standing.gate == Gate.PROBE:
+            return self._probe(self._next_to_try(standing), now=now)
+        if standing.gate == Gate.CLOSED:
+            return False
+        # First, or the others would take all there is.
+        probing = [way for way in self._ways if standing.of(way.gateway).is_probing]
+        found = sum(self._probe(way, now=now) for way in probing) > 0
+        found = self._fill(standing, now=now) or found
+        for way in self._ways:
+            watch = self.recorder.watch_of(way.gateway)
+            if standing.is_open(way.gateway):
+                watch.opened()
+            elif watch.blamed:
+                found = self._fill_one(way, now=now, not_of=watch.blamed) or found
+        return found
+
+    def _next_to_try(self, standing: Standing) -> WayOut:
+        """One whose own pause is over, if any: not the same one every time."""
+        ways = list(self._ways)
+        random.shuffle(ways)
+        return min(ways, key=lambda way: standing.of(way.gateway).is_closed)
+
+    def _fill(self, standing: Standing, *, now: datetime) -> bool:
+        """All open gateways, each with its share."""
         found = False
         for _ in range(CLAIMS_IN_A_ROW):
-            if not self.in_flight.has_room:
+            free = {way.gateway: self.in_flight.free_of(way) for way in self._ways}
+            total = sum(free[name] for name in free if standing.is_open(name))
+            turns = choosing.in_turn(self._ways, standing, free, limit=total)
+            takers = [name for name in self._ways.names if standing.is_open(name)]
+            if not turns or not self.in_flight.has_room:
                 break
-            begun = time.perf_counter()
-            free = self.in_flight.free
-            claimed = self._take(limit=free, now=now, not_of=not_of)
-            if len(claimed) == free:
-                self._pass_on()
-            metrics.count_claim(self.channel, len(claimed), seconds=time.perf_counter() - begun)
-            self.in_flight.start(claimed)
-            found = found or bool(claimed)
+            claimed = self._start(turns, now=now, limit=len(turns), takers=takers)
+            found = found or claimed > 0
             if not claimed:
                 break
         return found
 
-    def _probe(self, *, now: datetime) -> bool:
+    def _fill_one(self, way: WayOut, *, now: datetime, not_of: str | None = None) -> bool:
+        found = False
+        for _ in range(CLAIMS_IN_A_ROW):
+            if not self.in_flight.has_room_for(way):
+                break
+            free = self.in_flight.free_of(way)
+            claimed = self._start([way.gateway], now=now, limit=free, not_of=not_of)
+            found = found or claimed > 0
+            if not claimed:
+                break
+        return found
+
+    def _start(
+        self,
+        turns: Sequence[str],
+        *,
+        now: datetime,
+        limit: int,
+        not_of: str | None = None,
+        takers: Collection[str] = (),
+    ) -> int:
+        """Claim once, and hand over; how many."""
+        begun = time.perf_counter()
+        claimed = self._take(turns, limit=limit, now=now, not_of=not_of, takers=takers)
+        if len(claimed) == limit:
+            self._pass_on()
+        metrics.count_claim(self.channel, len(claimed), seconds=time.perf_counter() - begun)
+        self.in_flight.start(claimed)
+        return len(claimed)
+
+    def _probe(self, way: WayOut, *, now: datetime) -> bool:
         """Start one message, if nobody else's is out to learn the same; after one that may have
         been to blame itself, preferably another creator's."""
-        doubted = self.recorder.watch.doubted
+        watch, turns = self.recorder.watch_of(way.gateway), [way.gateway]
         with transaction.atomic():
-            if not pauses.take_probe(self.channel, now=now):
+            if not self._take_probe(way, now=now):
                 return False
-            claimed = self._take(limit=1, now=now, not_of=doubted)
-            if doubted and not claimed:
-                claimed = self._take(limit=1, now=now)
+            claimed = self._take(turns, limit=1, now=now, not_of=watch.doubted)
+            if watch.doubted and not claimed:
+                claimed = self._take(turns, limit=1, now=now)
             transaction.set_rollback(not claimed)
         for one in claimed:
-            self.recorder.watch.probe = one.message.notification_id
+            watch.probe = one.message.notification_id
         self.in_flight.start(claimed)
         return bool(claimed)
 
-    def _take(self, *, limit: int, now: datetime, not_of: str | None = None) -> list[Claimed]:
+    def _take_probe(self, way: WayOut, *, now: datetime) -> bool:
+        """The channel's, where it is paused, or else the gateway's own."""
+        if pauses.take_probe(self.channel, now=now):
+            return True
+        return self._ways.are_several and gateway_states.take_probe(
+            self.channel, way.gateway, now=now
+        )
+
+    def _take(
+        self,
+        turns: Sequence[str],
+        *,
+        limit: int,
+        now: datetime,
+        not_of: str | None = None,
+        takers: Collection[str] = (),
+    ) -> list[Claimed]:
         with transaction.atomic() if self._policies == claims.WITH_FILES else nullcontext():
             claimed = claims.claim(
-                self.channel, policies=self._policies, limit=limit, now=now, not_of=not_of
+                self.channel,
+                policies=self._policies,
+                limit=limit,
+                now=now,
+                not_of=not_of,
+                gateways=turns,
+                takers=takers,
             )
             return claims.with_files(claimed) if self._policies == claims.WITH_FILES else claimed
 

@@ -80,9 +80,9 @@ def return_lapsed(*, now: datetime) -> int:
     until it expires, as nobody sends it again.
 
     Whether the gateway has taken them is not known: this is one of the two legal causes of a
-    message being sent twice. Where the lease is older than PostgreSQL's last start, or lapsed while
-    nobody could write, its sender may be alive with the outcome in its hands: such messages are
-    left alone for a while.
+    message being sent twice, and so they are for that gateway alone. Where the lease is older than
+    PostgreSQL's last start, or lapsed while nobody could write, its sender may be alive with the
+    outcome in its hands: such messages are left alone for a while.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -199,16 +199,18 @@ returned AS (
     SET status = 'New', status_at = %(now)s, lease_until = NULL, lease_token = NULL,
         next_attempt_at = %(now)s, attempts = n.attempts + 1
     FROM lapsed WHERE n.id = lapsed.id AND NOT lapsed.is_instant
-    RETURNING n.id, %(lost)s::text AS reason
+    RETURNING n.id, %(lost)s::text AS reason, n.gateway
 ),
 kept AS (
     UPDATE notifications_notification n
     SET lease_until = n.expires_at + make_interval(secs => %(grace)s)
     FROM lapsed WHERE n.id = lapsed.id AND lapsed.is_instant
         AND NOT EXISTS (SELECT FROM dispatch_attempt a WHERE a.notification_id = n.id)
-    RETURNING n.id, %(instant_lost)s::text AS reason
+    RETURNING n.id, %(instant_lost)s::text AS reason, n.gateway
 )
-INSERT INTO dispatch_attempt (notification_id, outcome, reason, reference, created)
-SELECT id, 'LeaseLost', reason, '', %(now)s
-FROM (SELECT id, reason FROM returned UNION ALL SELECT id, reason FROM kept) AS lost (id, reason)
+INSERT INTO dispatch_attempt (notification_id, outcome, reason, gateway, reference, created)
+SELECT id, 'LeaseLost', reason, coalesce(gateway, ''), '', %(now)s
+FROM (
+    SELECT id, reason, gateway FROM returned UNION ALL SELECT id, reason, gateway FROM kept
+) AS lost (id, reason, gateway)
 """

@@ -122,6 +122,12 @@ class Notification(models.Model):
     lease_until = models.DateTimeField(null=True, blank=True)
     lease_token = models.UUIDField(null=True, blank=True, editable=False)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    gateway = models.TextField(
+        _("gateway"),
+        null=True,
+        blank=True,
+        help_text=_("Which was given it; one that waits is for this one alone."),
+    )
     gateway_reference = models.TextField(null=True, blank=True)
     segments = models.PositiveSmallIntegerField(null=True, blank=True)
     resend_of = models.ForeignKey(

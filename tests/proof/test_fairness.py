@@ -12,7 +12,7 @@ from django.conf import LazySettings
 from django.db import connection
 from django.utils import timezone
 
-from dispatch.gateways.configured import gateways
+from dispatch.gateways.by_channel import ways_out
 from dispatch.sending.sender import CLAIMS_IN_A_ROW, Sender
 from notifications.models import Notification, NotificationChannel, NotificationStatus
 from orders.models import Channel, Creator, SendingTimePolicy
@@ -43,7 +43,7 @@ def test_a_single_message_overtakes_a_hundred_thousand_of_another_creator(
 
     def drain() -> int | None:
         try:
-            return Sender(gateways(NotificationChannel.SMS)[0].transport()).drain(seconds=5)
+            return Sender(ways_out(NotificationChannel.SMS)).drain(seconds=5)
         finally:
             connection.close()
 

@@ -3,13 +3,12 @@ django-anymail knows."""
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.backends.smtp import EmailBackend
+from django.utils.module_loading import import_string
 from environ import Env
 
 from dispatch.gateways.email import transport
@@ -65,7 +64,7 @@ class MailGateway(Gateway):
         """A provider that nobody knows is refused by `config.checks` in a sentence."""
         if self.events_of not in PROVIDERS:
             return {}
-        view = tracking_view(self.events_of, keys=self.event_keys)
+        view = tracking_view(self.events_of, gateway=self.name, keys=self.event_keys)
         # Providers are told either.
         of_settings = "" if self.folder else f"{self.events_of}/"
         return {f"{of_settings}tracking{slash}": view for slash in ("", "/")}
@@ -149,6 +148,5 @@ class AnymailGateway(MailGateway):
     def backend(self, *, timeout: float | None = None) -> BaseEmailBackend:
         """Providers have time-outs of their own: `timeout` counts for nothing."""
         path = f"anymail.backends.{self.option('provider')}.EmailBackend"
-        keys: dict[str, Any] = {**self.texts("keys")}
-        made: BaseEmailBackend = get_connection(path, **keys)
+        made: BaseEmailBackend = import_string(path)(**self.texts("keys"))
         return made

@@ -47,7 +47,9 @@ STATUSES = {
 ProviderView = Callable[..., HttpResponseBase]
 
 
-def tracking_view(provider: str, *, keys: Mapping[str, str] | None = None) -> ProviderView:
+def tracking_view(
+    provider: str, *, gateway: str = "", keys: Mapping[str, str] | None = None
+) -> ProviderView:
     """anymail's own view for the provider, by anymail's name for it ("mailgun", "amazon_ses"), with
     ours in it. `keys` go before those of anymail's settings.
 
@@ -55,7 +57,7 @@ def tracking_view(provider: str, *, keys: Mapping[str, str] | None = None) -> Pr
     """
     theirs: Any = PROVIDERS[provider]
     # Django takes no argument of a view that is no attribute of its class.
-    own = {"provider": provider, **dict.fromkeys(keys or ())}
+    own = {"provider": provider, "gateway": gateway, **dict.fromkeys(keys or ())}
     ours: Any = type("ProviderEvents", (EventsOnce, theirs.view_class), own)
     view: ProviderView = ours.as_view(**{**theirs.view_initkwargs, **(keys or {})})
     return bounded(view)
@@ -96,6 +98,7 @@ class EventsOnce(AnymailCoreWebhookView):  # type: ignore[misc] # anymail is not
     """
 
     provider: str
+    gateway: str
 
     def run_validators(self, request: HttpRequest) -> None:
         with _reading():
@@ -108,7 +111,9 @@ class EventsOnce(AnymailCoreWebhookView):  # type: ignore[misc] # anymail is not
         with _reading():
             proof = event_proofs.proof_of(request, provider=self.provider, now=now)
             events = super().parse_events(request)
-            reports = [report for event in events if (report := to_report(event))]
+            reports = [
+                report for event in events if (report := to_report(event, gateway=self.gateway))
+            ]
         if not delivery_reports.store_once(proof=proof, reports=reports, now=now):
             logger.warning("Events that came before were passed over", provider=self.provider)
         return []
@@ -124,7 +129,7 @@ def _reading() -> Iterator[None]:
         raise UnreadableEvents(type(error).__name__) from None
 
 
-def to_report(event: AnymailTrackingEvent) -> ReceivedReport | None:
+def to_report(event: AnymailTrackingEvent, *, gateway: str = "") -> ReceivedReport | None:
     """None for an event that does not say what became of the message."""
     status = STATUSES.get(event.event_type)
     if status is None:
@@ -134,6 +139,7 @@ def to_report(event: AnymailTrackingEvent) -> ReceivedReport | None:
         channel=NotificationChannel.EMAIL,
         reference=reference,
         status=status,
+        gateway=gateway,
         report={
             "reference": reference,
             "receiver": _text(event.recipient),

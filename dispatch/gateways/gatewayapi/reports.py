@@ -54,7 +54,7 @@ class StatusNotifications(View):
         if told is None:
             return Unproven(status=401)
         if told.get("status") not in ON_ITS_WAY:
-            delivery_reports.store(reports=[to_report(told)], now=clock.now())
+            delivery_reports.store(reports=[to_report(told, gateway=self.gateway)], now=clock.now())
         return HttpResponse(status=200)
 
 
@@ -69,13 +69,14 @@ def read(token: str, *, secrets: list[str]) -> dict[str, str] | None:
     return None
 
 
-def to_report(told: dict[str, str]) -> ReceivedReport:
+def to_report(told: dict[str, str], *, gateway: str) -> ReceivedReport:
     """No status for a word that its page does not have."""
     reference = told["id"][:MAX_REFERENCE]
     return ReceivedReport(
         channel=NotificationChannel.SMS,
         reference=reference,
         status=STATES.get(told["status"]),
+        gateway=gateway,
         report={
             "reference": reference,
             "receiver": told["msisdn"],

@@ -39,7 +39,7 @@ class GatewayApi:
         self._default_sender = default_sender
         self._numbers_by_country = numbers_by_country
         self._headers = {
-            "Authorization": aiohttp.BasicAuth(token, "").encode(),
+            "Authorization": aiohttp.encode_basic_auth(token, ""),
             "Content-Type": "application/json",
             "Accept": "application/json",
         }

@@ -82,7 +82,9 @@ class SmsReports(View):
             entries = entries_in(body, encoding=encoding)
         except UnreadableReports as error:
             return HttpResponse(str(error), status=400, content_type="text/plain; charset=utf-8")
-        reports = [to_report(entry) for entry in entries if missing_in(entry) is None]
+        reports = [
+            to_report(entry, gateway=self.gateway) for entry in entries if missing_in(entry) is None
+        ]
         delivery_reports.store(reports=reports, now=clock.now())
         return HttpResponse(receipt(entries), content_type="application/xml; charset=utf-8")
 
@@ -122,7 +124,7 @@ def missing_in(entry: Element) -> str | None:
     return next((name for name in _REQUIRED if entry.find(name) is None), None)
 
 
-def to_report(entry: Element) -> ReceivedReport:
+def to_report(entry: Element, *, gateway: str = "") -> ReceivedReport:
     """A word that is not on the list has no status: a gateway's ACCEPTD, BUFFRED or ENROUTE says
     that the message is under way, and a new word may say anything."""
     state = _text(entry, "STATE")
@@ -132,6 +134,7 @@ def to_report(entry: Element) -> ReceivedReport:
         reference=_text(entry, "REF")[:MAX_REFERENCE],
         status=STATES.get(word),
         is_uncertain=word in SAYING_NOTHING,
+        gateway=gateway,
         report={
             "reference": _text(entry, "REF"),
             "receiver": _text(entry, "RCV"),

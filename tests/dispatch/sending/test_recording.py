@@ -9,7 +9,7 @@ from django.utils import timezone
 from time_machine import TimeMachineFixture
 
 from dispatch.gateways.base import Message, Outcome
-from dispatch.gateways.by_channel import transport_for
+from dispatch.gateways.by_channel import WayOut, WaysOut, ways_out
 from dispatch.models import Attempt, ChannelPause
 from dispatch.reports import delivery_reports
 from dispatch.reports.delivery_reports import ReceivedReport
@@ -304,7 +304,7 @@ def test_the_longest_of_several_rate_limits_counts(order: Order, simulators: Sim
     claimed = {one.message.notification_id: one for one in claims.claim(SMS, limit=3, now=now)}
     limits = [Outcome.rate_limited("Slower.", retry_after=after) for after in (5, 60, 1)]
     sent = [Sent(claimed[row.pk], limit) for row, limit in zip(rows, limits, strict=True)]
-    Recorder(transport_for(SMS)).record(sent, now=now)
+    Recorder(ways_out(SMS)).record(sent, now=now)
     assert seconds_paused(Cause.RATE_LIMIT) == 60
 
 
@@ -399,7 +399,7 @@ def test_a_worker_that_lost_its_lease_writes_nothing_and_the_new_holders_result_
     order: Order, simulators: Simulators, outcome: Outcome | None
 ) -> None:
     row = notification(order)
-    recorder = Recorder(transport_for(SMS))
+    recorder = Recorder(ways_out(SMS))
     (slow,) = claims.claim(SMS, limit=1, now=NOON)
     late = NOON + claims.LEASE + SECOND
     sweep.return_lapsed(now=late)
@@ -429,7 +429,7 @@ def test_recording_the_same_twice_changes_nothing(order: Order, simulators: Simu
         Outcome.retry("Later."),
     ]
     sent = [Sent(claimed[row.pk], outcome) for row, outcome in zip(rows, outcomes, strict=True)]
-    recorder = Recorder(transport_for(SMS))
+    recorder = Recorder(ways_out(SMS))
     recorder.record(sent, now=NOON)
     before = list(Notification.objects.order_by("pk").values())
     recorder.record(sent, now=NOON + SECOND)
@@ -495,7 +495,7 @@ class SaysWhatCannotBeStored:
 def test_an_outcome_that_cannot_be_written_costs_its_neighbours_nothing(order: Order) -> None:
     messages_of(order, 5, now=timezone.now())
     transport = SaysWhatCannotBeStored()
-    assert Sender(transport).drain(seconds=5) == 5
+    assert Sender(WaysOut(WayOut("", transport))).drain(seconds=5) == 5
     assert transport.sent == 5, "nothing is sent again for it"
     assert statuses(order) == {S.ACCEPTED: 5}
     assert Notification.objects.filter(gateway_reference__startswith="good-").count() == 4

@@ -18,7 +18,7 @@ from django.utils import timezone
 from time_machine import TimeMachineFixture
 
 from dispatch.gateways.base import Message, Outcome
-from dispatch.gateways.by_channel import transport_for
+from dispatch.gateways.by_channel import WayOut, WaysOut, transport_for
 from dispatch.gateways.link_mobility.transport import LinkMobility
 from dispatch.models import Attempt
 from dispatch.reports import delivery_reports
@@ -214,7 +214,7 @@ def test_never_more_are_in_flight_than_the_transport_allows(
     transport = gateway(settings, max_in_flight=7, kind=Counted)
     simulators.fault("gateway", latency_ms=20)
     messages_of(order, 60, now=timezone.now())
-    assert Sender(transport).drain(seconds=20) == 60
+    assert Sender(WaysOut(WayOut("", transport))).drain(seconds=20) == 60
     assert transport.most == 7
 
 
@@ -258,7 +258,7 @@ def test_a_fault_of_ours_on_the_way_out_leaves_the_fate_of_one_message_unknown(
                 raise RuntimeError("never thought of")
             return await super().send(message)
 
-    assert Sender(gateway(settings, kind=Faulty)).drain(seconds=20) == 3
+    assert Sender(WaysOut(WayOut("", gateway(settings, kind=Faulty)))).drain(seconds=20) == 3
     faulty.refresh_from_db()
     assert (faulty.status, faulty.attempts) == (S.NEW, 1)
     assert faulty.attempt_set.get().outcome == Attempt.Outcome.UNKNOWN
@@ -271,7 +271,7 @@ def test_a_message_that_hangs_keeps_no_others_waiting(
     settings: LazySettings,
     beside: Callable[..., Future[Any]],
 ) -> None:
-    sender = Sender(gateway(settings, timeout=5))
+    sender = Sender(WaysOut(WayOut("", gateway(settings, timeout=5))))
     messages_of(order, 1, now=timezone.now(), address=HANGING, normalized_address=HANGING)
     draining = beside(lambda: sender.drain(seconds=20))
     wait_until_it_waits_for_the_gateway(order)
@@ -287,7 +287,7 @@ def test_a_drain_whose_time_is_up_hands_what_hangs_over_to_the_next(
     settings: LazySettings,
     beside: Callable[..., Future[Any]],
 ) -> None:
-    sender = Sender(gateway(settings, timeout=8))
+    sender = Sender(WaysOut(WayOut("", gateway(settings, timeout=8))))
     messages_of(order, 1, now=timezone.now(), address=HANGING, normalized_address=HANGING)
     first = beside(lambda: sender.drain(seconds=2))
     until(lambda: statuses(order)[S.SENDING])

@@ -9,6 +9,7 @@ from django.conf import LazySettings
 from django.utils import timezone
 
 from dispatch.gateways.base import Message, Outcome, Transport
+from dispatch.gateways.by_channel import WayOut, WaysOut
 from dispatch.instant import ordering
 from dispatch.instant.sender import instant_sender_for
 from dispatch.models import Attempt, ChannelPause, DeliveryReport
@@ -202,7 +203,7 @@ def test_of_what_was_not_recorded_no_report_comes(ttd: Creator) -> None:
     [claimed] = claims.claim(SMS, limit=1, now=now)
     outcome = answer(claimed.message, channel=SMS, reports_delivery=True)
     Notification.objects.filter(pk=row.pk).update(lease_token=row.pk)
-    Recorder(way_out).record([Sent(claimed, outcome)], now=now)
+    Recorder(WaysOut(WayOut("", way_out))).record([Sent(claimed, outcome)], now=now)
     assert not DeliveryReport.objects.exists()
     row.refresh_from_db()
     assert (row.status, row.is_simulated) == (S.SENDING, False)

@@ -12,7 +12,7 @@ import pytest
 from django.db import connection
 
 from dispatch.gateways.base import Outcome
-from dispatch.gateways.configured import gateways
+from dispatch.gateways.by_channel import ways_out
 from dispatch.models import Attempt, Silence
 from dispatch.reports import delivery_reports
 from dispatch.reports.delivery_reports import ReceivedReport
@@ -230,7 +230,7 @@ def test_however_recorders_reports_and_sweeps_race_an_order_is_completed_once(
     assert len(claimed) == count
     delivery_reports.store(reports=reports, now=soon)
     random.shuffle(claimed)
-    recorder = Recorder(gateways(NotificationChannel.SMS)[0].transport())
+    recorder = Recorder(ways_out(NotificationChannel.SMS))
     refused = Outcome.failed("Refused.")
 
     def record() -> None:

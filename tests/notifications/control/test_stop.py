@@ -8,7 +8,7 @@ from django.db import transaction
 from pytest_django import DjangoAssertNumQueries
 
 from dispatch.gateways.base import Outcome
-from dispatch.gateways.configured import gateways
+from dispatch.gateways.by_channel import ways_out
 from dispatch.sending import claims
 from dispatch.sending.claims import Claimed
 from dispatch.sending.recording import Recorder, Sent
@@ -76,7 +76,7 @@ def is_complete(of: Order) -> bool:
 
 def record(claimed: Sequence[Claimed], outcome: Outcome | None = None) -> None:
     """As the sender does; without an outcome the messages were not sent after all."""
-    recorder = Recorder(gateways(NotificationChannel.SMS)[0].transport())
+    recorder = Recorder(ways_out(NotificationChannel.SMS))
     recorder.record([Sent(one, outcome) for one in claimed], now=NOON)
 
 

@@ -50,7 +50,7 @@ def test_a_message_is_written_as_the_page_has_it(server: LocalServer) -> None:
         NotificationStatus.ACCEPTED, reference="421332671"
     )
     [call] = server.calls
-    assert call.headers["Authorization"] == aiohttp.BasicAuth("t0ken", "").encode()
+    assert call.headers["Authorization"] == aiohttp.encode_basic_auth("t0ken", "")
     seconds = call.body.pop("validity_period")
     assert seconds >= 60
     assert call.body == {

@@ -1,0 +1,300 @@
+"""Two gateways share a channel: by weight, and each for the other when it is in trouble; what one
+may have taken is given to no other."""
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+from django.conf import LazySettings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from dispatch.gateways.by_channel import ways_out
+from dispatch.gateways.link_mobility.gateway import LinkMobilityGateway
+from dispatch.instant.sender import instant_sender_for
+from dispatch.models import Attempt, ChannelPause, DeliveryReport, GatewayState
+from dispatch.reports import delivery_reports
+from dispatch.reports.delivery_reports import ReceivedReport
+from dispatch.sending import claims, gateway_states, pauses
+from dispatch.sending.channel_watch import Trouble
+from dispatch.sending.sender import sender_for
+from dispatch.upkeep import sweep
+from notifications.models import Notification, NotificationChannel, NotificationStatus
+from orders.models import Creator, Order
+from script.launcher.services.ports import free_port
+from script.launcher.system.simulators import Simulators
+from tests.building import processed_order
+from tests.dispatch.instant.conftest import password
+from tests.dispatch.waiting import messages_of
+
+SMS = NotificationChannel.SMS
+S = NotificationStatus
+LATER = timedelta(minutes=10)
+TAKEN_WITHOUT_ANSWER = "+4741022001"
+
+# A drain gives its connection back while it waits, so it cannot run in a test's transaction.
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("fresh_transports")]
+
+Configure = Callable[..., None]
+
+
+@pytest.fixture
+def configure(simulators: Simulators, settings: LazySettings) -> Configure:
+    """Link Mobility as `main` and GatewayAPI beside it; `main_url` leads elsewhere."""
+
+    def put(*, main: int = 1, gatewayapi: int = 1, main_url: str = "") -> None:
+        options = {
+            "url": main_url or settings.SMS_GATEWAY_URL,
+            "client": settings.SMS_GATEWAY_CLIENT,
+            "password": settings.SMS_GATEWAY_PASSWORD,
+        }
+        provider = f"{LinkMobilityGateway.__module__}.{LinkMobilityGateway.__qualname__}"
+        settings.GATEWAYS = {
+            "sms": {
+                "main": {"PROVIDER": provider, "OPTIONS": options, "WEIGHT": main},
+                "gatewayapi": {**simulators.gatewayapi, "WEIGHT": gatewayapi},
+            }
+        }
+
+    return put
+
+
+@pytest.fixture
+def order(ttd: Creator) -> Order:
+    return processed_order(ttd, now=timezone.now())
+
+
+def nowhere() -> str:
+    return f"http://127.0.0.1:{free_port()}/"
+
+
+def drain(*, seconds: float = 20.0) -> int | None:
+    return sender_for(SMS).drain(seconds=seconds)
+
+
+def by_gateway(status: str | None = None) -> Counter[str | None]:
+    rows = Notification.objects.filter(**({"status": status} if status else {}))
+    return Counter(rows.values_list("gateway", flat=True))
+
+
+def state(gateway: str = "main") -> GatewayState:
+    return GatewayState.objects.get(gateway=gateway)
+
+
+def in_trouble(gateway: str, *, length: timedelta = LATER) -> None:
+    trouble = Trouble(ChannelPause.Cause.BREAKER, length, "Errors.")
+    gateway_states.pause(SMS, gateway, trouble, now=timezone.now())
+
+
+def test_they_share_by_weight(order: Order, configure: Configure) -> None:
+    configure(main=3, gatewayapi=1)
+    messages_of(order, 400, now=timezone.now())
+    assert drain() == 400
+    assert by_gateway(S.ACCEPTED).total() == 400
+    # A share of 3 in 4 is between these in all but one of millions of runs.
+    assert 240 <= by_gateway()["main"] <= 355
+
+
+def test_one_without_a_weight_stands_by(order: Order, configure: Configure) -> None:
+    configure(main=1, gatewayapi=0)
+    messages_of(order, 20, now=timezone.now())
+    drain()
+    assert by_gateway(S.ACCEPTED) == {"main": 20}
+    in_trouble("main")
+    messages_of(order, 20, now=timezone.now())
+    drain()
+    assert by_gateway(S.ACCEPTED) == {"main": 20, "gatewayapi": 20}
+
+
+def test_staffs_weight_goes_before_that_of_the_settings(order: Order, configure: Configure) -> None:
+    configure(main=1, gatewayapi=0)
+    GatewayState.objects.create(channel=SMS, gateway="main", weight=0)
+    GatewayState.objects.create(channel=SMS, gateway="gatewayapi", weight=5)
+    messages_of(order, 20, now=timezone.now())
+    drain()
+    assert by_gateway(S.ACCEPTED) == {"gatewayapi": 20}
+
+
+def test_what_one_cannot_take_the_other_takes_at_once(order: Order, configure: Configure) -> None:
+    configure(main_url=nowhere())
+    messages_of(order, 100, now=timezone.now())
+    begun = timezone.now()
+    while by_gateway(S.ACCEPTED).total() < 100:
+        drain(seconds=1)
+        assert timezone.now() - begun < timedelta(seconds=30)
+    assert by_gateway(S.ACCEPTED) == {"gatewayapi": 100}
+    paused = state()
+    assert (paused.cause, bool(paused.paused_until)) == (ChannelPause.Cause.BREAKER, True)
+    assert not ChannelPause.objects.exists(), "the channel works"
+    assert set(Attempt.objects.values_list("gateway", "outcome")) == {("main", "Error")}
+
+
+def test_a_gateway_that_refuses_us_is_left_alone(
+    order: Order, configure: Configure, simulators: Simulators
+) -> None:
+    configure()
+    simulators.fault("gateway", "log-on-fails")
+    messages_of(order, 50, now=timezone.now())
+    while by_gateway(S.ACCEPTED).total() < 50:
+        drain(seconds=1)
+    assert by_gateway(S.ACCEPTED) == {"gatewayapi": 50}
+    assert state().cause == ChannelPause.Cause.REFUSED
+
+
+def test_one_message_finds_out_whether_it_works_again(order: Order, configure: Configure) -> None:
+    configure(gatewayapi=0)
+    in_trouble("main", length=-timedelta(seconds=1))
+    messages_of(order, 30, now=timezone.now())
+    assert drain() == 30
+    assert (state().paused_until, state().cause) == (None, "")
+    assert by_gateway(S.ACCEPTED)["main"] >= 1, "though the other could have taken them all"
+
+
+def test_where_none_is_open_the_channel_is_paused_and_goes_on_with_either(
+    order: Order, configure: Configure, simulators: Simulators
+) -> None:
+    configure()
+    simulators.fault("gateway", "error500")
+    simulators.fault("gatewayapi", "error500")
+    messages_of(order, 60, now=timezone.now())
+    while not ChannelPause.objects.exists():
+        drain(seconds=1)
+    assert not by_gateway(S.ACCEPTED)
+    simulators.fault("gateway")
+    simulators.fault("gatewayapi")
+    long_ago = timezone.now() - timedelta(seconds=1)
+    ChannelPause.objects.update(until=long_ago)
+    GatewayState.objects.update(paused_until=long_ago)
+    Notification.objects.update(next_attempt_at=long_ago)
+    assert drain() == 60
+    assert by_gateway(S.ACCEPTED).total() == 60
+    assert not ChannelPause.objects.exists()
+    assert set(GatewayState.objects.values_list("paused_until", flat=True)) == {None}
+
+
+# A message is never given to a second gateway while its outcome at the first is unknown
+
+
+def claim(*gateways: str, now: datetime) -> list[claims.Claimed]:
+    return claims.claim(SMS, limit=10, now=now, gateways=gateways)
+
+
+def test_what_one_may_have_taken_waits_for_that_one(
+    order: Order, configure: Configure, simulators: Simulators
+) -> None:
+    configure(gatewayapi=0)
+    number = {"address": TAKEN_WITHOUT_ANSWER, "normalized_address": TAKEN_WITHOUT_ANSWER}
+    messages_of(order, 1, now=timezone.now(), **number)
+    drain()
+    [waiting] = Notification.objects.all()
+    assert (waiting.status, waiting.gateway) == (S.NEW, "main")
+    then = waiting.next_attempt_at
+    assert claim("gatewayapi", now=then) == []
+    [again] = claim("gatewayapi", "main", now=then)
+    assert again.gateway == "main"
+
+
+def test_a_message_whose_sender_died_waits_for_its_gateway(
+    order: Order, configure: Configure
+) -> None:
+    configure()
+    messages_of(order, 1, now=timezone.now())
+    now = timezone.now()
+    [lost] = claim("main", now=now)
+    then = lost.lease_until + timedelta(minutes=1)
+    sweep.return_lapsed(now=then)
+    assert Attempt.objects.get().gateway == "main"
+    assert claim("gatewayapi", now=then) == []
+    [again] = claim("main", now=then)
+    # That it is not taken now says nothing of the time before.
+    back = claims.Return(
+        again.message.notification_id, again.lease_token, next_attempt_at=then, counts=True
+    )
+    claims.give_back([back], now=then)
+    assert claim("gatewayapi", now=then) == []
+
+
+def test_what_was_certainly_not_taken_is_for_any(order: Order, configure: Configure) -> None:
+    configure()
+    messages_of(order, 1, now=timezone.now())
+    now = timezone.now()
+    [first] = claim("main", now=now)
+    back = claims.Return(
+        first.message.notification_id, first.lease_token, next_attempt_at=now, counts=True
+    )
+    claims.give_back([back], now=now)
+    [second] = claim("gatewayapi", now=now)
+    assert second.gateway == "gatewayapi"
+
+
+# Reports
+
+
+def test_a_report_is_about_the_message_of_its_own_gateway(
+    order: Order, configure: Configure
+) -> None:
+    """Both have given the same reference."""
+    configure()
+    now = timezone.now()
+    for gateway in ("main", "gatewayapi"):
+        [row] = messages_of(order, 1, now=now)
+        Notification.objects.filter(pk=row.pk).update(
+            status=S.ACCEPTED, gateway=gateway, gateway_reference="421", sent_at=now
+        )
+    report = ReceivedReport(SMS, "421", S.DELIVERED, {}, gateway="gatewayapi")
+    delivery_reports.store(reports=[report], now=now)
+    delivery_reports.apply_due(now=now)
+    assert DeliveryReport.objects.get().state == DeliveryReport.State.APPLIED
+    assert by_gateway(S.DELIVERED) == {"gatewayapi": 1}
+
+
+def test_a_report_from_before_gateways_had_names_is_matched(
+    order: Order, configure: Configure
+) -> None:
+    now = timezone.now()
+    [row] = messages_of(order, 1, now=now)
+    Notification.objects.filter(pk=row.pk).update(
+        status=S.ACCEPTED, gateway=None, gateway_reference="421", sent_at=now
+    )
+    report = ReceivedReport(SMS, "421", S.DELIVERED, {}, gateway="main")
+    delivery_reports.store(reports=[report], now=now)
+    delivery_reports.apply_due(now=now)
+    assert by_gateway(S.DELIVERED) == {None: 1}
+
+
+# What it costs, and instant messages
+
+
+def test_a_claim_asks_as_often_for_two_as_for_one(
+    order: Order, configure: Configure, settings: LazySettings
+) -> None:
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            sender_for(SMS)._claim()
+        return len(queries)
+
+    one = asked()
+    configure()
+    ways_out.cache_clear()
+    sender_for.cache_clear()
+    GatewayState.objects.create(channel=SMS, gateway="main", weight=2)
+    assert asked() == one
+
+
+def test_an_instant_message_goes_to_one_that_is_open(ttd: Creator, configure: Configure) -> None:
+    configure(main=1, gatewayapi=1)
+    in_trouble("main")
+    instant_sender_for.cache_clear()
+    until = instant_sender_for(SMS).send(password(), creator=ttd, now=timezone.now())
+    assert until is not None
+    until.result(20)
+    instant_sender_for.cache_clear()
+    assert by_gateway() == {"gatewayapi": 1}
+
+
+def test_nobody_is_told_of_a_pause_that_is_a_gateways(order: Order, configure: Configure) -> None:
+    configure()
+    in_trouble("main")
+    assert pauses.gate(SMS, now=timezone.now()) is pauses.Gate.OPEN
