@@ -9,7 +9,7 @@ from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, Permission, User
 from django.db.models import ManyToManyField, Model, QuerySet
-from django.forms import ModelMultipleChoiceField
+from django.forms import ModelForm, ModelMultipleChoiceField
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
@@ -92,13 +92,14 @@ class UserAdmin(_PermissionsInWords[User], DjangoUserAdmin[User], DeskAdmin[User
     list_display = ("username", "first_name", "last_name", "email", "is_active", "last_login")
     list_filter = ("is_active", "is_superuser", "groups")
 
-    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
-        if obj is None:
-            return ((None, {"fields": hiring.fields()}),)
-        return super().get_fieldsets(request, obj)
+    @property
+    def add_fieldsets(self):  # type: ignore[no-untyped-def] # Django's is an attribute
+        return ((None, {"fields": hiring.fields()}),)
 
-    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        if change:
+    def save_model(
+        self, request: HttpRequest, obj: User, form: ModelForm[User], change: bool
+    ) -> None:
+        if change or not isinstance(form, HireForm):
             super().save_model(request, obj, form, change)
         else:
             hiring.hire(obj, form, by=Actor.of(staff_of(request)))
