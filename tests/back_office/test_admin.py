@@ -20,6 +20,7 @@ from notifications.results import record
 from notifications.results.record import Result
 from orders.models import Creator
 from tests.building import NOON, notification, processed_order
+from tests.registering import sender
 
 OURS = {"orders", "notifications", "dispatch"}
 
@@ -46,6 +47,7 @@ def a_row_of_everything(ttd: Creator) -> None:
         now=NOON,
     )
     JobRun.objects.create(name="dispatch.send_sms", started_at=NOON)
+    sender(ttd, "post@ttd.example")
 
 
 def models_of_ours() -> list[type[Model]]:
