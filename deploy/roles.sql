@@ -19,3 +19,6 @@ REVOKE UPDATE ON back_office_viewing, back_office_personseen FROM notifications_
 REVOKE DELETE ON pghistory_context FROM notifications_app;
 -- Migrations are the owner's.
 REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM notifications_app;
+-- Where notifications are partitioned by month the maintenance job makes, seals and detaches months.
+GRANT EXECUTE ON FUNCTION notifications_lowest_at(date), notifications_add_month(date),
+    notifications_seal_month(text), notifications_detach_month(text) TO notifications_app;

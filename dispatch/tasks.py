@@ -8,6 +8,7 @@ from celery.signals import worker_shutting_down
 from dispatch.monitoring import job_runs
 from dispatch.reports import delivery_reports
 from dispatch.sending import sender
+from dispatch.upkeep import months
 from dispatch.upkeep.purge import purge_at_night
 from dispatch.upkeep.sweep import sweep as sweep_once
 from notifications import ready
@@ -22,6 +23,12 @@ job_runs.connect()
 @worker_shutting_down.connect
 def stop(**kwargs: object) -> None:
     sender.claim_no_more()
+
+
+@OneAtATime
+def keeping_months() -> int:
+    kept = months.keep(now=clock.now())
+    return len(kept.added) + len(kept.sealed) + len(kept.detached)
 
 
 @shared_task(name="dispatch.send_sms")
@@ -62,6 +69,11 @@ def apply_delivery_reports() -> int | None:
 @shared_task(name="dispatch.sweep")
 def sweep() -> int | None:
     return sweeping()
+
+
+@shared_task(name="dispatch.keep_months")
+def keep_months() -> int | None:
+    return keeping_months()
 
 
 @shared_task(name="dispatch.purge")

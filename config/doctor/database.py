@@ -1,6 +1,6 @@
 """The database, and what it tells: migrations, clock, periodic jobs, pauses, the send window."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 import psycopg
@@ -9,11 +9,14 @@ from django.db.migrations.executor import MigrationExecutor
 
 from config.database.base import can_only_read, is_pooled
 from config.doctor import jobs
+from dispatch.upkeep import months
+from dispatch.upkeep.months import Month
 from runtime import clock
 from runtime.clock import FAR_OFF, TOO_FAR_OFF
 from runtime.findings import LIMIT, Finding, failed, ok, surprised
 
 OLDEST_VERSION = 15
+A_MONTH = timedelta(days=31)
 READ_ONLY = failed(
     "database",
     "It can only be read: a stand-by, or its disk is nearly full.",
@@ -38,6 +41,7 @@ def examine() -> Iterator[Finding]:
         ("migrations", _migrations),
         ("periodic jobs", lambda: jobs.examine(now=clock.now())),
         ("pauses", lambda: jobs.pauses(now=clock.now())),
+        ("months", lambda: [_months(months.months(), now=clock.now())]),
         ("webhooks", lambda: [jobs.webhooks(now=clock.now())]),
     ):
         yield from _bounded(name, check)
@@ -84,6 +88,18 @@ def _migrations() -> list[Finding]:
     if missing:
         return [failed("migrations", f"{len(missing)} not applied.", "Run manage.py migrate.")]
     return [ok("migrations", "All applied.")]
+
+
+def _months(present: Sequence[Month], *, now: datetime) -> Finding:
+    if not present:
+        return ok("months", "Notifications are not partitioned.")
+    if months.ahead(present, now=now) < A_MONTH:
+        return failed(
+            "months",
+            f"No notification can be stored from {present[-1].ends:%Y-%m-%d} on.",
+            "See the job dispatch.keep_months, or run manage.py partition --by-month --apply.",
+        )
+    return ok("months", f"{len(present)} are there, until {present[-1].ends:%Y-%m-%d}.")
 
 
 def _bounded(name: str, check: Callable[[], list[Finding]]) -> list[Finding]:

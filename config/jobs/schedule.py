@@ -116,6 +116,13 @@ PERIODIC_JOBS = [
         _("It is kept longer than its period who has seen whom."),
     ),
     PeriodicJob(
+        "dispatch.keep_months",
+        60,
+        "maintenance",
+        _("Months that notifications are partitioned by"),
+        _("Where they are: no month is made any more; months later nothing can be stored."),
+    ),
+    PeriodicJob(
         "dispatch.purge",
         30,
         "maintenance",

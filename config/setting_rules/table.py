@@ -123,6 +123,7 @@ RULES: Mapping[str, Rule] = {
     "MAX_UNMASKED_ROWS": number(0, 100_000),
     "AUDIT_VIEWS_DAYS": number(0, 36_500, warned={0: "is 0: who has seen whom is kept for ever"}),
     "RETENTION_DAYS": number(0, 36_500, warned={0: "is 0: personal data is kept for ever"}),
+    "DETACH_AFTER_MONTHS": number(0, 1_200),
     "DIALOG_LOG_DAYS": number(
         0, 36_500, warned={0: "is 0: addresses of notifications about a dialog are kept for ever"}
     ),

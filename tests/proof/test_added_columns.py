@@ -1,4 +1,5 @@
-"""A migration adds a column to a table while everything runs on it: nobody notices."""
+"""A migration adds a column to a table, or an operator partitions the notifications by month, while
+everything runs on it: nobody notices."""
 
 import json
 import threading
@@ -89,7 +90,7 @@ class Use:
         self.answers += [(path, browser.get(path).status) for path in pages]
 
 
-def test_a_column_added_to_each_table_disturbs_no_job_no_request_and_no_page(
+def test_columns_and_months_that_come_disturb_no_job_no_request_and_no_page(
     system: RunningSystem,
 ) -> None:
     with closing(Use(system)) as use:
@@ -107,6 +108,9 @@ def test_a_column_added_to_each_table_disturbs_no_job_no_request_and_no_page(
                 add = sql.SQL("ALTER TABLE {} ADD COLUMN zz int").format(sql.Identifier(table))
                 outside.execute(add)
         wait_for_rounds(ROUNDS)
+        said = system.command("partition", "--by-month", "--apply")
+        wait_for_rounds(ROUNDS)
+    assert "notifications_notification_until" in said
     assert {answer for answer in use.answers if answer[1] not in (200, 202)} == set()
     system.wait_for_completion(*use.orders, seconds=60)
     runs = system.query("SELECT name, result FROM dispatch_tick")

@@ -171,6 +171,7 @@ def test_a_worker_is_woken_for_its_own_queues_and_only_where_it_runs_threads() -
     assert everything == {job.task for job in PERIODIC_JOBS} - {
         "dispatch.sweep",
         "dispatch.purge",
+        "dispatch.keep_months",
         "notifications.count_days",
         "events.forget",
         "back_office.forget_views",
