@@ -3,12 +3,17 @@
 import json
 import re
 import shlex
+import subprocess
+import sys
 from datetime import timedelta
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
 from django.conf import LazySettings
 from django.test import Client
 from django.utils import timezone
@@ -16,7 +21,6 @@ from prometheus_client import REGISTRY, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from config.checks import NEEDED
-from config.jobs.schedule import PERIODIC_JOBS
 from notifications.models import DailyCount, NotificationStatus
 from orders.models import Creator
 from tests.building import order, processed_order
@@ -50,27 +54,6 @@ def expressions() -> list[str]:
     return alternatives + shown
 
 
-def test_every_queue_has_a_worker_and_there_is_one_beat() -> None:
-    services = [commands(service) for service in loaded("compose.yaml")["services"].values()]
-    workers = [words for words in services if "worker" in words]
-    consumed = [queue for words in workers for queue in words[words.index("-Q") + 1].split(",")]
-    assert sorted(consumed) == sorted({job.queue for job in PERIODIC_JOBS})
-    assert sum("beat" in words for words in services) == 1
-    assert ["python", "manage.py", "migrate", "--no-input"] in services
-
-
-def test_every_process_that_lives_on_is_asked_whether_it_does() -> None:
-    services = loaded("compose.yaml")["services"]
-    for name, service in services.items():
-        words = commands(service)
-        asked = service.get("healthcheck", {}).get("test", [])
-        if "worker" in words:
-            queue = words[words.index("-Q") + 1]
-            assert asked == ["CMD", "python", "-m", "runtime.alive", "worker", queue], name
-        if "beat" in words:
-            assert asked == ["CMD", "python", "-m", "runtime.alive", "beat"], name
-
-
 @pytest.mark.parametrize("page", ["README.md", "deploy/README.md", "deploy/compose.yaml"])
 def test_every_worker_has_a_name_of_its_own(page: str) -> None:
     """Without one, all of a machine are called the same."""
@@ -84,7 +67,7 @@ def test_every_worker_has_a_name_of_its_own(page: str) -> None:
 def test_every_process_of_ours_gets_every_setting_that_is_needed() -> None:
     services = loaded("compose.yaml")["services"]
     ours = {name: one for name, one in services.items() if "build" in one}
-    assert len(ours) == len(services) - len({"database", "broker"})
+    assert len(ours) == len(services) - len({"database", "broker", "proxy"})
     for name, service in ours.items():
         assert set(NEEDED) <= set(service["environment"]), name
 
@@ -118,7 +101,24 @@ def test_every_worker_is_watched() -> None:
 def test_the_image_holds_every_folder_that_the_product_runs_from() -> None:
     copied = set(re.findall(r"^COPY (\w+) ", (DEPLOY / "Dockerfile").read_text(), re.MULTILINE))
     packages = {path.parent.name for path in DEPLOY.parent.glob("*/__init__.py")}
-    assert copied == packages - {"script", "tests", "bench"} | {"templates"}
+    assert copied == packages - {"script", "tests", "bench"} | {"templates", "locale"}
+
+
+def test_the_image_runs_as_a_user_with_a_number_and_says_whether_it_is_well() -> None:
+    assert re.findall(r"^USER (.*)$", joined("Dockerfile"), re.MULTILINE) == ["10001:10001"]
+    [probe] = re.findall(r"^HEALTHCHECK .* CMD (\[.*\])$", joined("Dockerfile"), re.MULTILINE)
+    asked = loaded("compose.yaml")["services"]["web-1"]["healthcheck"]["test"]
+    assert ["CMD", *json.loads(probe)] == asked
+
+
+def test_the_image_tells_what_is_in_it() -> None:
+    done = subprocess.run(
+        [sys.executable, DEPLOY / "sbom.py"], capture_output=True, text=True, check=True
+    )
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(done.stdout) is None
+    told = {one["purl"] for one in json.loads(done.stdout)["components"]}
+    assert f"pkg:pypi/django@{version('django')}" in told
+    assert len(told) > 50
 
 
 def test_the_image_runs_what_the_guide_says() -> None:

@@ -115,11 +115,15 @@ class RunningSystem:
 
     def start(self, program: str) -> None:
         """Start (again) the web process, the worker or beat."""
+        self.start_as(program, program, port=self.port)
+
+    def start_as(self, name: str, program: str, *, port: int = 0) -> None:
+        """Start one beside the others, by a name of its own; a web process on a port of its own."""
         # A version from before has no such file.
         logs = LOGS if (self.checkout / "config/web_logs.json").exists() else "--no-log"
-        module = shlex.split(PROGRAMS[program].format(port=self.port, logs=logs))
-        with (self.folder / f"{program}.log").open("ab") as log:
-            self.processes[program] = subprocess.Popen(
+        module = shlex.split(PROGRAMS[program].format(port=port, logs=logs))
+        with (self.folder / f"{name}.log").open("ab") as log:
+            self.processes[name] = subprocess.Popen(
                 [sys.executable, "-m", *module],
                 cwd=self.checkout,
                 env=self.environment,
@@ -166,9 +170,11 @@ class RunningSystem:
         path: str,
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
+        *,
+        port: int = 0,
     ) -> Answer:
         """One request on its own connection; with ttd's bearer token unless headers are given."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=TIMEOUT)
+        connection = http.client.HTTPConnection("127.0.0.1", port or self.port, timeout=TIMEOUT)
         if headers is None:
             headers = {"Authorization": f"Bearer {self.token()}"}
             if body is not None:
