@@ -31,6 +31,7 @@ class StaffAction(models.Model):
         SENT_NOW = "Hurried", _("Sent or processed now")
         PAUSED = "Paused", _("Channel paused")
         RESUMED = "Resumed", _("Channel resumed")
+        WEIGHTS_SHIFTED = "Shifted", _("Weights of gateways shifted")
         REPLAYED = "Replayed", _("Delivery reports replayed")
         UNMASKED = "Unmasked", _("Personal data shown")
         EXPORTED = "Exported", _("List exported")

@@ -14,7 +14,7 @@ from back_office.models import StaffAction
 from back_office.wording import local_time
 from back_office.wording.counts import number
 from dispatch.models import ChannelPause
-from dispatch.sending import pauses
+from dispatch.sending import gateway_states, pauses
 from notifications.models import NotificationChannel
 
 
@@ -43,6 +43,7 @@ def run(channel: NotificationChannel, *, by: Actor, why: Why, now: datetime) -> 
     with history.attributed_to(by, why):
         since, expired = _paused(channel, now)
         lifted = pauses.resume(channel, now=now)
+        gateway_states.lift(channel)
         if lifted:
             log.record_about(
                 StaffAction.What.RESUMED,

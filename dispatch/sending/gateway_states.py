@@ -109,6 +109,16 @@ def lift(channel: NotificationChannel, gateway: str | None = None) -> None:
         logger.info("A gateway works again", channel=channel.value, gateway=gateway)
 
 
+def set_weights(channel: NotificationChannel, weights: Mapping[str, int]) -> None:
+    """Staff's, which go before those of the settings."""
+    sql.change(
+        _SET_WEIGHTS,
+        channel=channel.value,
+        gateways=list(weights),
+        weights=list(weights.values()),
+    )
+
+
 def is_any_open(channel: NotificationChannel, gateways: Collection[str], *, now: datetime) -> bool:
     """Whether one of these is in no trouble."""
     found = standing(channel, now=now)
@@ -130,6 +140,14 @@ VALUES (%(channel)s, %(gateway)s, %(cause)s, %(until)s, %(reason)s, 0, 0)
 ON CONFLICT (channel, gateway) DO UPDATE
 SET paused_until = greatest(dispatch_gatewaystate.paused_until, excluded.paused_until),
     cause = excluded.cause, reason = excluded.reason
+"""
+
+_SET_WEIGHTS = """
+INSERT INTO dispatch_gatewaystate
+    (channel, gateway, weight, cause, reason, delivered, undelivered)
+SELECT %(channel)s, gateway, weight, '', '', 0, 0
+FROM unnest(%(gateways)s::text[], %(weights)s::smallint[]) AS w (gateway, weight)
+ON CONFLICT (channel, gateway) DO UPDATE SET weight = excluded.weight
 """
 
 _OVER = "channel = %(channel)s AND gateway = %(gateway)s AND cause = ANY(%(probed)s)"

@@ -13,9 +13,11 @@ from back_office.actions.pages import ActedOn, ActionsMixin, Button
 from back_office.actions.pause_channel import PauseChannel
 from back_office.actions.resend_expired import ResendExpired
 from back_office.actions.resume_channel import ResumeChannel
+from back_office.actions.shift_weights import ShiftWeights
 from back_office.lists import cells
 from back_office.lists.cells import Cell
 from back_office.lists.listing import Listing
+from back_office.pages.channels import gateways
 from back_office.pages.channels.causes import CAUSES
 from back_office.pages.dashboard import operations_status
 from dispatch.models import ChannelPause
@@ -27,7 +29,7 @@ from runtime import clock
 class ChannelPauseAdmin(ActionsMixin[ChannelPause], Listing[ChannelPause]):
     """Its actions are done to a channel, whether or not that is paused."""
 
-    staff_actions = (PauseChannel(), ResumeChannel(), ResendExpired())
+    staff_actions = (PauseChannel(), ResumeChannel(), ShiftWeights(), ResendExpired())
     list_before_template = "admin/actions/channels.html"
     list_display = ("on", "shown_cause", "ends", "left", "why", "who", "since")
     list_nothing = gettext_lazy("No channel is paused. Good.")
@@ -55,6 +57,7 @@ class ChannelPauseAdmin(ActionsMixin[ChannelPause], Listing[ChannelPause]):
             {
                 "name": channel.label,
                 "pause": paused.get(channel),
+                "gateways": gateways.shown(channel, now=now),
                 "is_expiring": _is_expiring(paused.get(channel), now=now),
                 "buttons": self.buttons(request, ChannelRow(channel.value, channel in paused)),
             }
