@@ -199,7 +199,7 @@ class GatewayState(models.Model):
     without a row takes what the settings say.
 
     `weight` is staff's, where they have shifted it. `delivered` and `undelivered` are how many
-    reports said so, each counting for less as it ages, as of `counted_at`.
+    reports have lately said so, as of `counted_at`.
     """
 
     id = models.BigAutoField(primary_key=True)

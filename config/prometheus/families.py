@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 from prometheus_client.core import GaugeMetricFamily, Metric
 
-from dispatch.models import ChannelPause
+from dispatch.gateways import configured
+from dispatch.models import ChannelPause, GatewayState
 from dispatch.monitoring import backlog, job_health
 from dispatch.monitoring.backlog import Backlog
 from dispatch.upkeep import purge
@@ -25,6 +26,7 @@ def all_of(*, now: datetime) -> Iterator[Metric]:
     yield from _orders(now=now)
     yield from _figures(now=now)
     yield _pauses(now=now)
+    yield _gateways(now=now)
     yield from _webhooks(now=now)
     yield from _jobs(now=now)
     counts: Values = {(state,): count for state, count in backlog.connections().items()}
@@ -155,6 +157,23 @@ def _pauses(*, now: datetime) -> Metric:
             for channel in NotificationChannel
             for cause in ChannelPause.Cause
         },
+    )
+
+
+def _gateways(*, now: datetime) -> Metric:
+    probed = ChannelPause.Cause.probed()
+    rows = GatewayState.objects.values_list("channel", "gateway", "paused_until", "cause")
+    in_trouble = {
+        (channel, gateway)
+        for channel, gateway, until, cause in rows
+        if until is not None and (until > now or cause in probed)
+    }
+    names = [(one.channel.value, one.name) for one in configured.all_gateways()]
+    return table(
+        "gateway_paused",
+        "1 while one of several gateways of a channel is paused, or tried again.",
+        ["channel", "gateway"],
+        {name: name in in_trouble for name in names},
     )
 
 

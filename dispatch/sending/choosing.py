@@ -6,6 +6,10 @@ from collections.abc import Mapping, Sequence
 from dispatch.gateways.by_channel import WaysOut
 from dispatch.sending.gateway_states import Standing
 
+# Of the best share of the others.
+FALLEN = 0.5
+LEFT_TO_IT = 0.1
+
 
 def in_turn(
     ways: WaysOut, standing: Standing, free: Mapping[str, int], *, limit: int
@@ -26,11 +30,17 @@ def in_turn(
 
 
 def open_weights(ways: WaysOut, standing: Standing) -> dict[str, float]:
-    """Of the gateways that may take messages now."""
+    """Of the gateways that may take messages now. One that delivers much less of what it takes
+    than another keeps a tenth: enough to see that it delivers again."""
     weights = {
         way.gateway: way.weight if (own := standing.of(way.gateway).weight) is None else own
         for way in ways
         if standing.is_open(way.gateway)
     }
     taking = {name: float(weight) for name, weight in weights.items() if weight}
+    shares = {name: standing.of(name).delivered_share for name in taking}
+    best = max((share for share in shares.values() if share is not None), default=0.0)
+    for name, share in shares.items():
+        if share is not None and share < FALLEN * best:
+            taking[name] *= LEFT_TO_IT
     return taking or dict.fromkeys(weights, 1.0)

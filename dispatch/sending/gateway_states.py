@@ -5,7 +5,7 @@ Where a channel has one gateway its trouble is the channel's, and nothing of thi
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -17,17 +17,24 @@ from runtime import sql
 
 logger = structlog.get_logger(__name__)
 
+MIN_REPORTS = 50
+"""Fewer say nothing of a gateway."""
+COUNTED_WITHIN = timedelta(minutes=5)
+"""What was counted longer ago counts no more."""
+
 Cause = ChannelPause.Cause
 _PROBED = [cause.value for cause in Cause.probed()]
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """`weight` is None where staff have left it to the settings."""
+    """`weight` is None where staff have left it to the settings, `delivered_share` where too few
+    reports have come lately to say."""
 
     weight: int | None
     is_closed: bool
     is_probing: bool
+    delivered_share: float | None = None
 
 
 NEVER_IN_TROUBLE = State(None, is_closed=False, is_probing=False)
@@ -52,13 +59,16 @@ def standing(channel: NotificationChannel, *, now: datetime) -> Standing:
     """By one statement, as the pauses of a channel alone are read."""
     probing: list[bool] = []
     states = {}
-    for gateway, weight, cause, until in sql.rows(_STANDING, channel=channel.value, now=now):
+    rows = sql.rows(_STANDING, channel=channel.value, now=now, counted_since=now - COUNTED_WITHIN)
+    for gateway, weight, cause, until, delivered, undelivered in rows:
         is_over = until is None or until <= now
         if gateway is None:
             probing.append(is_over)
             continue
         is_probing = is_over and cause in _PROBED
-        states[gateway] = State(weight, is_closed=not is_over, is_probing=is_probing)
+        reports = delivered + undelivered
+        share = delivered / reports if reports >= MIN_REPORTS else None
+        states[gateway] = State(weight, not is_over, is_probing, share)
     gate = Gate.OPEN if not probing else Gate.PROBE if all(probing) else Gate.CLOSED
     return Standing(gate, states)
 
@@ -126,11 +136,15 @@ def is_any_open(channel: NotificationChannel, gateways: Collection[str], *, now:
 
 
 _STANDING = """
-SELECT NULL AS gateway, NULL::smallint AS weight, cause, until
+SELECT NULL AS gateway, NULL::smallint AS weight, cause, until, 0, 0
 FROM dispatch_channelpause
 WHERE channel = %(channel)s AND (until > %(now)s OR cause IN ('Refused', 'Breaker'))
 UNION ALL
-SELECT gateway, weight, cause, paused_until FROM dispatch_gatewaystate WHERE channel = %(channel)s
+SELECT
+    gateway, weight, cause, paused_until,
+    CASE WHEN counted_at >= %(counted_since)s THEN delivered ELSE 0 END,
+    CASE WHEN counted_at >= %(counted_since)s THEN undelivered ELSE 0 END
+FROM dispatch_gatewaystate WHERE channel = %(channel)s
 """
 
 _PAUSE = """

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_noop
 from dispatch.models import Attempt
 from dispatch.reports import delivery_reports
 from dispatch.sending import claims, incidents
+from dispatch.upkeep import gateway_shares
 from dispatch.upkeep.after_restore import LEFT_BEFORE_RESTORE
 from notifications import ready
 from notifications.control import hold, stop
@@ -67,6 +68,7 @@ def sweep(*, now: datetime) -> Swept:
         marked=hold.put_right(),
     )
     incidents.look(now=now)
+    gateway_shares.count(now=now)
     idempotency.forget_old(now=now)
     # Those of moments to come are believed for as long.
     delivery_reports.forget_proofs(

@@ -104,6 +104,11 @@ CASES: list[tuple[str, Change, set[str]]] = [
         set(),
     ),
     (
+        "GatewayIsPaused",
+        {'notifications_gateway_paused{channel="Sms",gateway="main"}': f"1{ALWAYS}"},
+        set(),
+    ),
+    (
         "GatewayFails",
         {SENDS % "accepted": f"0+80{ALWAYS}", SENDS % "unknown": f"0+20{ALWAYS}"},
         set(),

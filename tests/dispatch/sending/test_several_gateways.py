@@ -11,16 +11,17 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from config.prometheus import families
 from dispatch.gateways.by_channel import ways_out
 from dispatch.gateways.link_mobility.gateway import LinkMobilityGateway
 from dispatch.instant.sender import instant_sender_for
 from dispatch.models import Attempt, ChannelPause, DeliveryReport, GatewayState
 from dispatch.reports import delivery_reports
 from dispatch.reports.delivery_reports import ReceivedReport
-from dispatch.sending import claims, gateway_states, pauses
+from dispatch.sending import choosing, claims, gateway_states, pauses
 from dispatch.sending.channel_watch import Trouble
 from dispatch.sending.sender import sender_for
-from dispatch.upkeep import sweep
+from dispatch.upkeep import gateway_shares, sweep
 from notifications.models import Notification, NotificationChannel, NotificationStatus
 from orders.models import Creator, Order
 from script.launcher.services.ports import free_port
@@ -298,3 +299,63 @@ def test_nobody_is_told_of_a_pause_that_is_a_gateways(order: Order, configure: C
     configure()
     in_trouble("main")
     assert pauses.gate(SMS, now=timezone.now()) is pauses.Gate.OPEN
+
+
+# One that takes messages and does not deliver them
+
+
+def reported(gateway: str, *, delivered: int, failed: int, now: datetime) -> None:
+    DeliveryReport.objects.bulk_create(
+        DeliveryReport(
+            channel=SMS,
+            gateway=gateway,
+            reference=str(number),
+            status=S.DELIVERED if number < delivered else S.FAILED_UNDELIVERED,
+            report={},
+            received=now,
+            state=DeliveryReport.State.APPLIED,
+            next_attempt_at=now,
+        )
+        for number in range(delivered + failed)
+    )
+
+
+@pytest.mark.parametrize(
+    ("delivered", "failed", "keeps"),
+    [(10, 90, 0.1), (60, 40, 1.0), (1, 9, 1.0)],
+    ids=["much less than the other", "less", "too few to say"],
+)
+def test_one_that_delivers_much_less_keeps_a_tenth(
+    configure: Configure, delivered: int, failed: int, keeps: float
+) -> None:
+    configure()
+    now = timezone.now()
+    reported("main", delivered=delivered, failed=failed, now=now)
+    reported("gatewayapi", delivered=95, failed=5, now=now)
+    reported("main", delivered=0, failed=500, now=now - timedelta(hours=1))
+    gateway_shares.count(now=now)
+    standing = gateway_states.standing(SMS, now=now)
+    weights = choosing.open_weights(ways_out(SMS), standing)
+    assert weights == {"main": pytest.approx(keeps), "gatewayapi": 1.0}
+    # What was counted long ago says nothing of now.
+    later = gateway_states.standing(SMS, now=now + timedelta(minutes=6))
+    assert set(choosing.open_weights(ways_out(SMS), later).values()) == {1.0}
+
+
+def test_nothing_is_counted_where_a_channel_has_one_gateway(db: None) -> None:
+    reported("link-mobility", delivered=1, failed=100, now=timezone.now())
+    assert gateway_shares.count(now=timezone.now()) == 0
+    assert not GatewayState.objects.exists()
+
+
+def test_prometheus_is_told_which_gateway_is_paused(order: Order, configure: Configure) -> None:
+    configure()
+    in_trouble("main")
+    GatewayState.objects.create(channel=SMS, gateway="gatewayapi", weight=1)
+    [family] = [
+        one
+        for one in families.all_of(now=timezone.now())
+        if one.name == "notifications_gateway_paused"
+    ]
+    told = {sample.labels["gateway"]: sample.value for sample in family.samples}
+    assert (told["main"], told["gatewayapi"]) == (1.0, 0.0)
