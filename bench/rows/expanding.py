@@ -63,7 +63,7 @@ def _measure(system: MeasuredSystem, *, what: str, orders: int, each: int) -> Ro
         seconds,
         least,
         [
-            Goal("reference / time", least.median / seconds.median, 0.4),
+            Goal("reference / time", least.median / seconds.median, 0.3),
             Goal("calls of the register", Rounds(calls).median, most, at_least=False),
         ],
         digits=2,
