@@ -6,6 +6,7 @@ import django
 from django.conf import settings
 
 from config.checks import refuse_half_configured
+from config.database.base import DatabaseWrapper
 from config.leaving import LeavesLater
 from config.loaded import spare_what_is_loaded
 from config.log_lines import tell_of_what_ends
@@ -32,6 +33,7 @@ def sort(most: int) -> Sort:
 
 django.setup(set_prefix=False)
 tell_of_what_ends()
+DatabaseWrapper.statement_seconds = settings.WEB_STATEMENT_SECONDS
 SORTS = {
     "/notifications/api/": sort(settings.DATA_UPLOAD_MAX_MEMORY_SIZE),
     # Who may report or log in is known only once some of these are read: each has its own room.

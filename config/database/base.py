@@ -46,6 +46,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     client_class = DatabaseClient
     is_doubtful = False
+    statement_seconds: ClassVar[float] = 0.0
+    """How long a statement of this process may take; 0: as long as the role's may."""
 
     @cached_property
     def wrap_database_errors(self) -> "WatchedErrors":
@@ -57,10 +59,18 @@ class DatabaseWrapper(base.DatabaseWrapper):
         super().ensure_connection()
 
     def _configure_connection(self, connection: Connection[TupleRow]) -> Any:
-        """Behind a pooler nothing may outlive a transaction: statements are not prepared there."""
+        """Behind a pooler nothing may outlive a transaction: statements are not prepared there, and
+        what was set would be set for others. Some poolers refuse it as a connection's option, too.
+        https://www.pgbouncer.org/config.html#ignore_startup_parameters
+        """
         is_changed = super()._configure_connection(connection)  # type: ignore[misc]
         if is_pooled(connection):
             connection.prepare_threshold = None
+        elif self.statement_seconds:
+            milliseconds = str(round(self.statement_seconds * 1000))
+            connection.execute(
+                "SELECT set_config('statement_timeout', %s, false)", [milliseconds], prepare=False
+            )
         return is_changed
 
     def chunked_cursor(self) -> CursorWrapper:

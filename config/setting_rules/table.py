@@ -68,6 +68,12 @@ RULES: Mapping[str, Rule] = {
     "DATABASE_URL": database(),
     "DATABASE_POOL_SIZE": number(1, 1_000),
     "WEB_THREADS": number(1, 256),
+    "WEB_STATEMENT_SECONDS": number(
+        0,
+        3_600,
+        warned={0: "is 0: statements may take for ever"},
+        kind="number of seconds",
+    ),
     "BODY_SECONDS": seconds(1, 600),
     "MIN_BODY_RATE": number(1, 1_000_000_000),
     "LEAVING_SECONDS": seconds(0, 60),

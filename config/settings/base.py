@@ -117,6 +117,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 WEB_THREADS = env.int("WEB_THREADS", default=4)
 BODY_SECONDS = env.float("BODY_SECONDS", default=10.0)
 MIN_BODY_RATE = env.int("MIN_BODY_RATE", default=50_000)
+# How long a statement of a web process may take; who asked is not waited for any longer in front.
+WEB_STATEMENT_SECONDS = env.float("WEB_STATEMENT_SECONDS", default=30.0)
 # From being asked to stop until requests are taken in no more: so long /ready says it.
 LEAVING_SECONDS = env.float("LEAVING_SECONDS", default=5.0)
 

@@ -2,6 +2,8 @@
 broken."""
 
 import os
+import subprocess
+import sys
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -10,11 +12,13 @@ from typing import Any
 import psycopg
 import pytest
 from django.conf import settings
+from django.db import OperationalError, connection
 from psycopg import Connection
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from config.database.base import Pool, is_broken
+from config.database.base import DatabaseWrapper, Pool, is_broken
+from runtime.database_away import is_worth_another_try
 
 OUTAGE = 8.0
 BACK_WITHIN = 3.0
@@ -81,3 +85,42 @@ def test_a_connection_that_works_is_not_asked_anything() -> None:
         connection.execute("NOTIFY something")
         assert not is_broken(connection)
         assert connection.asked == 1
+
+
+SHOW = "from django.db import connection as c; k = c.cursor(); k.execute('SHOW statement_timeout');"
+
+
+@pytest.mark.parametrize(("begin", "told"), [("import config.asgi", "7s"), ("", "0")])
+def test_a_statement_of_a_web_process_has_its_time_and_others_have_as_long_as_they_need(
+    begin: str, told: str
+) -> None:
+    program = f"import django; django.setup(); {begin or 'pass'}; {SHOW} print(k.fetchone()[0])"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "WEB_STATEMENT_SECONDS": "7"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == told
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_statement_that_takes_longer_is_ended_and_its_connection_is_good_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(DatabaseWrapper, "statement_seconds", 0.1)
+    web = connection.copy("web")
+    assert isinstance(web, DatabaseWrapper)
+    pool = web.pool
+    assert pool is not None
+    try:
+        with pytest.raises(OperationalError) as ended, web.cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(60)")
+        assert is_worth_another_try(ended.value)
+        with web.cursor() as cursor:
+            cursor.execute("SHOW statement_timeout")
+            assert cursor.fetchone() == ("100ms",)
+    finally:
+        web.close()
+        pool.close()

@@ -40,6 +40,7 @@ REFUSED: Mapping[str, str] = {
     "DATABASE_URL": "postgresql://db:port/notifications",
     "DATABASE_POOL_SIZE": "0",
     "WEB_THREADS": "four",
+    "WEB_STATEMENT_SECONDS": "-1",
     "BODY_SECONDS": "10s",
     "MIN_BODY_RATE": "0",
     "LEAVING_SECONDS": "61",
