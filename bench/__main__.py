@@ -7,8 +7,12 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from bench import scaling
+from bench.hosts import NoHosts
 from bench.running import FIGURES, run, write
 from script.launcher.console import Refusal, step
+
+SCALE = "scale"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -16,6 +20,8 @@ def main(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
     logs = Path(tempfile.mkdtemp(prefix="bench-"))
     try:
+        if options.figures == [SCALE]:
+            return _scale(logs)
         rows = run(options.figures or FIGURES.keys(), logs=logs, full=options.full)
     except (Refusal, AssertionError) as reason:
         print(f"\n{reason}\nThe logs are in {logs}.", file=sys.stderr)
@@ -31,14 +37,23 @@ def main(arguments: Sequence[str]) -> int:
     return int(bool(missed))
 
 
+def _scale(logs: Path) -> int:
+    try:
+        print(scaling.table(logs))
+    except NoHosts as reason:
+        step(f"left out, for this machine allows no network namespaces: {reason}")
+    return 0
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="script/bench", description=__doc__)
     parser.add_argument(
         "figures",
         nargs="*",
-        choices=[*FIGURES, []],
+        choices=[*FIGURES, SCALE, []],
         metavar="FIGURE",
-        help=f"Only these, without writing results: {', '.join(FIGURES)}.",
+        help=f"Only these, without writing results: {', '.join(FIGURES)}. Or {SCALE} alone: placing"
+        " and sending with the parts on hosts of their own, as network namespaces.",
     )
     parser.add_argument(
         "--full", action="store_true", help="5,000,000 notifications for 10; takes much longer."

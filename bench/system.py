@@ -106,6 +106,9 @@ class MeasuredSystem(RunningSystem):
             **self.servers.pids,
         }
 
+    def reach(self, port: int) -> None:
+        """Somebody outside listens there, whom the programs are to reach: they do, on one host."""
+
     def tried_by(self, worker: str) -> int:
         """How many messages the worker has handed to the gateway."""
         page = f"http://127.0.0.1:{self._metrics[worker]}/metrics"

@@ -48,6 +48,7 @@ def drain(
     system.empty()
     loading.orders(system, count=ORDERS, channel=channel)
     with outlet(kind, latency=latency) as taking:
+        system.reach(taking.port)
         settings = {
             "SMS_GATEWAY_URL": f"http://127.0.0.1:{taking.port}/gateway",
             "EMAIL_URL": f"smtp://127.0.0.1:{taking.port}",

@@ -4,6 +4,7 @@ import signal
 import subprocess
 import time
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -26,10 +27,11 @@ class Servers:
     stopped or its connections were ended, in seconds since 1970. `small_disk` is where tables may
     be put whose disk is to run full; None where this machine lets us mount none."""
 
-    def __init__(self, folder: Path) -> None:
-        """`folder` belongs to the account that the servers run under."""
+    def __init__(self, folder: Path, *, port: int | None = None) -> None:
+        """`folder` belongs to the account that the servers run under. With a `port` PostgreSQL is
+        reached by it, on the loopback, and else by its socket."""
         self.outages: list[float] = []
-        self._folder = folder
+        self._folder, self._port = folder, port
         self._account = service_account()
         self._household = Household(log_folder=folder)
         self._postgres = self._started_postgres()
@@ -167,12 +169,18 @@ class Servers:
         self._household.children.remove(child)
 
     def _started_postgres(self) -> postgres.Postgres:
-        return postgres.start(
+        reached = {"listen_addresses": "127.0.0.1", "port": str(self._port)} if self._port else {}
+        started = postgres.start(
             find_postgres(self._account),
             folder=self._folder,
             account=self._account,
             household=self._household,
-            settings=DURABLE,
+            settings=DURABLE | reached,
+        )
+        if self._port is None:
+            return started
+        return replace(
+            started, url=f"postgresql://postgres@127.0.0.1:{self._port}/{postgres.DATABASE}"
         )
 
     def _started_valkey(self, before: valkey.Valkey | None) -> valkey.Valkey:
