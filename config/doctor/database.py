@@ -16,7 +16,7 @@ from runtime.clock import FAR_OFF, TOO_FAR_OFF
 from runtime.findings import LIMIT, Finding, failed, ok, surprised
 
 OLDEST_VERSION = 15
-A_MONTH = timedelta(days=31)
+TWO_MONTHS = timedelta(days=62)
 READ_ONLY = failed(
     "database",
     "It can only be read: a stand-by, or its disk is nearly full.",
@@ -93,7 +93,7 @@ def _migrations() -> list[Finding]:
 def _months(present: Sequence[Month], *, now: datetime) -> Finding:
     if not present:
         return ok("months", "Notifications are not partitioned.")
-    if months.ahead(present, now=now) < A_MONTH:
+    if months.ahead(present, now=now) < TWO_MONTHS:
         return failed(
             "months",
             f"No notification can be stored from {present[-1].ends:%Y-%m-%d} on.",
