@@ -9,7 +9,7 @@ from django.db import migrations
 # The same as runtime.uuid7.lowest_at.
 LOWEST_AT = """
 CREATE FUNCTION notifications_lowest_at(first date) RETURNS uuid
-LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, public
+LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, public, pg_temp
 AS $function$
     SELECT (
         lpad(to_hex((extract(epoch FROM first::timestamp) * 1000)::bigint), 12, '0')
@@ -21,7 +21,7 @@ $function$
 # Attaching locks no reader or writer out. The settings of autovacuum are each table's own.
 ADD = """
 CREATE FUNCTION notifications_add_month(first date) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $function$
 DECLARE
     month text := 'notifications_notification_' || to_char(first, 'YYYY_MM');
@@ -57,7 +57,7 @@ $function$
 # was there, which reads the month once and locks nobody out.
 SEAL = """
 CREATE FUNCTION notifications_seal_month(month text) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $function$
 DECLARE
     partition regclass := (
@@ -93,7 +93,7 @@ $function$
 # Only what is sealed, and thereby over.
 DETACH = """
 CREATE FUNCTION notifications_detach_month(month text) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $function$
 BEGIN
     IF NOT EXISTS (
