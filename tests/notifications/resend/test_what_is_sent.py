@@ -62,10 +62,12 @@ def test_a_new_message_is_made_and_linked_to_the_old(ttd: Creator, completed: Or
         "lease_until": None,
         "lease_token": None,
         "attempts": 0,
+        "gateway": None,
         "gateway_reference": None,
         "segments": 2,
         "resend_of_id": old.pk,
         "is_held": False,
+        "is_simulated": False,
         "created": LATER,
         "sent_at": None,
     }
