@@ -71,7 +71,7 @@ def test_staff_are_told_in_their_language_that_the_database_is_away(
     at_peace: RunningSystem, staff: Browser, away: Trouble
 ) -> None:
     newcomer = Browser(at_peace)
-    newcomer.get("/admin/login/")
+    at_peace.wait_for(lambda: newcomer.get("/admin/login/").status == 200, "the page to log in")
     with away(at_peace):
         if away is database_away:
             told = staff.get("/admin/orders/order/")
