@@ -44,6 +44,7 @@ def test_a_number_shown_for_a_case_is_masked_again_on_the_way_back(
     _is_masked(page)
     assert system.query(
         "SELECT what, staff_name, case_reference, subject_id FROM back_office_staffaction"
+        " WHERE what = 'Unmasked'"
     ) == [("Unmasked", staff.SUPPORT, "SAK-2025-17", orders.failed)]
 
 
