@@ -16,8 +16,8 @@ import psycopg
 
 from script.launcher.paths import ROOT
 from script.launcher.services.processes import children_of, tie_to_this_process
+from script.launcher.system.running_system import LOGS, RunningSystem
 from script.launcher.system.running_system import PROGRAMS as USUAL_PROGRAMS
-from script.launcher.system.running_system import RunningSystem
 from script.launcher.system.servers import Servers
 from tests.chaos import leases
 from tests.chaos.repetitions import Kill
@@ -111,7 +111,7 @@ class SystemUnderFire(RunningSystem):
             if program in self.processes and self.processes[program].poll() is None:
                 return
             self._starts[program] += 1
-            words = shlex.split(PROGRAMS[program].format(port=self.port))
+            words = shlex.split(PROGRAMS[program].format(port=self.port, logs=LOGS))
             with (self.folder / f"{program}.log").open("ab") as log:
                 self.processes[program] = subprocess.Popen(
                     [sys.executable, "-m", *words],

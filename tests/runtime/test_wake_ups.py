@@ -110,7 +110,7 @@ def test_the_first_call_is_made_at_once_and_those_that_are_cheaper_together_wait
     pushed = calls_made(broker)
     assert listener.listen()
     assert time.monotonic() - begun >= 0.3
-    assert calls_made(broker) - pushed <= 1
+    assert calls_made(broker) - pushed <= 2  # of a hundred
 
 
 def test_a_forked_process_makes_its_own_calls(broker: redis.Redis) -> None:

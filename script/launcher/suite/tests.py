@@ -17,6 +17,8 @@ from script.launcher.paths import ROOT
 from script.launcher.services.processes import children_of, tie_to_this_process
 
 ALONE = (
+    "tests/dispatch/upkeep/test_months.py",
+    "tests/notifications/reading/test_finished.py",
     "tests/chaos",
     "tests/proof/test_composed.py",
     "tests/proof/test_fairness.py",
@@ -27,7 +29,7 @@ ALONE = (
     "tests/proof/test_ssrf_guard.py",
 )
 """They load the machine, or count the seconds and the memory of what runs on it: nothing else may
-run beside them."""
+run beside them. Or they look at plans, which hang on how full others have left the tables."""
 IN_A_BROWSER = ("tests/browser",)
 """Django refuses to query where a browser has been: no other tests come after them."""
 WHEN_NAMED = ("tests/upgrade",)

@@ -37,6 +37,7 @@ NOT_FOR_STAFF = {
     "How long one claim of ready messages took in the database.",
     "Messages taken for sending.",
     "Messages tried, by what the gateway said.",
+    "Messages tried with each gateway, by what it said.",
 }
 
 
