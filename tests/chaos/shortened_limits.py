@@ -35,9 +35,7 @@ WAITS: dict[str, dict[str, object]] = {
     },
     "dispatch.sending.pauses": {"BREAKER_FOR": BREAKER, "PROBE_FOR": PROBE, "REFUSED_FOR": REFUSED},
     "dispatch.sending.channel_watch": {"STRAGGLERS": STRAGGLERS, "LATELY": LATELY},
-    "dispatch.gateways.link_mobility.transport": {
-        "TIMEOUT": aiohttp.ClientTimeout(total=4, connect=2)
-    },
+    "dispatch.gateways.posting": {"TIMEOUT": aiohttp.ClientTimeout(total=4, connect=2)},
     "dispatch.gateways.email.smtp": {"MAX_MAIL": 4.0},
     "dispatch.gateways.email.transport": {"MAX_OPENING": 4.0, "MAX_SEND": 8.0},
     "dispatch.gateways.email.attachments": {"MAX_FETCH": 4.0, "MAX_FETCHING": 6.0},

@@ -8,7 +8,6 @@ from yarl import URL
 from dispatch.gateways import posting
 from dispatch.gateways.base import Message, Outcome, unwritable
 from dispatch.gateways.link_mobility import wire_format
-from dispatch.gateways.posting import TIMEOUT
 from dispatch.gateways.sms import Sms, readable
 from notifications.models import NotificationChannel
 from orders.sms_senders import NO_NUMBERS
@@ -32,12 +31,12 @@ class LinkMobility:
         default_sender: str,
         numbers_by_country: Mapping[str, str] = NO_NUMBERS,
         max_in_flight: int,
-        timeout: aiohttp.ClientTimeout = TIMEOUT,
+        timeout: aiohttp.ClientTimeout | None = None,
     ) -> None:
         self.max_in_flight = max_in_flight
-        self.max_send = timeout.total or 0.0
+        self._timeout = timeout or posting.TIMEOUT
+        self.max_send = self._timeout.total or 0.0
         self._url = URL(url)
-        self._timeout = timeout
         self._writer = wire_format.Writer(
             client=client,
             password=password,
