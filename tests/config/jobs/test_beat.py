@@ -8,7 +8,7 @@ import time
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django_celery_beat.models import PeriodicTask
+from django_celery_beat.models import PeriodicTask, PeriodicTasks
 
 from config.celery import app
 from config.jobs.beat import LOOK_EVERY, JobScheduler
@@ -20,12 +20,14 @@ JOB = "Ready SMS to the gateway"
 def test_a_job_that_staff_switch_off_is_noticed_after_a_moment(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    PeriodicTasks.update_changed()  # as other tests may have left it, so the same each time
     scheduler = JobScheduler(app=app, lazy=True)
     now = time.monotonic()
     monkeypatch.setattr("config.jobs.beat.time.monotonic", lambda: now)
     assert JOB in scheduler.schedule
     known = dict(scheduler.schedule)  # the first look learns when the last change was
     assert JOB in known
+    assert not scheduler.schedules_equal(known, scheduler.schedule), "it read the jobs anew"
     assert scheduler.schedules_equal(known, scheduler.schedule)
     row = PeriodicTask.objects.get(name=JOB)
     row.enabled = False
