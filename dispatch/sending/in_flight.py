@@ -108,13 +108,13 @@ async def send(claimed: Claimed, transport: Transport) -> Sent:
     if not may_leave(claimed, transport, now=began):
         return Sent(claimed, None)
     channel = transport.channel
-    simulated = simulation.answer(
-        claimed.message, channel=channel, reports_delivery=transport.reports_delivery
-    )
-    if simulated is not None:
-        return Sent(claimed, simulated, began, clock.as_known())
-    begun = time.perf_counter()
     try:
+        simulated = simulation.answer(
+            claimed.message, channel=channel, reports_delivery=transport.reports_delivery
+        )
+        if simulated is not None:
+            return Sent(claimed, simulated, began, clock.as_known())
+        begun = time.perf_counter()
         outcome = await transport.send(claimed.message)
         metrics.count_gateway(channel, seconds=time.perf_counter() - begun)
     except Exception as error:

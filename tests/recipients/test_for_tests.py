@@ -47,6 +47,8 @@ def test_the_address_says_what_becomes_of_a_message(address: str, course: Course
         "+4670174061",
         "+4699999999",
         "+4799999999",
+        "+46701740610@example.com",
+        "+4670174kari@example.com",
         "delivered@notifications.test.no",
         "delivered@my-notifications.test",
         "delivered@mail.notifications.test",

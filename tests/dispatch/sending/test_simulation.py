@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings
+from django.core.mail import EmailMessage
 from django.utils import timezone
 
 from dispatch.gateways.base import Message, Outcome, Transport
@@ -39,6 +40,7 @@ from tests.dispatch.waiting import messages_of
 SMS, EMAIL = NotificationChannel.SMS, NotificationChannel.EMAIL
 S = NotificationStatus
 SECOND = timedelta(seconds=1)
+KARI = "+4799999999"
 DELIVERED, BARRED, SLOWLY, NEVER, UNKNOWN_NUMBER = (
     f"+467017406{ten}" for ten in ("10", "20", "40", "05", "70")
 )
@@ -183,6 +185,26 @@ def test_it_says_nothing_of_the_channel_and_is_counted_nowhere(
     assert (count.status, count.notifications) == (real.status, 1)
 
 
+def test_a_mailbox_that_is_called_like_a_test_recipient_gets_its_mail(
+    ttd: Creator, mailoutbox: list[EmailMessage]
+) -> None:
+    row = send(one_to("+46701740610@example.com", ttd))
+    assert (row.status, row.is_simulated) == (S.SUCCEEDED, False)
+    assert [mail.to for mail in mailoutbox] == [[row.address]]
+
+
+def test_what_cannot_be_judged_leaves_to_nobody_and_keeps_no_place(
+    ttd: Creator, simulators: Simulators
+) -> None:
+    """As with a list that nobody has checked."""
+    before = len(simulators.messages(to=KARI))
+    row = one_to(KARI, in_test_mode(ttd, "everybody"))
+    Order.objects.update(is_test=True)
+    assert send(row).status == S.NEW
+    assert sender_for(SMS).in_flight.count == 0
+    assert len(simulators.messages(to=KARI)) == before
+
+
 class Busy:
     """A way out that must not be asked."""
 
@@ -226,8 +248,6 @@ def test_whatever_an_address_says_there_is_an_answer() -> None:
 
 
 # --- Test mode -----------------------------------------------------------------------------------
-
-KARI = "+4799999999"
 
 
 def in_test_mode(creator: Creator, *allowed: str) -> Creator:
