@@ -107,6 +107,12 @@ class EventProof(models.Model):
         return self.digest
 
 
+class AttemptQuerySet(models.QuerySet["Attempt"]):
+    def of_unknown_end(self) -> Self:
+        """Those after which the gateway may have the message."""
+        return self.filter(outcome__in=(Attempt.Outcome.LEASE_LOST, Attempt.Outcome.UNKNOWN))
+
+
 class Attempt(models.Model):
     """A failed attempt to send: an error, a lost lease, or an outcome nobody knows."""
 
@@ -124,6 +130,8 @@ class Attempt(models.Model):
     gateway = models.TextField(_("gateway"), blank=True, default="", db_default="")
     reference = models.TextField(_("gateway reference"), blank=True, default="")
     created = models.DateTimeField(_("at"))
+
+    objects = AttemptQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("failed attempt")

@@ -9,7 +9,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from config.database.base import can_only_read, is_pooled
 from config.doctor import jobs
-from dispatch.upkeep import months
+from dispatch.upkeep import months, partitioning
 from dispatch.upkeep.months import Month
 from runtime import clock
 from runtime.clock import FAR_OFF, TOO_FAR_OFF
@@ -92,7 +92,7 @@ def _migrations() -> list[Finding]:
 
 def _months(present: Sequence[Month], *, now: datetime) -> Finding:
     if not present:
-        return ok("months", "Notifications are not partitioned.")
+        return _not_partitioned(partitioning.promised_until())
     if months.ahead(present, now=now) < TWO_MONTHS:
         return failed(
             "months",
@@ -100,6 +100,17 @@ def _months(present: Sequence[Month], *, now: datetime) -> Finding:
             "See the job dispatch.keep_months, or run manage.py partition --by-month --apply.",
         )
     return ok("months", f"{len(present)} are there, until {present[-1].ends:%Y-%m-%d}.")
+
+
+def _not_partitioned(promised_until: datetime | None) -> Finding:
+    if promised_until is None:
+        return ok("months", "Notifications are not partitioned.")
+    return failed(
+        "months",
+        f"Partitioning was cut short: no notification can be stored from {promised_until:%Y-%m-%d}"
+        " on.",
+        "Run manage.py partition --by-month --apply as the role that migrates.",
+    )
 
 
 def _bounded(name: str, check: Callable[[], list[Finding]]) -> list[Finding]:

@@ -48,8 +48,10 @@ class InstantRecorder(Recorder):
         """Of what a report has come, the gateway has it."""
         reported = self._reported(sent)
         return [
-            Sent(one.claimed, Outcome.accepted(TAKEN[self._channel], reference=reference))
-            if one.outcome and _is_unknown(one) and (reference := one.outcome.reference) in reported
+            Sent(
+                one.claimed, Outcome.accepted(TAKEN[self._channel], reference=one.outcome.reference)
+            )
+            if one.outcome and _id(one) in reported
             else one
             for one in sent
         ]

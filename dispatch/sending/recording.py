@@ -117,7 +117,7 @@ class Recorder:
         finished, returned = [], []
         for one in sent:
             outcome = one.outcome
-            if outcome and outcome.kind == OutcomeKind.UNKNOWN and outcome.reference in reported:
+            if outcome and one.claimed.message.notification_id in reported:
                 outcome = Outcome.accepted(TAKEN[self._channel], reference=outcome.reference)
             if outcome and (result := self._result(one.claimed, outcome, unknown_before)):
                 finished.append(result)
@@ -126,20 +126,31 @@ class Recorder:
                 returned.append(self._give_back(one, is_suspect=is_suspect, now=now))
         return finished, returned
 
-    def _reported(self, sent: Sequence[Sent]) -> set[str]:
-        """The references, of messages whose outcome is not known, of which a delivery report has
-        come all the same: these the gateway took, though the report may still wait to be applied.
-        """
-        references = [
-            one.outcome.reference
+    def _reported(self, sent: Sequence[Sent]) -> set[UUID]:
+        """The messages whose outcome is not known, and of which a delivery report has come all the
+        same, from the gateway that was asked: it took them, though the report may still wait to be
+        applied."""
+        unknown = [
+            one
             for one in sent
             if one.outcome and one.outcome.kind == OutcomeKind.UNKNOWN and one.outcome.reference
         ]
-        if not references:
+        if not unknown:
             return set()
-        reports = DeliveryReport.objects.filter(reference__in=references)
-        of_channel = reports.filter(channel=self._channel)
-        return set(of_channel.values_list("reference", flat=True))
+        references = [one.outcome.reference for one in unknown if one.outcome]
+        reports = DeliveryReport.objects.filter(reference__in=references, channel=self._channel)
+        known: dict[str, set[str]] = defaultdict(set)
+        for reference, gateway in reports.values_list("reference", "gateway"):
+            known[reference].add(gateway)
+        return {
+            one.claimed.message.notification_id
+            for one in unknown
+            if one.outcome
+            and any(
+                gateway in ("", one.claimed.gateway) or not one.claimed.gateway
+                for gateway in known[one.outcome.reference]
+            )
+        }
 
     def _result(
         self, claimed: Claimed, outcome: Outcome, unknown_before: set[UUID]

@@ -95,6 +95,13 @@ def steps(*, now: datetime, first: datetime | None = None) -> Iterator[Step]:
     yield Step("Statistics of the whole are gathered.", lambda: sql.change(f"ANALYZE {TABLE}"))
 
 
+def promised_until() -> datetime | None:
+    """What a run that was cut short has left: from then on no notification can be stored. None
+    where nothing is promised."""
+    promised = _promised()
+    return promised.until if promised else None
+
+
 @dataclass(frozen=True, slots=True)
 class _Promise:
     end: UUID

@@ -114,31 +114,30 @@ def expire(*, now: datetime) -> int:
     overdue = Notification.objects.past_expiry(before=before)
     noted = Attempt.objects.filter(notification=OuterRef("pk"))
     unknown = Notification.objects.unconfirmed_past_expiry(before=before, now=now)
-    return _expire(overdue, NEVER_SENT, now=now) + _expire(
-        unknown.filter(Exists(noted)), NOBODY_KNOWS, now=now
-    )
+    return _expire(overdue, now=now) + _expire(unknown.filter(Exists(noted)), now=now)
 
 
-def _expire(overdue: NotificationQuerySet, unsent: str, *, now: datetime) -> int:
-    """`unsent` is the reason where there is no knowledge that the gateway took the message."""
+def _expire(overdue: NotificationQuerySet, *, now: datetime) -> int:
+    may_be_taken = Attempt.objects.of_unknown_end().filter(notification=OuterRef("pk"))
+    columns = ("id", "sent_at", "channel", "expires_at", "reason", "may_be_taken")
+    looked_at = overdue.annotate(may_be_taken=Exists(may_be_taken)).values_list(*columns)
     count = 0
     while True:
-        columns = ("id", "sent_at", "channel", "expires_at", "reason")
-        batch = list(overdue.values_list(*columns)[:BATCH])
+        batch = list(looked_at[:BATCH])
         expired = [
             Result(
                 notification_id,
                 NotificationStatus.FAILED_TTL,
                 finished=True,
-                reason=_why(sent_at, reason, unsent),
+                reason=_why(sent_at, reason, may_be_taken=may_be_taken),
             )
-            for notification_id, sent_at, _channel, _expiry, reason in batch
+            for notification_id, sent_at, _channel, _expiry, reason, may_be_taken in batch
         ]
         changed = record.record(expired, now=now)
         incidents.add_expired(
             [
                 (channel, expiry)
-                for _id, sent_at, channel, expiry, _reason in batch
+                for _id, sent_at, channel, expiry, _reason, _may_be_taken in batch
                 if sent_at is None and expiry is not None
             ]
         )
@@ -147,10 +146,10 @@ def _expire(overdue: NotificationQuerySet, unsent: str, *, now: datetime) -> int
         count += len(changed)
 
 
-def _why(sent_at: datetime | None, reason: str, unsent: str) -> str:
+def _why(sent_at: datetime | None, reason: str, *, may_be_taken: bool) -> str:
     """What left before a restore keeps its reason, which says why no report came."""
     if sent_at is None:
-        return unsent
+        return NOBODY_KNOWS if may_be_taken else NEVER_SENT
     return LEFT_BEFORE_RESTORE if reason == LEFT_BEFORE_RESTORE else NO_REPORT
 
 

@@ -211,14 +211,16 @@ def test_a_report_replaces_the_failure_of_an_email_of_which_nobody_knew(
     assert [entry.recipients[0]["status"] for entry in entries] == ["Failed", "Delivered"]
 
 
+@pytest.mark.parametrize("told_by", ["", "mail"])
 def test_an_email_whose_report_waits_does_not_end_as_unknown(
-    mail_order: Order, simulators: Simulators, time_machine: TimeMachineFixture
+    told_by: str, mail_order: Order, simulators: Simulators, time_machine: TimeMachineFixture
 ) -> None:
     """Ticks may be late: sending goes on while reports wait to be applied."""
     row = one_to(mail_order, "lost@magic.example")
     drain(EMAIL)
     (mail,) = simulators.messages()
-    report = ReceivedReport(EMAIL, mail["reference"].strip("<>"), S.DELIVERED, {})
+    reference = mail["reference"].strip("<>")
+    report = ReceivedReport(EMAIL, reference, S.DELIVERED, {}, gateway=told_by)
     delivery_reports.store(reports=[report], now=timezone.now())
     time_machine.move_to(timezone.now() + 200 * SECOND)
     assert drain(EMAIL) == 1
@@ -227,6 +229,21 @@ def test_an_email_whose_report_waits_does_not_end_as_unknown(
     delivery_reports.apply_due(now=timezone.now())
     row.refresh_from_db()
     assert row.status == S.DELIVERED
+
+
+def test_what_another_gateway_tells_under_the_same_reference_says_nothing(
+    mail_order: Order, simulators: Simulators, time_machine: TimeMachineFixture
+) -> None:
+    row = one_to(mail_order, "lost@magic.example")
+    drain(EMAIL)
+    (mail,) = simulators.messages()
+    reference = mail["reference"].strip("<>")
+    report = ReceivedReport(EMAIL, reference, S.DELIVERED, {}, gateway="another")
+    delivery_reports.store(reports=[report], now=timezone.now())
+    time_machine.move_to(timezone.now() + 200 * SECOND)
+    assert drain(EMAIL) == 1
+    row.refresh_from_db()
+    assert (row.status, row.is_uncertain) == (S.FAILED, True)
 
 
 # --- The channel -----------------------------------------------------------------------------

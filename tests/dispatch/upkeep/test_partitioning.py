@@ -9,12 +9,14 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from config.doctor import database
 from dispatch.sending import claims
 from dispatch.upkeep import months, partitioning, sweep
 from notifications.models import Notification, NotificationChannel, NotificationStatus
 from notifications.results.record import Result, record
 from orders.models import Creator, OrderStatus
 from runtime import sql
+from runtime.findings import Verdict
 from runtime.uuid7 import lowest_at
 from tests.building import notification, processed_order
 
@@ -121,6 +123,15 @@ def test_a_run_that_was_cut_short_goes_on_where_it_ended(ttd: Creator, taken: in
     left = partition(first=None, now=now)
     assert len(left) in (4 - taken, 0)
     assert months.months()
+
+
+def test_the_doctor_tells_of_a_run_that_was_cut_short(ttd: Creator) -> None:
+    now = datetime.now(UTC)
+    assert database._months([], now=now).verdict is Verdict.OK
+    next(iter(partitioning.steps(now=now))).run()
+    left = database._months([], now=now)
+    assert left.verdict is Verdict.FAILED
+    assert f"{partitioning.promised_until():%Y-%m-01}" in left.says
 
 
 def test_a_promise_that_is_about_to_end_is_made_anew(ttd: Creator) -> None:

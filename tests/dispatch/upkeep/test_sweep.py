@@ -20,7 +20,7 @@ from dispatch.sending import claims
 from dispatch.sending.claims import Claimed
 from dispatch.sending.recording import Recorder, Sent
 from dispatch.upkeep import sweep as sweeping
-from dispatch.upkeep.sweep import NEVER_SENT, NO_REPORT, Swept
+from dispatch.upkeep.sweep import NEVER_SENT, NO_REPORT, NOBODY_KNOWS, Swept
 from notifications.models import (
     Notification,
     NotificationChannel,
@@ -149,7 +149,27 @@ def test_a_message_being_sent_under_a_living_lease_is_left_even_past_its_expiry(
     # When the lease ends it is too late for another try.
     assert sweeping.sweep(now=NOON + 2 * SECOND) == replace(NOTHING, lapsed=1, expired=1)
     row.refresh_from_db()
-    assert (row.status, row.reason) == (S.FAILED_TTL, NEVER_SENT)
+    assert (row.status, row.reason) == (S.FAILED_TTL, NOBODY_KNOWS)
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "reason"),
+    [
+        (["Error"], NEVER_SENT),
+        (["Unknown"], NOBODY_KNOWS),
+        (["LeaseLost", "Error"], NOBODY_KNOWS),
+    ],
+)
+def test_what_a_gateway_may_have_is_not_told_as_unsent(
+    order: Order, outcomes: list[str], reason: str
+) -> None:
+    """As when it waits for a gateway that the settings name no more."""
+    row = notification(order, S.NEW, expires_at=NOON, gateway="gone")
+    for outcome in outcomes:
+        Attempt.objects.create(notification=row, outcome=outcome, reason="", created=NOON)
+    assert sweeping.sweep(now=NOON + 6 * MINUTE).expired == 1
+    row.refresh_from_db()
+    assert (row.status, row.reason) == (S.FAILED_TTL, reason)
 
 
 @pytest.mark.parametrize(
