@@ -13,7 +13,7 @@ from runtime.woken import Woken
 
 @OneAtATime
 def processing() -> int:
-    return turns(expand.process_past_due_orders, kind=DUE_ORDERS)
+    return turns(expand.process_past_due_orders, kind=DUE_ORDERS, full=expand.ORDERS_PER_TURN)
 
 
 @OneAtATime

@@ -1,9 +1,14 @@
 """Runs of periodic jobs: one at a time in a process, and short, for the next comes soon."""
 
+import math
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from datetime import timedelta
+
+from django.db import connections
 
 from runtime import clock, wake_ups
 
@@ -53,15 +58,34 @@ class OneAtATime:
             raise
 
 
-def turns(turn: Callable[..., int], *, kind: str = "") -> int:
+def turns(turn: Callable[..., int], *, kind: str = "", full: float = math.inf) -> int:
     """Take turns while they find something to do, for MAX_RUN; returns how much they found. Where
-    the time is up, whoever is woken by `kind` goes on."""
+    the time is up, whoever is woken by `kind` goes on.
+
+    After a turn that finds as much as `full`, a second thread takes turns as well: while PostgreSQL
+    or a register works for one, Python works for the other.
+    """
     until = time.monotonic() + MAX_RUN.total_seconds()
     total = 0
-    while found := turn(now=clock.now()):
-        total += int(found)
-        if time.monotonic() >= until:
-            if kind:
-                wake_ups.now(kind)
-            break
+    with ThreadPoolExecutor(1, thread_name_prefix="turns") as beside:
+        helping: Future[int] | None = None
+        while found := turn(now=clock.now()):
+            total += int(found)
+            if time.monotonic() >= until:
+                if kind:
+                    wake_ups.now(kind)
+                break
+            if found >= full and helping is None:
+                helping = beside.submit(copy_context().run, _help, turn, until)
+        return total + (helping.result() if helping else 0)
+
+
+def _help(turn: Callable[..., int], until: float) -> int:
+    """Its connection is its own, and is given back."""
+    total = 0
+    try:
+        while time.monotonic() < until and (found := turn(now=clock.now())):
+            total += int(found)
+    finally:
+        connections.close_all()
     return total

@@ -5,6 +5,7 @@ organisation and somebody who acts for it. Where keywords make their texts diffe
 """
 
 import hashlib
+import threading
 from collections import OrderedDict
 from typing import NamedTuple
 from uuid import UUID
@@ -42,11 +43,13 @@ class Memory:
     meanwhile is read anew."""
 
     def __init__(self) -> None:
+        self._changing = threading.Lock()
         self._orders: OrderedDict[UUID, _UpTo] = OrderedDict()
 
     def take(self, order_id: UUID, *, expanded_up_to: int) -> Reached:
         """To be put back once all that was added to it is committed."""
-        known = self._orders.pop(order_id, None)
+        with self._changing:
+            known = self._orders.pop(order_id, None)
         if expanded_up_to == 0:
             return Reached()
         if known is not None and known.expanded_up_to == expanded_up_to:
@@ -54,9 +57,10 @@ class Memory:
         return _read(order_id)
 
     def put(self, order_id: UUID, reached: Reached, *, expanded_up_to: int) -> None:
-        self._orders[order_id] = _UpTo(expanded_up_to, reached)
-        while sum(len(one.reached) for one in self._orders.values()) > MAX_REMEMBERED:
-            self._orders.popitem(last=False)
+        with self._changing:
+            self._orders[order_id] = _UpTo(expanded_up_to, reached)
+            while sum(len(one.reached) for one in self._orders.values()) > MAX_REMEMBERED:
+                self._orders.popitem(last=False)
 
 
 memory = Memory()

@@ -1,6 +1,7 @@
 """Runs of jobs: one at a time in a process, and none is missed for that."""
 
-from datetime import timedelta
+import threading
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -42,3 +43,37 @@ def test_a_job_that_was_at_it_long_enough_looks_no_more_and_one_that_fails_can_r
     for _ in range(2):
         with pytest.raises(ZeroDivisionError):
             job()
+
+
+def test_after_a_full_turn_two_threads_take_turns_at_the_same_time() -> None:
+    together = threading.Barrier(2)
+    begun: list[int] = []
+
+    def turn(*, now: datetime) -> int:
+        me = threading.get_ident()
+        begun.append(me)
+        if len(begun) == 1:
+            return 5
+        if begun.count(me) > 1 + (me == begun[0]):
+            return 0
+        together.wait(timeout=30)
+        return 1
+
+    assert jobs.turns(turn, full=5) == 5 + 1 + 1
+
+
+def test_a_turn_that_is_not_full_is_not_helped_and_an_error_of_the_helper_is_not_lost() -> None:
+    threads: set[int] = set()
+
+    def turn(*, now: datetime) -> int:
+        threads.add(threading.get_ident())
+        if len(threads) > 1:
+            raise ZeroDivisionError
+        return next(found)
+
+    found = iter([4, 4, 0])
+    assert jobs.turns(turn, full=5) == 8
+    assert len(threads) == 1
+    found = iter([5, 0])
+    with pytest.raises(ZeroDivisionError):
+        jobs.turns(turn, full=5)
