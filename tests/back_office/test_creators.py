@@ -1,5 +1,6 @@
 """What staff set for a service owner is checked, kept with its author, and followed."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
@@ -70,6 +71,29 @@ def test_test_mode_is_turned_on_with_a_list(client: Client, operator: User, ttd:
     assert ttd.test_mode_allows == "+4799999999\n@example.com"
     page = change(client, ttd, test_mode_allows="99999999")
     assert "99999999 is no number with country code" in page.content.decode()
+
+
+def test_a_page_that_is_old_undoes_nothing_of_what_others_changed_since(
+    client: Client, operator: User, ttd: Creator
+) -> None:
+    """A colleague's page, shown before test mode was on, must not turn it off."""
+    shown = re.findall(r'name="(initial-[a-z_]+)"(?: value="([^"]*)")?', page_of(client, ttd))
+    assert len(shown) == 8
+    change(client, ttd, is_in_test_mode="on", test_mode_allows="@example.com")
+    Creator.objects.update(requests_per_minute=10)
+    assert change(client, ttd, contact="Lise", **dict(shown)).status_code == 302
+    ttd.refresh_from_db()
+    assert (ttd.contact, ttd.requests_per_minute) == ("Lise", 10)
+    assert (ttd.is_in_test_mode, ttd.test_mode_allows) == (True, "@example.com")
+
+
+def test_test_mode_is_turned_off_by_whoever_sees_it_on(
+    client: Client, operator: User, ttd: Creator
+) -> None:
+    Creator.objects.update(is_in_test_mode=True)
+    assert change(client, ttd, **{"initial-is_in_test_mode": "True"}).status_code == 302
+    ttd.refresh_from_db()
+    assert not ttd.is_in_test_mode
 
 
 @pytest.mark.parametrize("reason", ["", " ", "018385 10058 asked", "kari@altinn.no asked"])
