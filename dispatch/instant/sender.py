@@ -128,13 +128,13 @@ class InstantSender:
         """Which gateway takes the message, and whether it is a probe. Raises NotSent. A pause that
         one creator's messages alone brought about holds back no others."""
         if self._ways.are_several:
-            return self._one_of_several(now=now)
+            return self._one_of_several(creator, now=now)
         way, gate = self._ways.first, pauses.gate(self.channel, now=now)
         watch = self.recorder.watch
         if gate == Gate.OPEN:
             watch.opened()
             return way, False
-        if watch.blamed not in (None, creator.short_name) and pauses.is_for_trouble_alone(
+        if self._is_anothers_trouble(way, creator) and pauses.is_for_trouble_alone(
             self.channel, now=now
         ):
             return way, False
@@ -142,7 +142,10 @@ class InstantSender:
             return way, True
         raise NotSent("The channel is paused.")
 
-    def _one_of_several(self, *, now: datetime) -> tuple[WayOut, bool]:
+    def _is_anothers_trouble(self, way: WayOut, creator: Creator) -> bool:
+        return self.recorder.watch_of(way.gateway).blamed not in (None, creator.short_name)
+
+    def _one_of_several(self, creator: Creator, *, now: datetime) -> tuple[WayOut, bool]:
         """One that is open, by weight; else one that may be tried again."""
         standing = gateway_states.standing(self.channel, now=now)
         if standing.gate == Gate.OPEN:
@@ -150,6 +153,9 @@ class InstantSender:
             for name in choosing.in_turn(self._ways, standing, free, limit=1):
                 self.recorder.watch_of(name).opened()
                 return self._ways.of(name), False
+        passable = [way for way in self._ways if self._is_anothers_trouble(way, creator)]
+        if passable and pauses.is_for_trouble_alone(self.channel, now=now):
+            return passable[0], False
         ways = sorted(self._ways, key=lambda way: standing.of(way.gateway).is_closed)
         if standing.gate == Gate.PROBE and pauses.take_probe(self.channel, now=now):
             return ways[0], True

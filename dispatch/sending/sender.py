@@ -167,20 +167,29 @@ class Sender:
         channel is paused, and whichever message goes first tries one of them."""
         now = clock.now()
         standing = gateway_states.standing(self.channel, now=now)
-        if standing.gate == Gate.PROBE:
-            return self._probe(self._next_to_try(standing), now=now)
-        if standing.gate == Gate.CLOSED:
-            return False
+        if standing.gate != Gate.OPEN:
+            found = standing.gate == Gate.PROBE and self._probe(
+                self._next_to_try(standing), now=now
+            )
+            if not pauses.is_for_trouble_alone(self.channel, now=now):
+                return found
+            return self._fill_past_the_blamed(standing, now=now) or found
         # First, or the others would take all there is.
         probing = [way for way in self._ways if standing.of(way.gateway).is_probing]
         found = sum(self._probe(way, now=now) for way in probing) > 0
         found = self._fill(standing, now=now) or found
         for way in self._ways:
-            watch = self.recorder.watch_of(way.gateway)
             if standing.is_open(way.gateway):
-                watch.opened()
-            elif watch.blamed:
-                found = self._fill_one(way, now=now, not_of=watch.blamed) or found
+                self.recorder.watch_of(way.gateway).opened()
+        return self._fill_past_the_blamed(standing, now=now) or found
+
+    def _fill_past_the_blamed(self, standing: Standing, *, now: datetime) -> bool:
+        """Each gateway that one creator's messages alone have brought to a stop, with others'."""
+        found = False
+        for way in self._ways:
+            blamed = self.recorder.watch_of(way.gateway).blamed
+            if blamed and not standing.is_open(way.gateway):
+                found = self._fill_one(way, now=now, not_of=blamed) or found
         return found
 
     def _next_to_try(self, standing: Standing) -> WayOut:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from config.prometheus import families
 from dispatch.gateways.by_channel import ways_out
 from dispatch.gateways.link_mobility.gateway import LinkMobilityGateway
-from dispatch.instant.sender import instant_sender_for
+from dispatch.instant.sender import NotSent, instant_sender_for
 from dispatch.models import Attempt, ChannelPause, DeliveryReport, GatewayState
 from dispatch.reports import delivery_reports
 from dispatch.reports.delivery_reports import ReceivedReport
@@ -34,6 +34,7 @@ SMS = NotificationChannel.SMS
 S = NotificationStatus
 LATER = timedelta(minutes=10)
 TAKEN_WITHOUT_ANSWER = "+4741022001"
+OUT_OF_ORDER = "+4741020001"
 
 # A drain gives its connection back while it waits, so it cannot run in a test's transaction.
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("fresh_transports")]
@@ -175,6 +176,23 @@ def test_where_none_is_open_the_channel_is_paused_and_goes_on_with_either(
     assert set(GatewayState.objects.values_list("paused_until", flat=True)) == {None}
 
 
+def test_what_one_owner_alone_meets_at_each_of_them_holds_back_no_other(
+    order: Order, skd: Creator, configure: Configure, simulators: Simulators
+) -> None:
+    """Each gateway is in trouble with its messages, and there is no third."""
+    configure()
+    messages_of(order, 40, now=timezone.now())
+    Notification.objects.update(address=OUT_OF_ORDER, normalized_address=OUT_OF_ORDER)
+    for _ in range(10):
+        drain(seconds=1)
+        Notification.objects.update(next_attempt_at=timezone.now())
+    assert GatewayState.objects.exclude(paused_until=None).count() == 2
+    messages_of(processed_order(skd, now=timezone.now()), 20, now=timezone.now())
+    drain()
+    assert by_gateway(S.ACCEPTED).total() == 20
+    assert not ChannelPause.objects.exists()
+
+
 # A message is never given to a second gateway while its outcome at the first is unknown
 
 
@@ -293,6 +311,26 @@ def test_an_instant_message_goes_to_one_that_is_open(ttd: Creator, configure: Co
     until.result(20)
     instant_sender_for.cache_clear()
     assert by_gateway() == {"gatewayapi": 1}
+
+
+def test_an_instant_message_passes_where_anothers_messages_alone_are_in_trouble(
+    ttd: Creator, skd: Creator, configure: Configure
+) -> None:
+    configure()
+    instant_sender_for.cache_clear()
+    sender = instant_sender_for(SMS)
+    for gateway in ("main", "gatewayapi"):
+        in_trouble(gateway)
+        sender.recorder.watch_of(gateway).blamed = "skd"
+    now = timezone.now()
+    pauses.pause(SMS, ChannelPause.Cause.BREAKER, until=now + LATER, reason="Errors.", now=now)
+    with pytest.raises(NotSent):
+        sender.send(password(), creator=skd, now=now)
+    until = sender.send(password(), creator=ttd, now=now)
+    assert until is not None
+    until.result(20)
+    instant_sender_for.cache_clear()
+    assert Notification.objects.get().status == S.ACCEPTED
 
 
 def test_nobody_is_told_of_a_pause_that_is_a_gateways(order: Order, configure: Configure) -> None:
