@@ -3,16 +3,22 @@
 import logging
 import sys
 import threading
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import orjson
+import psycopg
 import structlog
+from django.db import DatabaseError
 from structlog.stdlib import ProcessorFormatter
 from structlog.typing import EventDict, Processor
 
 from orders.traces import current_trace
+from runtime.database_away import is_about_the_data, sqlstate
 
 _WHOLE = "is_whole_line"
+UNSAID = "(the database's words are left out: they hold the row)"
 
 
 def add_trace_id(_logger: object, _method: str, event: EventDict) -> EventDict:
@@ -22,12 +28,46 @@ def add_trace_id(_logger: object, _method: str, event: EventDict) -> EventDict:
     return event
 
 
+def tell_exceptions(logger: Any, method: str, event: EventDict) -> EventDict:
+    """With the stack, but without what PostgreSQL says of values that it refuses: that is the row,
+    with addresses and texts in it (a processor of structlog)."""
+    error = _error_in(event.get("exc_info"))
+    event = structlog.processors.format_exc_info(logger, method, event)
+    for one in _with_causes(error):
+        if isinstance(one, DatabaseError | psycopg.Error) and is_about_the_data(one):
+            for name in ("event", "exception"):
+                if isinstance(text := event.get(name), str):
+                    event[name] = text.replace(str(one), UNSAID).replace(repr(one), UNSAID)
+            event.setdefault("sqlstate", sqlstate(one))
+    return event
+
+
+def _error_in(exc_info: object) -> BaseException | None:
+    """As loggers take it: an error, what sys.exc_info() returns, or whether to ask that."""
+    if isinstance(exc_info, BaseException):
+        return exc_info
+    found = exc_info if isinstance(exc_info, tuple) else sys.exc_info() if exc_info else ()
+    return next((one for one in found if isinstance(one, BaseException)), None)
+
+
+def _with_causes(error: BaseException | None) -> Iterator[BaseException]:
+    """All that a stack shows."""
+    seen: list[BaseException] = []
+    waiting = [error]
+    while waiting:
+        one = waiting.pop()
+        if one is not None and one not in seen:
+            seen.append(one)
+            waiting += [one.__cause__, one.__context__]
+            yield one
+
+
 SHARED: tuple[Processor, ...] = (
     add_trace_id,
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
-    structlog.processors.format_exc_info,
+    tell_exceptions,
 )
 """What becomes of every event, ours and the libraries'."""
 
