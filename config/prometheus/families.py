@@ -211,4 +211,5 @@ def _jobs(*, now: datetime) -> Iterator[Metric]:
 
 
 def _seconds(since: datetime | None, *, now: datetime) -> float:
-    return (now - since).total_seconds() if since else 0.0
+    """What is to come waits for nothing yet, as reports of what was simulated."""
+    return max((now - since).total_seconds(), 0.0) if since else 0.0

@@ -73,7 +73,7 @@ def count_sends(channel: NotificationChannel, outcomes: Iterable[Outcome | None]
 def count_gateways(
     channel: NotificationChannel, outcomes: Iterable[tuple[str, Outcome | None]]
 ) -> None:
-    """The same by gateway; what was held back was given to none."""
-    tried = Tally((name, one.kind.name.lower()) for name, one in outcomes if one is not None)
+    """The same by gateway; what was held back or simulated was given to none."""
+    tried = Tally((name, result_of(one)) for name, one in outcomes if one and not one.simulation)
     for (gateway, result), count in tried.items():
         _GATEWAYS.labels(channel.value, gateway, result).inc(count)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 import structlog
 
+from dispatch.gateways.base import OutcomeKind
 from dispatch.sending.metrics import result_of
 from dispatch.sending.recording import Sent
 from notifications.models import NotificationChannel
@@ -37,5 +38,7 @@ def _stages(channel: NotificationChannel, sent: Sequence[Sent]) -> Iterator[Stag
             min(one.began for one in its if one.began),
             max(one.ended for one in its if one.ended),
             {"channel": channel.value, "notifications": len(its), **results},
-            has_failed=len(its) != results["accepted"],
+            has_failed=any(
+                one.outcome is None or one.outcome.kind != OutcomeKind.ACCEPTED for one in its
+            ),
         )

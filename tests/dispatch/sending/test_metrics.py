@@ -14,6 +14,8 @@ from dispatch.reports.delivery_reports import TRIES_AFTER, ReceivedReport
 from dispatch.sending.sender import sender_for
 from notifications.models import NotificationChannel, NotificationStatus
 from orders.models import Creator
+from orders.traces import Stage, telling
+from recipients.for_tests import NUMBERS
 from script.launcher.system.simulators import Simulators
 from tests.building import NOON, processed_order
 from tests.dispatch.waiting import messages_of
@@ -59,6 +61,20 @@ def test_each_message_is_counted_by_what_the_gateway_said(
     assert risen["gateway_seconds_count Sms"] == 61
     assert risen["claim_seconds_count Sms"] >= 1
     assert not [name for name in risen if "Email" in name]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_simulated_is_counted_of_no_gateway_and_is_no_failure(
+    ttd: Creator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stages: list[Stage] = []
+    monkeypatch.setattr(telling, "sink", stages.extend)
+    order = processed_order(ttd, now=timezone.now())
+    messages_of(order, 1, now=timezone.now(), normalized_address=f"+{NUMBERS[10]}")
+    with counted() as risen:
+        assert sender_for(SMS).drain(seconds=20.0) == 1
+    assert {name for name in risen if "sends_total" in name} == {"sends_total Sms simulated"}
+    assert [(one.name, one.has_failed) for one in stages] == [("send", False)]
 
 
 @pytest.mark.django_db
