@@ -1,9 +1,11 @@
-"""Gives a test run its own PostgreSQL and Valkey before Django reads its settings.
+"""Gives a test run its own PostgreSQL and Valkey before Django reads its settings, and spares it
+work that proves nothing.
 
 Loaded early (`-p tests.embedded`): a conftest would come too late, since pytest-django reads the
 settings before it.
 """
 
+import gc
 import os
 import sys
 from contextlib import ExitStack
@@ -11,6 +13,8 @@ from contextlib import ExitStack
 import pytest
 
 from script.launcher.services import ephemeral
+
+_OBJECTS_BETWEEN_COLLECTIONS = 50_000
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -28,6 +32,14 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     os.environ.update(urls)
     # Whatever the tests start in processes of its own uses the same services.
     os.environ.update({f"TEST_{name}": url for name, url in urls.items()})
+
+
+def pytest_collection_finish() -> None:
+    """Half a million objects, among them every test, live until the run ends: not to look through
+    them again and again saves a tenth of the processor's time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
 
 
 def _keep_what_is_compiled() -> None:

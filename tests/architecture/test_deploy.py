@@ -54,10 +54,10 @@ def expressions() -> list[str]:
     return alternatives + shown
 
 
-@pytest.mark.parametrize("page", ["README.md", "deploy/README.md", "deploy/compose.yaml"])
-def test_every_worker_has_a_name_of_its_own(page: str) -> None:
+@pytest.mark.parametrize("document", ["README.md", "deploy/README.md", "deploy/compose.yaml"])
+def test_every_worker_has_a_name_of_its_own(document: str) -> None:
     """Without one, all of a machine are called the same."""
-    text = (DEPLOY.parent / page).read_text()
+    text = (DEPLOY.parent / document).read_text()
     commands = re.findall(r"celery -A config worker .*", text)
     names = [re.findall(r" -n (\w+)@%h ", command) for command in commands]
     assert all(names)

@@ -1,8 +1,7 @@
-"""The tests: most on all cores, then those in a browser, and at last, one by one, those that load
-the machine.
+"""The tests: most on all cores, and then, one by one, those that load the machine.
 
 Each of several workers is a run of its own, with its own PostgreSQL and Valkey, and takes one
-module after the other.
+module after the other; those in a browser come last (`tests/browser/conftest.py`).
 """
 
 import os
@@ -30,14 +29,12 @@ ALONE = (
 )
 """They load the machine, or count the seconds and the memory of what runs on it: nothing else may
 run beside them. Or they look at plans, which hang on how full others have left the tables."""
-IN_A_BROWSER = ("tests/browser",)
-"""Django refuses to query where a browser has been: no other tests come after them."""
 WHEN_NAMED = ("tests/upgrade",)
 """They take minutes, and are for whoever makes a release: `script/test tests/upgrade`."""
 WORKERS = min((os.cpu_count() or 1) + 1, 4)
 """One more than there are cores: many tests wait for what other processes do."""
 SIDE_BY_SIDE = ("-n", str(WORKERS), "--dist", "loadfile", "--no-loadscope-reorder")
-"""In the order of a plain run, whose slow modules do not come last."""
+"""In the order of a plain run: its slow modules do not come last, and those in a browser do."""
 GIVEN = ("TEST_DATABASE_URL", "TEST_REDIS_URL")
 TEAR_DOWN_SECONDS = 20.0
 
@@ -53,11 +50,9 @@ def run(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     """
     if arguments or any(map(os.environ.get, GIVEN)):
         return _test(arguments, environment)
-    apart = (*IN_A_BROWSER, *ALONE, *WHEN_NAMED)
-    others = [f"--ignore={path}" for path in apart]
+    others = [f"--ignore={path}" for path in (*ALONE, *WHEN_NAMED)]
     statuses = {
         "tests side by side": _test([*SIDE_BY_SIDE, *others], environment),
-        "tests in a browser": _test([*SIDE_BY_SIDE, *IN_A_BROWSER], environment),
         "tests alone": _test(ALONE, environment),
     }
     for name, status in statuses.items():

@@ -16,7 +16,7 @@ PASSES, FAILS = "def test_one(): pass\n", "def test_one(): assert False\n"
 
 
 ORDERS = "tests/orders"
-ALL = (ORDERS, *tests.IN_A_BROWSER, *tests.ALONE)
+ALL = (ORDERS, *tests.ALONE)
 
 
 def module_of(path: Path) -> Path:
@@ -46,10 +46,9 @@ def run(*arguments: str) -> int:
     ("path", "failed"),
     [
         (ORDERS, "side by side"),
-        (tests.IN_A_BROWSER[0], "in a browser"),
         (tests.ALONE[0], "alone"),
     ],
-    ids=["others", "browser", "alone"],
+    ids=["others", "alone"],
 )
 def test_whatever_fails_all_run_and_all_is_not_well(
     tree: Path, capfd: pytest.CaptureFixture[str], path: str, failed: str
@@ -61,21 +60,19 @@ def test_whatever_fails_all_run_and_all_is_not_well(
     assert said.count("::test_one PASSED") + said.count("PASSED tests/") == len(ALL) - 1
     assert f"FAILED {module.relative_to(tree)}" in said
     assert f"tests {failed}: FAILED" in said
-    assert (said.count(": FAILED"), said.count(": in order")) == (1, 2)
+    assert (said.count(": FAILED"), said.count(": in order")) == (1, 1)
 
 
 def test_every_test_runs_once_and_those_alone_one_by_one(
     tree: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert run() == 0
-    side_by_side, browser, alone, _ = re.split(r" \d+ passed", capfd.readouterr().out)
+    side_by_side, alone, _ = re.split(r" \d+ passed", capfd.readouterr().out)
     assert WORKER.search(side_by_side)
-    assert WORKER.search(browser)
     assert not WORKER.search(alone)
     modules = {path: str(module_of(Path(path))) for path in ALL}
     for path, module in modules.items():
         assert (module in side_by_side) is (path == ORDERS)
-        assert (module in browser) is (path in tests.IN_A_BROWSER)
         assert (module in alone) is (path in tests.ALONE)
 
 
@@ -99,6 +96,6 @@ def test_chosen_tests_run_one_by_one(tree: Path, capfd: pytest.CaptureFixture[st
 
 
 def test_those_that_are_set_apart_are_tests() -> None:
-    for path in (*tests.IN_A_BROWSER, *tests.ALONE, *tests.WHEN_NAMED):
+    for path in (*tests.ALONE, *tests.WHEN_NAMED):
         module = ROOT / path
         assert module.is_file() or list(module.glob("test_*.py")), path
