@@ -37,7 +37,14 @@ from config.setting_rules.values import (
     truth,
     window,
 )
-from config.setting_rules.web_addresses import issuers, origins, service
+from config.setting_rules.web_addresses import (
+    collector,
+    data_source_name,
+    headers,
+    issuers,
+    origins,
+    service,
+)
 from config.settings.reading import LOG_LEVELS
 from dispatch.gateways.email.event_providers import PROVIDERS
 from orders.sms_text import REFUSE, TRUNCATE
@@ -80,10 +87,10 @@ RULES: Mapping[str, Rule] = {
     "REDIS_URL": broker(),
     "PUBLIC_BASE_URL": service().or_warned(unset="is not set: links lead to localhost"),
     "LOG_LEVEL": one_of(*LOG_LEVELS, warned={"DEBUG": "has libraries log what they are given"}),
-    "OTEL_EXPORTER_OTLP_ENDPOINT": text("the http or https address of a collector"),
-    "OTEL_EXPORTER_OTLP_HEADERS": text("name=value, with commas between them"),
+    "OTEL_EXPORTER_OTLP_ENDPOINT": collector(),
+    "OTEL_EXPORTER_OTLP_HEADERS": headers(),
     "OTEL_TRACES_SAMPLER_ARG": number(0, 1, kind="share"),
-    "SENTRY_DSN": text("the address, with its key, that Sentry gave for the project"),
+    "SENTRY_DSN": data_source_name(),
     "ALTINN_WELL_KNOWN": service(),
     "ALTINN_JWKS": published_keys(),
     "ALTINN_ISSUERS": issuers(),

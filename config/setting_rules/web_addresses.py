@@ -1,5 +1,6 @@
 """Rules of addresses on the web."""
 
+import re
 from collections.abc import Iterator
 from urllib.parse import SplitResult, urlsplit
 
@@ -7,6 +8,8 @@ from config.setting_rules.hosts import is_host
 from config.setting_rules.rule import Complaint, Rule, unfit, wrong
 from config.setting_rules.this_machine import is_the_platform, is_this_machine
 from config.settings.reading import listed
+
+_HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+=[!-~]+( [!-~]+)*")
 
 
 def service() -> Rule:
@@ -36,6 +39,50 @@ def issuers() -> Rule:
             yield from on_the_web(issuer, "list of https addresses")
 
     return Rule("https addresses, as the tokens spell them", judge)
+
+
+def collector() -> Rule:
+    """It may stand on this machine, as an agent does."""
+
+    def judge(given: str) -> Iterator[Complaint]:
+        parts = urlsplit_or_none(given)
+        if (
+            parts is None
+            or parts.scheme not in ("http", "https")
+            or not is_host(str(parts.hostname))
+        ):
+            yield wrong("is no http or https address")
+        elif parts.query or parts.fragment:
+            yield wrong("holds a ? or #")
+
+    return Rule("the http or https address of a collector", judge)
+
+
+def headers() -> Rule:
+    """https://www.rfc-editor.org/rfc/rfc9110#section-5"""
+
+    def judge(given: str) -> Iterator[Complaint]:
+        for part in listed(given):
+            if not _HEADER.fullmatch(part):
+                yield wrong("holds what is no name with a value")
+
+    return Rule("name=value, with commas between them", judge)
+
+
+def data_source_name() -> Rule:
+    """https://docs.sentry.io/concepts/key-terms/dsn-explainer/"""
+
+    def judge(given: str) -> Iterator[Complaint]:
+        parts = urlsplit_or_none(given)
+        if (
+            parts is None
+            or parts.scheme not in ("http", "https")
+            or not parts.username
+            or not parts.path.rpartition("/")[2].isdecimal()
+        ):
+            yield wrong("is no address with a key and the number of a project")
+
+    return Rule("the address, with its key, that Sentry gave for the project", judge)
 
 
 def urlsplit_or_none(given: str) -> SplitResult | None:

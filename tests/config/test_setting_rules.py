@@ -392,6 +392,9 @@ def test_a_service_may_be_within_the_same_network(production: Settings, host: st
         ("WORKER_METRICS_HOST", ["0.0.0.0", "::", "[::]", "10.0.0.5"]),
         ("PLATFORM_TOKEN_JWKS", ["https://keys.example/orgs/{issuer}/{issuer}.json"]),
         ("EMAIL_BACKEND", ["anymail.backends.mailgun.EmailBackend"]),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", ["http://127.0.0.1:4318", "https://otel.example/v1/"]),
+        ("OTEL_EXPORTER_OTLP_HEADERS", ["api-key=abc", "Authorization=Bearer a=b, x=1"]),
+        ("SENTRY_DSN", ["https://key@o1.ingest.sentry.example/42", "http://key@127.0.0.1:9/a/1"]),
     ],
 )
 def test_what_a_network_of_ones_own_needs_is_taken(name: str, values: list[str]) -> None:
@@ -607,6 +610,8 @@ def test_a_secret_may_stand_in_a_file(production: Settings, tmp_path: Path, name
         "REDIS_URL": production["REDIS_URL"],
         "EMAIL_URL": production["EMAIL_URL"],
         "GATEWAYS": '{"sms": {}}',
+        "OTEL_EXPORTER_OTLP_HEADERS": "api-key=vafler-med-brunost",
+        "SENTRY_DSN": "https://vafler@sentry.example/1",
     }.get(name, "vafler-med-brunost-og-0123-kaffe-i-fjellet")
     file.write_text(f"{given}\n")
     replaced = name.removesuffix("_FALLBACKS")
