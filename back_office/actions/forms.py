@@ -14,10 +14,9 @@ from unfold.widgets import (
     UnfoldBooleanSwitchWidget,
 )
 
-from back_office.audit import grounds
+from back_office.audit import grounds, unmasking
 from back_office.audit.fields import CaseReferenceField, ReasonField
 from back_office.audit.log import Why
-from back_office.privacy import unmasking
 from runtime import clock
 
 

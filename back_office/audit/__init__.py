@@ -1,1 +1,1 @@
-"""The audit log, and the roles of staff."""
+"""The audit log, the roles of staff, and what is opened to them only when it is written down."""

@@ -13,14 +13,13 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 
-from back_office.audit import about, grounds, persons, seen
+from back_office.audit import about, grounds, persons, seen, unmasking
 from back_office.audit.fields import CaseReferenceField
 from back_office.audit.log import Actor
 from back_office.audit.seen import Shown
 from back_office.audit.staff import staff_of
 from back_office.lists.read_only import ReadOnlyAdmin
 from back_office.models import StaffAction, Viewing
-from back_office.privacy import unmasking
 from back_office.story import timeline
 from notifications.models import Notification
 from runtime import clock

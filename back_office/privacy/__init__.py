@@ -1,1 +1,1 @@
-"""What is shown of a person, and to whom."""
+"""What is shown of a person."""

@@ -3,8 +3,9 @@
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
-from config.api import challenges, tokens
-from config.api.tokens import NotProven
+from config.api import challenges
+from config.tokens import verification
+from config.tokens.verification import NotProven
 from orders.creators import Caller
 
 
@@ -47,7 +48,7 @@ def _by_platform_token(request: Request, view: object) -> Caller | None:
         return None
     if not getattr(view, "takes_platform_tokens", True):
         raise NotProven("A PlatformAccessToken is not taken here.")
-    token = tokens.platform_token(header.strip())
+    token = verification.platform_token(header.strip())
     return Caller(token.issuer, has_platform_token=True)
 
 
@@ -58,5 +59,5 @@ def _by_bearer_token(request: Request, _view: object) -> Caller | None:
         return None
     if scheme.lower() != "bearer" or not credentials.strip():
         raise NotProven("The header is not written Authorization: Bearer, a space, the token.")
-    token = tokens.bearer_token(credentials.strip())
+    token = verification.bearer_token(credentials.strip())
     return Caller(token.org, scopes=token.scopes, client=token.client, pseudonym=token.pseudonym)

@@ -21,11 +21,11 @@ from rest_framework.parsers import BaseParser
 from rest_framework.response import Response
 
 from config.api import challenges
-from config.api.jwks import KeysUnavailable
 from config.api.parsers import EmptyBody, JsonAnswer, NotJson
 from config.middleware.language import STAFF_PAGES
 from config.middleware.paths import is_api_path
 from config.middleware.trace import current_trace_id
+from config.tokens.jwks import KeysUnavailable
 from dispatch.instant.sender import NotSent
 from events.signing import NoKeys
 from events.subscriptions import NotPossible, SubscriptionNotFound, TooMany

@@ -5,7 +5,7 @@ from pathlib import Path
 import aiohttp
 from django.conf import settings
 
-from config.api import jwks
+from config.tokens import jwks
 from recipients.registers.tokens import TokenUnavailable, condition_check_token, platform_token
 from runtime import outgoing
 from runtime.findings import LIMIT, Check, Finding, failed, host_of, not_set, ok, warning

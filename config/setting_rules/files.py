@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from config.api import jwks
 from config.lone_counters import is_usable
 from config.setting_rules.rule import Complaint, Rule, unfit, wrong
 from config.setting_rules.web_addresses import on_the_web, urlsplit_or_none
+from config.tokens import jwks
 from recipients.registers.tokens import TokenUnavailable, private_key
 
 MIN_RSA_KEY_BITS = 2048

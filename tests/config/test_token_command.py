@@ -13,7 +13,7 @@ import pytest
 from django.conf import LazySettings
 from django.core.management import CommandError, call_command
 
-from config.api import tokens
+from config.tokens import verification
 from script.launcher.system.simulators import Simulators
 from script.launcher.system.staying_here import held
 
@@ -32,20 +32,20 @@ def printed(*words: str, **options: Any) -> str:
 
 
 def test_a_bearer_token_is_taken(simulators: Simulators) -> None:
-    found = tokens.bearer_token(printed("ttd"))
+    found = verification.bearer_token(printed("ttd"))
     assert found.org == "ttd"
     assert found.scopes == SCOPES
     assert 7 * 3600 < found.expires_at - time.time() <= 8 * 3600
 
 
 def test_a_platform_token_is_taken(simulators: Simulators) -> None:
-    found = tokens.platform_token(printed("skd", "--platform"))
+    found = verification.platform_token(printed("skd", "--platform"))
     assert found.issuer == "skd"
 
 
 def test_lifetime_and_scope_may_be_chosen(simulators: Simulators) -> None:
     token = printed("ttd", "--lifetime", "60", "--scope", "a:b c:d")
-    found = tokens.bearer_token(token)
+    found = verification.bearer_token(token)
     assert found.scopes == {"a:b", "c:d"}
     assert found.expires_at - time.time() <= 60
 
@@ -54,7 +54,7 @@ def test_an_end_user_has_a_scope_of_its_own_and_speaks_for_no_service_owner(
     simulators: Simulators,
 ) -> None:
     token = printed("--person", "01838510058")
-    found = tokens.bearer_token(token)
+    found = verification.bearer_token(token)
     assert found.org == ""
     assert found.scopes == {"altinn:portal/enduser"}
     assert _claims(token)["pid"] == "01838510058"

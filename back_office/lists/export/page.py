@@ -24,7 +24,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 from unfold.widgets import UnfoldBooleanSwitchWidget
 
-from back_office.audit import log, persons, seen
+from back_office.audit import log, persons, seen, unmasking
 from back_office.audit.fields import CaseReferenceField, ReasonField
 from back_office.audit.log import Actor, Why
 from back_office.audit.seen import Shown
@@ -35,7 +35,6 @@ from back_office.lists.filters import DeskFilter
 from back_office.lists.listing import Listing
 from back_office.lists.paging import QueryTimedOut
 from back_office.models import StaffAction, Viewing
-from back_office.privacy import unmasking
 from back_office.unfold_types import ChangeList
 from back_office.wording import local_time
 from notifications.models import Notification

@@ -14,7 +14,7 @@ import aiohttp
 import jwt
 from django.conf import settings
 
-from config.api.token_times import why_not_in_force
+from config.tokens.times import why_not_in_force
 from runtime import clock, outgoing
 
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")

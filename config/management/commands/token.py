@@ -10,9 +10,9 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from config.api import jwks
 from config.api.permissions import CREATE_SCOPE
-from config.api.tokens import ORG_CLAIM, SCOPE_CLAIM
+from config.tokens import jwks
+from config.tokens.verification import ORG_CLAIM, SCOPE_CLAIM
 from events.api.base import EVENTS_SCOPE
 from notifications.api.future.log import END_USER_SCOPE
 from orders.api.future.compose import COMPOSE_SCOPE

@@ -8,10 +8,9 @@ from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.utils import timezone
 
-from back_office.audit import log
+from back_office.audit import log, unmasking
 from back_office.audit.grounds import Unfit
 from back_office.models import StaffAction
-from back_office.privacy import unmasking
 from notifications.models import Notification
 from orders.models import Creator
 from tests.building import KARI, NOON, notification, processed_order

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from config.api.token_times import LEEWAY
+from config.tokens.times import LEEWAY
 from tests.contracts.tokens import Cast, bearer_claims, platform_claims
 from tests.in_process_api import Api
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from config.api import jwks
-from config.api.jwks import KeysByIssuer, KeysUnavailable, PublishedKeys, read
+from config.tokens import jwks
+from config.tokens.jwks import KeysByIssuer, KeysUnavailable, PublishedKeys, read
 from tests.config.key_server import KeyServer, key_server
 from tests.contracts.tokens import Signer, publish
 
@@ -190,7 +190,7 @@ def test_attack_a12_made_up_issuers_do_not_make_us_ask_for_each_nor_lock_a_new_o
     server: KeyServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = 1_000.0
-    monkeypatch.setattr("config.api.jwks.time.monotonic", lambda: now)
+    monkeypatch.setattr("config.tokens.jwks.time.monotonic", lambda: now)
     by_issuer = KeysByIssuer()
     for index in range(1_001):
         with pytest.raises(KeysUnavailable):

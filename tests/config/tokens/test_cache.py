@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from config.api import jwks, token_cache
-from config.api.token_cache import TokenMemory
-from config.api.tokens import NotProven
+from config.tokens import cache, jwks
+from config.tokens.cache import TokenMemory
+from config.tokens.verification import NotProven
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +50,15 @@ def test_a_token_whose_key_is_removed_ends_within_a_minute(
 ) -> None:
     memory, verify = TokenMemory[Proof](), Verifier()
     now = 1_000.0
-    monkeypatch.setattr("config.api.token_cache.time.monotonic", lambda: now)
+    monkeypatch.setattr("config.tokens.cache.time.monotonic", lambda: now)
     memory.recall_or(verify, "good")
-    now += token_cache.MAX_SECONDS - 0.1
+    now += cache.MAX_SECONDS - 0.1
     memory.recall_or(verify, "good")
     assert len(verify.asked) == 1
     now += 0.1
     memory.recall_or(verify, "good")
     assert len(verify.asked) == 2
-    assert token_cache.MAX_SECONDS + jwks.LIFESPAN < 60
+    assert cache.MAX_SECONDS + jwks.LIFESPAN < 60
 
 
 def test_an_expired_token_is_verified_again(time_machine: Any) -> None:
@@ -72,7 +72,7 @@ def test_an_expired_token_is_verified_again(time_machine: Any) -> None:
 
 
 def test_what_is_used_stays_when_room_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(token_cache, "MAX_REMEMBERED", 2)
+    monkeypatch.setattr(cache, "MAX_REMEMBERED", 2)
     memory, verify = TokenMemory[Proof](), Verifier()
     for token in ("1", "2", "1", "3", "1", "2"):
         memory.recall_or(verify, token)

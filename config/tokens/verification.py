@@ -12,9 +12,9 @@ from django.conf import settings
 from django.utils.crypto import salted_hmac
 from jwt.types import Options
 
-from config.api.jwks import KeysByIssuer, KeysUnavailable, Published, PublishedKeys
-from config.api.token_cache import TokenMemory
-from config.api.token_times import why_not_in_force
+from config.tokens.cache import TokenMemory
+from config.tokens.jwks import KeysByIssuer, KeysUnavailable, Published, PublishedKeys
+from config.tokens.times import why_not_in_force
 from runtime import clock
 
 logger = structlog.get_logger(__name__)

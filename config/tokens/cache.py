@@ -11,8 +11,8 @@ from runtime import clock
 
 MAX_REMEMBERED = 10_000
 MAX_SECONDS = 25.0
-"""Since it was verified. With how long keys are known (config.api.jwks), less than a minute: that
-is how long a token lives at most whose key its issuer has removed."""
+"""Since it was verified. With how long keys are known (config.tokens.jwks), less than a minute:
+that is how long a token lives at most whose key its issuer has removed."""
 
 
 class Expiring(Protocol):

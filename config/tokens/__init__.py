@@ -1,0 +1,1 @@
+"""Who calls: the tokens that callers show, and the published keys that prove them."""
