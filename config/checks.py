@@ -1,5 +1,7 @@
 """Refuses a half-configured production: what is missing or wrong, and what to set."""
 
+from importlib.util import find_spec
+
 import structlog
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
@@ -43,6 +45,8 @@ SIGNATURES = {
     "unisender_go": ("API_KEY",),
 }
 """By what anymail's providers sign their events; any of them may be given a password instead."""
+TOLD_WITH = {"OTEL_EXPORTER_OTLP_ENDPOINT": "opentelemetry", "SENTRY_DSN": "sentry_sdk"}
+"""What is told to others needs libraries that are not always there."""
 IDS = {Level.WRONG: "config.E007", Level.UNFIT: "config.E008", Level.DOUBTFUL: "config.W001"}
 """How far a judgement goes: everywhere, or in production only."""
 
@@ -54,6 +58,7 @@ def register_all() -> None:
     register(production_has_no_development_settings)
     register(production_trusts_nobody_unproven)
     register(mail_servers_can_take_our_name)
+    register(libraries_to_tell_with_are_there)
     register(every_setting_may_be_what_it_is)
     register(gateways_may_be_what_they_are)
 
@@ -64,6 +69,7 @@ def all_found() -> list[CheckMessage]:
         *production_has_no_development_settings(),
         *production_trusts_nobody_unproven(),
         *mail_servers_can_take_our_name(),
+        *libraries_to_tell_with_are_there(),
         *every_setting_may_be_what_it_is(),
         *gateways_may_be_what_they_are(),
     ]
@@ -164,6 +170,18 @@ def production_trusts_nobody_unproven(**kwargs: object) -> list[CheckMessage]:
             )
         )
     return found
+
+
+def libraries_to_tell_with_are_there(**kwargs: object) -> list[CheckMessage]:
+    return [
+        Error(
+            f"{name} is set, and the library {library} is not installed.",
+            hint="Install requirements-watching.txt.",
+            id="config.E011",
+        )
+        for name, library in TOLD_WITH.items()
+        if getattr(settings, name) and find_spec(library) is None
+    ]
 
 
 def every_setting_may_be_what_it_is(**kwargs: object) -> list[CheckMessage]:

@@ -9,8 +9,6 @@ from config.setting_rules.rule import Complaint, Rule, unfit, wrong
 from config.setting_rules.this_machine import is_the_platform, is_this_machine
 from config.settings.reading import listed
 
-_HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+=[!-~]+( [!-~]+)*")
-
 
 def service() -> Rule:
     """The address of a service of others."""
@@ -42,47 +40,41 @@ def issuers() -> Rule:
 
 
 def collector() -> Rule:
-    """It may stand on this machine, as an agent does."""
+    """Where it is told what this system does. On this machine nobody is on the way."""
 
     def judge(given: str) -> Iterator[Complaint]:
-        parts = urlsplit_or_none(given)
-        if (
-            parts is None
-            or parts.scheme not in ("http", "https")
-            or not is_host(str(parts.hostname))
-        ):
-            yield wrong("is no http or https address")
-        elif parts.query or parts.fragment:
-            yield wrong("holds a ? or #")
+        yield from on_the_web(given, "https address", may_be_here=True)
 
-    return Rule("the http or https address of a collector", judge)
+    return Rule("an https address, or an http address of this machine", judge)
 
 
 def headers() -> Rule:
-    """https://www.rfc-editor.org/rfc/rfc9110#section-5"""
+    """https://opentelemetry.io/docs/specs/otel/protocol/exporter/#specifying-headers-via-environment-variables"""
 
     def judge(given: str) -> Iterator[Complaint]:
-        for part in listed(given):
-            if not _HEADER.fullmatch(part):
-                yield wrong("holds what is no name with a value")
+        if not all(map(_HEADER.fullmatch, listed(given))):
+            yield wrong("holds what is no name=value")
 
     return Rule("name=value, with commas between them", judge)
 
 
 def data_source_name() -> Rule:
-    """https://docs.sentry.io/concepts/key-terms/dsn-explainer/"""
+    """Key, host and project: https://docs.sentry.io/concepts/key-terms/dsn-explainer/"""
 
     def judge(given: str) -> Iterator[Complaint]:
         parts = urlsplit_or_none(given)
-        if (
-            parts is None
-            or parts.scheme not in ("http", "https")
-            or not parts.username
-            or not parts.path.rpartition("/")[2].isdecimal()
-        ):
-            yield wrong("is no address with a key and the number of a project")
+        if parts is None or not parts.username or not _PROJECT.fullmatch(parts.path):
+            yield wrong("has no key before its host, or no project's number at its end")
+            return
+        host = parts.netloc.rpartition("@")[2]
+        without_key = parts._replace(netloc=host).geturl()
+        yield from on_the_web(without_key, "https address", may_be_here=True)
 
-    return Rule("the address, with its key, that Sentry gave for the project", judge)
+    return Rule("the https address, with its key, that Sentry gave for the project", judge)
+
+
+_HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+\s*=.*\S.*")
+_PROJECT = re.compile(r"(/[^/]+)*/[0-9]+")
 
 
 def urlsplit_or_none(given: str) -> SplitResult | None:
@@ -94,7 +86,8 @@ def urlsplit_or_none(given: str) -> SplitResult | None:
         return None
 
 
-def on_the_web(given: str, what: str) -> Iterator[Complaint]:
+def on_the_web(given: str, what: str, *, may_be_here: bool = False) -> Iterator[Complaint]:
+    """`may_be_here`: it may lead to this machine, and needs no TLS then."""
     parts = urlsplit_or_none(given)
     odd = any(sign in given for sign in '\\"<>^`{}') or any(map(str.isspace, given))
     if parts is None or odd or parts.scheme not in ("http", "https"):
@@ -107,6 +100,8 @@ def on_the_web(given: str, what: str) -> Iterator[Complaint]:
         yield unfit("holds a user name or password, which logs would show")
     if not is_host(host):
         yield wrong("names a host that there cannot be")
+    if may_be_here and is_this_machine(host):
+        return
     if is_this_machine(host):
         yield unfit("leads to this machine, where only simulators are")
     elif is_the_platform(host):

@@ -134,6 +134,25 @@ def test_a_provider_that_proves_itself_is_taken(
     checks.refuse_half_configured()
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "library"),
+    [
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "https://otel.example.no", "opentelemetry"),
+        ("SENTRY_DSN", "https://key@sentry.example.no/1", "sentry_sdk"),
+    ],
+)
+def test_what_is_told_to_others_needs_its_library(
+    settings: LazySettings, monkeypatch: pytest.MonkeyPatch, name: str, value: str, library: str
+) -> None:
+    monkeypatch.setattr(checks, "find_spec", lambda asked: None if asked == library else "there")
+    assert checks.libraries_to_tell_with_are_there() == []
+    setattr(settings, name, value)
+    [found] = checks.libraries_to_tell_with_are_there()
+    assert name in found.msg
+    assert library in found.msg
+    assert found.hint == "Install requirements-watching.txt."
+
+
 def test_debug_is_refused(settings: LazySettings) -> None:
     assert not any("DEBUG is on" in error.msg for error in checks.all_found())
     settings.DEBUG = True

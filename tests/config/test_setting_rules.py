@@ -228,6 +228,17 @@ def test_a_window_at_night_is_as_good_as_any(production: Settings, value: str) -
         ("WORKER_METRICS_HOST", "999.9.9.9"),
         ("ALTINN_ISSUERS", "https://a.example;https://b.example"),
         ("PLATFORM_TOKEN_JWKS", "https://keys.example/{issuer}/{org}.json"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector.example:4318"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "grpc://127.0.0.1:4317"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:port"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "api-key"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "api key=k"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "api-key=k,=k"),
+        ("SENTRY_DSN", "https://sentry.example.no/1"),
+        ("SENTRY_DSN", "https://key@sentry.example.no"),
+        ("SENTRY_DSN", "https://key@sentry.example.no/project"),
+        ("SENTRY_DSN", "key@sentry.example.no/1"),
+        ("SENTRY_DSN", "ftp://key@sentry.example.no/1"),
         ("EMAIL_REPORTS_FROM", "pigeon"),
         ("EMAIL_REPORTS_FROM", "Mailgun"),
         ("DEFAULT_EMAIL_FROM", "noreply"),
@@ -338,6 +349,18 @@ def test_nor_is_the_platform_or_the_simulators(host: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector.example:4318"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "https://169.254.169.254"),
+        ("SENTRY_DSN", "http://key@sentry.example.no/1"),
+    ],
+)
+def test_nor_is_anything_told_without_tls_beyond_this_machine(name: str, value: str) -> None:
+    assert only(name, value).level is Level.UNFIT
+
+
+@pytest.mark.parametrize(
     "host", ["10.1.2.3", "profile", "profile.altinn.svc", "[fd00::1]", "1.1.1.1"]
 )
 def test_a_service_may_be_within_the_same_network(production: Settings, host: str) -> None:
@@ -392,9 +415,12 @@ def test_a_service_may_be_within_the_same_network(production: Settings, host: st
         ("WORKER_METRICS_HOST", ["0.0.0.0", "::", "[::]", "10.0.0.5"]),
         ("PLATFORM_TOKEN_JWKS", ["https://keys.example/orgs/{issuer}/{issuer}.json"]),
         ("EMAIL_BACKEND", ["anymail.backends.mailgun.EmailBackend"]),
-        ("OTEL_EXPORTER_OTLP_ENDPOINT", ["http://127.0.0.1:4318", "https://otel.example/v1/"]),
-        ("OTEL_EXPORTER_OTLP_HEADERS", ["api-key=abc", "Authorization=Bearer a=b, x=1"]),
-        ("SENTRY_DSN", ["https://key@o1.ingest.sentry.example/42", "http://key@127.0.0.1:9/a/1"]),
+        (
+            "OTEL_EXPORTER_OTLP_ENDPOINT",
+            ["https://otel.example.no", "https://otel.svc:4318/tenant", "http://127.0.0.1:4318"],
+        ),
+        ("OTEL_EXPORTER_OTLP_HEADERS", ["api-key=k==, x-tenant=ttd", "authorization=Basic%20a"]),
+        ("SENTRY_DSN", ["https://key@o1.ingest.sentry.io/22", "https://k:s@sentry.svc:9/a/1"]),
     ],
 )
 def test_what_a_network_of_ones_own_needs_is_taken(name: str, values: list[str]) -> None:
@@ -611,7 +637,7 @@ def test_a_secret_may_stand_in_a_file(production: Settings, tmp_path: Path, name
         "EMAIL_URL": production["EMAIL_URL"],
         "GATEWAYS": '{"sms": {}}',
         "OTEL_EXPORTER_OTLP_HEADERS": "api-key=vafler-med-brunost",
-        "SENTRY_DSN": "https://vafler@sentry.example/1",
+        "SENTRY_DSN": "https://vafler@sentry.example.no/1",
     }.get(name, "vafler-med-brunost-og-0123-kaffe-i-fjellet")
     file.write_text(f"{given}\n")
     replaced = name.removesuffix("_FALLBACKS")
