@@ -47,7 +47,7 @@ class Recorder:
     """Records outcomes, and pauses the channel when they show that it is in trouble."""
 
     def __init__(self, ways: WaysOut) -> None:
-        breaks = ERRORS_THAT_DIVERT if ways.are_several else pauses.ERRORS_THAT_BREAK
+        breaks = ERRORS_THAT_DIVERT if ways.can_take_over else pauses.ERRORS_THAT_BREAK
         self._channel = ways.channel
         self._ways = ways
         self._watches = {name: ChannelWatch(errors_that_break=breaks) for name in ways.names}
@@ -188,7 +188,7 @@ class Recorder:
         """What one gateway did not take is tried with another soon, a few times."""
         back = give_back(one.claimed, one.outcome, is_suspect=is_suspect, now=now)
         is_error = one.outcome is not None and one.outcome.kind == OutcomeKind.CHANNEL_ERROR
-        if self._ways.are_several and is_error and one.claimed.attempts < TRIES_ELSEWHERE:
+        if self._ways.can_take_over and is_error and one.claimed.attempts < TRIES_ELSEWHERE:
             return replace(back, next_attempt_at=now + ELSEWHERE_AFTER)
         return back
 
@@ -230,7 +230,7 @@ class Recorder:
         """It is trouble of the channel only where no other gateway could take over."""
         if self._ways.are_several:
             gateway_states.pause(self._channel, gateway, trouble, now=now)
-            others = [name for name in self._ways.names if name != gateway]
+            others = self._ways.beside(gateway)
             if gateway_states.is_any_open(self._channel, others, now=now):
                 return
         pauses.pause(

@@ -12,7 +12,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from config.prometheus import families
-from dispatch.gateways.by_channel import ways_out
+from dispatch.gateways.base import Evidence, Outcome
+from dispatch.gateways.by_channel import composed_ways_out, ways_out
+from dispatch.gateways.email.gateway import SmtpGateway
 from dispatch.gateways.link_mobility.gateway import LinkMobilityGateway
 from dispatch.instant.sender import NotSent, instant_sender_for
 from dispatch.models import Attempt, ChannelPause, DeliveryReport, GatewayState
@@ -20,10 +22,11 @@ from dispatch.reports import delivery_reports
 from dispatch.reports.delivery_reports import ReceivedReport
 from dispatch.sending import choosing, claims, gateway_states, pauses
 from dispatch.sending.channel_watch import Trouble
+from dispatch.sending.recording import Recorder, Sent
 from dispatch.sending.sender import sender_for
 from dispatch.upkeep import gateway_shares, sweep
 from notifications.models import Notification, NotificationChannel, NotificationStatus
-from orders.models import Creator, Order
+from orders.models import Channel, Creator, Order
 from script.launcher.services.ports import free_port
 from script.launcher.system.simulators import Simulators
 from tests.building import processed_order
@@ -174,6 +177,35 @@ def test_where_none_is_open_the_channel_is_paused_and_goes_on_with_either(
     assert by_gateway(S.ACCEPTED).total() == 60
     assert not ChannelPause.objects.exists()
     assert set(GatewayState.objects.values_list("paused_until", flat=True)) == {None}
+
+
+class WithoutFiles(SmtpGateway):
+    def transport_with_files(self) -> None:  # type: ignore[override] # as Gateway has it
+        return None
+
+
+def test_trouble_with_files_is_of_the_one_gateway_that_takes_any(
+    ttd: Creator, settings: LazySettings
+) -> None:
+    options = {"url": f"smtp://127.0.0.1:{free_port()}"}
+    settings.GATEWAYS = {
+        "email": {
+            name: {"PROVIDER": f"{made.__module__}.{made.__qualname__}", "OPTIONS": options}
+            for name, made in (("plain", WithoutFiles), ("main", SmtpGateway))
+        }
+    }
+    composed_ways_out.cache_clear()
+    ways = composed_ways_out()
+    composed_ways_out.cache_clear()
+    assert (ways.names, ways.beside("main")) == (["main"], ["plain"])
+    now = timezone.now()
+    order = processed_order(ttd, channel=Channel.EMAIL, now=now)
+    messages_of(order, pauses.ERRORS_THAT_BREAK, now=now)
+    claimed = claims.claim(NotificationChannel.EMAIL, limit=50, now=now, gateways=["main"])
+    away = Outcome.channel_error("It cannot be reached.", Evidence.CONNECTION)
+    Recorder(ways).record([Sent(one, away) for one in claimed], now=now)
+    assert state().cause == ChannelPause.Cause.BREAKER
+    assert not ChannelPause.objects.exists()
 
 
 def test_what_one_owner_alone_meets_at_each_of_them_holds_back_no_other(
