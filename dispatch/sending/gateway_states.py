@@ -135,6 +135,14 @@ def is_any_open(channel: NotificationChannel, gateways: Collection[str], *, now:
     return any(found.is_open(gateway) for gateway in gateways)
 
 
+def first_to_open(
+    channel: NotificationChannel, gateways: Collection[str], *, now: datetime
+) -> datetime:
+    """When the first of them may be tried again; none of them is open."""
+    ((until,),) = sql.rows(_FIRST_TO_OPEN, channel=channel.value, gateways=list(gateways))
+    return max(until or now, now)
+
+
 _STANDING = """
 SELECT NULL AS gateway, NULL::smallint AS weight, cause, until, 0, 0
 FROM dispatch_channelpause
@@ -145,6 +153,11 @@ SELECT
     CASE WHEN counted_at >= %(counted_since)s THEN delivered ELSE 0 END,
     CASE WHEN counted_at >= %(counted_since)s THEN undelivered ELSE 0 END
 FROM dispatch_gatewaystate WHERE channel = %(channel)s
+"""
+
+_FIRST_TO_OPEN = """
+SELECT min(paused_until) FROM dispatch_gatewaystate
+WHERE channel = %(channel)s AND gateway = ANY(%(gateways)s::text[])
 """
 
 _PAUSE = """

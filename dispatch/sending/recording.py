@@ -227,16 +227,19 @@ class Recorder:
             gateway_states.lift(self._channel, gateway)
 
     def _pause(self, gateway: str, trouble: Trouble, *, now: datetime) -> None:
-        """It is trouble of the channel only where no other gateway could take over."""
+        """It is trouble of the channel only where no other gateway could take over, and until the
+        first may be tried again."""
+        until = now + trouble.length
         if self._ways.are_several:
             gateway_states.pause(self._channel, gateway, trouble, now=now)
             others = self._ways.beside(gateway)
             if gateway_states.is_any_open(self._channel, others, now=now):
                 return
+            until = gateway_states.first_to_open(self._channel, [gateway, *others], now=now)
         pauses.pause(
             self._channel,
             trouble.cause,
-            until=now + trouble.length,
+            until=until,
             reason=trouble.reason,
             now=now,
         )

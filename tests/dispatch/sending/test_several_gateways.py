@@ -179,6 +179,29 @@ def test_where_none_is_open_the_channel_is_paused_and_goes_on_with_either(
     assert set(GatewayState.objects.values_list("paused_until", flat=True)) == {None}
 
 
+@pytest.mark.parametrize("first", ["main", "gatewayapi"])
+def test_the_channel_is_closed_no_longer_than_until_one_may_be_tried(
+    first: str, order: Order, configure: Configure, simulators: Simulators
+) -> None:
+    """One was asked to wait a second, and the other refuses us for minutes."""
+    configure()
+    [second] = {"main", "gatewayapi"} - {first}
+    soon = timedelta(seconds=1)
+    now = timezone.now()
+    wait = Trouble(ChannelPause.Cause.RATE_LIMIT, soon, "Too fast.")
+    refused = Trouble(ChannelPause.Cause.REFUSED, LATER, "No log-in.")
+    recorder = sender_for(SMS).recorder
+    recorder._pause(first, wait if first == "main" else refused, now=now)
+    assert not ChannelPause.objects.exists()
+    recorder._pause(second, refused if first == "main" else wait, now=now)
+    assert ChannelPause.objects.get().until == now + soon
+    ChannelPause.objects.update(until=now - soon)
+    GatewayState.objects.filter(gateway="main").update(paused_until=now - soon)
+    messages_of(order, 10, now=now)
+    assert drain() == 10
+    assert by_gateway(S.ACCEPTED) == {"main": 10}
+
+
 class WithoutFiles(SmtpGateway):
     def transport_with_files(self) -> None:  # type: ignore[override] # as Gateway has it
         return None
