@@ -160,7 +160,11 @@ class ChannelPauseQuerySet(models.QuerySet["ChannelPause"]):
     meta={"triggers": append_only()},
 )
 class ChannelPause(models.Model):
-    """Do not send on this channel before `until`, and why."""
+    """Do not send on this channel before `until`, and why.
+
+    `blamed` is the short name of the creator whose messages alone have met the trouble: those of
+    others go on. Empty: it is everybody's.
+    """
 
     class Cause(models.TextChoices):
         REFUSED = "Refused", _("Refused")  # log-in refused or no credit: somebody must act
@@ -180,6 +184,7 @@ class ChannelPause(models.Model):
     reason = models.TextField(_("why"))
     set_at = models.DateTimeField(_("since"))
     set_by = models.TextField(_("who"), blank=True, default="")
+    blamed = models.TextField(_("service owner"), blank=True, default="", db_default="")
 
     objects = ChannelPauseQuerySet.as_manager()
 
@@ -206,8 +211,8 @@ class GatewayState(models.Model):
     """How much one of several gateways of a channel takes, and whether it is in trouble. A gateway
     without a row takes what the settings say.
 
-    `weight` is staff's, where they have shifted it. `delivered` and `undelivered` are how many
-    reports have lately said so, as of `counted_at`.
+    `weight` is staff's, where they have shifted it. `blamed` is as of a `ChannelPause`.
+    `delivered` and `undelivered` are how many reports have lately said so, as of `counted_at`.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -217,6 +222,7 @@ class GatewayState(models.Model):
     cause = models.CharField(_("cause"), max_length=9, choices=ChannelPause.Cause, blank=True)
     paused_until = models.DateTimeField(_("until"), null=True, blank=True)
     reason = models.TextField(_("why"), blank=True)
+    blamed = models.TextField(_("service owner"), blank=True, default="", db_default="")
     delivered = models.FloatField(default=0.0)
     undelivered = models.FloatField(default=0.0)
     counted_at = models.DateTimeField(null=True)

@@ -176,11 +176,11 @@ PLAIN: Mapping[type[Model], frozenset[str]] = {
     Notification: frozenset({"organization_number", "gateway"}),
     DeliveryReport: frozenset({"gateway"}),
     Attempt: frozenset({"gateway"}),
-    GatewayState: frozenset({"gateway"}),
+    GatewayState: frozenset({"gateway", "blamed"}),
     StatusFeedEntry: frozenset({"type"}),
     # Staff answer for what they do by their own names.
     ChannelIncident: frozenset({"set_by"}),
-    ChannelPause: frozenset({"set_by"}),
+    ChannelPause: frozenset({"set_by", "blamed"}),
     StaffAction: frozenset({"staff_name"}),
     Viewing: frozenset({"staff_name"}),
     # A hash whose key is not in the database.

@@ -129,16 +129,16 @@ class InstantSender:
         one creator's messages alone brought about holds back no others."""
         if self._ways.are_several:
             return self._one_of_several(creator, now=now)
-        way, gate = self._ways.first, pauses.gate(self.channel, now=now)
+        way, state = self._ways.first, pauses.state(self.channel, now=now)
         watch = self.recorder.watch
-        if gate == Gate.OPEN:
+        if state.gate == Gate.OPEN:
             watch.opened()
             return way, False
-        if self._is_anothers_trouble(way, creator) and pauses.is_for_trouble_alone(
-            self.channel, now=now
-        ):
+        if state.is_in_trouble:
+            watch.learn(state.blamed, now=now)
+        if self._is_anothers_trouble(way, creator) and state.is_for_trouble_alone:
             return way, False
-        if gate == Gate.PROBE and pauses.take_probe(self.channel, now=now):
+        if state.gate == Gate.PROBE and pauses.take_probe(self.channel, now=now):
             return way, True
         raise NotSent("The channel is paused.")
 
@@ -148,13 +148,14 @@ class InstantSender:
     def _one_of_several(self, creator: Creator, *, now: datetime) -> tuple[WayOut, bool]:
         """One that is open, by weight; else one that may be tried again."""
         standing = gateway_states.standing(self.channel, now=now)
+        self.recorder.learn(standing, now=now)
         if standing.gate == Gate.OPEN:
             free = dict.fromkeys(self._ways.names, 1)
             for name in choosing.in_turn(self._ways, standing, free, limit=1):
                 self.recorder.watch_of(name).opened()
                 return self._ways.of(name), False
         passable = [way for way in self._ways if self._is_anothers_trouble(way, creator)]
-        if passable and pauses.is_for_trouble_alone(self.channel, now=now):
+        if passable and standing.is_for_trouble_alone:
             return passable[0], False
         ways = sorted(self._ways, key=lambda way: standing.of(way.gateway).is_closed)
         if standing.gate == Gate.PROBE and pauses.take_probe(self.channel, now=now):

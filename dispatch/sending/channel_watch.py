@@ -32,11 +32,12 @@ _ANYBODY = ""
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Why the channel is to be paused, and for how long."""
+    """Why the channel is to be paused, and for how long; `blamed` as of a `ChannelPause`."""
 
     cause: ChannelPause.Cause
     length: timedelta
     reason: str
+    blamed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +61,8 @@ class Verdict:
 
 
 class ChannelWatch:
-    """What one process has seen lately. Told the same outcome twice, as after an outage of the
-    database, it thinks no worse of anybody.
+    """What one process has seen lately, and what it has learned from the others. Told the same
+    outcome twice, as after an outage of the database, it thinks no worse of anybody.
 
     `probe` is the message that is out to learn whether a paused channel works again.
 
@@ -110,6 +111,13 @@ class ChannelWatch:
         """The channel is not paused (any more): nobody is to blame."""
         self._is_paused, self.blamed = False, None
         self._probes_failed.clear()
+
+    def learn(self, blamed: str, *, now: datetime) -> None:
+        """The channel is paused for trouble, by whichever process: whose it is."""
+        alone = blamed or None
+        if not self._is_paused or self.blamed != alone:
+            self._blamed_at = now
+        self._is_paused, self.blamed = True, alone
 
     def _forget(self) -> None:
         self._errors.clear()
@@ -197,11 +205,12 @@ def trouble_of(outcome: Outcome, *, blamed: str | None) -> Trouble:
     if blamed is not None:
         reason += f" So far only messages of {blamed} have met this; those of others go on."
     if outcome.kind is not OutcomeKind.PAUSE_CHANNEL:
-        return Trouble(ChannelPause.Cause.BREAKER, pauses.BREAKER_FOR, reason)
+        return Trouble(ChannelPause.Cause.BREAKER, pauses.BREAKER_FOR, reason, blamed or "")
     length = pauses.REFUSED_FOR
     if outcome.retry_after is not None:
         length = timedelta(seconds=outcome.retry_after)
-    return Trouble(outcome.pause_cause or ChannelPause.Cause.REFUSED, length, reason)
+    cause = outcome.pause_cause or ChannelPause.Cause.REFUSED
+    return Trouble(cause, length, reason, blamed or "")
 
 
 def _is_of_connection(outcome: Outcome) -> bool:

@@ -29,12 +29,14 @@ _PROBED = [cause.value for cause in Cause.probed()]
 @dataclass(frozen=True, slots=True)
 class State:
     """`weight` is None where staff have left it to the settings, `delivered_share` where too few
-    reports have come lately to say."""
+    reports have come lately to say; the last two are as of a `pauses.State`."""
 
     weight: int | None
     is_closed: bool
     is_probing: bool
     delivered_share: float | None = None
+    is_in_trouble: bool = False
+    blamed: str = ""
 
 
 NEVER_IN_TROUBLE = State(None, is_closed=False, is_probing=False)
@@ -46,6 +48,8 @@ class Standing:
 
     gate: Gate
     states: Mapping[str, State]
+    is_for_trouble_alone: bool = True
+    """No person, and no gateway that told us to wait, keeps the channel closed."""
 
     def of(self, gateway: str) -> State:
         return self.states.get(gateway, NEVER_IN_TROUBLE)
@@ -58,19 +62,22 @@ class Standing:
 def standing(channel: NotificationChannel, *, now: datetime) -> Standing:
     """By one statement, as the pauses of a channel alone are read."""
     probing: list[bool] = []
+    are_trouble: list[bool] = []
     states = {}
     rows = sql.rows(_STANDING, channel=channel.value, now=now, counted_since=now - COUNTED_WITHIN)
-    for gateway, weight, cause, until, delivered, undelivered in rows:
+    for gateway, weight, cause, until, blamed, delivered, undelivered in rows:
         is_over = until is None or until <= now
         if gateway is None:
             probing.append(is_over)
+            are_trouble.append(cause in _PROBED)
             continue
         is_probing = is_over and cause in _PROBED
         reports = delivered + undelivered
         share = delivered / reports if reports >= MIN_REPORTS else None
-        states[gateway] = State(weight, not is_over, is_probing, share)
+        is_in_trouble = until is not None and cause in _PROBED
+        states[gateway] = State(weight, not is_over, is_probing, share, is_in_trouble, blamed)
     gate = Gate.OPEN if not probing else Gate.PROBE if all(probing) else Gate.CLOSED
-    return Standing(gate, states)
+    return Standing(gate, states, is_for_trouble_alone=all(are_trouble))
 
 
 def pause(channel: NotificationChannel, gateway: str, trouble: Trouble, *, now: datetime) -> None:
@@ -83,6 +90,7 @@ def pause(channel: NotificationChannel, gateway: str, trouble: Trouble, *, now: 
         cause=trouble.cause.value,
         until=now + trouble.length,
         reason=trouble.reason,
+        blamed=trouble.blamed,
     )
 
 
@@ -144,12 +152,12 @@ def first_to_open(
 
 
 _STANDING = """
-SELECT NULL AS gateway, NULL::smallint AS weight, cause, until, 0, 0
+SELECT NULL AS gateway, NULL::smallint AS weight, cause, until, blamed, 0, 0
 FROM dispatch_channelpause
 WHERE channel = %(channel)s AND (until > %(now)s OR cause IN ('Refused', 'Breaker'))
 UNION ALL
 SELECT
-    gateway, weight, cause, paused_until,
+    gateway, weight, cause, paused_until, blamed,
     CASE WHEN counted_at >= %(counted_since)s THEN delivered ELSE 0 END,
     CASE WHEN counted_at >= %(counted_since)s THEN undelivered ELSE 0 END
 FROM dispatch_gatewaystate WHERE channel = %(channel)s
@@ -162,11 +170,16 @@ WHERE channel = %(channel)s AND gateway = ANY(%(gateways)s::text[])
 
 _PAUSE = """
 INSERT INTO dispatch_gatewaystate
-    (channel, gateway, cause, paused_until, reason, delivered, undelivered)
-VALUES (%(channel)s, %(gateway)s, %(cause)s, %(until)s, %(reason)s, 0, 0)
+    (channel, gateway, cause, paused_until, reason, blamed, delivered, undelivered)
+VALUES (%(channel)s, %(gateway)s, %(cause)s, %(until)s, %(reason)s, %(blamed)s, 0, 0)
 ON CONFLICT (channel, gateway) DO UPDATE
 SET paused_until = greatest(dispatch_gatewaystate.paused_until, excluded.paused_until),
-    cause = excluded.cause, reason = excluded.reason
+    cause = excluded.cause, reason = excluded.reason,
+    blamed = CASE
+        WHEN dispatch_gatewaystate.paused_until IS NULL
+            OR dispatch_gatewaystate.cause NOT IN ('Refused', 'Breaker')
+            OR dispatch_gatewaystate.blamed = excluded.blamed
+        THEN excluded.blamed ELSE '' END
 """
 
 _SET_WEIGHTS = """
@@ -190,7 +203,7 @@ WHERE {_OVER} AND paused_until > %(now)s AND paused_until <= %(latest)s
 """  # noqa: S608 - nothing from outside
 
 _LIFT = """
-UPDATE dispatch_gatewaystate SET paused_until = NULL, cause = '', reason = ''
+UPDATE dispatch_gatewaystate SET paused_until = NULL, cause = '', reason = '', blamed = ''
 WHERE channel = %(channel)s AND (%(gateway)s::text IS NULL OR gateway = %(gateway)s::text)
     AND paused_until IS NOT NULL
 """

@@ -1,5 +1,6 @@
 """Stops a channel that is in trouble, and lets it find out when the trouble is over."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
@@ -32,14 +33,44 @@ class Gate(Enum):
     CLOSED = "closed"
 
 
+@dataclass(frozen=True, slots=True)
+class State:
+    """Of a channel. `is_in_trouble` is what outcomes have shown, `is_for_trouble_alone` that no
+    person, and no gateway that told us to wait, keeps it closed besides.
+
+    `blamed` is the creator whose messages alone have met the trouble; empty: it is everybody's.
+    """
+
+    gate: Gate
+    is_in_trouble: bool = False
+    is_for_trouble_alone: bool = True
+    blamed: str = ""
+
+
+def state(channel: NotificationChannel, *, now: datetime) -> State:
+    """What any process has found out of the channel, by one query."""
+    pauses = list(ChannelPause.objects.in_force(now=now).filter(channel=channel))
+    if not pauses:
+        return State(Gate.OPEN)
+    is_over = all(pause.is_probing(now=now) for pause in pauses)
+    troubles = [pause for pause in pauses if pause.cause in _PROBED]
+    return State(
+        Gate.PROBE if is_over else Gate.CLOSED,
+        is_in_trouble=bool(troubles),
+        is_for_trouble_alone=len(troubles) == len(pauses),
+        blamed=_common_blame({pause.blamed for pause in troubles}),
+    )
+
+
+def _common_blame(blamed: set[str]) -> str:
+    """Where several troubles have come, somebody is to blame only if it is for all of them."""
+    return next(iter(blamed)) if len(blamed) == 1 else ""
+
+
 def gate(channel: NotificationChannel, *, now: datetime) -> Gate:
     """Closed while any pause lasts; a pause for trouble that has run out leaves room for a probe
     (`take_probe`), until `lift` or the next trouble."""
-    pauses = ChannelPause.objects.in_force(now=now).filter(channel=channel)
-    probing = [pause.is_probing(now=now) for pause in pauses]
-    if not probing:
-        return Gate.OPEN
-    return Gate.PROBE if all(probing) else Gate.CLOSED
+    return state(channel, now=now).gate
 
 
 def pause(
@@ -50,8 +81,10 @@ def pause(
     reason: str,
     now: datetime,
     set_by: str = "",
+    blamed: str = "",
 ) -> None:
-    """Send nothing on the channel before `until`; a pause is never shortened by a later one."""
+    """Send nothing on the channel before `until`; a pause is never shortened by a later one. What
+    others than the blamed have met as well is everybody's trouble."""
     with connection.cursor() as cursor:
         cursor.execute(
             _PAUSE,
@@ -62,6 +95,7 @@ def pause(
                 "reason": reason,
                 "now": now,
                 "set_by": set_by,
+                "blamed": blamed,
             },
         )
     incidents.begin(channel, cause, reason=reason, set_by=set_by, now=now)
@@ -87,13 +121,6 @@ def return_probe(channel: NotificationChannel, *, now: datetime) -> None:
     taken.update(until=now)
 
 
-def is_for_trouble_alone(channel: NotificationChannel, *, now: datetime) -> bool:
-    """Whether nothing but what outcomes have shown keeps the channel closed: no person, and no
-    gateway that told us to wait."""
-    lasting = ChannelPause.objects.filter(channel=channel, until__gt=now)
-    return not lasting.exclude(cause__in=_PROBED).exists()
-
-
 def lift(channel: NotificationChannel, *, now: datetime) -> None:
     """The probe went through: forget the pauses for trouble."""
     incidents.end(channel, _PROBED, now=now)
@@ -112,9 +139,11 @@ def resume(channel: NotificationChannel, *, now: datetime) -> int:
 
 
 _PAUSE = """
-INSERT INTO dispatch_channelpause (channel, cause, until, reason, set_at, set_by)
-VALUES (%(channel)s, %(cause)s, %(until)s, %(reason)s, %(now)s, %(set_by)s)
+INSERT INTO dispatch_channelpause (channel, cause, until, reason, set_at, set_by, blamed)
+VALUES (%(channel)s, %(cause)s, %(until)s, %(reason)s, %(now)s, %(set_by)s, %(blamed)s)
 ON CONFLICT (channel, cause) DO UPDATE
 SET until = greatest(dispatch_channelpause.until, excluded.until),
-    reason = excluded.reason, set_at = excluded.set_at, set_by = excluded.set_by
+    reason = excluded.reason, set_at = excluded.set_at, set_by = excluded.set_by,
+    blamed = CASE WHEN dispatch_channelpause.blamed = excluded.blamed
+        THEN excluded.blamed ELSE '' END
 """

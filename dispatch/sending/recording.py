@@ -16,6 +16,7 @@ from dispatch.models import Attempt, ChannelPause, DeliveryReport
 from dispatch.sending import claims, gateway_states, metrics, pauses, simulation
 from dispatch.sending.channel_watch import SUSPECT_AGAIN_AFTER, ChannelWatch, Trouble, Verdict
 from dispatch.sending.claims import Claimed, Return
+from dispatch.sending.gateway_states import Standing
 from notifications.models import NotificationStatus
 from notifications.results import record as results
 from notifications.results.record import Result
@@ -59,6 +60,12 @@ class Recorder:
 
     def watch_of(self, gateway: str) -> ChannelWatch:
         return self._watches[self._ways.of(gateway).gateway]
+
+    def learn(self, standing: Standing, *, now: datetime) -> None:
+        """Whose trouble it is where a gateway is in trouble, whichever process has found it."""
+        for gateway, watch in self._watches.items():
+            if (state := standing.of(gateway)).is_in_trouble:
+                watch.learn(state.blamed, now=now)
 
     def record(self, sent: Sequence[Sent], *, now: datetime) -> None:
         """Write all outcomes, and what they mean for the channel, in one transaction.
@@ -242,6 +249,7 @@ class Recorder:
             until=until,
             reason=trouble.reason,
             now=now,
+            blamed=trouble.blamed,
         )
 
 

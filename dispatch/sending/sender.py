@@ -153,12 +153,14 @@ class Sender:
             return self._claim_for_several()
         now = clock.now()
         only, watch = self._ways.first, self.recorder.watch
-        gate = pauses.gate(self.channel, now=now)
-        if gate == Gate.OPEN:
+        state = pauses.state(self.channel, now=now)
+        if state.gate == Gate.OPEN:
             watch.opened()
             return self._fill_one(only, now=now)
-        found = gate == Gate.PROBE and self._probe(only, now=now)
-        if watch.blamed and pauses.is_for_trouble_alone(self.channel, now=now):
+        if state.is_in_trouble:
+            watch.learn(state.blamed, now=now)
+        found = state.gate == Gate.PROBE and self._probe(only, now=now)
+        if watch.blamed and state.is_for_trouble_alone:
             return self._fill_one(only, now=now, not_of=watch.blamed) or found
         return found
 
@@ -167,11 +169,12 @@ class Sender:
         channel is paused, and whichever message goes first tries one of them."""
         now = clock.now()
         standing = gateway_states.standing(self.channel, now=now)
+        self.recorder.learn(standing, now=now)
         if standing.gate != Gate.OPEN:
             found = standing.gate == Gate.PROBE and self._probe(
                 self._next_to_try(standing), now=now
             )
-            if not pauses.is_for_trouble_alone(self.channel, now=now):
+            if not standing.is_for_trouble_alone:
                 return found
             return self._fill_past_the_blamed(standing, now=now) or found
         # First, or the others would take all there is.

@@ -309,6 +309,21 @@ def test_while_the_channel_is_paused_nothing_is_sent_or_stored(
     assert sent(password(), ttd).is_new
 
 
+def test_a_pause_that_one_creators_messages_alone_brought_about_holds_back_no_others(
+    ttd: Creator, skd: Creator, simulators: Simulators
+) -> None:
+    """Also where a worker has found it out."""
+    now = timezone.now()
+    cause, until = ChannelPause.Cause.BREAKER, now + timedelta(minutes=5)
+    pauses.pause(SMS, cause, until=until, reason="Errors.", now=now, blamed="skd")
+    with pytest.raises(NotSent):
+        sent(password(), skd)
+    assert sent(password(), ttd).is_new
+    # It got through, so there is no trouble.
+    assert not ChannelPause.objects.exists()
+    assert sent(password(), skd).is_new
+
+
 def test_of_an_owner_whose_new_orders_are_held_nothing_is_sent_or_stored(
     ttd: Creator, skd: Creator, simulators: Simulators
 ) -> None:

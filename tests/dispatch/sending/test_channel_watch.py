@@ -239,6 +239,26 @@ def test_an_open_channel_has_nobody_to_blame(told: Told) -> None:
     assert told.watch.blamed is None
 
 
+def test_who_is_to_blame_may_be_another_process_finding(told: Told) -> None:
+    before = told.claimed("skd")
+    told.now += timedelta(seconds=1)
+    told.watch.learn("ttd", now=told.now)
+    told.watch.learn("ttd", now=told.now + timedelta(seconds=1))
+    assert told.watch.blamed == "ttd"
+    assert not told.again(before, PASSED).lifts
+    assert not told.of("ttd", PASSED).lifts
+    assert told.of("skd", PASSED).lifts
+
+
+def test_what_others_meet_than_those_whom_another_process_blames_is_everybodys(told: Told) -> None:
+    told.watch.learn("ttd", now=told.now)
+    verdicts = [told.of("skd", ERROR) for _ in range(pauses.ERRORS_THAT_BREAK)]
+    assert causes(verdicts) == [Cause.BREAKER]
+    assert told.watch.blamed is None
+    told.watch.learn("", now=told.now)
+    assert told.watch.blamed is None
+
+
 def test_attack_a1_faults_of_our_own_code_count_for_nothing(told: Told) -> None:
     ours = [
         Outcome.unwritable("The message cannot be written."),

@@ -19,8 +19,8 @@ Cause = ChannelPause.Cause
 pytestmark = pytest.mark.django_db
 
 
-def pause(cause: ChannelPause.Cause, *, until: datetime = NOW + MINUTE) -> None:
-    pauses.pause(SMS, cause, until=until, reason="Trouble.", now=NOW)
+def pause(cause: ChannelPause.Cause, *, until: datetime = NOW + MINUTE, blamed: str = "") -> None:
+    pauses.pause(SMS, cause, until=until, reason="Trouble.", now=NOW, blamed=blamed)
 
 
 def test_a_channel_without_a_pause_is_open() -> None:
@@ -64,6 +64,46 @@ def test_a_later_pause_never_shortens_an_earlier_one() -> None:
     pause(Cause.RATE_LIMIT, until=NOW + 90 * MINUTE)
     assert pauses.gate(SMS, now=NOW + 89 * MINUTE) == Gate.CLOSED
     assert ChannelPause.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("found", "blamed"),
+    [
+        ([(Cause.BREAKER, "ttd")], "ttd"),
+        ([(Cause.BREAKER, "ttd"), (Cause.BREAKER, "ttd")], "ttd"),
+        ([(Cause.BREAKER, "ttd"), (Cause.REFUSED, "ttd")], "ttd"),
+        ([(Cause.BREAKER, "ttd"), (Cause.BREAKER, "skd")], ""),
+        ([(Cause.BREAKER, "ttd"), (Cause.REFUSED, "skd")], ""),
+        ([(Cause.BREAKER, "ttd"), (Cause.BREAKER, ""), (Cause.BREAKER, "ttd")], ""),
+    ],
+)
+def test_whoever_alone_has_met_all_of_the_trouble_is_to_blame(
+    found: list[tuple[ChannelPause.Cause, str]], blamed: str
+) -> None:
+    for cause, creator in found:
+        pause(cause, blamed=creator)
+    state = pauses.state(SMS, now=NOW)
+    assert (state.is_in_trouble, state.is_for_trouble_alone) == (True, True)
+    assert state.blamed == blamed
+
+
+def test_a_new_trouble_is_not_blamed_on_who_had_the_last_one() -> None:
+    pause(Cause.BREAKER, blamed="ttd")
+    pauses.lift(SMS, now=NOW)
+    pause(Cause.BREAKER, blamed="skd")
+    assert pauses.state(SMS, now=NOW).blamed == "skd"
+
+
+@pytest.mark.parametrize("cause", [Cause.PERSON, Cause.RATE_LIMIT])
+def test_a_pause_that_is_not_for_trouble_blames_nobody_and_holds_all(
+    cause: ChannelPause.Cause,
+) -> None:
+    pause(cause)
+    assert not pauses.state(SMS, now=NOW).is_in_trouble
+    pause(Cause.BREAKER, blamed="ttd")
+    state = pauses.state(SMS, now=NOW)
+    assert (state.blamed, state.is_for_trouble_alone) == ("ttd", False)
+    assert pauses.state(SMS, now=NOW + MINUTE).is_for_trouble_alone
 
 
 def test_while_a_probe_is_out_the_channel_is_closed() -> None:

@@ -96,10 +96,14 @@ def test_attack_a32_an_order_of_poison_closes_the_channel_for_its_creator_alone(
     calls = len(simulators.calls("gateway"))
     drain()
     assert len(simulators.calls("gateway")) == calls, "and they are left alone meanwhile"
+    sender_for.cache_clear()  # as in another process
+    drain()
+    assert len(simulators.calls("gateway")) == calls, "by all processes"
 
     messages_of(good, 40, now=timezone.now())
     drain()
     assert statuses(good) == {S.ACCEPTED: 40}
+    assert not ChannelPause.objects.exists()
 
 
 def test_an_order_of_poison_ends_in_a_minute_and_its_creators_others_go_on_meanwhile(

@@ -88,8 +88,8 @@ def state(gateway: str = "main") -> GatewayState:
     return GatewayState.objects.get(gateway=gateway)
 
 
-def in_trouble(gateway: str, *, length: timedelta = LATER) -> None:
-    trouble = Trouble(ChannelPause.Cause.BREAKER, length, "Errors.")
+def in_trouble(gateway: str, *, length: timedelta = LATER, blamed: str = "") -> None:
+    trouble = Trouble(ChannelPause.Cause.BREAKER, length, "Errors.", blamed)
     gateway_states.pause(SMS, gateway, trouble, now=timezone.now())
 
 
@@ -375,8 +375,7 @@ def test_an_instant_message_passes_where_anothers_messages_alone_are_in_trouble(
     instant_sender_for.cache_clear()
     sender = instant_sender_for(SMS)
     for gateway in ("main", "gatewayapi"):
-        in_trouble(gateway)
-        sender.recorder.watch_of(gateway).blamed = "skd"
+        in_trouble(gateway, blamed="skd")
     now = timezone.now()
     pauses.pause(SMS, ChannelPause.Cause.BREAKER, until=now + LATER, reason="Errors.", now=now)
     with pytest.raises(NotSent):
@@ -386,6 +385,23 @@ def test_an_instant_message_passes_where_anothers_messages_alone_are_in_trouble(
     until.result(20)
     instant_sender_for.cache_clear()
     assert Notification.objects.get().status == S.ACCEPTED
+
+
+@pytest.mark.parametrize(
+    ("found", "blamed"),
+    [(["ttd"], "ttd"), (["ttd", "ttd"], "ttd"), (["ttd", "skd"], ""), (["ttd", "", "ttd"], "")],
+)
+def test_whoever_alone_has_met_a_gateways_trouble_is_to_blame_for_it(
+    order: Order, configure: Configure, found: list[str], blamed: str
+) -> None:
+    configure()
+    for creator in found:
+        in_trouble("main", blamed=creator)
+    of_main = gateway_states.standing(SMS, now=timezone.now()).of("main")
+    assert (of_main.is_in_trouble, of_main.blamed) == (True, blamed)
+    gateway_states.lift(SMS, "main")
+    in_trouble("main", blamed="nav")
+    assert state().blamed == "nav"
 
 
 def test_nobody_is_told_of_a_pause_that_is_a_gateways(order: Order, configure: Configure) -> None:
