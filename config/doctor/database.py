@@ -41,6 +41,7 @@ def examine() -> Iterator[Finding]:
         ("migrations", _migrations),
         ("periodic jobs", lambda: jobs.examine(now=clock.now())),
         ("pauses", lambda: jobs.pauses(now=clock.now())),
+        ("gateways", jobs.gateways_that_are_gone),
         ("months", lambda: [_months(months.months(), now=clock.now())]),
         ("webhooks", lambda: [jobs.webhooks(now=clock.now())]),
     ):

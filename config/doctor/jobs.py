@@ -8,7 +8,7 @@ from django.conf import settings
 from config.jobs import schedule
 from config.jobs.schedule import PeriodicJob
 from dispatch.models import ChannelPause
-from dispatch.monitoring import job_health
+from dispatch.monitoring import gone_gateways, job_health
 from dispatch.monitoring.job_health import JobHealth
 from events import backlog
 from notifications import send_window as window
@@ -58,12 +58,16 @@ def _job(job: PeriodicJob, health: JobHealth | None, *, now: datetime) -> Findin
     return ok(name, f"Ended {_ago(health.run.ran_at, now)}.")
 
 
+def _in_oslo(moment: datetime) -> str:
+    return f"{moment.astimezone(LOCAL_TIME):%Y-%m-%d %H:%M:%S} in Oslo"
+
+
 def _until(pause: ChannelPause, now: datetime) -> str:
     if pause.has_no_end(now=now):
         return "until somebody resumes it"
     if pause.is_probing(now=now):
         return "until a message that goes ahead gets through"
-    return f"until {pause.until.astimezone(LOCAL_TIME):%Y-%m-%d %H:%M:%S} in Oslo"
+    return f"until {_in_oslo(pause.until)}"
 
 
 def pauses(*, now: datetime) -> list[Finding]:
@@ -76,6 +80,19 @@ def pauses(*, now: datetime) -> list[Finding]:
         )
         for pause in paused
     ] or [ok("pauses", "No channel is paused.")]
+
+
+def gateways_that_are_gone() -> list[Finding]:
+    return [
+        failed(
+            "gateways",
+            f"{one.notifications} {one.channel} wait for gateway {one.gateway}, which the settings"
+            f" do not name; the first expires {_in_oslo(one.first_expiry)}.",
+            f"Name {one.gateway} in GATEWAYS again, with WEIGHT 0, until they have left; they are"
+            " given to no other, since it may have them.",
+        )
+        for one in gone_gateways.waited_for()
+    ] or [ok("gateways", "No notification waits for one that is gone.")]
 
 
 def webhooks(*, now: datetime) -> Finding:

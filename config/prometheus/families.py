@@ -7,7 +7,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 
 from dispatch.gateways import configured
 from dispatch.models import ChannelPause, GatewayState
-from dispatch.monitoring import backlog, job_health
+from dispatch.monitoring import backlog, gone_gateways, job_health
 from dispatch.monitoring.backlog import Backlog
 from dispatch.upkeep import purge
 from events.backlog import webhooks
@@ -27,6 +27,7 @@ def all_of(*, now: datetime) -> Iterator[Metric]:
     yield from _figures(now=now)
     yield _pauses(now=now)
     yield _gateways(now=now)
+    yield _gone_gateways()
     yield from _webhooks(now=now)
     yield from _jobs(now=now)
     counts: Values = {(state,): count for state, count in backlog.connections().items()}
@@ -174,6 +175,18 @@ def _gateways(*, now: datetime) -> Metric:
         "1 while one of several gateways of a channel is paused, or tried again.",
         ["channel", "gateway"],
         {name: name in in_trouble for name in names},
+    )
+
+
+def _gone_gateways() -> Metric:
+    values: Values = {(one.channel.value, one.name): 0 for one in configured.all_gateways()}
+    for gone in gone_gateways.waited_for():
+        values[gone.channel.value, gone.gateway] = gone.notifications
+    return table(
+        "gateway_gone_waiting",
+        "Notifications that wait for a gateway which the settings do not name; 0 for each named.",
+        ["channel", "gateway"],
+        values,
     )
 
 

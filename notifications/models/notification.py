@@ -165,6 +165,11 @@ class Notification(models.Model):
                 name="notification_lease",
             ),
             models.Index(
+                fields=["channel", "gateway"],
+                condition=Q(status=NotificationStatus.NEW, gateway__isnull=False),
+                name="notification_bound",
+            ),
+            models.Index(
                 fields=["order"],
                 condition=Q(finished_at__isnull=True),
                 name="notification_open",

@@ -109,6 +109,11 @@ CASES: list[tuple[str, Change, set[str]]] = [
         set(),
     ),
     (
+        "GatewayIsGone",
+        {'notifications_gateway_gone_waiting{channel="Sms",gateway="old"}': f"2{ALWAYS}"},
+        set(),
+    ),
+    (
         "GatewayFails",
         {SENDS % "accepted": f"0+80{ALWAYS}", SENDS % "unknown": f"0+20{ALWAYS}"},
         set(),

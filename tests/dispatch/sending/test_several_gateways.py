@@ -11,6 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from config.doctor import jobs
 from config.prometheus import families
 from dispatch.gateways.base import Evidence, Outcome
 from dispatch.gateways.by_channel import composed_ways_out, ways_out
@@ -27,6 +28,7 @@ from dispatch.sending.sender import sender_for
 from dispatch.upkeep import gateway_shares, sweep
 from notifications.models import Notification, NotificationChannel, NotificationStatus
 from orders.models import Channel, Creator, Order
+from runtime.findings import Verdict
 from script.launcher.services.ports import free_port
 from script.launcher.system.simulators import Simulators
 from tests.building import processed_order
@@ -468,3 +470,36 @@ def test_prometheus_is_told_which_gateway_is_paused(order: Order, configure: Con
     ]
     told = {sample.labels["gateway"]: sample.value for sample in family.samples}
     assert (told["main"], told["gatewayapi"]) == (1.0, 0.0)
+
+
+def told_of_gone() -> dict[str, float]:
+    [family] = [
+        one
+        for one in families.all_of(now=timezone.now())
+        if one.name == "notifications_gateway_gone_waiting"
+    ]
+    return {sample.labels["gateway"]: sample.value for sample in family.samples}
+
+
+def test_what_waits_for_a_gateway_that_is_gone_is_told_and_leaves_when_it_is_named_again(
+    order: Order, configure: Configure, settings: LazySettings
+) -> None:
+    configure()
+    messages_of(order, 2, now=timezone.now(), gateway="old")
+    messages_of(order, 1, now=timezone.now(), gateway="main")
+    drain()
+    assert Notification.objects.filter(status=S.NEW, gateway="old").count() == 2
+    [found] = jobs.gateways_that_are_gone()
+    assert found.verdict is Verdict.FAILED
+    assert found.says.startswith("2 Sms wait for gateway old, which the settings do not name")
+    assert "Name old in GATEWAYS again" in found.remedy
+    assert {name: n for name, n in told_of_gone().items() if n} == {"old": 2.0}
+    sms = settings.GATEWAYS["sms"]
+    settings.GATEWAYS = {"sms": {**sms, "old": {**sms["main"], "WEIGHT": 0}}}
+    for made in (ways_out, sender_for):
+        made.cache_clear()
+    drain()
+    assert not Notification.objects.filter(status=S.NEW).exists()
+    [found] = jobs.gateways_that_are_gone()
+    assert found.verdict is Verdict.OK
+    assert not any(told_of_gone().values())
