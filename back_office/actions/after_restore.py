@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, TextField
 from django.db.models.functions import Cast
 
-from back_office.actions import pause_channel
+from back_office.actions.channels import pause_channel
 from back_office.audit import log
 from back_office.audit.log import Actor, Subjects, Why
 from back_office.models import ActionSubject, StaffAction

@@ -16,7 +16,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from back_office.actions.action import Action, ActionRequest
-from back_office.actions.channel import ChannelRow
+from back_office.actions.channels.channel import ChannelRow
 from back_office.actions.forms import ActionForm, with_related
 from back_office.audit.log import Actor, Why
 from back_office.audit.staff import staff_of

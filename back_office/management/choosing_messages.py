@@ -6,7 +6,8 @@ from uuid import UUID
 
 from django.core.management.base import CommandError, CommandParser
 
-from back_office.actions import resend_expired, resend_failed
+from back_office.actions.channels import resend_expired
+from back_office.actions.resend import resend_failed
 from back_office.audit.log import Subjects
 from back_office.management.action_command import (
     Options,

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.core.management.base import CommandError, CommandParser
 
 from back_office.actions.action import Done, Preview
-from back_office.actions.holding import NEW_ORDERS, HoldingAction
+from back_office.actions.orders.holding import NEW_ORDERS, HoldingAction
 from back_office.audit.log import Actor, Why
 from back_office.management.action_command import (
     ActionCommand,

@@ -9,9 +9,9 @@ from django.contrib.auth.models import User
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Model
 
-from back_office.actions import pause_channel, resume_channel
-from back_office.actions.hold import Hold
-from back_office.actions.release import Release
+from back_office.actions.channels import pause_channel, resume_channel
+from back_office.actions.orders.hold import Hold
+from back_office.actions.orders.release import Release
 from back_office.audit import history
 from back_office.audit.log import Actor, Why
 from back_office.models import ActionOutcome, ActionSubject, StaffAction

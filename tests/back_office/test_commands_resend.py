@@ -175,7 +175,7 @@ class Terminal(StringIO):
 
 def test_a_bar_grows_on_a_terminal_only(completed: Order, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(resend, "BATCH", 1)
-    monkeypatch.setattr("back_office.actions.resend.BATCH", 1)
+    monkeypatch.setattr("back_office.actions.resend.resend.BATCH", 1)
     shown = Terminal()
     call_command("resend", "--order", str(completed.pk), *REASON, stdout=StringIO(), stderr=shown)
     assert "[###############...............] 1 of 2" in shown.getvalue()

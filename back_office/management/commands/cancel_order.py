@@ -4,8 +4,8 @@ from datetime import datetime
 
 from django.core.management.base import CommandParser
 
-from back_office.actions import cancel
 from back_office.actions.action import Done, Preview
+from back_office.actions.orders import cancel
 from back_office.audit.log import Actor, Why
 from back_office.management.action_command import ActionCommand, Options, an_id, known_orders
 

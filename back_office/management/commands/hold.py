@@ -4,8 +4,8 @@ from uuid import UUID
 
 from django.core.management.base import CommandError, CommandParser
 
-from back_office.actions.hold import Hold
-from back_office.actions.holding import NEW_ORDERS
+from back_office.actions.orders.hold import Hold
+from back_office.actions.orders.holding import NEW_ORDERS
 from back_office.management.action_command import Options
 from back_office.management.holding_command import HoldingCommand
 from orders.models import Creator

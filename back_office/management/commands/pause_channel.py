@@ -4,8 +4,8 @@ from datetime import datetime
 
 from django.core.management.base import CommandError, CommandParser
 
-from back_office.actions import pause_channel
 from back_office.actions.action import Done, Preview
+from back_office.actions.channels import pause_channel
 from back_office.audit.log import Actor, Why
 from back_office.management.action_command import ActionCommand, Options, a_channel, a_moment
 

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from back_office.actions import process_now
 from back_office.actions.action import Done, Preview
+from back_office.actions.orders import process_now
 from back_office.audit.log import Actor, Why
 from back_office.management.action_command import Options
 from back_office.management.holding_command import OrderCommand

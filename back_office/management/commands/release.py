@@ -1,6 +1,6 @@
 """Releases held orders: `manage.py release`."""
 
-from back_office.actions.release import Release
+from back_office.actions.orders.release import Release
 from back_office.management.holding_command import HoldingCommand
 
 

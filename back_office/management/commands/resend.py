@@ -7,8 +7,8 @@ from datetime import datetime
 
 from django.core.management.base import CommandError, CommandParser
 
-from back_office.actions import resend
 from back_office.actions.action import Done, Preview
+from back_office.actions.resend import resend
 from back_office.audit import grounds
 from back_office.audit.log import Actor, Why
 from back_office.management import choosing_messages

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from django.core.management.base import CommandError, CommandParser
 
-from back_office.actions import send_now
 from back_office.actions.action import Done, Preview
+from back_office.actions.orders import send_now
 from back_office.audit.log import Actor, Why
 from back_office.management.action_command import ActionCommand, Options, an_id, known_orders
 

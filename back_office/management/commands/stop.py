@@ -1,6 +1,6 @@
 """Stops orders for good: `manage.py stop`."""
 
-from back_office.actions.stop import Stop
+from back_office.actions.orders.stop import Stop
 from back_office.management.holding_command import HoldingCommand
 
 

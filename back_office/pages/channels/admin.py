@@ -8,12 +8,12 @@ from django.utils.timesince import timeuntil
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from back_office.actions.channel import ChannelRow
+from back_office.actions.channels.channel import ChannelRow
+from back_office.actions.channels.pause_channel import PauseChannel
+from back_office.actions.channels.resend_expired import ResendExpired
+from back_office.actions.channels.resume_channel import ResumeChannel
+from back_office.actions.channels.shift_weights import ShiftWeights
 from back_office.actions.pages import ActedOn, ActionsMixin, Button
-from back_office.actions.pause_channel import PauseChannel
-from back_office.actions.resend_expired import ResendExpired
-from back_office.actions.resume_channel import ResumeChannel
-from back_office.actions.shift_weights import ShiftWeights
 from back_office.lists import cells
 from back_office.lists.cells import Cell
 from back_office.lists.listing import Listing

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from back_office.actions.shift_weights import weights_of
+from back_office.actions.channels.shift_weights import weights_of
 from back_office.privacy import personal_data
 from back_office.wording.reasons import told
 from dispatch.models import GatewayState

@@ -7,9 +7,9 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from back_office.actions.orders.send_now import SendNow
 from back_office.actions.pages import ActedOn, ActionsMixin, AnAction
-from back_office.actions.resend import Resend
-from back_office.actions.send_now import SendNow
+from back_office.actions.resend.resend import Resend
 from back_office.audit import persons
 from back_office.lists import cells
 from back_office.lists.cells import Cell

@@ -8,14 +8,14 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from back_office.actions.cancel import Cancel
-from back_office.actions.hold import Hold
+from back_office.actions.orders.cancel import Cancel
+from back_office.actions.orders.hold import Hold
+from back_office.actions.orders.process_now import ProcessNow
+from back_office.actions.orders.release import Release
+from back_office.actions.orders.send_now import SendOrderNow
+from back_office.actions.orders.stop import Stop
 from back_office.actions.pages import ActedOn, ActionsMixin
-from back_office.actions.process_now import ProcessNow
-from back_office.actions.release import Release
-from back_office.actions.resend_failed import ResendFailed
-from back_office.actions.send_now import SendOrderNow
-from back_office.actions.stop import Stop
+from back_office.actions.resend.resend_failed import ResendFailed
 from back_office.models import StaffAction
 from back_office.pages.masked import StoryAdmin
 from back_office.pages.orders import page

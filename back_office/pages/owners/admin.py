@@ -14,11 +14,11 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
-from back_office.actions.ask_sender import AskForSender
-from back_office.actions.hold import Hold
+from back_office.actions.orders.hold import Hold
+from back_office.actions.orders.release import Release
+from back_office.actions.orders.stop import Stop
 from back_office.actions.pages import ActionsMixin
-from back_office.actions.release import Release
-from back_office.actions.stop import Stop
+from back_office.actions.senders.ask_sender import AskForSender
 from back_office.audit import about, history
 from back_office.audit.fields import ReasonField
 from back_office.audit.history import Change

@@ -5,10 +5,10 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy
 
-from back_office.actions.check_sender import CheckSender
 from back_office.actions.pages import ActionsMixin
-from back_office.actions.revoke_sender import RevokeSender
-from back_office.actions.verify_sender import VerifySender
+from back_office.actions.senders.check_sender import CheckSender
+from back_office.actions.senders.revoke_sender import RevokeSender
+from back_office.actions.senders.verify_sender import VerifySender
 from back_office.lists import cells
 from back_office.lists.cells import Cell
 from back_office.lists.filters import Choice, CreatorFilter, FieldChoice

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from back_office.actions.pages import ActionsMixin
-from back_office.actions.pause_webhook import PauseWebhook, ResumeWebhook
-from back_office.actions.redeliver import Redeliver
+from back_office.actions.webhooks.pause_webhook import PauseWebhook, ResumeWebhook
+from back_office.actions.webhooks.redeliver import Redeliver
 from back_office.lists import cells
 from back_office.lists.cells import Cell
 from back_office.lists.filters import CreatorFilter, FieldChoice

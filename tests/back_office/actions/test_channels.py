@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 
-from back_office.actions import pause_channel, resend_expired, resume_channel
+from back_office.actions.channels import pause_channel, resend_expired, resume_channel
 from back_office.models import StaffAction
 from dispatch.models import ChannelPause
 from dispatch.sending import pauses

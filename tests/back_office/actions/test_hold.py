@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from back_office.actions.hold import Hold
-from back_office.actions.release import Release
-from back_office.actions.stop import Stop
+from back_office.actions.orders.hold import Hold
+from back_office.actions.orders.release import Release
+from back_office.actions.orders.stop import Stop
 from back_office.audit.log import Why
 from back_office.models import ActionOutcome, StaffAction
 from notifications.control import stop

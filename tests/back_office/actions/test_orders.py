@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 
-from back_office.actions import cancel, process_now, send_now
+from back_office.actions.orders import cancel, process_now, send_now
 from back_office.models import StaffAction
 from notifications.models import Notification, NotificationStatus
 from orders.models import Creator, Order

@@ -7,8 +7,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.management.base import CommandError
 
-from back_office.actions import resend
-from back_office.actions.resend import Resend
+from back_office.actions.resend import resend
+from back_office.actions.resend.resend import Resend
 from back_office.audit.log import Subjects
 from back_office.models import ActionOutcome, StaffAction
 from notifications.models import Notification, NotificationStatus

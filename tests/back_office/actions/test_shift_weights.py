@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.conf import LazySettings
 
-from back_office.actions import resume_channel, shift_weights
+from back_office.actions.channels import resume_channel, shift_weights
 from back_office.models import StaffAction
 from dispatch.models import ChannelPause, GatewayState
 from dispatch.sending import gateway_states, pauses

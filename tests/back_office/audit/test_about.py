@@ -6,9 +6,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from back_office.actions import resend
-from back_office.actions.hold import Hold
-from back_office.actions.release import Release
+from back_office.actions.orders.hold import Hold
+from back_office.actions.orders.release import Release
+from back_office.actions.resend import resend
 from back_office.audit import about
 from back_office.audit.log import Actor, Subjects, Why
 from back_office.models import ActionSubject, StaffAction

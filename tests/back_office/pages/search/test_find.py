@@ -7,7 +7,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from back_office.actions.address_owner import owner_of
+from back_office.actions.resend.address_owner import owner_of
 from back_office.pages.search import find
 from back_office.pages.search.find import Kind
 from bench.plans import nodes, plan_of

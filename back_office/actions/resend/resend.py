@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from back_office.actions import replacement
 from back_office.actions.action import Action, ActionRequest, Done, Preview
-from back_office.actions.address_owner import MAX_SHOWN, AddressOwner, owner_of
 from back_office.actions.forms import ActionForm, ResendForm, ResendOneForm
+from back_office.actions.resend import replacement
+from back_office.actions.resend.address_owner import MAX_SHOWN, AddressOwner, owner_of
 from back_office.audit import grounds
 from back_office.audit.log import Actor, LongAction, Subjects, Why
 from back_office.models import StaffAction

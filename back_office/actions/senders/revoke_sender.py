@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from back_office.actions.action import Refused
-from back_office.actions.deciding import SenderDecision
+from back_office.actions.senders.deciding import SenderDecision
 from back_office.models import StaffAction
 from back_office.wording.counts import number
 from orders import sender_decisions

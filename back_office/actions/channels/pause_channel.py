@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from back_office.actions.action import Action, ActionRequest, Done, Preview
-from back_office.actions.channel import ChannelRow
+from back_office.actions.channels.channel import ChannelRow
 from back_office.actions.forms import ActionForm, PauseForm
 from back_office.audit import history, log
 from back_office.audit.log import Actor, Subjects, Why

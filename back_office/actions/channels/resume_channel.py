@@ -5,9 +5,9 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from back_office.actions import resend_expired
 from back_office.actions.action import Action, ActionRequest, Done, Preview
-from back_office.actions.channel import ChannelRow
+from back_office.actions.channels import resend_expired
+from back_office.actions.channels.channel import ChannelRow
 from back_office.audit import history, log
 from back_office.audit.log import Actor, Subjects, Why
 from back_office.models import StaffAction

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from back_office.actions.action import ActionRequest, Preview
-from back_office.actions.channel import ChannelRow
-from back_office.actions.resend import ResendAction
+from back_office.actions.channels.channel import ChannelRow
+from back_office.actions.resend.resend import ResendAction
 from back_office.audit.log import Subjects
 from back_office.models import StaffAction
 from back_office.wording.counts import number

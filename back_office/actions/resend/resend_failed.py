@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from back_office.actions.action import ActionRequest, Done, Preview
-from back_office.actions.resend import ResendAction
+from back_office.actions.resend.resend import ResendAction
 from back_office.audit.log import Subjects
 from back_office.wording.counts import number
 from notifications.models import FAILED, Notification

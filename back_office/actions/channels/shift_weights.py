@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
 from back_office.actions.action import Action, ActionRequest, Done, Preview
-from back_office.actions.channel import ChannelRow
+from back_office.actions.channels.channel import ChannelRow
 from back_office.actions.forms import ActionForm
 from back_office.audit import log
 from back_office.audit.log import Actor, Subjects, Why

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from back_office.actions.holding import HoldingAction
+from back_office.actions.orders.holding import HoldingAction
 from back_office.models import StaffAction
 from back_office.wording.counts import number
 from notifications.control import hold

@@ -1,0 +1,1 @@
+"""Orders, and notifications that wait: held, released, stopped, cancelled or sent now."""

@@ -1,0 +1,1 @@
+"""Notifications that are sent again: chosen ones, or all of an order that failed."""

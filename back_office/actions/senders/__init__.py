@@ -1,0 +1,1 @@
+"""Senders that are asked for, checked, verified and revoked."""

@@ -1,0 +1,1 @@
+"""Webhooks that are paused and resumed, and events that are delivered again."""
