@@ -4,12 +4,18 @@ attachments."""
 # ruff: noqa: N815 - fields are named as in the contract
 
 from datetime import datetime
-from typing import Self
+from typing import Generic, TypeVar
+
+from rest_framework import serializers
 
 from orders.api.parsing.contract import ContractSerializer, Values, kept
 from orders.api.parsing.fields import MAX_REFERENCE_BYTES, Moment, Text, Url
 from orders.api.validation import strict_reading
+from orders.api.validation.rules import Violations
+from orders.requests import OrderChainRequest, OrderRequest
 from orders.senders import ANY_SENDER, CallersSenders
+
+Asked = TypeVar("Asked", OrderRequest, OrderChainRequest)
 
 CONDITION = (
     "Asked shortly before sending. The notifications are sent if it answers"
@@ -17,7 +23,7 @@ CONDITION = (
 )
 
 
-class WaitingOrderExt(ContractSerializer):
+class WaitingOrderExt(ContractSerializer, Generic[Asked]):
     """The properties that all have, as true at the moment `now`; `strict` refuses what would
     otherwise be carried out in another way than it is written. `senders` knows which the caller may
     name."""
@@ -42,13 +48,32 @@ class WaitingOrderExt(ContractSerializer):
         source="condition_endpoint", required=False, allow_null=True, help_text=CONDITION
     )
 
+    def validate(self, attrs: Values) -> Values:
+        violations = self.violations(attrs)
+        if violations:
+            raise serializers.ValidationError(violations.told())
+        return attrs
+
+    def violations(self, attrs: Values) -> Violations:
+        """The rules of the request that are broken."""
+        raise NotImplementedError
+
+    def asked(self, values: Values) -> Asked:
+        """What was asked for, in the domain's terms."""
+        raise NotImplementedError
+
     @classmethod
-    def validated(
-        cls, document: object, *, now: datetime, strict: bool, senders: CallersSenders
-    ) -> tuple[Self, Values]:
-        """The document's values, and what they were validated by. Raises ValidationError."""
+    def read(
+        cls,
+        document: object,
+        *,
+        now: datetime,
+        strict: bool = False,
+        senders: CallersSenders = ANY_SENDER,
+    ) -> Asked:
+        """What the document asks for. Raises ValidationError and CannotConvert."""
         serializer = kept(cls)
         serializer.now, serializer.strict, serializer.senders = now, strict, senders
         if strict:
             strict_reading.refuse_mistakes(serializer, document)
-        return serializer, serializer.run_validation(document)
+        return serializer.asked(serializer.run_validation(document))

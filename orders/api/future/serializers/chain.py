@@ -78,7 +78,7 @@ class NotificationOrderChainRequestExt(OrderChainRequestExt):
         rules.check(attrs)
         return rules.violations
 
-    def as_chain(self, values: Values) -> OrderChainRequest:
+    def asked(self, values: Values) -> OrderChainRequest:
         main_time = values.get("requested_send_time") or self.now
         dialog = values.get("dialog") or {}
         return OrderChainRequest(

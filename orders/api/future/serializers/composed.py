@@ -82,7 +82,7 @@ class ComposedEmailRequestExt(OrderChainRequestExt):
         rules.check(attrs)
         return rules.violations
 
-    def as_chain(self, values: Values) -> OrderChainRequest:
+    def asked(self, values: Values) -> OrderChainRequest:
         dialog = values.get("dialog") or {}
         recipient = values["recipient"]
         attachments = [_attached(one) for one in recipient["email"].get("attachments") or ()]

@@ -114,13 +114,13 @@ class NotificationOrderRequestExt(NotificationOrderRequestBaseExt):
         channel = attrs["channel"]
         return None if channel is None else _ACCEPTED.get(channel, recipient_rules.EITHER)
 
-    def order_request(self, given: Values) -> OrderRequest:
+    def asked(self, values: Values) -> OrderRequest:
         return self._order_request(
-            given,
-            channel=given["channel"],
-            recipients=given["recipients"],
-            email=_email_text(given.get("email_template")),
-            sms=_sms_text(given.get("sms_template")),
+            values,
+            channel=values["channel"],
+            recipients=values["recipients"],
+            email=_email_text(values.get("email_template")),
+            sms=_sms_text(values.get("sms_template")),
         )
 
 

@@ -3,10 +3,7 @@
 # ruff: noqa: N815 - fields are named as in the contract
 
 from collections.abc import Sequence
-from datetime import datetime
 from itertools import islice
-
-from rest_framework import serializers
 
 from orders.api.parsing.contract import MAX_SHOWN, Values
 from orders.api.parsing.fields import (
@@ -21,10 +18,9 @@ from orders.api.validation.rules import Violations
 from orders.api.waiting_order import WaitingOrderExt
 from orders.models import Channel
 from orders.requests import Addressee, EmailText, OrderRequest, SmsText
-from orders.senders import ANY_SENDER, CallersSenders
 
 
-class NotificationOrderRequestBaseExt(WaitingOrderExt):
+class NotificationOrderRequestBaseExt(WaitingOrderExt[OrderRequest]):
     """The properties that every order request of v1 has."""
 
     recipients = RecipientList(
@@ -49,7 +45,7 @@ class NotificationOrderRequestBaseExt(WaitingOrderExt):
         help_text="What an organization's user must be allowed to do with the resource.",
     )
 
-    def validate(self, attrs: Values) -> Values:
+    def violations(self, attrs: Values) -> Violations:
         violations = Violations()
         rules.check_send_time(attrs.get("requested_send_time"), now=self.now, violations=violations)
         rules.check_condition_endpoint(attrs.get("condition_endpoint"), violations=violations)
@@ -64,9 +60,7 @@ class NotificationOrderRequestBaseExt(WaitingOrderExt):
                 violations.add(key, message, hint=hint())
             if left := sum(1 for _ in broken):
                 violations["Recipients"].append(f"{left} more errors of recipients are not shown.")
-        if violations:
-            raise serializers.ValidationError(violations.told())
-        return attrs
+        return violations
 
     def check(self, attrs: Values, violations: Violations) -> None:
         """Add the violations of the request's own rules."""
@@ -76,26 +70,9 @@ class NotificationOrderRequestBaseExt(WaitingOrderExt):
         """By which rules recipients are judged; None while that is unknown."""
         raise NotImplementedError
 
-    @classmethod
-    def read(
-        cls,
-        document: object,
-        *,
-        now: datetime,
-        strict: bool = False,
-        senders: CallersSenders = ANY_SENDER,
-    ) -> OrderRequest:
-        """The document in the domain's terms. Raises ValidationError and CannotConvert."""
-        serializer, given = cls.validated(document, now=now, strict=strict, senders=senders)
-        return serializer.order_request(given)
-
-    def order_request(self, given: Values) -> OrderRequest:
-        """What was validated in the domain's terms."""
-        raise NotImplementedError
-
     def _order_request(
         self,
-        given: Values,
+        values: Values,
         *,
         channel: Channel,
         recipients: Sequence[Addressee],
@@ -107,10 +84,10 @@ class NotificationOrderRequestBaseExt(WaitingOrderExt):
             recipients=recipients,
             email=email,
             sms=sms,
-            requested_send_time=given.get("requested_send_time"),
-            senders_reference=given.get("senders_reference"),
-            ignore_reservation=given.get("ignore_reservation"),
-            resource_id=given.get("resource_id"),
-            resource_action=given.get("resource_action") or None,
-            condition_endpoint=given.get("condition_endpoint"),
+            requested_send_time=values.get("requested_send_time"),
+            senders_reference=values.get("senders_reference"),
+            ignore_reservation=values.get("ignore_reservation"),
+            resource_id=values.get("resource_id"),
+            resource_action=values.get("resource_action") or None,
+            condition_endpoint=values.get("condition_endpoint"),
         )

@@ -39,17 +39,17 @@ class EmailNotificationOrderRequestExt(NotificationOrderRequestBaseExt):
     def accepted_addresses(self, attrs: Values) -> AcceptedAddresses:
         return recipient_rules.EMAIL
 
-    def order_request(self, given: Values) -> OrderRequest:
+    def asked(self, values: Values) -> OrderRequest:
         return self._order_request(
-            given,
+            values,
             channel=Channel.EMAIL,
             recipients=[
                 recipient._replace(mobile_number="") if recipient.mobile_number else recipient
-                for recipient in given["recipients"]
+                for recipient in values["recipients"]
             ],
             email=EmailText(
-                subject=on_one_line(given["subject"]),
-                body=given["body"],
-                content_type=given.get("content_type") or EmailContentType.PLAIN,
+                subject=on_one_line(values["subject"]),
+                body=values["body"],
+                content_type=values.get("content_type") or EmailContentType.PLAIN,
             ),
         )

@@ -44,13 +44,13 @@ class SmsNotificationOrderRequestExt(NotificationOrderRequestBaseExt):
     def accepted_addresses(self, attrs: Values) -> AcceptedAddresses:
         return recipient_rules.SMS
 
-    def order_request(self, given: Values) -> OrderRequest:
+    def asked(self, values: Values) -> OrderRequest:
         return self._order_request(
-            given,
+            values,
             channel=Channel.SMS,
             recipients=[
                 recipient._replace(email_address="") if recipient.email_address else recipient
-                for recipient in given["recipients"]
+                for recipient in values["recipients"]
             ],
-            sms=SmsText(body=given["body"], sender=given.get("sender") or ""),
+            sms=SmsText(body=values["body"], sender=values.get("sender") or ""),
         )
