@@ -59,6 +59,10 @@ class Text:
     note: str = ""
     is_empty: bool = False
 
+    @property
+    def is_too_long(self) -> bool:
+        return self.segments is not None and self.segments > MAX_SEGMENTS
+
 
 class Common(NamedTuple):
     """What an order's notifications on one channel share. The text stands in the order, and may
@@ -152,7 +156,7 @@ class OrderRenderer:
         text = self.text(recipient, destination.channel)
         if text.is_empty:
             return self._failed(recipient, destination, reason=EMPTY)
-        if text.segments is not None and text.segments > MAX_SEGMENTS:
+        if text.is_too_long:
             too_long = TOO_LONG.format(segments=text.segments, most=MAX_SEGMENTS)
             return self._failed(recipient, destination, reason=too_long)
         expiry = self.common(destination.channel).expires_at

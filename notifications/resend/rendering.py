@@ -14,7 +14,6 @@ from notifications.models import NotificationChannel, NotificationStatus
 from notifications.resend.eligibility import Old, Refusal, Terms, corrected
 from orders.models import Channel, Order, SendingTimePolicy
 from orders.requests import Addressee
-from orders.sms_length import MAX_SEGMENTS
 from recipients import lookup, names
 from recipients.lookup import ContactPoints
 from recipients.names import Names
@@ -59,7 +58,7 @@ def render(
             refused[old.id] = found
         elif text.is_empty:
             refused[old.id] = Refusal.EMPTY
-        elif text.segments is not None and text.segments > MAX_SEGMENTS:
+        elif text.is_too_long:
             refused[old.id] = Refusal.TOO_LONG
         else:
             made += (_new(old, to, text, expiries[old.policy]) for to in found)
