@@ -152,6 +152,8 @@ def _take_its_place(end: UUID) -> None:
     old = f"{TABLE}_{ending}"
     with transaction.atomic():
         sql.change(statements.LOCK)
+        if months.months():  # somebody else has begun as well, and was first
+            return
         ((owner,),) = sql.rows(statements.OWNER)
         indexes = sql.rows(statements.INDEXES)
         grants = [row[0] for row in sql.rows(statements.GRANTS)]

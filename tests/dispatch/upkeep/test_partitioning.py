@@ -125,6 +125,17 @@ def test_a_run_that_was_cut_short_goes_on_where_it_ended(ttd: Creator, taken: in
     assert months.months()
 
 
+def test_of_two_runs_at_a_time_one_does_it(ttd: Creator) -> None:
+    one = partitioning.steps(now=NOW, first=FIRST)
+    for _, step in zip(range(2), one, strict=False):
+        step.run()
+    last = next(one)
+    partition()
+    before = months.months()
+    last.run()
+    assert months.months() == before
+
+
 def test_the_doctor_tells_of_a_run_that_was_cut_short(ttd: Creator) -> None:
     now = datetime.now(UTC)
     assert database._months([], now=now).verdict is Verdict.OK
