@@ -1,7 +1,8 @@
 """Which senders a service owner may name in its orders: any, until staff have verified one of them.
 
 The installation's own senders are everybody's, and what staff set as an owner's default is that
-owner's. A sender that was revoked is refused, whatever else there is.
+owner's. A sender that was revoked is refused, whatever else there is, and so is what looks like it,
+unless that was verified.
 """
 
 import time
@@ -50,9 +51,16 @@ def may_use(creator: Creator, kind: Sender.Kind, written: str) -> bool:
     registered = registered_by(creator)[kind]
     if wanted in registered.revoked:
         return False
-    if not (registered.is_bound or settings.ENFORCE_SENDERS):
+    if wanted in registered.verified or wanted == form_of(kind, default_of(creator, kind)):
         return True
-    return wanted in registered.verified or wanted == form_of(kind, default_of(creator, kind))
+    if look_of(wanted) in map(look_of, registered.revoked):
+        return False
+    return not (registered.is_bound or settings.ENFORCE_SENDERS)
+
+
+def look_of(form: str) -> str:
+    """What readers tell apart at a glance: neither case nor spaces."""
+    return form.replace(" ", "").casefold()
 
 
 def registered_by(creator: Creator) -> OfOwner:

@@ -64,6 +64,17 @@ def test_revoking_the_last_one_frees_nobody(ttd: Creator) -> None:
     assert not may_use(ttd, EMAIL, "any@ttd.example")
 
 
+def test_what_looks_like_a_revoked_one_is_refused_unless_it_was_verified(ttd: Creator) -> None:
+    sender(ttd, "Testdep", REVOKED)
+    for one in ("TESTDEP", "testdep", "Test Dep", "T\u00ebstdep"):
+        assert not may_use(ttd, SMS, one)
+    assert may_use(ttd, SMS, "Testdep 1")
+    sender(ttd, "TESTDEP")
+    senders.known.clear()
+    assert may_use(ttd, SMS, "TESTDEP")
+    assert not may_use(ttd, SMS, "Testdep")
+
+
 def test_all_may_be_bound_by_a_setting(ttd: Creator, settings: LazySettings) -> None:
     settings.ENFORCE_SENDERS = True
     assert not may_use(ttd, SMS, "Anybody")
