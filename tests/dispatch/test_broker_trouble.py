@@ -15,9 +15,10 @@ import redis
 from django.utils import timezone
 
 from notifications.models import Notification, NotificationStatus
-from orders.models import Creator
+from orders.models import Creator, Order
 from orders.rate_counters import Counters, Share, Wish
 from script.launcher.services.processes import Household
+from script.launcher.services.valkey import Valkey
 from script.launcher.system.simulators import Simulators
 from tests.building import processed_order
 from tests.dispatch.celery_worker import ROOT, CeleryWorker
@@ -108,47 +109,66 @@ def beat(url: str, worker: CeleryWorker, log: Path) -> Iterator[subprocess.Popen
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("name", TROUBLES)
 def test_workers_and_beat_live_through_it_and_so_do_those_that_start_meanwhile(
-    ttd: Creator, simulators: Simulators, household: Household, tmp_path: Path, name: str
+    ttd: Creator, simulators: Simulators, household: Household, tmp_path: Path
 ) -> None:
-    trouble = TROUBLES[name]
+    """One worker and one beat live through all of it, one trouble after another."""
     simulators.fault("gateway", "late", latency_ms=1_000)
     broker = started(household)
-    admin = redis.Redis.from_url(broker.url)
-    workers = [
-        CeleryWorker(tmp_path / f"worker-{n}.log", simulators.environment, broker=broker.url)
-        for n in range(2)
-    ]
-    messages = messages_of(processed_order(ttd), 20, now=timezone.now())
-    logs = [tmp_path / f"beat-{n}.log" for n in range(2)]
-    workers[0].start()
+    worker = CeleryWorker(tmp_path / "worker.log", simulators.environment, broker=broker.url)
+    log = tmp_path / "beat.log"
+    order = processed_order(ttd)
+    worker.start()
     try:
-        with beat(broker.url, workers[0], logs[0]) as first:
-            simulators.wait_for_messages(1, seconds=90)
-            trouble.begin(admin)
-            workers[1].start()
-            # Beat is one; two of them only queue more often.
-            with beat(broker.url, workers[1], logs[1]) as second:
-                time.sleep(SECONDS + 6)
-                if name == "another password":
-                    changed = broker.url.replace(broker.place.password, "new")
-                    with redis.Redis.from_url(changed) as client:
-                        _password(client, broker.place.password)
-                trouble.end(admin)
-                assert all(worker.is_running for worker in workers), workers[0].log()
-                assert first.poll() is None, logs[0].read_text()
-                assert second.poll() is None, logs[1].read_text()
-                more = messages_of(processed_order(ttd), 5, now=timezone.now())
-                accepted = Notification.objects.filter(status=NotificationStatus.ACCEPTED)
-                deadline = time.monotonic() + 40
-                while accepted.count() < len(messages) + len(more):
-                    assert time.monotonic() < deadline, workers[0].log() + logs[0].read_text()
-                    time.sleep(0.1)
-        assert not Notification.objects.filter(attempts__gt=1).exists(), "nothing left twice"
+        with beat(broker.url, worker, log) as ticking:
+            for number, name in enumerate(TROUBLES):
+                later = CeleryWorker(
+                    tmp_path / f"worker-{number}.log", simulators.environment, broker=broker.url
+                )
+                late_log = tmp_path / f"beat-{number}.log"
+                _live_through(name, broker, order, simulators, later, late_log)
+                assert worker.is_running, (name, worker.log())
+                assert ticking.poll() is None, (name, log.read_text())
     finally:
-        for worker in workers:
-            worker.stop()
+        worker.stop()
+    assert not Notification.objects.filter(attempts__gt=1).exists(), "nothing left twice"
+
+
+def _live_through(
+    name: str,
+    broker: Valkey,
+    order: Order,
+    simulators: Simulators,
+    later: CeleryWorker,
+    log: Path,
+) -> None:
+    """Begins while messages leave. What was to be sent and what comes afterwards is sent; who has
+    started meanwhile is there still, and is stopped."""
+    trouble, admin = TROUBLES[name], redis.Redis.from_url(broker.url)
+    sent = len(simulators.messages())
+    messages_of(order, 20, now=timezone.now())
+    simulators.wait_for_messages(sent + 1, seconds=90)
+    trouble.begin(admin)
+    later.start()
+    try:
+        # Beat is one; two of them only queue more often.
+        with beat(broker.url, later, log) as second:
+            time.sleep(SECONDS + 6)
+            if name == "another password":
+                changed = broker.url.replace(broker.place.password, "new")
+                with redis.Redis.from_url(changed) as client:
+                    _password(client, broker.place.password)
+            trouble.end(admin)
+            assert later.is_running, (name, later.log())
+            assert second.poll() is None, (name, log.read_text())
+            messages_of(order, 5, now=timezone.now())
+            waiting = Notification.objects.exclude(status=NotificationStatus.ACCEPTED)
+            deadline = time.monotonic() + 40
+            while waiting.exists():
+                assert time.monotonic() < deadline, (name, later.log())
+                time.sleep(0.1)
+    finally:
+        later.stop()
 
 
 @pytest.mark.parametrize("name", TROUBLES)
