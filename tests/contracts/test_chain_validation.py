@@ -591,7 +591,7 @@ class TestSettings:
             (
                 {"sendingTimePolicy": 3},
                 "SendingTimePolicy",
-                "Email only supports send time anytime",
+                "Email only supports send time daytime and anytime",
             ),
             (
                 {"contentType": 2},

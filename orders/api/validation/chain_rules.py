@@ -234,7 +234,7 @@ class ChainRules:
         if email["policy"] is None:
             self.violations.add(
                 f"{at}.SendingTimePolicy",
-                "Email only supports send time anytime",
+                "Email only supports send time daytime and anytime",
                 hint=hints.POLICY,
             )
         if email["content_type"] is None:
