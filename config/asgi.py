@@ -11,6 +11,7 @@ from config.leaving import LeavesLater
 from config.loaded import spare_what_is_loaded
 from config.log_lines import tell_of_what_ends
 from config.middleware.language import STAFF_PAGES
+from config.middleware.trace import note_turned_away
 from config.middleware.web_request import Application
 from config.watching.begin import begin
 from runtime import clock
@@ -57,6 +58,7 @@ door = Door(
         min_rate=settings.MIN_BODY_RATE,
         threads=settings.WEB_THREADS,
     ),
+    note_turned_away,
 )
 application = LeavesLater(door, settings.LEAVING_SECONDS)
 refuse_half_configured()

@@ -1,12 +1,12 @@
 """Gives each request a trace id, and the log one line about each of the API."""
 
 import logging
-import re
-import secrets
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from contextvars import copy_context
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -16,17 +16,12 @@ from config.prometheus import request_metrics
 from orders.creators import Caller
 from orders.traces import Answered, current_orders, current_trace, telling
 from runtime import clock
+from runtime.front.answers import TELLS
+from runtime.front.refusals import TurnedAway
+from runtime.traces import HEADER, TRACEPARENT, continued_or_new
 
 logger = logging.getLogger(__name__)
 
-# https://www.w3.org/TR/trace-context/#traceparent-header; later versions may append fields.
-_TRACEPARENT = re.compile(
-    r"(?!ff)(?P<version>[0-9a-f]{2})"
-    r"-(?!0{32})(?P<trace>[0-9a-f]{32})"
-    r"-(?!0{16})(?P<span>[0-9a-f]{16})"
-    r"-(?P<flags>[0-9a-f]{2})(?P<later>-.*)?"
-)
-HEADER = "X-Trace-Id"
 # A request that is parked comes by once more, under the same trace.
 _BEGUN = "trace.begun"
 
@@ -46,7 +41,11 @@ class TraceRequests:
         try:
             response = self.get_response(request)
             response.headers[HEADER] = trace_id
-            self.note(request, response.status_code, seconds=time.perf_counter() - begun)
+            note = partial(self.note, request, seconds=time.perf_counter() - begun)
+            if (tells := request.META.get(TELLS)) is None:
+                note(response.status_code)
+            else:
+                tells.append(partial(copy_context().run, note))
             return response
         finally:
             current_trace.reset(token)
@@ -76,20 +75,27 @@ class TraceApiRequests(TraceRequests):
             telling.requests(_answered(request, status, seconds=seconds))
 
 
+def note_turned_away(turned: TurnedAway) -> None:
+    """What the door answers by itself no middleware sees: it is counted and logged here."""
+    status = turned.refusal.status
+    request_metrics.count(turned.method, None, status, seconds=turned.seconds)
+    token = current_trace.set(turned.trace_id)
+    try:
+        log_whole(
+            logger,
+            "Request turned away at the door",
+            method=turned.method,
+            status=status,
+            reason=turned.refusal.sentence,
+            milliseconds=round(turned.seconds * 1000, 1),
+        )
+    finally:
+        current_trace.reset(token)
+
+
 def current_trace_id() -> str:
     """The trace id of the request in hand, in the form that error bodies show it."""
     return current_trace.get() or continued_or_new("")
-
-
-def continued_or_new(traceparent: str) -> str:
-    """The caller's trace with a span of our own; a new trace where the header is absent or not
-    valid."""
-    span = secrets.token_hex(8)
-    parent = _TRACEPARENT.fullmatch(traceparent.strip())
-    if parent is None or (parent["version"] == "00" and parent["later"]):
-        return f"00-{secrets.token_hex(16)}-{span}-00"
-    sampled = int(parent["flags"], 16) & 1
-    return f"00-{parent['trace']}-{span}-{sampled:02x}"
 
 
 def _route(request: HttpRequest) -> str | None:
@@ -98,7 +104,7 @@ def _route(request: HttpRequest) -> str | None:
 
 def _answered(request: HttpRequest, status: int, *, seconds: float) -> Answered:
     _, trace_id, span_id, _ = current_trace.get().split("-")
-    caller = _TRACEPARENT.fullmatch(request.headers.get("traceparent", "").strip())
+    caller = TRACEPARENT.fullmatch(request.headers.get("traceparent", "").strip())
     goes_on = caller is not None and caller["trace"] == trace_id
     ended = clock.as_known()
     return Answered(

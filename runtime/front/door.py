@@ -6,11 +6,12 @@ from concurrent.futures import Future
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext, suppress
 from functools import partial
 from io import BytesIO
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 from django.db import close_old_connections
 
-from runtime.front.answers import Answer, Head, next_piece, plain
+from runtime.front.answers import TELLS, Answer, Head, Tell, next_piece, problem
 from runtime.front.bodies import Absent, CutOff, Incoming, NoRoom, Receive, Room
 from runtime.front.environ import ASKED, Environ, Scope, environ_of
 from runtime.front.limits import HEAVY, LARGE, MAX_HEADERS, SMALL, Limits, Sort
@@ -22,12 +23,14 @@ from runtime.front.refusals import (
     BodyWanted,
     Refusal,
     Refused,
+    TurnedAway,
     cut_off,
     too_large,
     too_many,
     too_slow,
 )
 from runtime.front.threads import Threads
+from runtime.traces import continued_or_new
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -38,6 +41,7 @@ DRAINED = 2.0
 """Seconds for which a caller who is refused may go on sending: one who is cut off in the middle
 may find the connection broken, and not read why."""
 _EXPECT = "HTTP_EXPECT"
+_BEGUN = "front.begun"
 
 
 class Door:
@@ -48,10 +52,18 @@ class Door:
     the application has been asked without it: what it answers without reading, such as 401, is the
     answer. So it may be called twice for a request, and reads the body once. It is called again,
     too, when it has parked the request and what that waits for is known.
+
+    `note_turned_away` is told of each request that is answered without the application.
     """
 
-    def __init__(self, application: "WSGIApplication", limits: Limits) -> None:
+    def __init__(
+        self,
+        application: "WSGIApplication",
+        limits: Limits,
+        note_turned_away: Callable[[TurnedAway], None],
+    ) -> None:
         self._application = application
+        self._note_turned_away = note_turned_away
         self._limits = limits
         self._threads = Threads(limits.threads)
         self._rooms: dict[Sort, Room] = {}
@@ -61,18 +73,20 @@ class Door:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
+        begun = perf_counter()
         if len(scope["headers"]) > MAX_HEADERS:
-            await self._give(plain(TOO_MANY_HEADERS), receive, send)
+            unread = {"REQUEST_METHOD": scope["method"], _BEGUN: begun}
+            await self._give(self._turn_away(unread, TOO_MANY_HEADERS), receive, send)
             return
         environ = environ_of(scope)
-        environ[PARKS] = True
+        environ |= {PARKS: True, _BEGUN: begun}
         is_chunked = environ.pop("HTTP_TRANSFER_ENCODING", None) is not None
         announced = None if is_chunked else environ.get("CONTENT_LENGTH")
         if announced is not None or is_chunked or environ["SERVER_PROTOCOL"] == "HTTP/2":
             body = Incoming(receive, None if announced is None else int(announced))
             answer = await self._with_body(environ, body)
         elif environ["SERVER_PROTOCOL"] == "HTTP/1.0" and environ["REQUEST_METHOD"] == "POST":
-            answer = plain(LENGTH_REQUIRED)
+            answer = self._turn_away(environ, LENGTH_REQUIRED)
         else:
             answer = await self._answer(environ, b"")
         while answer.until is not None:
@@ -87,7 +101,8 @@ class Door:
             answer = await self._answer_in_time(environ, body, sort)
         except Refused as trouble:
             refusal = trouble.refusal
-            answer = await self._answer_without(environ, refusal) or plain(refusal)
+            said = await self._answer_without(environ, refusal)
+            answer = self._turn_away(environ, refusal) if said is None else said
         if not body.is_whole:
             if _EXPECT not in environ:
                 await self._drain(body, sort.max_bytes)
@@ -192,7 +207,8 @@ class Door:
             return None
 
     def _call(self, environ: Environ) -> Answer:
-        head = Head()
+        head, tells = Head(), list[Tell]()
+        environ[TELLS] = tells
         try:
             whole = self._application(environ, head)
         except BodyWanted:
@@ -205,22 +221,34 @@ class Door:
         piece, is_last = next_piece(pieces)
         if is_last:
             close()
-            return Answer(head.status, head.headers, piece)
-        return Answer(head.status, head.headers, piece, pieces, close)
+            answer = Answer(head.status, head.headers, piece, tells=tells)
+            answer.tell(head.status)
+            return answer
+        return Answer(head.status, head.headers, piece, pieces, close, tells=tells)
 
     # --- Answers -------------------------------------------------------------------------------
+
+    def _turn_away(self, environ: Environ, refusal: Refusal) -> Answer:
+        trace_id = continued_or_new(environ.get("HTTP_TRACEPARENT", ""))
+        seconds = perf_counter() - environ[_BEGUN]
+        self._note_turned_away(TurnedAway(environ["REQUEST_METHOD"], refusal, trace_id, seconds))
+        return problem(refusal, trace_id)
 
     async def _give(self, answer: Answer, receive: Receive, send: Send) -> None:
         if answer.rest is None:
             await _begin(answer, send)
             await send({"type": "http.response.body", "body": answer.piece})
         elif self._long_answers >= self._limits.long_answers:
+            refusal = too_many(self._limits.timeout)
             await self._threads.run(answer.close)
-            await self._give(plain(too_many(self._limits.timeout)), receive, send)
+            await self._threads.run(answer.tell, refusal.status)
+            trace_id = answer.trace_id or continued_or_new("")
+            await self._give(problem(refusal, trace_id), receive, send)
         else:
             self._long_answers += 1
             gone = asyncio.ensure_future(_gone(receive))
             try:
+                await self._threads.run(answer.tell, answer.status)
                 await _begin(answer, send)
                 await self._in_pieces(answer, answer.rest, gone, send)
             finally:

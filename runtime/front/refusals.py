@@ -1,4 +1,4 @@
-"""What is said to somebody whose body cannot be taken."""
+"""What is said to somebody whose request cannot be taken."""
 
 from dataclasses import dataclass
 
@@ -13,6 +13,16 @@ class Refusal:
     section: str
     sentence: str
     retry_after: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TurnedAway:
+    """A request that the door has answered by itself, after so many seconds."""
+
+    method: str
+    refusal: Refusal
+    trace_id: str
+    seconds: float
 
 
 class BodyWanted(BaseException):

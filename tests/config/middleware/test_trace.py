@@ -8,51 +8,16 @@ from typing import Any
 import pytest
 import structlog
 from django.test import Client
+from prometheus_client import REGISTRY
 
 from config.log_lines import JsonLines, log_whole
-from config.middleware.trace import continued_or_new, current_trace_id
+from config.middleware.trace import current_trace_id, note_turned_away
 from orders.traces import current_trace
+from runtime.front.answers import TELLS, Tell
+from runtime.front.refusals import LENGTH_REQUIRED, TurnedAway
 
 TRACE, SPAN = "24d7cbf2a13f938741e8d2351d535556", "2c30279c4891e50f"
 MOMENT = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
-NEW = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-00")
-
-
-@pytest.mark.parametrize(
-    ("traceparent", "flags"),
-    [
-        (f"00-{TRACE}-{SPAN}-00", "00"),
-        (f"00-{TRACE}-{SPAN}-01", "01"),
-        (f"00-{TRACE}-{SPAN}-fe", "00"),
-        (f" 00-{TRACE}-{SPAN}-01 ", "01"),
-        (f"01-{TRACE}-{SPAN}-01-what-comes-later", "01"),
-    ],
-)
-def test_a_valid_trace_goes_on_with_a_span_of_its_own(traceparent: str, flags: str) -> None:
-    version, trace, span, sampled = continued_or_new(traceparent).split("-")
-    assert (version, trace, sampled) == ("00", TRACE, flags)
-    assert re.fullmatch("[0-9a-f]{16}", span)
-    assert span != SPAN
-
-
-@pytest.mark.parametrize(
-    "traceparent",
-    [
-        "",
-        "garbage",
-        f"ff-{TRACE}-{SPAN}-01",
-        f"00-{'0' * 32}-{SPAN}-01",
-        f"00-{TRACE}-{'0' * 16}-01",
-        f"00-{TRACE.upper()}-{SPAN}-01",
-        f"00-{TRACE}-{SPAN}-01-more",
-        f"00-{TRACE}-{SPAN}",
-        f"00-{TRACE}-{SPAN}-01,00-{TRACE}-{SPAN}-01",
-    ],
-)
-def test_anything_else_begins_a_new_trace(traceparent: str) -> None:
-    begun = continued_or_new(traceparent)
-    assert NEW.fullmatch(begun)
-    assert TRACE not in begun
 
 
 def test_outside_of_a_request_there_is_no_trace_to_share() -> None:
@@ -80,6 +45,35 @@ def test_a_request_is_logged_once_by_its_route_without_what_the_caller_wrote(
     assert line["creator"] is None
     assert "4799999999" not in str(line)
     assert "01838510058" not in str(line)
+
+
+def test_what_is_logged_is_the_status_that_the_door_gives(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    tells = list[Tell]()
+    environ: dict[str, Any] = {TELLS: tells}
+    answer = Client(**environ).get("/notifications/api/v1/orders")
+    assert logged(caplog) == []
+    (tell,) = tells
+    tell(503)
+    (line,) = logged(caplog)
+    assert line["status"] == 503
+    assert line["trace_id"] == answer.headers["X-Trace-Id"].split("-")[1]
+
+
+def test_who_is_turned_away_at_the_door_is_counted_and_logged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def counted() -> float:
+        labels = {"method": "POST", "route": "unknown", "status": "411"}
+        name = "notifications_http_request_seconds_count"
+        return REGISTRY.get_sample_value(name, labels) or 0
+
+    before = counted()
+    note_turned_away(TurnedAway("POST", LENGTH_REQUIRED, f"00-{TRACE}-{SPAN}-00", 0.2))
+    (line,) = logged(caplog)
+    assert (line["status"], line["milliseconds"], line["trace_id"]) == (411, 200.0, TRACE)
+    assert counted() == before + 1
 
 
 def test_an_unknown_address_is_logged_without_it(caplog: pytest.LogCaptureFixture) -> None:

@@ -7,9 +7,11 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
+from runtime.front.answers import TELLS
 from runtime.front.door import Door
 from runtime.front.limits import LARGE, Limits, Sort
 from runtime.front.parking import KNOWN, Parked
+from runtime.front.refusals import TurnedAway
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -24,6 +26,8 @@ _PIECE = b"x" * 65_536
 _at_work = 0
 _most_at_work = 0
 _closed = 0
+_told: list[int] = []
+_turned_away: list[tuple[str, int, str]] = []
 _parked = 0
 _unparked: Future[str] = Future()
 _counting = threading.Lock()
@@ -37,11 +41,18 @@ def echo(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterabl
         start_response("401 Unauthorized", [("X-Why", "nobody")])
         return [b"No."]
     if path == "/long":
-        start_response("200 OK", [("Content-Type", "text/plain")])
+        environ[TELLS].append(_told.append)
+        start_response("200 OK", [("Content-Type", "text/plain"), ("X-Trace-Id", "of-the-long")])
         return Long(int(environ["QUERY_STRING"]))
     if path == "/counts":
         start_response("200 OK", [])
-        counts = {"most_at_work": _most_at_work, "closed": _closed, "parked": _parked}
+        counts = {
+            "most_at_work": _most_at_work,
+            "closed": _closed,
+            "parked": _parked,
+            "told": _told,
+            "turned_away": _turned_away,
+        }
         return [json.dumps(counts).encode()]
     if path == "/unpark":
         _unpark()
@@ -104,6 +115,10 @@ class Long:
             _closed += 1
 
 
+def note_turned_away(turned: TurnedAway) -> None:
+    _turned_away.append((turned.method, turned.refusal.status, turned.trace_id))
+
+
 SMALL_ONES, OTHERS, FLOODED = Sort(1_000, 1_000), Sort(MAX, 2 * MAX), Sort(LARGE, 2 * LARGE)
 
 
@@ -120,4 +135,5 @@ application = Door(
         threads=THREADS,
         long_answers=LONG_ANSWERS,
     ),
+    note_turned_away,
 )

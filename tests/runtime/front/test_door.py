@@ -171,6 +171,27 @@ def test_over_http_1_0_a_length_is_needed(port: int) -> None:
     assert ask(port, head("GET / HTTP/1.0")).told["SERVER_PROTOCOL"] == "HTTP/1.0"
 
 
+TRACE = "24d7cbf2a13f938741e8d2351d535556"
+TURNED_AWAY = {
+    "no length": (411, head("POST / HTTP/1.0", f"traceparent: 00-{TRACE}-2c30279c4891e50f-01")),
+    "too long": (413, head("POST /", f"Content-Length: {MAX + 1}", "Expect: 100-continue")),
+    "too slow": (408, head("POST /", "Content-Length: 10") + b"some"),
+}
+
+
+@pytest.mark.parametrize("why", TURNED_AWAY)
+def test_who_is_turned_away_is_told_why_in_the_words_of_the_api(port: int, why: str) -> None:
+    status, request = TURNED_AWAY[why]
+    heard = ask(port, request)
+    trace_id = heard.told["traceId"]
+    assert (heard.status, heard.told["status"]) == (status, status)
+    assert {"type", "title", "detail"} < heard.told.keys()
+    assert f"x-trace-id: {trace_id}" in heard.head.lower()
+    assert "content-type: application/json" in heard.head.lower()
+    assert (TRACE in trace_id) is (why == "no length")
+    assert ["POST", status, trace_id] in ask(port, head("GET /counts")).told["turned_away"]
+
+
 def test_a_length_may_be_told_twice_if_it_is_the_same(port: int) -> None:
     heard = ask(port, head("POST /", "Content-Length: 5", "Content-Length: 5") + b"hello")
     assert heard.status == 400 or heard.told["length"] == 5
@@ -262,9 +283,9 @@ def test_a_body_that_is_too_large_is_refused_in_any_framing(port: int, path: str
         head(f"POST {path}", f"Content-Length: {len(body)}", "Expect: 100-continue"),
     ):
         heard = ask(port, request)
-        assert (heard.status, heard.body) == (
+        assert (heard.status, heard.told["detail"]) == (
             413,
-            b"The body may be %d bytes long." % (len(body) - 1),
+            f"The body may be {len(body) - 1} bytes long.",
         )
 
 
@@ -336,6 +357,12 @@ def test_slow_readers_of_long_answers_take_no_thread_and_only_their_places(port:
         refused = ask(port, head("GET /long?1000"))
         assert refused.status == 503
         assert "retry-after:" in refused.head.lower()
+        assert refused.told["traceId"] == "of-the-long"
+        # What the application tells of, is what was given.
+        assert ask(port, head("GET /counts")).told["told"][-LONG_ANSWERS - 1 :] == [
+            *[200] * LONG_ANSWERS,
+            503,
+        ]
         # Whoever takes nothing for as long as that loses the place.
         wait_until(lambda: ask(port, head("GET /counts")).told["closed"] > closed + LONG_ANSWERS)
         with connect(port) as connection:
