@@ -87,11 +87,6 @@ class Subscription(models.Model):
     def is_active(self) -> bool:
         return self.state == self.State.ACTIVE
 
-    @property
-    def can_be_resumed(self) -> bool:
-        """An endpoint that ended its subscription may be given another chance."""
-        return self.state in (self.State.PAUSED, self.State.ENDED)
-
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def of_subscription(self, subscription: Subscription) -> Self:

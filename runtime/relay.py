@@ -61,10 +61,6 @@ class Relay:
         self._asked.clear()
 
     @property
-    def is_at_work(self) -> bool:
-        return self._turn.locked()
-
-    @property
     def time_is_up(self) -> bool:
         """Whether the drain is to begin nothing more."""
         return time.monotonic() >= self._ends

@@ -79,10 +79,5 @@ def composed_ways_out() -> WaysOut:
     return WaysOut(*found, others=[one.name for one in gateways if one.name not in names])
 
 
-def transport_for(channel: NotificationChannel) -> Transport:
-    """That of the channel's first gateway."""
-    return ways_out(channel).first.transport
-
-
 class NoWayOut(Exception):
     """No gateway takes messages of this kind."""

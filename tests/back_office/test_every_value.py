@@ -15,7 +15,7 @@ from django.utils.http import urlencode
 from rest_framework import serializers
 
 from dispatch.gateways.base import Message, OutcomeKind
-from dispatch.gateways.by_channel import transport_for
+from dispatch.gateways.by_channel import ways_out
 from dispatch.sending import claims
 from notifications.expansion.expand import process_past_due_orders
 from notifications.models import Notification, NotificationChannel
@@ -152,7 +152,7 @@ def test_a_value_is_refused_or_carried_out(
         pass
     for channel in NotificationChannel:
         for message in sendable(channel):
-            outcome = outgoing.run(transport_for(channel).send(message), timeout=30)
+            outcome = outgoing.run(ways_out(channel).first.transport.send(message), timeout=30)
             assert outcome.kind in (OutcomeKind.ACCEPTED, OutcomeKind.FAILED), outcome
 
     opened = [reverse("admin:orders_order_change", args=[one.pk]) for one in Order.objects.all()]

@@ -18,7 +18,7 @@ from django.utils import timezone
 from time_machine import TimeMachineFixture
 
 from dispatch.gateways.base import Message, Outcome
-from dispatch.gateways.by_channel import WayOut, WaysOut, transport_for
+from dispatch.gateways.by_channel import WayOut, WaysOut, ways_out
 from dispatch.gateways.link_mobility.transport import LinkMobility
 from dispatch.models import Attempt
 from dispatch.reports import delivery_reports
@@ -479,7 +479,7 @@ def test_a_message_whose_lease_is_nearly_over_is_not_begun(
     outgoing.loop().call_soon_threadsafe(let_go.wait, 10)
     draining = beside(lambda: drain(seconds=0.2))
     until(lambda: statuses(order) == {S.SENDING: 1})
-    time_machine.shift(claims.LEASE.total_seconds() - transport_for(SMS).max_send)
+    time_machine.shift(claims.LEASE.total_seconds() - ways_out(SMS).first.transport.max_send)
     time.sleep(0.2)  # until the drain claims no more
     let_go.set()
     assert draining.result() == 0

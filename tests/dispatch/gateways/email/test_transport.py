@@ -17,7 +17,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from pytest_django import Settings
 
 from dispatch.gateways.base import Evidence, Message, Outcome, OutcomeKind
-from dispatch.gateways.by_channel import transport_for
+from dispatch.gateways.by_channel import ways_out
 from dispatch.gateways.configured import gateways
 from dispatch.gateways.email import smtp as smtp_transport
 from dispatch.gateways.email import transport as email_transport
@@ -664,9 +664,9 @@ def test_the_log_in_of_the_settings_is_used(
 
 
 def test_a_process_has_one_transport_for_e_mail(settings: Settings) -> None:
-    transport = transport_for(NotificationChannel.EMAIL)
+    transport = ways_out(NotificationChannel.EMAIL).first.transport
     assert isinstance(transport, Email)
-    assert transport_for(NotificationChannel.EMAIL) is transport
+    assert ways_out(NotificationChannel.EMAIL).first.transport is transport
     assert transport.max_send == 90
 
 

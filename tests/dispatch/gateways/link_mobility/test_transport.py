@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dispatch.gateways.base import Message, Outcome, OutcomeKind, Transport
-from dispatch.gateways.by_channel import transport_for
+from dispatch.gateways.by_channel import ways_out
 from dispatch.gateways.configured import gateways
 from dispatch.gateways.link_mobility.transport import LinkMobility
 from dispatch.gateways.link_mobility.wire_format import meaning
@@ -593,7 +593,7 @@ def test_trouble_of_the_account_pauses_the_channel(
 
 
 def test_a_process_has_one_transport_for_sms() -> None:
-    transport = transport_for(NotificationChannel.SMS)
+    transport = ways_out(NotificationChannel.SMS).first.transport
     assert isinstance(transport, LinkMobility)
-    assert transport_for(NotificationChannel.SMS) is transport
+    assert ways_out(NotificationChannel.SMS).first.transport is transport
     assert transport.max_send == 30
