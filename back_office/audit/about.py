@@ -17,15 +17,15 @@ _OWNER = StaffAction.Subject.CREATOR
 _OF_ALL_UNENDED = (W.HELD, W.STOPPED, W.RELEASED)
 
 
-def order(order: Order, *, messages: Collection[object] = ()) -> list[StaffAction]:
+def order(order: Order, *, notifications: Collection[object] = ()) -> list[StaffAction]:
     """What was done to the order, to its notifications (those that are given, and all that were
     acted on since entries name their orders), or to everything its service owner had under way
     while the order was; the earliest first, masked.
 
     An action at a service owner is one entry however many orders it has: they are joined by time.
     """
-    on_messages = Q(
-        subject_type=StaffAction.Subject.NOTIFICATION, subject_id__in=[*map(str, messages)]
+    on_notifications = Q(
+        subject_type=StaffAction.Subject.NOTIFICATION, subject_id__in=[*map(str, notifications)]
     )
     at_owner = Q(subject_type=_OWNER, subject_id=str(order.creator_id))
     under_way = Q(what__in=_OF_ALL_UNENDED, when__gte=order.created)
@@ -41,7 +41,7 @@ def order(order: Order, *, messages: Collection[object] = ()) -> list[StaffActio
     under_way |= Q(pk=decided.values("pk")[:1])
     resends = Notification.objects.filter(order=order.pk, resend_of__isnull=False)
     on_owner = at_owner & (under_way | Q(what=W.RESENT, when__in=resends.values("created")))
-    rows = _entries(_named(StaffAction.Subject.ORDER, order.pk) | on_messages | on_owner)
+    rows = _entries(_named(StaffAction.Subject.ORDER, order.pk) | on_notifications | on_owner)
     return _that_touched(personal_data.masked(rows[:MAX_ACTIONS]))
 
 

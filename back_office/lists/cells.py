@@ -1,4 +1,4 @@
-"""What the lists have in their cells: times, channels, and links to orders and messages."""
+"""What the lists have in their cells: times, channels, and links to orders and notifications."""
 
 from collections.abc import Callable
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What the files hold of messages, orders and delivery reports."""
+"""What the files hold of notifications, orders and delivery reports."""
 
 import json
 from collections.abc import Sequence

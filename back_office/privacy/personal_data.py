@@ -237,9 +237,12 @@ def original(row: Model, column: str) -> Any:
 
 
 def known_of(row: Model) -> Known:
-    """What names the recipient of a message, or of the message that the row was read with."""
-    message = row if isinstance(row, Notification) else row._state.fields_cache.get("notification")
-    if message is None:
+    """What names the recipient of a notification, or of the notification that the row was read
+    with."""
+    notification = (
+        row if isinstance(row, Notification) else row._state.fields_cache.get("notification")
+    )
+    if notification is None:
         return ()
     columns = ("address", "normalized_address", "national_identity_number")
-    return tuple(text for column in columns if (text := original(message, column)))
+    return tuple(text for column in columns if (text := original(notification, column)))

@@ -1,4 +1,4 @@
-"""The texts of an order or a message, as their recipient sees them."""
+"""The texts of an order or a notification, as their recipient sees them."""
 
 from dataclasses import dataclass, replace
 from typing import Self
@@ -63,15 +63,15 @@ class Texts:
         )
 
     @classmethod
-    def of_message(cls, message: Notification) -> Self:
-        """With the keywords filled in; of a masked message, as they were written."""
-        order, body = message.order, message.body
-        if message.channel == NotificationChannel.SMS:
+    def of_notification(cls, notification: Notification) -> Self:
+        """With the keywords filled in; of a masked notification, as they were written."""
+        order, body = notification.order, notification.body
+        if notification.channel == NotificationChannel.SMS:
             sent = body or original(order, "sms_body") or ""
             sms = _sms(order, body or order.sms_body or "", sent)
-            return cls(sms=replace(sms, shown=_sender_to(message, sms.shown)))
+            return cls(sms=replace(sms, shown=_sender_to(notification, sms.shown)))
         # Keywords may have left nothing of one of them.
-        subject = order.email_subject if message.subject is None else message.subject
+        subject = order.email_subject if notification.subject is None else notification.subject
         body = order.email_body if body is None else body
         return cls(email=_email(order, subject, body or ""))
 
@@ -83,13 +83,13 @@ def _sms(order: Order, body: str, sent: str) -> Sms:
     return Sms(sender, shown, body, sms_length(sent))
 
 
-def _sender_to(message: Notification, shown: str) -> str:
+def _sender_to(notification: Notification, shown: str) -> str:
     """Where a country forbids names, phones there show a number."""
     numbers = settings.SMS_SENDER_BY_COUNTRY
     if not numbers:
         return shown
-    receiver = original(message, "normalized_address") or ""
-    creator = message.creator.short_name
+    receiver = original(notification, "normalized_address") or ""
+    creator = notification.creator.short_name
     return sender_to(receiver, shown=shown, creator_name=creator, numbers=numbers)
 
 

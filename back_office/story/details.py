@@ -1,4 +1,4 @@
-"""Messages as the desk shows them: status, address, why, what next, and what came back."""
+"""Notifications as the desk shows them: status, address, why, what next, and what came back."""
 
 import json
 from collections import defaultdict
@@ -17,7 +17,7 @@ from dispatch.models import Attempt, ChannelPause, DeliveryReport
 from notifications.models import Notification, NotificationChannel
 from orders.models import Order
 
-# Of each kind, for all messages of a page together.
+# Of each kind, for all notifications of a page together.
 MAX_REPORTS = 500
 
 
@@ -69,7 +69,7 @@ def read(
     unmasked: bool,
     now: datetime,
 ) -> list[Message]:
-    """Messages of one order with what belongs to them, in three queries; masked unless asked
+    """Notifications of one order with what belongs to them, in three queries; masked unless asked
     otherwise."""
     ids = [notification.pk for notification in notifications]
     resent_as: dict[UUID, list[UUID]] = defaultdict(list)

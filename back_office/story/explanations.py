@@ -109,7 +109,7 @@ def _of_state(
 
 
 def _given_up_at(notification: Notification) -> datetime:
-    """Of an open message: each of them has an expiry."""
+    """Of an open notification: each of them has an expiry."""
     if notification.expires_at is None:
         raise ValueError(f"Notification {notification} is finished.")
     return later(notification.expires_at, GRACE)
@@ -164,8 +164,8 @@ def _of_waiting(
     last_trouble: str,
     now: datetime,
 ) -> Explanation:
-    """What holds a message back for good comes first; then everything that lets it go by itself,
-    with the moment at which the last of it does."""
+    """What holds a notification back for good comes first; then everything that lets it go by
+    itself, with the moment at which the last of it does."""
     if held := _held(order, now, sent=True):
         return held
     if notification.is_held:
@@ -229,17 +229,17 @@ def _as_sentence(reason: str) -> str:
 def of_order(
     order: Order,
     *,
-    open_messages: int | None = None,
+    open_notifications: int | None = None,
     hold: StaffAction | None = None,
     now: datetime,
 ) -> Explanation | None:
-    """None for one that is completed. `open_messages` is None where they were not counted, `hold`
-    the audit entry of its hold."""
+    """None for one that is completed. `open_notifications` is None where they were not counted,
+    `hold` the audit entry of its hold."""
     match order.status:
         case OrderStatus.REGISTERED | OrderStatus.PROCESSING:
             return _held(order, now, sent=False, hold=hold) or _of_unprocessed(order, now)
         case OrderStatus.PROCESSED:
-            return _held(order, now, sent=True, hold=hold) or _of_processed(open_messages)
+            return _held(order, now, sent=True, hold=hold) or _of_processed(open_notifications)
         case OrderStatus.SEND_CONDITION_NOT_MET:
             return _of_unmet_condition(order)
         case OrderStatus.CANCELLED:
@@ -324,18 +324,18 @@ def _of_doubtful_condition(order: Order, now: datetime) -> Explanation:
     )
 
 
-def _of_processed(open_messages: int | None) -> Explanation:
-    if open_messages is None:
+def _of_processed(open_notifications: int | None) -> Explanation:
+    if open_notifications is None:
         return Explanation(
             _("Not all its notifications have a final status."),
             _("Completed when the last of them has one."),
         )
-    if open_messages == 0:
+    if open_notifications == 0:
         return Explanation(
             _("All its notifications have reached their end."), _("Completed within a minute.")
         )
     return Explanation(
-        _("Notifications without a final status: %(count)s.") % {"count": open_messages},
+        _("Notifications without a final status: %(count)s.") % {"count": open_notifications},
         _("Completed when the last of them has one."),
     )
 

@@ -1,4 +1,4 @@
-"""What the messages of an order have gone through, in one aggregate whatever their number."""
+"""What the notifications of an order have gone through, in one aggregate whatever their number."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +11,7 @@ from notifications.models import Notification
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """What all messages of one channel and status have gone through, and when."""
+    """What all notifications of one channel and status have gone through, and when."""
 
     channel: str
     status: str
@@ -29,12 +29,12 @@ class Steps:
 
 
 def steps_of(order_id: UUID, *, only: UUID | None = None) -> list[Steps]:
-    """One query, whatever the number of messages; `only` is the id of one of them."""
-    messages = Notification.objects.filter(order_id=order_id)
+    """One query, whatever the number of notifications; `only` is the id of one of them."""
+    notifications = Notification.objects.filter(order_id=order_id)
     if only:
-        messages = messages.filter(pk=only)
+        notifications = notifications.filter(pk=only)
     groups = (
-        messages.order_by()
+        notifications.order_by()
         .values(
             "channel",
             "status",

@@ -1,6 +1,6 @@
 """The story of an order from accepted to completed, as moments in the order of time.
 
-What happened to many messages at once is one moment: "312 SMS sent to the gateway between
+What happened to many notifications at once is one moment: "312 SMS sent to the gateway between
 09:00:03 and 09:00:05".
 """
 
@@ -57,7 +57,7 @@ def of_order(
     moments = [
         *_of_placement(order, look_ups),
         *_of_condition(order),
-        *of_messages(steps),
+        *of_notifications(steps),
         *of_attempts(attempts),
         *of_reports(reports),
         *of_actions(actions),
@@ -106,7 +106,7 @@ def _of_condition(order: Order) -> Iterator[Moment]:
     )
 
 
-def of_messages(steps: Sequence[Steps]) -> Iterator[Moment]:
+def of_notifications(steps: Sequence[Steps]) -> Iterator[Moment]:
     """Made, handed over, finished: each step of each channel once."""
     made = defaultdict(list)
     sent = defaultdict(list)
@@ -175,7 +175,7 @@ def _said(words: str, count: int, channel: str, first: datetime, last: datetime)
 
 
 def of_attempts(attempts: Iterable[Trouble]) -> Iterator[Moment]:
-    """Like troubles of many messages as one moment."""
+    """Like troubles of many notifications as one moment."""
     groups = defaultdict(list)
     for attempt in attempts:
         groups[attempt.outcome, attempt.reason].append(attempt.created)

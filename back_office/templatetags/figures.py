@@ -23,7 +23,7 @@ DAY = 24 * HOUR
 
 @register.filter
 def channel_name(channel: str) -> str:
-    """Of an order or a message."""
+    """Of an order or a notification."""
     return str(CHANNEL_WORDS[channel])
 
 

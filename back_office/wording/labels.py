@@ -15,7 +15,7 @@ N = NotificationStatus
 
 
 class Group(models.TextChoices):
-    """How a message is doing, whatever its channel."""
+    """How a notification is doing, whatever its channel."""
 
     WAITING = "waiting", _("Waiting")
     ON_ITS_WAY = "on-its-way", _("On its way")
@@ -100,7 +100,7 @@ class Label:
 
 
 def group(status: str, *, finished: bool) -> Group:
-    """Of a message handed to a server that sends no delivery reports no more will be known: it
+    """Of a notification handed to a server that sends no delivery reports no more will be known: it
     counts as delivered."""
     if status == N.SUCCEEDED and finished:
         return Group.DELIVERED

@@ -87,7 +87,7 @@ class Old(NamedTuple):
 
 
 class Later(NamedTuple):
-    """A message that has taken an old one's place. `is_alive` until it has failed."""
+    """A notification that has taken an old one's place. `is_alive` until it has failed."""
 
     id: UUID
     is_alive: bool
@@ -98,9 +98,8 @@ def judge(
 ) -> Refusal | None:
     """What speaks against resending, as far as the registers need not be asked; None if nothing.
 
-    `chosen` are all messages to be resent: one that stands beside its own resend is left to that.
-    Force helps against what has arrived, and nothing else.
-    """
+    `chosen` are all notifications to be resent: one that stands beside its own resend is left to
+    that. Force helps against what has arrived, and nothing else."""
     if old.status in (S.NEW, S.SENDING):
         return Refusal.ON_ITS_WAY
     if order.stopped_at is not None:
@@ -126,8 +125,8 @@ def corrected(channel: str, to_address: str) -> str:
 
 
 def _is_removed(old: Old, order: Order) -> bool:
-    """The retention period is over; a purge that is not done yet begins with the messages. What was
-    handed over had an address."""
+    """The retention period is over; a purge that is not done yet begins with the notifications.
+    What was handed over had an address."""
     is_emptied = not old.address and (old.is_direct or old.sent_at is not None)
     return order.purged_at is not None or is_emptied
 

@@ -1,4 +1,5 @@
-"""Where a message goes when it is sent once more, and what it says: the registers asked afresh."""
+"""Where a notification goes when it is sent once more, and what it says: the registers asked
+afresh."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -20,8 +21,8 @@ from recipients.names import Names
 
 
 class New(NamedTuple):
-    """A message to be made for an old one. Texts and segments only where the old one has none of
-    its own."""
+    """A notification to be made for an old one. Texts and segments only where the old one has none
+    of its own."""
 
     resend_of: UUID
     address: str
@@ -36,9 +37,9 @@ class New(NamedTuple):
 def render(
     olds: Sequence[Old], orders: Mapping[UUID, Order], *, terms: Terms, now: datetime
 ) -> tuple[list[New], dict[UUID, Refusal]]:
-    """The messages to be made, and which old ones cannot be. Raises RegisterUnavailable.
+    """The notifications to be made, and which old ones cannot be. Raises RegisterUnavailable.
 
-    The old policy goes on to hold; the time in which the message may leave begins anew.
+    The old policy goes on to hold; the time in which the notification may leave begins anew.
     """
     known, known_names = look_up(olds, orders, terms=terms)
     renderers = {

@@ -1,4 +1,4 @@
-"""Sends messages once more: a new one is made for each, linked to the old."""
+"""Sends notifications once more: a new one is made for each, linked to the old."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ BATCH = 1_000  # what the registers take in one call
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A message that would be made. `may_have_arrived` warns that the old one was taken by the
+    """A notification that would be made. `may_have_arrived` warns that the old one was taken by the
     gateway before it was given up, so the recipient may get it twice."""
 
     resend_of: UUID
@@ -38,7 +38,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Resent:
-    """The messages that were made, and the old ones for which none was."""
+    """The notifications that were made, and the old ones for which none was."""
 
     ids: list[UUID] = field(default_factory=list)
     refused: dict[UUID, Refusal] = field(default_factory=dict)
@@ -68,12 +68,11 @@ def resend_in_batches(
 ) -> Iterator[Resent]:
     """Each batch of up to 1,000 as it is done; whoever takes them can show how far it has come.
 
-    Before a batch is written `announce` is told which of its messages nothing speaks against so
-    far. They are judged once more as it is written, but the registers are asked only once. A batch
-    is written whole or not at all. Whoever was interrupted may simply begin again: what is
+    Before a batch is written `announce` is told which of its notifications nothing speaks against
+    so far. They are judged once more as it is written, but the registers are asked only once. A
+    batch is written whole or not at all. Whoever was interrupted may simply begin again: what is
     resent already is refused. Raises RegisterUnavailable before anything of the batch is written.
-    Not to be called in a transaction, which would be open while the registers are asked.
-    """
+    Not to be called in a transaction, which would be open while the registers are asked."""
     chosen = set(notification_ids)
     for batch in _batches(chosen):
         prepared = _prepare(batch, chosen=chosen, terms=terms, now=now)
@@ -111,8 +110,8 @@ def _prepare(
 def _write(prepared: _Prepared, *, chosen: Collection[UUID], terms: Terms, now: datetime) -> Resent:
     """Judge again, now that nobody else can change what is judged, and insert.
 
-    Whoever resends the same messages, holds their orders or records their results waits for us, or
-    we for them: of two clicks at the same moment the second finds what the first has made.
+    Whoever resends the same notifications, holds their orders or records their results waits for
+    us, or we for them: of two clicks at the same moment the second finds what the first has made.
     """
     with transaction.atomic():
         olds = rows.read([new.resend_of for new in prepared.news], locked=True)

@@ -1,4 +1,5 @@
-"""The rows of messages that are sent once more: read, followed through their resends, copied."""
+"""The rows of notifications that are sent once more: read, followed through their resends,
+copied."""
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
@@ -21,8 +22,8 @@ def read(ids: Sequence[UUID], *, locked: bool = False) -> dict[UUID, Old]:
 
 
 def later(ids: Collection[UUID]) -> dict[UUID, list[Later]]:
-    """What has taken the place of each: its resends, theirs, and those that an older message of
-    the same chain got after it."""
+    """What has taken the place of each: its resends, theirs, and those that an older notification
+    of the same chain got after it."""
     found: dict[UUID, list[Later]] = defaultdict(list)
     for old, *successor in sql.rows(_LATER, ids=list(ids), not_failed=NOT_FAILED):
         found[old].append(Later(*successor))
@@ -58,9 +59,9 @@ WHERE n.id = ANY(%(ids)s)
 
 _LOCK = "ORDER BY n.id FOR NO KEY UPDATE OF n"
 
-# `chain` climbs from a message to the one that began it all. Of the resends of an older message
-# those made with or before our branch are no successors: an organisation may have got several
-# messages at once, each to an address of its own.
+# `chain` climbs from a notification to the one that began it all. Of the resends of an older
+# notification those made with or before our branch are no successors: an organisation may have got
+# several notifications at once, each to an address of its own.
 _LATER = """
 WITH RECURSIVE chain AS (
     SELECT id AS old, id, resend_of_id, created, '-infinity'::timestamptz AS branch_created

@@ -1,4 +1,4 @@
-"""Whose an address has been so far that staff want a message sent to instead."""
+"""Whose an address has been so far that staff want a notification sent to instead."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -13,25 +13,26 @@ from notifications.resend.eligibility import corrected
 from recipients import email_addresses, masking
 
 MAX_ROWS = 1_000
-"""The newest messages to the address that are looked at."""
+"""The newest notifications to the address that are looked at."""
 MAX_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
 class AddressOwner:
-    """Old and new address, masked; how many messages went to the new one, and to which other
+    """Old and new address, masked; how many notifications went to the new one, and to which other
     persons or organisations. `is_of_staff` where an account of the desk has it."""
 
     old: str
     new: str
-    messages: int
+    notifications: int
     is_theirs: bool
     others: tuple[str, ...]
     is_of_staff: bool
 
 
 def owner_of(to_address: str, *, instead_of: UUID) -> AddressOwner | None:
-    """None where there is no such message. Two looks into indexes, and nothing outside is asked."""
+    """None where there is no such notification. Two looks into indexes, and nothing outside is
+    asked."""
     old = Notification.objects.filter(pk=instead_of).defer("subject", "body").first()
     if old is None:
         return None
@@ -45,7 +46,7 @@ def owner_of(to_address: str, *, instead_of: UUID) -> AddressOwner | None:
     return AddressOwner(
         old=masking.mask_address(channel, old.address),
         new=masking.mask_address(channel, address),
-        messages=len(reached),
+        notifications=len(reached),
         is_theirs=any(own) and own in reached,
         others=tuple(
             sorted(masking.mask_identity_number(person) or number for person, number in others)
@@ -55,7 +56,7 @@ def owner_of(to_address: str, *, instead_of: UUID) -> AddressOwner | None:
 
 
 def _reached(normalized: str, channel: NotificationChannel) -> list[tuple[str, str]]:
-    """Persons and organisations, of the newest messages to the address."""
+    """Persons and organisations, of the newest notifications to the address."""
     rows = Notification.objects.filter(
         normalized_address__gte=normalized, normalized_address__lte=normalized, channel=channel
     ).order_by(F("normalized_address").desc())

@@ -165,7 +165,7 @@ def _of_owner(owner: AddressOwner | None) -> list[tuple[str, object]]:
     if owner is None:
         return []
     return [
-        (_("Notifications to it before"), number(owner.messages)),
+        (_("Notifications to it before"), number(owner.notifications)),
         (_("This recipient was reached at it"), _("yes") if owner.is_theirs else _("no")),
     ]
 

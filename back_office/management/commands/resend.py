@@ -1,4 +1,4 @@
-"""Sends messages once more: `manage.py resend`."""
+"""Sends notifications once more: `manage.py resend`."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ from back_office.actions.action import Done, Preview
 from back_office.actions.resend import resend
 from back_office.audit import grounds
 from back_office.audit.log import Actor, Why
-from back_office.management import choosing_messages
+from back_office.management import choosing_notifications
 from back_office.management.action_command import ActionCommand, Options
 from back_office.wording.counts import number
 from dispatch.management.progress import Progress
@@ -32,7 +32,7 @@ class Command(ActionCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
-        choosing_messages.add_arguments(parser)
+        choosing_notifications.add_arguments(parser)
         parser.add_argument(
             "--to", default="", help="A corrected address, for one message; needs --case."
         )
@@ -44,7 +44,7 @@ class Command(ActionCommand):
         )
 
     def preview(self, options: Options, *, now: datetime) -> Preview:
-        chosen, _subjects = choosing_messages.chosen(options, now=now)
+        chosen, _subjects = choosing_notifications.chosen(options, now=now)
         if not chosen:
             return Preview(NONE_FOUND, {"chosen": 0, "planned": 0}, possible=False)
         with _as_command_errors():
@@ -58,7 +58,7 @@ class Command(ActionCommand):
         return replace(found, facts=facts)
 
     def run(self, options: Options, *, by: Actor, why: Why, now: datetime) -> Done:
-        chosen, subjects = choosing_messages.chosen(options, now=now)
+        chosen, subjects = choosing_notifications.chosen(options, now=now)
         if not chosen:
             return Done(NONE_FOUND, {"chosen": 0, "made": 0}, success=False)
         progress = Progress(self.stderr, len(chosen))

@@ -1,4 +1,4 @@
-"""Sends messages at once that wait for another try: `manage.py send_now`."""
+"""Sends notifications at once that wait for another try: `manage.py send_now`."""
 
 from datetime import datetime
 from uuid import UUID

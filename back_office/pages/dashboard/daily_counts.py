@@ -1,11 +1,12 @@
-"""What happened today: messages sent and ended, counted anew only where something can have changed.
+"""What happened today: notifications sent and ended, counted anew only where something can have
+changed.
 
-No index finds the messages that were sent or ended in a period, and one for that alone would cost
-every recording. But a message is sent and ends within days of being made, its id tells when it was
-made, and once it has ended it hardly changes. So messages are counted by the minute in which they
-were made, and a minute whose messages have all ended is remembered. Each look counts a bounded
-number of messages: what is not counted yet, then what was counted longest ago.
-"""
+No index finds the notifications that were sent or ended in a period, and one for that alone would
+cost every recording. But a notification is sent and ends within days of being made, its id tells
+when it was made, and once it has ended it hardly changes. So notifications are counted by the
+minute in which they were made, and a minute whose notifications have all ended is remembered. Each
+look counts a bounded number of notifications: what is not counted yet, then what was counted
+longest ago."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
@@ -32,7 +33,7 @@ from runtime.uuid7 import lowest_at
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 STAYS_OPEN = timedelta(hours=72)
-"""Longer than any message is open: it expires 48 hours after its first window opens."""
+"""Longer than any notification is open: it expires 48 hours after its first window opens."""
 STORED_WITHIN = timedelta(minutes=2)
 """How long after an id was made its row may still appear."""
 MAX_COUNTED = 100_000
@@ -77,12 +78,11 @@ class OfChannel:
 
 @dataclass(frozen=True, slots=True)
 class Events:
-    """What happened since midnight, and how many messages were sent in each minute of the last
+    """What happened since midnight, and how many notifications were sent in each minute of the last
     hour, the present one last.
 
-    `as_of` is when the longest unvisited of it was counted; `made_since` is given while messages
-    made before it are still to be counted.
-    """
+    `as_of` is when the longest unvisited of it was counted; `made_since` is given while
+    notifications made before it are still to be counted."""
 
     channels: Sequence[OfChannel]
     failures: Sequence[tuple[NotificationStatus, int]]
@@ -107,7 +107,7 @@ class Ended(NamedTuple):
 
 @dataclass(slots=True)
 class MadeInAMinute:
-    """The events of the messages that were made in one minute; the ends are those of today.
+    """The events of the notifications that were made in one minute; the ends are those of today.
 
     `lately` are the ends of the last hour, by spans of LATELY_IN; `delivered_in` the classes of a
     histogram.
@@ -188,7 +188,7 @@ class Count:
                 minute.lately[channel, status, lately] += count
             if today and took is not None:
                 minute.delivered_in[channel, took] += count
-            # A report that comes late makes a delivered message of an expired one.
+            # A report that comes late makes a delivered notification of an expired one.
             minute.can_change |= is_open or status == NotificationStatus.FAILED_TTL
         self._minutes |= read
 
@@ -288,8 +288,8 @@ def range_of_minutes(first: datetime, last: datetime) -> list[datetime]:
 
 
 # The inner ORDER BY keeps the planner on the primary key: minute by minute in the order given, till
-# there is enough. A delivery report can come before the answer to the sending itself; the message
-# was sent all the same.
+# there is enough. A delivery report can come before the answer to the sending itself; the
+# notification was sent all the same.
 _COUNT = """
 SELECT number, channel, status, sent, is_sent, today, lately, took, is_open, count(*)
 FROM (

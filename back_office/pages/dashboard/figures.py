@@ -30,7 +30,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class CreatorsBacklog:
-    """Messages of one creator that wait to be sent; `at_least` so many where not all were
+    """Notifications of one creator that wait to be sent; `at_least` so many where not all were
     counted."""
 
     creator: str
@@ -41,7 +41,7 @@ class CreatorsBacklog:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """`late` is for how long the oldest message of each channel could have left by now."""
+    """`late` is for how long the oldest notification of each channel could have left by now."""
 
     late: Sequence[tuple[NotificationChannel, timedelta]]
     creators: Sequence[CreatorsBacklog]

@@ -1,4 +1,4 @@
-"""The bars of messages sent per minute, drawn as SVG without a script."""
+"""The bars of notifications sent per minute, drawn as SVG without a script."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,5 @@
-"""What holds messages and orders up at this moment: pauses, the window, jobs, staff, failures."""
+"""What holds notifications and orders up at this moment: pauses, the window, jobs, staff,
+failures."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -27,8 +28,8 @@ TOP = 10
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """`first_expiry` is when the first message of the channel expires; where none was found among
-    the next to expire, `none_before` is how far that is known."""
+    """`first_expiry` is when the first notification of the channel expires; where none was found
+    among the next to expire, `none_before` is how far that is known."""
 
     channel: NotificationChannel
     cause: ChannelPause.Cause
@@ -128,7 +129,7 @@ def jobs(*, now: datetime) -> list[JobHealth]:
 
 
 def dead_reports() -> Counted:
-    """Delivery reports for which no message was found."""
+    """Delivery reports for which no notification was found."""
     return _counted(_DEAD)
 
 
@@ -153,7 +154,7 @@ def undecided_senders() -> int:
 
 
 def stopped_orders() -> Counted:
-    """Orders that staff have stopped, and whose last messages are still on their way."""
+    """Orders that staff have stopped, and whose last notifications are still on their way."""
     return _counted(_STOPPED)
 
 

@@ -1,4 +1,4 @@
-"""Notifications: the list, and the page of one message; and the feed of finished orders."""
+"""Notifications: the list, and the page of one notification; and the feed of finished orders."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -84,7 +84,7 @@ class NotificationAdmin(
         again = Notification.objects.select_related("order", "creator").get(pk=row.pk)
         self.note(request, again, persons.named_by([again]))
         personal_data.mask(again)
-        return Texts.of_message(again)
+        return Texts.of_notification(again)
 
     def story(self, row: Notification, *, unmasked: bool, now: datetime) -> NotificationPage:
         return page.read(row, unmasked=unmasked, now=now)
@@ -93,7 +93,7 @@ class NotificationAdmin(
         return Keyset(("finished_at", "id")) if asks_for_failed(request) else Keyset()
 
     def complete(self, rows: Sequence[Notification]) -> None:
-        """Each message's explanation, from its order, the pauses and its resends."""
+        """Each notification's explanation, from its order, the pauses and its resends."""
         now = clock.now()
         pauses = personal_data.masked(ChannelPause.objects.in_force(now=now))
         columns = ("id", "status", "held_at", "stopped_at")

@@ -1,4 +1,4 @@
-"""What the list of messages can be narrowed down by: how they do, when, and whose they are."""
+"""What the list of notifications can be narrowed down by: how they do, when, and whose they are."""
 
 from uuid import UUID
 

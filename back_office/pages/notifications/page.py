@@ -46,7 +46,7 @@ def read(notification: Notification, *, unmasked: bool, now: datetime) -> Notifi
     steps = steps_of(notification.order_id, only=notification.pk)
     moments = [
         Moment(order.created, _("Order accepted"), icon="inbox"),
-        *timeline.of_messages(steps),
+        *timeline.of_notifications(steps),
         *timeline.of_attempts(message.attempts),
         *timeline.of_reports(message.reports),
         *timeline.of_actions(actions),
@@ -54,7 +54,7 @@ def read(notification: Notification, *, unmasked: bool, now: datetime) -> Notifi
     return NotificationPage(
         persons=persons.named_by([notification]),
         message=message,
-        texts=Texts.of_message(notification),
+        texts=Texts.of_notification(notification),
         moments=timeline.in_order(moments),
         is_text_hidden=not unmasked
         and any(original(notification, column) for column in ("subject", "body")),

@@ -27,14 +27,14 @@ from recipients.mobile_numbers import is_mobile_number
 from recipients.models import Recipient
 
 SHOWN = 100
-MESSAGES_SHOWN = 20
-# Messages looked through for those of the recipients shown.
+NOTIFICATIONS_SHOWN = 20
+# Notifications looked through for those of the recipients shown.
 MAX_NOTIFICATIONS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Addressee:
-    """One recipient as ordered, and its messages."""
+    """One recipient as ordered, and its notifications."""
 
     who: str
     look_up: Label
@@ -76,7 +76,7 @@ class OrderPage:
     recipients: Sequence[Addressee]
     recipients_in_all: int
     messages: Sequence[Message]
-    messages_in_all: int
+    notifications_in_all: int
     entries: Sequence[StatusFeedEntry]
     moments: Sequence[Moment]
     unmasked: bool
@@ -98,7 +98,7 @@ def read(order: Order, *, unmasked: bool, now: datetime) -> OrderPage:
     entries = personal_data.masked(
         StatusFeedEntry.objects.filter(order=order).defer("recipients").order_by("round")
     )
-    actions = about.order(order, messages=[message.notification.pk for message in messages])
+    actions = about.order(order, notifications=[message.notification.pk for message in messages])
     moments = timeline.of_order(
         order,
         look_ups=look_ups,
@@ -109,7 +109,7 @@ def read(order: Order, *, unmasked: bool, now: datetime) -> OrderPage:
         entries=entries,
     )
     tally = Tally.of_steps(steps)
-    open_messages = sum(one.count for one in steps if not one.finished)
+    open_notifications = sum(one.count for one in steps if not one.finished)
     return OrderPage(
         order=order,
         label=labels.of_order(order, all_failed=tally.all_failed),
@@ -117,7 +117,7 @@ def read(order: Order, *, unmasked: bool, now: datetime) -> OrderPage:
         chain=_chain(order, unmasked=unmasked),
         explanation=explanations.of_order(
             order,
-            open_messages=open_messages,
+            open_notifications=open_notifications,
             hold=about.hold_behind(order, actions),
             now=now,
         ),
@@ -125,8 +125,8 @@ def read(order: Order, *, unmasked: bool, now: datetime) -> OrderPage:
         attachments=_attachments(order, unmasked=unmasked),
         recipients=_addressees(order, recipients, unmasked=unmasked),
         recipients_in_all=sum(count for _verdict, count in look_ups),
-        messages=messages[:MESSAGES_SHOWN],
-        messages_in_all=sum(one.count for one in steps),
+        messages=messages[:NOTIFICATIONS_SHOWN],
+        notifications_in_all=sum(one.count for one in steps),
         entries=entries,
         moments=moments,
         unmasked=unmasked,
@@ -173,12 +173,13 @@ def _worst_first(order: Order) -> list[Notification]:
 
 
 def _addressees(order: Order, recipients: list[Recipient], *, unmasked: bool) -> list[Addressee]:
-    """The first ones, in the order of the request, each with its messages. A message names the
-    person or organisation it is for; one to an address that the sender gave, only the address."""
+    """The first ones, in the order of the request, each with its notifications. A notification
+    names the person or organisation it is for; one to an address that the sender gave, only the
+    address."""
     nins = {one.national_identity_number for one in recipients} - {""}
     organizations = {one.organization_number for one in recipients} - {""}
     addresses = {address for one in recipients for address in _addresses(one)}
-    # Who has another log-in is alone in the order, and the messages do not name it.
+    # Who has another log-in is alone in the order, and the notifications do not name it.
     log_in = "".join(one.external_identity for one in recipients)
     nameless = Q(national_identity_number="", organization_number="")
     theirs = Notification.objects.filter(
@@ -211,14 +212,14 @@ def _addressees(order: Order, recipients: list[Recipient], *, unmasked: bool) ->
 
 
 def _keys(recipient: Recipient) -> list[str]:
-    """By which messages of the order are known to be the recipient's."""
+    """By which notifications of the order are known to be the recipient's."""
     named = recipient.national_identity_number or recipient.organization_number
     named = named or recipient.external_identity
     return [named] if named else _addresses(recipient)
 
 
 def _addresses(recipient: Recipient) -> list[str]:
-    """As messages hold them. What the order's channel does not use may be no number at all."""
+    """As notifications hold them. What the order's channel does not use may be no number at all."""
     addresses = []
     if recipient.mobile_number and is_mobile_number(recipient.mobile_number):
         addresses.append(normalize(NotificationChannel.SMS, recipient.mobile_number))

@@ -80,8 +80,9 @@ class ReceivedPeriod(NumberedInPeriod):
 Row = TypeVar("Row", bound=DeliveryReport | Attempt)
 
 
-class _WithItsMessage(ModelAdmin[Row]):
-    """Reads rows with the message they are about: what names its recipient is masked in them."""
+class _WithItsNotification(ModelAdmin[Row]):
+    """Reads rows with the notification they are about: what names its recipient is masked in
+    them."""
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Row]:
         columns = ("notification__subject", "notification__body")
@@ -90,7 +91,7 @@ class _WithItsMessage(ModelAdmin[Row]):
 
 @admin.register(DeliveryReport)
 class DeliveryReportAdmin(
-    _WithItsMessage[DeliveryReport],
+    _WithItsNotification[DeliveryReport],
     ActionsMixin[DeliveryReport],
     PersonalDataAdmin[DeliveryReport],
     ExportMixin[DeliveryReport],
@@ -150,7 +151,7 @@ class OutcomeFilter(FieldChoice):
 
 
 @admin.register(Attempt)
-class AttemptAdmin(_WithItsMessage[Attempt], PersonalDataAdmin[Attempt], Listing[Attempt]):
+class AttemptAdmin(_WithItsNotification[Attempt], PersonalDataAdmin[Attempt], Listing[Attempt]):
     subject = StaffAction.Subject.NOTIFICATION
     list_display = ("at", "shown_outcome", "of", "why", "reference")
     list_filter = (NumberedInPeriod, OutcomeFilter)

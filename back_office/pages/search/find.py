@@ -1,7 +1,8 @@
 """Finds orders and notifications by whatever a caller reads out.
 
 Every question is one look into an index and reads at most MAX_ROWS rows of it, so that it costs
-the same with a thousand messages as with ten million, and for an address with one as with 100,000.
+the same with a thousand notifications as with ten million, and for an address with one as with
+100,000.
 
 Orders that are not processed yet are found by the person's or organisation's number, but not by an
 address that the sender gave: an index on the addresses of recipients would cost every order placed

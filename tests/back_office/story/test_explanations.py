@@ -308,7 +308,7 @@ R, P = OrderStatus.REGISTERED, OrderStatus.PROCESSING
     ],
 )
 def test_an_order_says_why_and_what_next(row: Order, why: str, what_next: str) -> None:
-    assert said(explanations.of_order(row, open_messages=7, now=NOON)) == (why, what_next)
+    assert said(explanations.of_order(row, open_notifications=7, now=NOON)) == (why, what_next)
 
 
 def test_in_doubt_the_order_may_also_be_stopped(settings: LazySettings) -> None:
@@ -319,7 +319,7 @@ def test_in_doubt_the_order_may_also_be_stopped(settings: LazySettings) -> None:
 
 
 def test_an_order_without_open_messages_is_about_to_be_completed() -> None:
-    _why, what_next = said(explanations.of_order(an_order(), open_messages=0, now=NOON))
+    _why, what_next = said(explanations.of_order(an_order(), open_notifications=0, now=NOON))
     assert what_next == "Completed within a minute."
 
 

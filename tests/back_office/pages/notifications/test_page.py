@@ -103,6 +103,6 @@ def test_a_subject_of_which_keywords_left_nothing_is_shown_as_it_was_sent(ttd: C
     text = EmailText("$recipientName$", "Read it, $recipientName$.")
     made = order(ttd, Channel.EMAIL, recipients=[person(KARI)], email=text)
     row = notification(made, national_identity_number=KARI, subject="", body="Read it, .")
-    shown = Texts.of_message(row).email
+    shown = Texts.of_notification(row).email
     assert shown is not None
     assert (shown.subject, shown.body) == ("", "Read it, .")

@@ -243,7 +243,7 @@ def test_long_lists_are_cut_the_most_urgent_first(staff: Client, ttd: Creator) -
     failed = notification(made, S.FAILED)
     shown = read(made)
     assert [one.notification.pk for one in shown.messages[:2]] == [failed.pk, waiting.pk]
-    assert (len(shown.messages), shown.messages_in_all) == (20, 102)
+    assert (len(shown.messages), shown.notifications_in_all) == (20, 102)
     assert (len(shown.recipients), shown.recipients_in_all) == (100, 101)
     link = f"{reverse('admin:notifications_notification_changelist')}?order={made.pk}"
     page = page_of(staff, made)

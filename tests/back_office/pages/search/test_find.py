@@ -91,7 +91,7 @@ def test_an_address_is_found_in_each_form_that_it_was_ever_stored_in(
     other = notification(placed, channel="Email", address="ola@n.no", normalized_address="ola@n.no")
     owner = owner_of(asked, instead_of=other.pk)
     assert owner is not None
-    assert owner.messages == 1
+    assert owner.notifications == 1
 
 
 @pytest.mark.parametrize("nothing", ["", "   ", "\0"])

@@ -1,4 +1,5 @@
-"""Which messages a command means: single ones, of orders, of a service owner, or of a pause."""
+"""Which notifications a command means: single ones, of orders, of a service owner, or of a
+pause."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -55,7 +56,7 @@ def add_arguments(parser: CommandParser) -> None:
 
 
 def chosen(options: Options, *, now: datetime) -> tuple[Sequence[UUID], Subjects | None]:
-    """The messages, and what the audit entries name instead of each of them."""
+    """The notifications, and what the audit entries name instead of each of them."""
     if sum(bool(options[way]) for way in _WAYS) != 1:
         raise CommandError("Give one of --notification, --order, --creator, --expired-in-pause.")
     if bool(options["since"] or options["until"]) and not options["creator"]:
