@@ -5,7 +5,6 @@ import sys
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
 
 import orjson
 import psycopg
@@ -28,7 +27,7 @@ def add_trace_id(_logger: object, _method: str, event: EventDict) -> EventDict:
     return event
 
 
-def tell_exceptions(logger: Any, method: str, event: EventDict) -> EventDict:
+def tell_exceptions(logger: object, method: str, event: EventDict) -> EventDict:
     """With the stack, but without what PostgreSQL says of values that it refuses: that is the row,
     with addresses and texts in it (a processor of structlog)."""
     error = _error_in(event.get("exc_info"))
