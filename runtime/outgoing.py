@@ -130,8 +130,8 @@ def session(*, connections_per_host: int = CONNECTIONS_PER_HOST) -> aiohttp.Clie
     """The pooled session, for coroutines on the loop. Never close it.
 
     `connections_per_host` (0: no limit) makes a pool of its own, shared by all who name the same
-    number; the number of hosts is not limited. No cookies are kept, no proxy is taken from the
-    environment.
+    number; the number of hosts is not limited. No cookies are kept. Each call names its proxy
+    (`outgoing_proxy.proxy_for`); none is taken from the environment.
     """
     outgoing = _thread()
     if asyncio.get_running_loop() is not outgoing.loop:

@@ -6,6 +6,7 @@ import aiohttp
 
 from runtime import outgoing
 from runtime.findings import LIMIT, Finding, failed, host_of, not_set, ok, warning
+from runtime.outgoing_proxy import proxy_for
 
 _TIMEOUT = aiohttp.ClientTimeout(total=LIMIT)
 _NOT_WELCOME = (401, 403)
@@ -45,7 +46,11 @@ def status_of(address: str, *, headers: Mapping[str, str] | None = None) -> int:
 
     async def ask() -> int:
         async with outgoing.session().head(
-            address, headers=headers, allow_redirects=False, timeout=_TIMEOUT
+            address,
+            headers=headers,
+            allow_redirects=False,
+            timeout=_TIMEOUT,
+            proxy=proxy_for(address),
         ) as response:
             return response.status
 

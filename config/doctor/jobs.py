@@ -58,7 +58,7 @@ def _job(job: PeriodicJob, health: JobHealth | None, *, now: datetime) -> Findin
     return ok(name, f"Ended {_ago(health.run.ran_at, now)}.")
 
 
-def _in_oslo(moment: datetime) -> str:
+def _local(moment: datetime) -> str:
     return f"{moment.astimezone(LOCAL_TIME):%Y-%m-%d %H:%M:%S} in Oslo"
 
 
@@ -67,7 +67,7 @@ def _until(pause: ChannelPause, now: datetime) -> str:
         return "until somebody resumes it"
     if pause.is_probing(now=now):
         return "until a message that goes ahead gets through"
-    return f"until {_in_oslo(pause.until)}"
+    return f"until {_local(pause.until)}"
 
 
 def pauses(*, now: datetime) -> list[Finding]:
@@ -87,7 +87,7 @@ def gateways_that_are_gone() -> list[Finding]:
         failed(
             "gateways",
             f"{one.notifications} {one.channel} wait for gateway {one.gateway}, which the settings"
-            f" do not name; the first expires {_in_oslo(one.first_expiry)}.",
+            f" do not name; the first expires {_local(one.first_expiry)}.",
             f"Name {one.gateway} in GATEWAYS again, with WEIGHT 0, until they have left; they are"
             " given to no other, since it may have them.",
         )

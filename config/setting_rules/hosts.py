@@ -42,6 +42,17 @@ def called_hosts() -> Rule:
     return Rule("hosts, neither of this machine nor of the platform's metadata", judge)
 
 
+def spared_hosts() -> Rule:
+    """Hosts that are called directly, where all else goes through a proxy."""
+
+    def judge(given: str) -> Iterator[Complaint]:
+        for host in listed(given):
+            if not is_host(host.removeprefix(".")):
+                yield wrong("holds something that is no host: neither scheme, port, path nor *")
+
+    return Rule("hosts: each stands for all below it, too", judge)
+
+
 def store_hosts() -> Rule:
     """Hosts whose files go out as attachments."""
 

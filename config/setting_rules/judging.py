@@ -154,10 +154,24 @@ def _together(environment: Mapping[str, str]) -> Iterator[Judgement]:
         says = "LOOK_UP_TIMEOUT is below REGISTER_CALL_TIMEOUT: no call would have its time."
         yield Judgement(Level.DOUBTFUL, says, "Raise the one or lower the other.")
     yield from _single_sign_on(environment)
+    yield from _proxies(environment)
     most = _number(given("MAX_RECIPIENTS"), 100_000)
     if 0 < _number(given("CREATOR_RECIPIENTS_PER_MINUTE"), 1_000_000) < most:
         says = "CREATOR_RECIPIENTS_PER_MINUTE is below MAX_RECIPIENTS: larger orders never pass."
         yield Judgement(Level.DOUBTFUL, says, "Raise the one or lower the other.")
+
+
+def _proxies(environment: Mapping[str, str]) -> Iterator[Judgement]:
+    """What others go by counts for nothing here, which may surprise."""
+    ours = environment.get("OUTGOING_PROXY", "")
+    for name in ("HTTP_PROXY", "HTTPS_PROXY"):
+        found = environment.get(name.lower()) or environment.get(name)
+        if found and found != ours:
+            says = f"{name} counts for nothing: calls leave as OUTGOING_PROXY says."
+            yield Judgement(Level.DOUBTFUL, says, f"Set OUTGOING_PROXY, or remove {name}.")
+    if environment.get("OUTGOING_PROXY_EXCEPT") and not ours:
+        says = "OUTGOING_PROXY_EXCEPT is set, and OUTGOING_PROXY is not: it counts for nothing."
+        yield Judgement(Level.WRONG, says, "Set OUTGOING_PROXY, or remove OUTGOING_PROXY_EXCEPT.")
 
 
 _SSO_NEEDED = ("SSO_ISSUER", "SSO_CLIENT_ID", "SSO_CLIENT_SECRET")

@@ -12,6 +12,7 @@ from config.setting_rules.hosts import (
     called_hosts,
     called_ports,
     served_hosts,
+    spared_hosts,
     store_hosts,
 )
 from config.setting_rules.programs import forbidden, known_name, mail_backend
@@ -43,6 +44,7 @@ from config.setting_rules.web_addresses import (
     headers,
     issuers,
     origins,
+    outgoing_proxy,
     service,
 )
 from config.settings.reading import LOG_LEVELS
@@ -91,6 +93,8 @@ RULES: Mapping[str, Rule] = {
     "OTEL_EXPORTER_OTLP_HEADERS": headers(),
     "OTEL_TRACES_SAMPLER_ARG": number(0, 1, kind="share"),
     "SENTRY_DSN": data_source_name(),
+    "OUTGOING_PROXY": outgoing_proxy(),
+    "OUTGOING_PROXY_EXCEPT": spared_hosts(),
     "ALTINN_WELL_KNOWN": service(),
     "ALTINN_JWKS": published_keys(),
     "ALTINN_ISSUERS": issuers(),

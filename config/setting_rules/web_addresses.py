@@ -39,6 +39,22 @@ def issuers() -> Rule:
     return Rule("https addresses, as the tokens spell them", judge)
 
 
+def outgoing_proxy() -> Rule:
+    """It may be shown a user and password, and stand on this machine."""
+
+    def judge(given: str) -> Iterator[Complaint]:
+        parts = urlsplit_or_none(given)
+        host = str(parts.hostname) if parts else ""
+        if parts is None or parts.scheme not in ("http", "https") or not is_host(host):
+            yield wrong("is no http or https address")
+        elif parts.path not in ("", "/") or parts.query or parts.fragment:
+            yield wrong("holds more than the address of a host")
+        elif is_the_platform(host):
+            yield unfit("leads to the platform's own address, where no proxy is")
+
+    return Rule("such as http://proxy.example.no:3128, or http://user:password@...", judge)
+
+
 def collector() -> Rule:
     """Where it is told what this system does. On this machine nobody is on the way."""
 

@@ -20,11 +20,18 @@ from yarl import URL
 from dispatch.gateways.base import Evidence, Outcome
 from dispatch.gateways.http_status import meaning_of_status
 from runtime import clock, outgoing
+from runtime.outgoing_proxy import proxy_for
 
 MAX_ANSWER = 65_536
 # For the body behind a status that says no. Seconds.
 MAX_EXPLANATION = 2.0
 TIMEOUT = aiohttp.ClientTimeout(total=30, connect=5)
+# The last is a proxy that opens no tunnel.
+_NEVER_LEFT = (
+    aiohttp.ClientConnectorError,
+    aiohttp.ConnectionTimeoutError,
+    aiohttp.ClientHttpProxyError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +65,18 @@ async def post(
     try:
         # As many connections as messages in flight: none waits in a queue for one.
         async with outgoing.session(connections_per_host=0).post(
-            url, data=body, headers=headers, timeout=timeout, allow_redirects=False
+            url,
+            data=body,
+            headers=headers,
+            timeout=timeout,
+            allow_redirects=False,
+            proxy=proxy_for(url),
         ) as response:
             if response.status == 200:
                 return Answer(response.status, await _bounded(response))
             body = await _explanation(response)
             return Answer(response.status, body, response.headers.get("Retry-After"))
-    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+    except _NEVER_LEFT as error:
         return Outcome.channel_error(
             f"The SMS gateway cannot be reached ({type(error).__name__}).", Evidence.CONNECTION
         )

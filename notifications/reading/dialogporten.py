@@ -11,6 +11,7 @@ import structlog
 from django.conf import settings
 
 from runtime import outgoing
+from runtime.outgoing_proxy import proxy_for
 
 logger = structlog.get_logger(__name__)
 
@@ -42,6 +43,7 @@ async def _ask(dialog_id: UUID, bearer_token: str) -> int:
             headers={"Authorization": f"Bearer {bearer_token}"},
             allow_redirects=False,
             timeout=_BOUNDED_BY_THE_CALLER,
+            proxy=proxy_for(url),
         ) as response,
     ):
         return response.status

@@ -12,6 +12,7 @@ from django.conf import settings
 
 from recipients.registers import RegisterUnavailable
 from runtime import outgoing
+from runtime.outgoing_proxy import proxy_for
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
@@ -74,7 +75,12 @@ async def _exchange(
     url: str, *, body: object, headers: Mapping[str, str] | None
 ) -> tuple[int, bytes]:
     async with outgoing.session().post(
-        url, json=body, headers=headers, allow_redirects=False, timeout=_BOUNDED_BY_THE_CALLER
+        url,
+        json=body,
+        headers=headers,
+        allow_redirects=False,
+        timeout=_BOUNDED_BY_THE_CALLER,
+        proxy=proxy_for(url),
     ) as response:
         return response.status, await response.read()
 

@@ -20,6 +20,7 @@ from django.conf import settings
 from jwt.algorithms import RSAAlgorithm
 
 from runtime import clock, outgoing
+from runtime.outgoing_proxy import proxy_for
 
 CONDITION_CHECK_SCOPE = "altinn:system/notifications.condition.check"
 GRANT_LIFETIME = timedelta(seconds=100)
@@ -94,7 +95,11 @@ async def _ask_maskinporten() -> tuple[str, float]:
     form = {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": grant}
     try:
         async with outgoing.session().post(
-            settings.MASKINPORTEN_URL, data=form, allow_redirects=False, timeout=_UNTIL_ANSWERED
+            settings.MASKINPORTEN_URL,
+            data=form,
+            allow_redirects=False,
+            timeout=_UNTIL_ANSWERED,
+            proxy=proxy_for(settings.MASKINPORTEN_URL),
         ) as response:
             if response.status != 200:
                 raise TokenUnavailable(f"Maskinporten answered with status {response.status}.")

@@ -137,6 +137,8 @@ REFUSED: Mapping[str, str] = {
     "OTEL_EXPORTER_OTLP_HEADERS": "api-key",
     "OTEL_TRACES_SAMPLER_ARG": "2",
     "SENTRY_DSN": "https://sentry.example.no/1",
+    "OUTGOING_PROXY": "proxy.example.no:3128",
+    "OUTGOING_PROXY_EXCEPT": "*",
     "ENVIRONMENT_NAME": "a/b",
     "SUPPORT_EMAIL": "support",
     "TRIGGER_TOKEN": "x",

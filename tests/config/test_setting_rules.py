@@ -234,6 +234,9 @@ def test_a_window_at_night_is_as_good_as_any(production: Settings, value: str) -
         ("OTEL_EXPORTER_OTLP_HEADERS", "api-key"),
         ("OTEL_EXPORTER_OTLP_HEADERS", "api key=k"),
         ("OTEL_EXPORTER_OTLP_HEADERS", "api-key=k,=k"),
+        ("OUTGOING_PROXY", "socks5://proxy.example.no:1080"),
+        ("OUTGOING_PROXY", "http://proxy.example.no:3128/path"),
+        ("OUTGOING_PROXY_EXCEPT", "https://altinn.no"),
         ("SENTRY_DSN", "https://sentry.example.no/1"),
         ("SENTRY_DSN", "https://key@sentry.example.no"),
         ("SENTRY_DSN", "https://key@sentry.example.no/project"),
@@ -637,6 +640,7 @@ def test_a_secret_may_stand_in_a_file(production: Settings, tmp_path: Path, name
         "EMAIL_URL": production["EMAIL_URL"],
         "GATEWAYS": '{"sms": {}}',
         "OTEL_EXPORTER_OTLP_HEADERS": "api-key=vafler-med-brunost",
+        "OUTGOING_PROXY": "http://us:vafler@proxy.example.no:3128",
         "SENTRY_DSN": "https://vafler@sentry.example.no/1",
     }.get(name, "vafler-med-brunost-og-0123-kaffe-i-fjellet")
     file.write_text(f"{given}\n")
@@ -721,3 +725,18 @@ def test_a_default_sender_that_is_taken_is_shown_as_it_is(sender: str) -> None:
     found = list(judgements({"DEFAULT_SMS_SENDER": sender}))
     if not any(one.says.startswith("DEFAULT_SMS_SENDER") for one in found):
         assert sender_name(sender) == sender.removeprefix("+")
+
+
+# --- Proxies ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY"])
+def test_a_proxy_that_counts_for_nothing_is_warned_of(production: Settings, name: str) -> None:
+    proxy = "http://proxy.example.no:3128"
+    [found] = said(production, {name: proxy})
+    assert (found.level, "OUTGOING_PROXY" in found.hint) == (Level.DOUBTFUL, True)
+    assert said(production, {name: proxy, "OUTGOING_PROXY": proxy}) == []
+
+
+def test_exceptions_from_no_proxy_are_refused(production: Settings) -> None:
+    assert Level.WRONG in {one.level for one in said(production, {"OUTGOING_PROXY_EXCEPT": "a.no"})}

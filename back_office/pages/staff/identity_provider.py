@@ -16,6 +16,7 @@ from django.conf import settings
 
 from config.tokens.times import why_not_in_force
 from runtime import clock, outgoing
+from runtime.outgoing_proxy import proxy_for
 
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
 """Signed with the provider's own key: never by the secret that we share, and never not at all."""
@@ -141,6 +142,7 @@ def _asked(method: str, url: str, form: Mapping[str, str] | None = None) -> dict
             allow_redirects=False,
             headers={"Accept": "application/json"},
             timeout=aiohttp.ClientTimeout(total=settings.SSO_TIMEOUT),
+            proxy=proxy_for(url),
         ) as answer:
             body = bytearray()
             async for piece in answer.content.iter_any():

@@ -13,7 +13,7 @@ from anymail.exceptions import (
 )
 from django.core.exceptions import ImproperlyConfigured
 from django.core.mail.backends.base import BaseEmailBackend
-from urllib3.exceptions import ConnectTimeoutError
+from urllib3.exceptions import ConnectTimeoutError, ProxyError
 
 from dispatch.gateways.base import MAX_REFERENCE, Evidence, Outcome, quoted
 from dispatch.gateways.email.mail import Mail
@@ -122,9 +122,10 @@ def _meaning(error: AnymailError, mail: Mail) -> Outcome:
 
 
 def _never_left(error: BaseException) -> bool:
-    """Whether no connection was made (urllib3 calls a refused one a kind of connect time-out)."""
+    """Whether no connection was made (urllib3 calls a refused one a kind of connect time-out, and
+    has an error of its own for a proxy that opens no tunnel)."""
     return any(
-        isinstance(cause, ConnectTimeoutError | ssl.SSLCertVerificationError)
+        isinstance(cause, ConnectTimeoutError | ProxyError | ssl.SSLCertVerificationError)
         for cause in _causes(error)
     )
 
