@@ -4,6 +4,7 @@ import os
 
 import django
 from django.conf import settings
+from django.utils.module_loading import import_string
 
 from config.checks import refuse_half_configured
 from config.database.base import DatabaseWrapper
@@ -11,7 +12,6 @@ from config.leaving import LeavesLater
 from config.loaded import spare_what_is_loaded
 from config.log_lines import tell_of_what_ends
 from config.middleware.language import STAFF_PAGES
-from config.middleware.trace import note_turned_away
 from config.middleware.web_request import Application
 from config.watching.begin import begin
 from runtime import clock
@@ -58,7 +58,8 @@ door = Door(
         min_rate=settings.MIN_BODY_RATE,
         threads=settings.WEB_THREADS,
     ),
-    note_turned_away,
+    # It stands on models, which are there only now.
+    import_string("config.middleware.trace.note_turned_away"),
 )
 application = LeavesLater(door, settings.LEAVING_SECONDS)
 refuse_half_configured()
