@@ -67,10 +67,10 @@ class CreatorForm(forms.ModelForm[Creator]):
             "default_email_sender": UnfoldAdminTextInputWidget(),
         }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         """Each field comes back with what it was when the page was shown: what a colleague has
         changed since is left alone, unless it is changed here, too."""
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type] # Django passes them on
         for name, field in self.fields.items():
             comes_back = not self.is_bound or self.add_initial_prefix(name) in self.data
             field.show_hidden_initial = comes_back and name != "reason"
