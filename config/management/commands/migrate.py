@@ -25,6 +25,11 @@ class Command(migrate.Command):
     and would leave something half done behind: they wait for as long as it takes.
     """
 
+    help = (
+        "Brings the database to this version, while the version before it works; --plan says what"
+        " it would do. Example: manage.py migrate --give-up 60"
+    )
+
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument(

@@ -24,7 +24,10 @@ _METADATA = ".well-known/openid-configuration"
 
 
 class Command(BaseCommand):
-    help = "Prints a token for development, signed with DEVELOPMENT_TOKEN_KEY."
+    help = (
+        "Prints a token for development, signed with DEVELOPMENT_TOKEN_KEY."
+        " Example: manage.py token ttd"
+    )
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:

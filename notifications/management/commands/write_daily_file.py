@@ -48,7 +48,10 @@ COLUMNS = {
 
 
 class Command(BaseCommand):
-    help = "Write the notifications that ended on a day (UTC) as a Parquet file; print how many."
+    help = (
+        "Writes the notifications that ended on a day (UTC) as a Parquet file; prints how many."
+        " Example: manage.py write_daily_file Sms 2026-01-31 /tmp/sms.parquet"
+    )
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
