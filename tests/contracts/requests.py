@@ -67,6 +67,8 @@ LOOKED_UP = {
     "recipientOrganization": {"orgNumber": "311000179"},
     "recipientExternalIdentity": {"externalIdentity": "urn:altinn:party:username:sunniva"},
 }
+KEYS = {member: member[0].upper() + member[1:] for member in LOOKED_UP}
+"""What errors call them."""
 
 
 def looked_up(member: str = "recipientPerson", **changes: Any) -> dict[str, Any]:
@@ -152,3 +154,14 @@ INSTANT = {
 def webhook(**members: Any) -> dict[str, Any]:
     """A webhook for all events."""
     return {"endpoint": "https://kommune.example/altinn/events", **members}
+
+
+def anywhere(recipient: Any) -> list[tuple[str, dict[str, Any]]]:
+    """A chain with the recipient in each of its places, and the path of that place."""
+    return [
+        ("Recipient", chain(recipient=recipient)),
+        (
+            "Reminders[1].Recipient",
+            chain(reminders=[reminder(), reminder(recipient=recipient)]),
+        ),
+    ]
