@@ -27,7 +27,7 @@ def document(what: str) -> Rule:
         try:
             json_object(given)
         except ValueError:
-            yield wrong("is no JSON object")
+            yield wrong("is no JSON object, or names something twice")
 
     return Rule(f"a JSON object of {what}", judge, has_many_lines=True)
 

@@ -91,9 +91,20 @@ def wholes(text: str) -> list[int]:
 
 
 def json_object(text: Text) -> dict[Text, object]:
-    """Raises ValueError for anything else."""
-    found = json.loads(text)
+    """Raises ValueError for anything else, and for one that names something twice: of two gateways
+    of a name one would be lost unheard."""
+    try:
+        found = json.loads(text, object_pairs_hook=_each_once)
+    except RecursionError:
+        raise ValueError from None
     if not isinstance(found, dict):
+        raise ValueError
+    return found
+
+
+def _each_once(pairs: list[tuple[Text, object]]) -> dict[Text, object]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
         raise ValueError
     return found
 

@@ -7,6 +7,7 @@ from django.conf import LazySettings
 
 from config import checks
 from config.setting_rules.gateways import judged
+from config.setting_rules.judging import judgements
 from config.setting_rules.rule import Level
 from dispatch.gateways import configured
 from dispatch.gateways.email.gateway import AnymailGateway, SmtpGateway
@@ -135,3 +136,48 @@ def test_a_provider_of_mail_has_its_keys_from_its_options() -> None:
     assert backend.api_key == "1b9d6bcd2a3c4e5f"
     assert gateway.transport().reports_delivery
     assert gateway.channel is NotificationChannel.EMAIL
+
+
+DEEP = '{"sms": ' + "[" * 100_000 + "]" * 100_000 + "}"
+ODD: list[Any] = [
+    None,
+    True,
+    1,
+    1.5,
+    "",
+    "x" * 10_000,
+    "\ud800",
+    float("nan"),
+    [],
+    [1],
+    {},
+    {"a": 1},
+]
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["[]", "1", "null", "{", '"sms"', DEEP, '{"sms": {"a": {}, "a": {}}}'],
+    ids=lambda written: str(written)[:20],
+)
+def test_what_is_no_object_is_told_in_one_sentence(written: str) -> None:
+    told = [one for one in judgements({"GATEWAYS": written}) if one.says.startswith("GATEWAYS ")]
+    assert [one.level for one in told] == [Level.WRONG]
+
+
+@pytest.mark.parametrize("odd", ODD, ids=lambda odd: repr(odd)[:12])
+def test_whatever_stands_where_is_told_and_ends_nothing_in_a_traceback(odd: object) -> None:
+    provider = LINK_MOBILITY["PROVIDER"]
+    for setting in (
+        odd if odd != {} else 0,
+        {"sms": odd},
+        {"sms": {"main": odd}},
+        {"sms": {"main": {"PROVIDER": odd}}},
+        {"sms": {"main": {"PROVIDER": provider, "OPTIONS": odd}}},
+        {"sms": {"main": {"PROVIDER": provider, "OPTIONS": {}, "WEIGHT": odd}}},
+    ):
+        assert list(judged(setting)), setting
+    for entry in (LINK_MOBILITY, MAILGUN, SMTP):
+        for option in entry["OPTIONS"]:
+            list(judged({"sms": {"main": with_option(entry, **{option: odd})}}))
+            list(judged({"email": {"main": with_option(entry, **{option: odd})}}))
