@@ -35,7 +35,7 @@ from tests.dispatch.celery_worker import CeleryWorker
 ROOT = Path(__file__).resolve().parents[3]
 S = NotificationStatus
 SMS, EMAIL = NotificationChannel.SMS, NotificationChannel.EMAIL
-MAX_QUERIES = 16
+MAX_QUERIES = 17
 
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
