@@ -22,7 +22,8 @@ from tests.contracts.requests import NEXT_YEAR
 from tests.documentation.pasting import ANSWERED, BLOCK, Shell
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
-PAGE = DOCS / "api.md"
+PAGES = (DOCS / "api.md", DOCS / "first-version.md")
+"""In the order in which their reader comes to them."""
 STARTING = DOCS / "getting-started.md"
 BEGINNING = DOCS / "kom-i-gang.md"
 EXCHANGE = re.compile(r"```http\n(?P<request>.*?)```\n\n```http\n(?P<answer>.*?)```\n", re.DOTALL)
@@ -65,7 +66,7 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSystem]:
 
 
 class Reader:
-    """A service owner who follows the page from top to bottom."""
+    """A service owner who follows the pages from top to bottom."""
 
     def __init__(self, system: RunningSystem) -> None:
         self.system = system
@@ -162,14 +163,15 @@ def shown(answer: Answer, *others: str) -> str:
     return text
 
 
-def test_the_page_shows_what_the_service_answers(system: RunningSystem) -> None:
-    page = PAGE.read_text()
+def test_the_pages_show_what_the_service_answers(system: RunningSystem) -> None:
     reader = Reader(system)
-    present = EXCHANGE.sub(reader.follow, page)
-    if os.environ.get("PASTE"):
-        PAGE.write_text(present)
-    assert present == PAGE.read_text()
-    assert page.count("```http") == 2 * len(EXCHANGE.findall(page))
+    for page in PAGES:
+        written = page.read_text()
+        present = EXCHANGE.sub(reader.follow, written)
+        if os.environ.get("PASTE"):
+            page.write_text(present)
+        assert present == page.read_text()
+        assert written.count("```http") == 2 * len(EXCHANGE.findall(written))
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl")
