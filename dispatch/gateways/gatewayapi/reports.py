@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
+from jwt.types import Options
 
 from dispatch.gateways import configured
 from dispatch.gateways.base import MAX_REFERENCE
@@ -37,6 +38,8 @@ STATES = {
     "SKIPPED": S.FAILED,
 }
 ON_ITS_WAY = frozenset({"UNKNOWN", "SCHEDULED", "BUFFERED", "ENROUTE"})
+# The library would compare them with the clock of this machine.
+_TIMES_ARE_OURS: Options = {"verify_exp": False, "verify_nbf": False, "verify_iat": False}
 _TOLD = ("id", "msisdn", "time", "status", "error", "code", "userref")
 
 
@@ -59,14 +62,24 @@ class StatusNotifications(View):
 
 
 def read(token: str, *, secrets: list[str]) -> dict[str, str] | None:
-    """What the token says, if it is signed by one of these; an empty one signs nothing."""
+    """What the token says, if it is signed by one of these; an empty one signs nothing.
+
+    When it was made is nobody's business: the gateway's clock may be ahead of ours.
+    """
     for secret in filter(None, secrets):
         try:
-            said = jwt.decode(token, secret, algorithms=ALGORITHMS)
+            said = jwt.decode(token, secret, algorithms=ALGORITHMS, options=_TIMES_ARE_OURS)
         except jwt.InvalidTokenError:
             continue
+        if _has_expired(said.get("exp")):
+            return None
         return {name: _text(said.get(name)) for name in _TOLD}
     return None
+
+
+def _has_expired(at: object) -> bool:
+    """None for a token that is good for ever, as theirs are."""
+    return at is not None and not (isinstance(at, int | float) and at > clock.seconds())
 
 
 def to_report(told: dict[str, str], *, gateway: str) -> ReceivedReport:

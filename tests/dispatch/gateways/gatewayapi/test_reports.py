@@ -11,6 +11,7 @@ from django.urls import include, path
 from dispatch.gateways.gatewayapi.gateway import GatewayApiGateway
 from dispatch.models import DeliveryReport
 from dispatch.urls import report_urls
+from runtime import clock
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
 
@@ -54,6 +55,14 @@ def test_what_is_signed_is_kept_as_it_came(secret: str) -> None:
     assert (report.reference, report.status) == ("1000001", "Delivered")
     assert report.report["receiver"] == "4799999999"
     assert report.report["clientReference"] == "foobar"
+
+
+def test_a_gateway_whose_clock_is_ahead_is_heard_and_a_token_that_has_expired_is_not() -> None:
+    now = int(clock.seconds())
+    assert post(signed(iat=now + 3_600, nbf=now + 3_600, exp=now + 7_200)).status_code == 200
+    for expired in (now - 1, 0, "never"):
+        assert post(signed(exp=expired)).status_code == 401
+    assert DeliveryReport.objects.count() == 1
 
 
 @pytest.mark.parametrize(
