@@ -8,46 +8,77 @@ from playwright.sync_api import Page, expect
 
 from script.launcher.screenshots import demo, staff
 from script.launcher.screenshots.demo import Demo
+from script.launcher.system.running_system import RunningSystem
 from tests.browser.accessibility import violations
+from tests.browser.every_page import Rows, by_folder, page_among
+from tests.browser.watching import Watch
 
-PAGES = {
-    "dashboard": "",
-    "search": "search/",
-    "statistics": "statistics/?days=30",
+FOLDERS = by_folder()
+
+STATES = {
     "order": "orders/order/{mixed}/change/",
     "waiting order": "orders/order/{planned}/change/",
-    "orders": "orders/order/",
-    "notifications": "notifications/notification/",
     "nothing listed": "notifications/notification/?group=waiting",
-    "case": "orders/order/{failed}/unmasked/",
     "resend": "orders/order/{failed}/do/resend-failed/",
     "hold": "orders/order/{planned}/do/hold/",
-    "pause": "dispatch/channelpause/Sms/do/pause/",
-    "export": "notifications/notification/export/",
-    "pauses": "dispatch/channelpause/",
-    "incidents": "dispatch/channelincident/",
-    "reports": "dispatch/deliveryreport/",
-    "attempts": "dispatch/attempt/",
-    "service owners": "orders/creator/",
-    "service owner": "orders/creator/1/change/",
-    "ticks": "dispatch/jobrun/",
-    "schedules": "django_celery_beat/periodictask/",
-    "feed": "notifications/statusfeedentry/",
-    "what staff did": "back_office/staffaction/",
-    "failed log-ins": "axes/accessattempt/",
-    "accounts": "auth/user/",
-    "account": "auth/user/1/change/",
-    "password": "password_change/",
 }
+"""Of pages that look otherwise by what they are about."""
+PHONE_PX = 390
 
 
-@pytest.mark.parametrize("address", PAGES.values(), ids=PAGES)
-def test_a_page_is_for_everybody(address: str, desk: Callable[..., Page], orders: Demo) -> None:
+@pytest.fixture(scope="module")
+def rows(system: RunningSystem, orders: Demo) -> Rows:
+    return Rows.fill(system)
+
+
+@pytest.mark.parametrize(
+    ("folder", "patterns"), FOLDERS.items(), ids=[one.removeprefix("admin/") for one in FOLDERS]
+)
+def test_every_page_is_for_everybody(
+    folder: str, patterns: list[str], desk: Callable[..., Page], rows: Rows
+) -> None:
+    """In the light and in the dark, and on a phone without scrolling sideways."""
+    page = desk(staff.CHIEF)
+    seen, found = [], []
+    for pattern in patterns:
+        for addresses in rows.choices(folder, pattern):
+            address = page_among(addresses, page.context.request)
+            if address is None or address in seen:
+                continue
+            seen.append(address)
+            page.goto(address)
+            found += [f"{address}: {what}" for what in [*violations(page), *_on_a_phone(page)]]
+    assert f"/{folder}/" in seen
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize(
+    ("who", "address", "status"),
+    [
+        (staff.SUPPORT, "/admin/auth/user/", "403 (Forbidden)"),
+        (staff.SUPPORT, "/admin/nowhere/", "404 (Not Found)"),
+    ],
+)
+def test_a_refusal_is_for_everybody(
+    who: str, address: str, status: str, desk: Callable[..., Page], watch: Watch
+) -> None:
+    page = desk(who)
+    page.goto(address)
+    found = [*violations(page), *_on_a_phone(page)]
+    watch.expect(status)
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("address", STATES.values(), ids=STATES)
+def test_a_page_is_for_everybody_whatever_it_shows(
+    address: str, desk: Callable[..., Page], orders: Demo
+) -> None:
     page = desk(staff.CHIEF)
     page.goto(
         f"/admin/{address.format(mixed=orders.mixed, failed=orders.failed, planned=orders.planned)}"
     )
     _is_for_everybody(page)
+    assert not _on_a_phone(page)
 
 
 def test_the_page_of_a_message_is_for_everybody(desk: Callable[..., Page], orders: Demo) -> None:
@@ -80,23 +111,17 @@ def test_the_log_in_page_is_for_everybody(page: Page) -> None:
     _is_for_everybody(page)
 
 
-def test_a_page_for_a_phone_needs_no_scrolling_sideways(
-    desk: Callable[..., Page], orders: Demo
-) -> None:
-    page = desk(staff.CHIEF)
-    page.set_viewport_size({"width": 390, "height": 844})
-    for address in (
-        "",
-        "search/",
-        "statistics/",
-        f"orders/order/{orders.mixed}/change/",
-        "orders/order/",
-    ):
-        page.goto(f"/admin/{address}")
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390, address
-
-
 def _is_for_everybody(page: Page) -> None:
     assert page.locator("html").get_attribute("lang") == "en"
     found = violations(page)
     assert not found, "\n".join(found)
+
+
+def _on_a_phone(page: Page) -> list[str]:
+    """What is wrong with the width of the page there."""
+    wide = page.viewport_size
+    assert wide
+    page.set_viewport_size({"width": PHONE_PX, "height": 844})
+    width = page.evaluate("document.documentElement.scrollWidth")
+    page.set_viewport_size(wide)
+    return [f"{width} px wide on a phone"] if width > PHONE_PX else []

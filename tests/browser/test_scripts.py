@@ -7,8 +7,37 @@ from playwright.sync_api import Locator, Page, expect
 
 from script.launcher.screenshots import staff
 from script.launcher.screenshots.demo import Demo
-from tests.browser.test_accessibility import PAGES
 from tests.browser.watching import Watch
+
+PAGES = {
+    "dashboard": "",
+    "search": "search/",
+    "statistics": "statistics/?days=30",
+    "order": "orders/order/{mixed}/change/",
+    "waiting order": "orders/order/{planned}/change/",
+    "orders": "orders/order/",
+    "notifications": "notifications/notification/",
+    "nothing listed": "notifications/notification/?group=waiting",
+    "case": "orders/order/{failed}/unmasked/",
+    "resend": "orders/order/{failed}/do/resend-failed/",
+    "hold": "orders/order/{planned}/do/hold/",
+    "pause": "dispatch/channelpause/Sms/do/pause/",
+    "export": "notifications/notification/export/",
+    "pauses": "dispatch/channelpause/",
+    "incidents": "dispatch/channelincident/",
+    "reports": "dispatch/deliveryreport/",
+    "attempts": "dispatch/attempt/",
+    "service owners": "orders/creator/",
+    "service owner": "orders/creator/1/change/",
+    "ticks": "dispatch/jobrun/",
+    "schedules": "django_celery_beat/periodictask/",
+    "feed": "notifications/statusfeedentry/",
+    "what staff did": "back_office/staffaction/",
+    "failed log-ins": "axes/accessattempt/",
+    "accounts": "auth/user/",
+    "account": "auth/user/1/change/",
+    "password": "password_change/",
+}
 
 PARSE = """() => {
   const isExpression = (name) =>
