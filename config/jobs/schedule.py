@@ -112,8 +112,8 @@ PERIODIC_JOBS = [
         "back_office.forget_views",
         60,
         "maintenance",
-        _("Who has seen whom, past its period"),
-        _("It is kept longer than its period who has seen whom."),
+        _("Who has seen whom, past its period, and ended sessions"),
+        _("Who has seen whom, and sessions that ended, are kept longer than their period."),
     ),
     PeriodicJob(
         "dispatch.keep_months",
