@@ -185,7 +185,7 @@ def run_script(script: str, *arguments: str) -> tuple[str, str, int]:
 
 
 FORK = """
-import os, sys
+import os, sys, warnings
 from runtime import outgoing
 
 async def get():
@@ -194,6 +194,8 @@ async def get():
 
 assert outgoing.run(get(), timeout=60) == 200
 parents_loop = outgoing.loop()
+# Since Python 3.12 a fork beside threads is warned of, which is what is tried here.
+warnings.simplefilter("ignore", DeprecationWarning)
 child = os.fork()
 if child == 0:
     assert outgoing.loop() is not parents_loop

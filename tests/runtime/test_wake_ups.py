@@ -113,6 +113,8 @@ def test_the_first_call_is_made_at_once_and_those_that_are_cheaper_together_wait
     assert calls_made(broker) - pushed <= 2  # of a hundred
 
 
+# Since Python 3.12 a fork beside threads is warned of, which is what is tried here.
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 def test_a_forked_process_makes_its_own_calls(broker: redis.Redis) -> None:
     wake_ups.now(KIND)
     assert Listener(KIND).listen()
