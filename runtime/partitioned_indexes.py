@@ -15,6 +15,11 @@ WHERE inhparent = %s::regclass AND NOT EXISTS (
 )
 """
 
+# Who only shows the statements of a migration has no tables yet.
+_IS_PARTITIONED = (
+    "SELECT EXISTS (SELECT FROM pg_partitioned_table WHERE partrelid = to_regclass(%s))"
+)
+
 
 class AddIndexToPartitions(AddIndexConcurrently):
     """PostgreSQL makes no index of a partitioned table concurrently, but those of its partitions,
@@ -34,11 +39,9 @@ class AddIndexToPartitions(AddIndexConcurrently):
     ) -> None:
         model = to_state.apps.get_model(app_label, self.model_name)
         with schema_editor.connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT relkind FROM pg_class WHERE oid = %s::regclass", [model._meta.db_table]
-            )
-            (kind,) = cursor.fetchone()
-        if kind != "p":
+            cursor.execute(_IS_PARTITIONED, [model._meta.db_table])
+            (is_partitioned,) = cursor.fetchone()
+        if not is_partitioned:
             super().database_forwards(app_label, schema_editor, from_state, to_state)
             return
         self._ensure_not_in_transaction(schema_editor)

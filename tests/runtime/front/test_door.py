@@ -73,28 +73,28 @@ def connect(port: int, **options: int) -> socket.socket:
 
 
 def hear(connection: socket.socket) -> Heard:
-    """One answer whose length is announced; one of status 100 is passed over."""
-    heard = b""
-    while True:
-        while b"\r\n\r\n" not in heard:
-            piece = connection.recv(65_536)
-            if not piece:
-                raise ConnectionResetError(heard)
-            heard += piece
-        head, _, body = heard.partition(b"\r\n\r\n")
-        if not head.startswith(b"HTTP/1.1 100 ") and not head.startswith(b"HTTP/1.0 100 "):
-            break
-        heard = body
-    text = head.decode("latin-1")
+    """One answer whose length is announced, and nothing of what comes behind it; one of status 100
+    is passed over."""
+    head = ""
+    while not head or head.split(" ")[1] == "100":
+        heard = b""
+        while not heard.endswith(b"\r\n\r\n"):
+            heard += _next(connection, 1, heard)
+        head = heard.decode("latin-1").removesuffix("\r\n\r\n")
     [length] = [
-        int(line[15:]) for line in text.lower().split("\r\n") if line.startswith("content-length:")
+        int(line[15:]) for line in head.lower().split("\r\n") if line.startswith("content-length:")
     ]
+    body = b""
     while len(body) < length:
-        piece = connection.recv(65_536)
-        if not piece:
-            raise ConnectionResetError(heard)
-        body += piece
-    return Heard(int(text.split(" ")[1]), text, body)
+        body += _next(connection, length - len(body), heard)
+    return Heard(int(head.split(" ")[1]), head, body)
+
+
+def _next(connection: socket.socket, most: int, heard: bytes) -> bytes:
+    piece = connection.recv(most)
+    if not piece:
+        raise ConnectionResetError(heard)
+    return piece
 
 
 def ask(port: int, request: bytes) -> Heard:
