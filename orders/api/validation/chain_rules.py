@@ -1,6 +1,7 @@
 """The rules that a converted chain must keep; every broken one is reported, under its path."""
 
 import re
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -16,7 +17,7 @@ from orders.api.validation.recipient_rules import (
     MAX_ADDRESS,
 )
 from orders.api.validation.rules import Violations
-from orders.models import Channel
+from orders.models import Channel, SendingTimePolicy
 from orders.senders import CallersSenders
 from recipients.email_addresses import is_email_address
 from recipients.identifiers import (
@@ -49,6 +50,10 @@ _LABEL = re.compile(rf"[A-Za-z0-9_\-]{{1,{rules.MAX_LABEL}}}")
 class ChainRules:
     """The rules as they are at the moment `now`; `strict` refuses what would otherwise be carried
     out in another way than it is written. Broken ones gather in `violations`."""
+
+    email_policies: Collection[SendingTimePolicy] = tuple(SendingTimePolicy)
+    wrong_email_policy = "Email only supports send time daytime and anytime"
+    email_policy_hint = hints.POLICY
 
     def __init__(self, *, now: datetime, strict: bool, senders: CallersSenders) -> None:
         self.now = now
@@ -231,11 +236,9 @@ class ChainRules:
                 senders=self.senders,
                 violations=self.violations,
             )
-        if email["policy"] is None:
+        if email["policy"] not in self.email_policies:
             self.violations.add(
-                f"{at}.SendingTimePolicy",
-                "Email only supports send time daytime and anytime",
-                hint=hints.POLICY,
+                f"{at}.SendingTimePolicy", self.wrong_email_policy, hint=self.email_policy_hint
             )
         if email["content_type"] is None:
             self.violations.add(

@@ -56,6 +56,10 @@ _JOINERS = "\u200c\u200d"
 class ComposedRules(ChainRules):
     """The rules of `POST /future/orders/composed-email`."""
 
+    email_policies = (SendingTimePolicy.ANYTIME,)
+    wrong_email_policy = "Email only supports send time anytime"
+    email_policy_hint = hints.ANYTIME_ONLY
+
     def check(self, order: Values) -> None:
         send_time: datetime | None = order.get("requested_send_time")
         self._send_time(
@@ -69,12 +73,6 @@ class ComposedRules(ChainRules):
         email = recipient["email"]
         self._email_address(recipient["email_address"], key="Recipient.EmailAddress")
         self._email(email, at="Recipient.Settings")
-        if email["policy"] == SendingTimePolicy.DAYTIME:
-            self.violations.add(
-                "Recipient.Settings.SendingTimePolicy",
-                "Email only supports send time anytime",
-                hint=hints.ANYTIME_ONLY,
-            )
         self._attachments(email.get("attachments") or (), send_time=in_utc(send_time or self.now))
 
     def _attachments(self, attachments: Sequence[Values | None], *, send_time: datetime) -> None:
