@@ -24,7 +24,7 @@ SELECT
     {id}, c.id, 'Notification', {at}, {at}, '{channel}', 'Anytime',
     'A letter from us', 'You have received a letter. Log in to read it.', 'Plain',
     'You have received a letter. Log in to read it.', false, '', '{status}', {at}, {at}, 0, '',
-    'ref-' || n
+    'ref-' || lpad(n::text, 8, '0')
 FROM generate_series(1, {count}) n
 JOIN (
     SELECT id, row_number() OVER (ORDER BY id) - 1 AS turn, count(*) OVER () AS creators
