@@ -3,7 +3,7 @@ data set in which every column that may hold something of a person does."""
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from html import unescape
 from typing import Any
@@ -18,6 +18,7 @@ from django.utils import timezone
 from back_office.models import StaffAction
 from back_office.privacy import personal_data
 from dispatch.models import Attempt, ChannelPause, DeliveryReport, JobRun
+from events.models import OF_SHIPMENTS, Delivery, Subscription
 from notifications.models import (
     Notification,
     NotificationChannel,
@@ -106,6 +107,11 @@ class Persons:
             "in a list": [{self.spelled(of): self.spelled(of)}, self.identity_number(of)],
         }
 
+    def tries(self, of: str) -> list[dict[str, Any]]:
+        """Of a webhook delivery."""
+        at = timezone.now().isoformat()
+        return [{"at": at, "status": 503, "milliseconds": 12, "reason": self.spelled(of)}]
+
     def found_in(self, page: str) -> set[str]:
         """Whose identifiers can be read there, by the columns that hold them."""
         texts = {page, unescape(page), unquote(unescape(unescape(page)))}
@@ -124,9 +130,11 @@ def _candidates(text: str) -> Iterator[str]:
 
 def filled(persons: Persons, row: Model) -> dict[str, Any]:
     """For each column of the row that is masked, something of a new person."""
-    special = {
+    special: dict[str, Callable[[str], Any]] = {
         "national_identity_number": persons.identity_number,
         "condition_endpoint": persons.url,
+        "endpoint": persons.url,
+        "tries": persons.tries,
     }
     values: dict[str, Any] = {}
     for name in personal_data.MASKS[type(row)]:
@@ -167,6 +175,7 @@ class World:
             self._about(message)
         for made in orders[2:4]:
             self._about_order(made)
+        self._about_webhooks()
         self._about_the_system()
         self.rows[Recipient] = [*Recipient.objects.all()]
 
@@ -227,6 +236,30 @@ class World:
         for what in (StaffAction.What.HELD, StaffAction.What.RESENT):
             by = {"staff": self.staff, "staff_name": "anne", "when": self.now}
             self._add(StaffAction(what=what, subject_type=kind, subject_id=str(made.pk), **by))
+
+    def _about_webhooks(self) -> None:
+        now = self.now
+        for state in Subscription.State:
+            hook = Subscription(
+                creator=self.creator,
+                event_types=[*OF_SHIPMENTS],
+                state=state,
+                state_at=now,
+                cursor=0,
+                rests_until=now,
+                created=now,
+            )
+            self._add(hook)
+            self._add(
+                Delivery(
+                    subscription=hook,
+                    event=OF_SHIPMENTS[0],
+                    shipment_id=uuid7(),
+                    occurred_at=now,
+                    next_attempt_at=now,
+                    created=now,
+                )
+            )
 
     def _about_the_system(self) -> None:
         for channel in NotificationChannel:
