@@ -16,7 +16,9 @@ from config.setting_rules.web_addresses import service
 from dispatch.gateways.email.event_providers import PROVIDERS
 from dispatch.gateways.option import OPTIONS, PROVIDER, WEIGHT, Kind, Option
 
-CHANNELS = ("sms", "email")
+EMAIL = "email"
+CHANNELS = ("sms", EMAIL)
+SEND_FILES = "transport_with_files"
 MAX_GATEWAYS = 10
 MAX_WEIGHT = 1_000
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,29}")
@@ -72,6 +74,10 @@ def judged(setting: object) -> Iterator[Judgement]:
         else:
             for name, entry in entries.items():
                 yield from _of_entry(channel, str(name), entry)
+            if channel == EMAIL and not any(map(_may_send_files, entries.values())):
+                says = "GATEWAYS names no e-mail gateway that sends attachments."
+                hint = "Add one, or e-mails with attachments are accepted and expire."
+                yield Judgement(Level.DOUBTFUL, says, hint)
 
 
 def _of_entry(channel: str, name: str, entry: object) -> Iterator[Judgement]:
@@ -100,6 +106,16 @@ def _of_entry(channel: str, name: str, entry: object) -> Iterator[Judgement]:
         yield place.wrong(f"has {OPTIONS} that are no object", "Write them by name.")
     else:
         yield from _of_options(place, provider.options, given)
+
+
+def _may_send_files(entry: object) -> bool:
+    """Also of one about which there is more to be said."""
+    try:
+        provider = import_string(entry[PROVIDER]) if isinstance(entry, dict) else None
+    except Exception:  # of a module it may be any
+        return True
+    having = (base for base in getattr(provider, "__mro__", ()) if SEND_FILES in vars(base))
+    return next(having, object).__name__ != "Gateway"
 
 
 def _channel_of(provider: object) -> str | None:

@@ -12,6 +12,7 @@ from config.setting_rules.rule import Level
 from dispatch.gateways import configured
 from dispatch.gateways.email.gateway import AnymailGateway, SmtpGateway
 from dispatch.gateways.email.smtp import SmtpBackend
+from dispatch.gateways.gateway import Gateway
 from dispatch.urls import report_urls
 from notifications.models import NotificationChannel
 
@@ -87,6 +88,19 @@ def test_what_cannot_be_is_refused_in_a_sentence(
     assert any(says in one.says for one in found), found
     settings.GATEWAYS = setting
     assert any(says in message.msg for message in checks.gateways_may_be_what_they_are())
+
+
+class Plain(Gateway):
+    """Takes no attachments."""
+
+    channel = NotificationChannel.EMAIL
+
+
+def test_where_no_gateway_sends_attachments_that_is_told() -> None:
+    plain = {"PROVIDER": f"{__name__}.Plain"}
+    [found] = judged({"email": {"plain": plain}})
+    assert (found.level, "sends attachments" in found.says) == (Level.DOUBTFUL, True)
+    assert list(judged({"email": {"plain": plain, "post": SMTP}})) == []
 
 
 def test_a_secret_that_can_be_guessed_is_refused_in_production() -> None:
