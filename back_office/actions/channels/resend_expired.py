@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet, Window
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Window
 from django.db.models.functions import Lag
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,7 +16,7 @@ from back_office.actions.resend.resend import ResendAction
 from back_office.audit.log import Subjects
 from back_office.models import StaffAction
 from back_office.wording.counts import number
-from dispatch.models import ChannelPause
+from dispatch.models import Attempt, ChannelPause
 from notifications.models import Notification, NotificationChannel
 from runtime import clock
 
@@ -51,9 +51,11 @@ def paused_since(channel: NotificationChannel, *, now: datetime) -> datetime | N
 
 
 def expired_since(channel: NotificationChannel, since: datetime) -> QuerySet[Notification, UUID]:
-    """Their ids, the earliest first."""
+    """Their ids, the earliest first. One that a gateway may have taken is for somebody to look at,
+    and is not sent again with the others."""
     unsent = Notification.objects.expired_unsent(channel, since=since)
-    return unsent.values_list("pk", flat=True)
+    may_be_taken = Attempt.objects.of_unknown_end().filter(notification=OuterRef("pk"))
+    return unsent.exclude(Exists(may_be_taken)).values_list("pk", flat=True)
 
 
 def _last_pause(channel: NotificationChannel) -> datetime | None:

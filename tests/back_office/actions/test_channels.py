@@ -7,7 +7,7 @@ import time_machine
 
 from back_office.actions.channels import pause_channel, resend_expired, resume_channel
 from back_office.models import StaffAction
-from dispatch.models import ChannelPause
+from dispatch.models import Attempt, ChannelPause
 from dispatch.sending import pauses
 from notifications.models import Notification, NotificationChannel, NotificationStatus
 from orders.models import Creator
@@ -54,6 +54,9 @@ def test_resuming_lifts_all_and_says_what_expired(ttd: Creator) -> None:
     notification(made, S.FAILED_TTL, now=NOON - HOUR)
     notification(made, S.FAILED_TTL, now=NOON + HOUR, sent_at=NOON)
     notification(made, S.FAILED, now=NOON + HOUR)
+    may_be_taken = notification(made, S.FAILED_TTL, now=NOON + HOUR)
+    for one, outcome in ((may_be_taken, Attempt.Outcome.UNKNOWN), (expired, Attempt.Outcome.ERROR)):
+        Attempt.objects.create(notification=one, outcome=outcome, created=NOON)
     notification(made, S.FAILED_TTL, now=NOON + HOUR, channel=NotificationChannel.EMAIL)
     done = resume_channel.run(SMS, by=ANNE, why=WHY, now=NOON + 3 * HOUR)
     assert done.figures == {
