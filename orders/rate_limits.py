@@ -134,7 +134,8 @@ class _Minute:
             return self._take(self.recipients, count)
 
     def headers(self, now: datetime) -> dict[str, str]:
-        seconds_left = _seconds_left(now)
+        """The seconds are those of the window that was counted in, which may just have ended."""
+        seconds_left = max(0, math.ceil((self.window + 1) * WINDOW - now.timestamp()))
         known = [(self.requests, ""), (self.recipients, 'qu="recipients";')]
         limited = [(quota, unit) for quota, unit in known if quota.limit]
         told = {

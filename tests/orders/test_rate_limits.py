@@ -337,6 +337,14 @@ def test_headers_tell_the_limits_and_what_is_left(name: str) -> None:
     }
 
 
+@pytest.mark.parametrize(("later", "told"), [(59, 1), (60, 0), (61, 0)])
+def test_what_is_left_is_told_with_its_own_seconds(name: str, later: int, told: int) -> None:
+    """A request that is counted at the end of a minute may be answered in the next one."""
+    count_request(creator_name=name, limits=FEW, now=NOON)
+    line = headers(creator_name=name, now=NOON + later * SECOND)["RateLimit"]
+    assert line.startswith(f'"requests";r=2;t={told},')
+
+
 def test_headers_tell_nothing_that_is_not_known(name: str, refusing: str) -> None:
     count_request(creator_name=name, limits=replace(USUAL, recipients=0), now=NOON)
     assert headers(creator_name=name, now=NOON) == {"RateLimit-Policy": '"requests";q=6000;w=60'}
