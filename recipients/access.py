@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from recipients.registers import authorization
+from recipients.registers import RegisterUnavailable, authorization
 from recipients.registers.authorization import UserOfParty
 from recipients.registers.profile import UserEntry
 from recipients.resources import Resource
@@ -11,9 +11,15 @@ from recipients.resources import Resource
 async def with_permission(users: Sequence[UserEntry], *, resource: Resource) -> list[UserEntry]:
     """The users, of whatever organisations, whom Authorization permits the resource's action.
 
-    Raises RegisterUnavailable: in doubt nobody is permitted and nothing is sent.
+    Raises RegisterUnavailable, about organisations: in doubt nobody is permitted and nothing is
+    sent.
     """
-    permitted = await authorization.permitted([_pair(user) for user in users], resource=resource)
+    pairs = [_pair(user) for user in users]
+    try:
+        permitted = await authorization.permitted(pairs, resource=resource)
+    except RegisterUnavailable as error:
+        about = {user.organization_number for user in users if str(user.party_id) in error.about}
+        raise RegisterUnavailable(error.register, error.reason, about=about) from error
     return [user for user in users if _pair(user) in permitted]
 
 

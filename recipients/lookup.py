@@ -137,7 +137,9 @@ async def _look_up(
 
 
 def _by_number(entries: Iterable[PersonEntry]) -> dict[str, Person]:
-    return {entry.national_identity_number: person_from(entry) for entry in entries}
+    """Of several entries about one person one that says reserved counts."""
+    last = sorted(entries, key=lambda entry: entry.is_reserved)
+    return {entry.national_identity_number: person_from(entry) for entry in last}
 
 
 async def _permitted_users(

@@ -14,7 +14,7 @@ from notifications.expansion.covering import Reached
 from notifications.expansion.rendering import Row, needs_names, resource_of
 from notifications.results import record
 from orders.requests import Addressee
-from recipients.registers import authorization, profile, register
+from recipients.registers import RegisterUnavailable, authorization, profile, register
 from runtime.uuid7 import ascending
 
 # As many as four calls of a register tell about, which run at once. More for each commit would be
@@ -38,6 +38,13 @@ class Batch(NamedTuple):
     is_last: bool
     recipient_ids: Sequence[int] = ()
     rows: Iterable[tuple[int, Row]] = ()
+
+    def needs(self, missing: RegisterUnavailable) -> bool:
+        """Whether it is among what the register cannot answer."""
+        return missing.register in self.registers_needed() and (
+            not missing.about
+            or any(recipient.identifier in missing.about for recipient in self.recipients)
+        )
 
     def registers_needed(self) -> Iterator[str]:
         """In the words of RegisterUnavailable."""

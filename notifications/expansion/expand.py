@@ -118,16 +118,17 @@ def isolating(step: Step, on: Sequence[Batch], *, token: UUID, now: datetime) ->
 
 
 def render(on: Sequence[Batch], *, token: UUID, now: datetime) -> list[Batch]:
-    """The batches with their rows. A register that is down holds up only the orders that need it;
-    these are given back."""
+    """The batches with their rows. A register that is down holds up only the orders that need it,
+    and one that cannot answer for somebody only the orders to them; these are given back."""
     try:
         known, known_names = look_up(on)
     except RegisterUnavailable as error:
-        needing = [batch for batch in on if error.register in batch.registers_needed()]
+        needing = [batch for batch in on if batch.needs(error)] or on
         of = about(batch.order.traced for batch in needing)
         logger.warning("Orders wait for a register", reason=str(error), **of)
         back_off(token, [batch.order for batch in needing], reason=str(error), now=now)
-        others = [batch for batch in on if error.register not in batch.registers_needed()]
+        waiting = {batch.order.pk for batch in needing}
+        others = [batch for batch in on if batch.order.pk not in waiting]
         return render(others, token=token, now=now) if others else []
     return [
         batch._replace(

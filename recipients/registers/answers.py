@@ -6,7 +6,7 @@ A member that is not raises NotAsAgreed, which names the member and never its va
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from recipients.registers import RegisterUnavailable
+from recipients.registers import AnswerUnusable
 
 JsonObject = Mapping[str, object]
 
@@ -17,11 +17,11 @@ class NotAsAgreed(Exception):
 
 @contextmanager
 def reading(register: str) -> Iterator[None]:
-    """Turns NotAsAgreed into RegisterUnavailable: an answer half understood is no answer."""
+    """Turns NotAsAgreed into AnswerUnusable: an answer half understood is no answer."""
     try:
         yield
     except NotAsAgreed as error:
-        raise RegisterUnavailable(register, f"its answer is not as agreed: {error}") from error
+        raise AnswerUnusable(register, f"its answer is not as agreed: {error}") from error
 
 
 def objects(answer: object, member: str) -> Iterator[JsonObject]:

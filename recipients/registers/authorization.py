@@ -1,5 +1,6 @@
 """Authorization: who may act for an organisation on a resource (XACML, JSON profile)."""
 
+import re
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ _STRING = "http://www.w3.org/2001/XMLSchema#string"
 _ACTION_ID = "urn:oasis:names:tc:xacml:1.0:action:action-id"
 _USER_ID = "urn:altinn:userid"
 _PARTY_ID = "urn:altinn:partyid"
+_ID = re.compile(r"[0-9]{1,19}")
 
 
 class UserOfParty(NamedTuple):
@@ -28,7 +30,7 @@ class UserOfParty(NamedTuple):
 async def permitted(pairs: Collection[UserOfParty], *, resource: Resource) -> set[UserOfParty]:
     """Those of the pairs that get a plain Permit. Obligations are not looked at.
 
-    Raises RegisterUnavailable, and then nothing is known of any pair.
+    Raises RegisterUnavailable, about party ids, and then nothing is known of any pair.
     """
 
     async def ask(batch: Sequence[UserOfParty]) -> set[UserOfParty]:
@@ -48,6 +50,7 @@ async def permitted(pairs: Collection[UserOfParty], *, resource: Resource) -> se
         size=BATCH_SIZE,
         ask=ask,
         masked=lambda pair: f"party {pair.party_id}",
+        identifier=lambda pair: str(pair.party_id),
     )
     return set().union(*batches)
 
@@ -124,7 +127,7 @@ def _permits(answer: object) -> set[UserOfParty]:
             for attribute in answers.objects_if_any(category, "attribute")
         }
         user_id, party_id = values.get(_USER_ID, ""), values.get(_PARTY_ID, "")
-        if not (user_id.isdecimal() and party_id.isdecimal()):
+        if not (_ID.fullmatch(user_id) and _ID.fullmatch(party_id)):
             raise answers.NotAsAgreed("a Permit does not say whom it is for")
         permits.add(UserOfParty(int(user_id), int(party_id)))
     return permits

@@ -4,13 +4,13 @@ import asyncio
 import errno
 import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 import aiohttp
 import structlog
 from django.conf import settings
 
-from recipients.registers import RegisterUnavailable
+from recipients.registers import AnswerUnusable, RegisterUnavailable
 from runtime import outgoing
 from runtime.outgoing_proxy import proxy_for
 
@@ -24,6 +24,10 @@ CONCURRENT_CALLS = 8
 # More bad items than this in one question, and it is the register that is out of order: nobody
 # may be called unknown because of that.
 MAX_REFUSED = 20
+# The same of items for which there is no usable answer.
+MAX_UNUSABLE = 5
+MAX_ANSWER_BYTES = 33_554_432
+_INTERNAL_ERROR = 500
 _BOUNDED_BY_THE_CALLER = aiohttp.ClientTimeout(total=None)
 
 
@@ -44,7 +48,8 @@ async def post(
     A question changes nothing, so it is asked once more when the connection is lost: the register
     may have closed a kept one just then. Both tries share REGISTER_CALL_TIMEOUT seconds.
 
-    Raises QuestionRefused for 400, and RegisterUnavailable for anything but 200 with JSON.
+    Raises QuestionRefused for 400, and RegisterUnavailable for anything but 200 with JSON: as
+    AnswerUnusable where what was asked may be why.
     """
     url = f"{base_url.rstrip('/')}/{path}"
     limit = settings.REGISTER_CALL_TIMEOUT
@@ -62,13 +67,17 @@ async def post(
         raise RegisterUnavailable(register, f"the call failed ({type(error).__name__})") from error
     if status == 400:
         raise QuestionRefused
+    if status == _INTERNAL_ERROR:
+        raise AnswerUnusable(register, f"it answered with status {status}")
     if status != 200:
         raise RegisterUnavailable(register, f"it answered with status {status}")
+    if len(answer) > MAX_ANSWER_BYTES:
+        raise AnswerUnusable(register, "its answer is too large")
     try:
         return json.loads(answer)
     except (ValueError, RecursionError):
         # The decoder's message is left out of the trace: it holds the answer.
-        raise RegisterUnavailable(register, "it answered with something other than JSON") from None
+        raise AnswerUnusable(register, "it answered with something other than JSON") from None
 
 
 async def _exchange(
@@ -82,7 +91,18 @@ async def _exchange(
         timeout=_BOUNDED_BY_THE_CALLER,
         proxy=proxy_for(url),
     ) as response:
-        return response.status, await response.read()
+        return response.status, await read_bounded(response)
+
+
+async def read_bounded(response: aiohttp.ClientResponse) -> bytes:
+    """What is longer than MAX_ANSWER_BYTES is cut off behind them, and the connection with it."""
+    answer = bytearray()
+    async for piece in response.content.iter_any():
+        answer += piece
+        if len(answer) > MAX_ANSWER_BYTES:
+            response.close()
+            break
+    return bytes(answer)
 
 
 def _was_lost(error: aiohttp.ClientConnectionError) -> bool:
@@ -98,43 +118,93 @@ async def ask_in_batches(
     size: int,
     ask: Callable[[Sequence[Item]], Awaitable[Answer]],
     masked: Callable[[Item], str],
+    identifier: Callable[[Item], str] = str,
 ) -> list[Answer]:
     """The answers to batches of at most `size` distinct items, CONCURRENT_CALLS at a time.
 
     A register refuses a whole batch for one item it dislikes. Such a batch is halved until the
-    bad item is alone; it is then left out of the answers, and logged as `masked` shows it.
+    bad item is alone; it is then left out of the answers, and logged as `masked` shows it. One
+    that it cannot answer usably is halved as well, to find whom that is about.
 
-    Raises RegisterUnavailable when more than MAX_REFUSED items are refused.
+    Raises RegisterUnavailable: when more than MAX_REFUSED items are refused, for nobody can be
+    called unknown then; and when there is no usable answer for some, about these by `identifier`
+    if they are MAX_UNUSABLE at most.
     """
     distinct = list(dict.fromkeys(items))
-    turn = asyncio.Semaphore(CONCURRENT_CALLS)
-    refused: list[Item] = []
+    asking = _Asking(register=register, ask=ask, masked=masked, identifier=identifier)
+    batches = [distinct[start : start + size] for start in range(0, len(distinct), size)]
+    found = await asking.answers_for_all(batches)
+    if asking.unusable is not None:
+        raise RegisterUnavailable(register, asking.unusable.reason, about=asking.not_answered)
+    return found
 
-    async def answers_for(batch: Sequence[Item]) -> list[Answer]:
-        try:
-            async with turn:
-                return [await ask(batch)]
-        except QuestionRefused:
-            if len(batch) == 1:
-                refused.extend(batch)
-                if len(refused) > MAX_REFUSED:
-                    reason = f"it refused more than {MAX_REFUSED} questions"
-                    raise RegisterUnavailable(register, reason) from None
-                logger.warning("refused by a register", register=register, item=masked(batch[0]))
-                return []
-        middle = len(batch) // 2
-        return await answers_for_all([batch[:middle], batch[middle:]])
 
-    async def answers_for_all(batches: list[Sequence[Item]]) -> list[Answer]:
+class _Asking(Generic[Item, Answer]):
+    """One question while it is cut into several."""
+
+    def __init__(
+        self,
+        *,
+        register: str,
+        ask: Callable[[Sequence[Item]], Awaitable[Answer]],
+        masked: Callable[[Item], str],
+        identifier: Callable[[Item], str],
+    ) -> None:
+        self.not_answered: set[str] = set()
+        self.unusable: AnswerUnusable | None = None
+        self._register = register
+        self._ask = ask
+        self._masked = masked
+        self._identifier = identifier
+        self._turn = asyncio.Semaphore(CONCURRENT_CALLS)
+        self._refused = 0
+
+    async def answers_for_all(self, batches: Sequence[Sequence[Item]]) -> list[Answer]:
         if len(batches) == 1:
-            return await answers_for(batches[0])
+            return await self._answers_for(batches[0])
         async with outgoing.together() as group:
-            tasks = [group.create_task(answers_for(batch)) for batch in batches]
+            tasks = [group.create_task(self._answers_for(batch)) for batch in batches]
         return [answer for task in tasks for answer in task.result()]
 
-    return await answers_for_all(
-        [distinct[start : start + size] for start in range(0, len(distinct), size)]
-    )
+    async def _answers_for(self, batch: Sequence[Item]) -> list[Answer]:
+        try:
+            async with self._turn:
+                return [await self._ask(batch)]
+        except QuestionRefused:
+            if len(batch) == 1:
+                self._refuse(batch[0])
+                return []
+            return await self.answers_for_all(_halves(batch))
+        except AnswerUnusable as error:
+            if len(batch) == 1:
+                self._leave_out(batch[0], error)
+                return []
+        # One half after the other: a register that is out of order altogether is soon known.
+        return [answer for half in _halves(batch) for answer in await self._answers_for(half)]
+
+    def _refuse(self, item: Item) -> None:
+        self._refused += 1
+        if self._refused > MAX_REFUSED:
+            reason = f"it refused more than {MAX_REFUSED} questions"
+            raise RegisterUnavailable(self._register, reason) from None
+        logger.warning("refused by a register", register=self._register, item=self._masked(item))
+
+    def _leave_out(self, item: Item, error: AnswerUnusable) -> None:
+        self.unusable = error
+        self.not_answered.add(self._identifier(item))
+        if len(self.not_answered) > MAX_UNUSABLE:
+            raise RegisterUnavailable(self._register, error.reason) from None
+        logger.warning(
+            "not answered usably by a register",
+            register=self._register,
+            item=self._masked(item),
+            reason=error.reason,
+        )
+
+
+def _halves(batch: Sequence[Item]) -> list[Sequence[Item]]:
+    middle = len(batch) // 2
+    return [batch[:middle], batch[middle:]]
 
 
 def masked_identifier(identifier: str) -> str:

@@ -45,6 +45,7 @@ async def names(*, persons: Collection[str], organizations: Collection[str]) -> 
         size=BATCH_SIZE,
         ask=_ask,
         masked=lambda party: masked_identifier(party.identifier),
+        identifier=lambda party: party.identifier,
     )
     return [entry for batch in batches for entry in batch]
 

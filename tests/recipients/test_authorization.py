@@ -238,7 +238,7 @@ def test_decisions_in_another_shape_make_authorization_unavailable(
 def test_one_failing_batch_leaves_nothing_decided(registers: LocalServer) -> None:
     def fail_the_second(call: Call) -> object:
         if len(registers.calls) == 2:
-            return web.Response(status=500)
+            return web.Response(status=503)
         return permit_all(call)
 
     registers.answer(DECISION, fail_the_second)

@@ -11,7 +11,7 @@ from aiohttp import web
 from pytest_django import Settings
 from structlog.testing import capture_logs
 
-from recipients.registers import RegisterUnavailable
+from recipients.registers import AnswerUnusable, RegisterUnavailable, calls
 from recipients.registers.calls import QuestionRefused, ask_in_batches, masked_identifier, post
 from runtime import outgoing
 from tests.recipients.local_server import Call, LocalServer, never
@@ -227,6 +227,65 @@ def test_a_few_items_that_are_all_refused_are_all_unknown() -> None:
 def test_a_register_that_refuses_nearly_everything_is_out_of_order() -> None:
     with pytest.raises(RegisterUnavailable, match="refused more than 20"):
         in_batches(range(1_000), bad=frozenset(range(1_000)), size=1_000)
+
+
+@pytest.mark.parametrize("bad", [{0}, {999}, {3, 4, 700}])
+def test_whom_a_register_cannot_answer_for_is_found_among_the_others(bad: set[int]) -> None:
+    asked: list[Sequence[int]] = []
+
+    async def question(batch: Sequence[int]) -> None:
+        asked.append(batch)
+        if bad.intersection(batch):
+            raise AnswerUnusable("Profile", "it answered with status 500")
+
+    with pytest.raises(RegisterUnavailable, match="status 500") as raised, capture_logs() as logs:
+        outgoing.run(
+            ask_in_batches(
+                range(1_000), register="Profile", size=1_000, ask=question, masked=lambda n: "***"
+            ),
+            timeout=20,
+        )
+    assert raised.value.about == {*map(str, bad)}
+    assert [log["item"] for log in logs] == ["***"] * len(bad)
+    assert len(asked) <= 1 + 20 * len(bad)
+
+
+def test_a_register_that_answers_for_nobody_is_soon_known_to_be_out_of_order() -> None:
+    asked = 0
+
+    async def question(batch: Sequence[int]) -> None:
+        nonlocal asked
+        asked += 1
+        raise AnswerUnusable("Profile", "it answered with status 500")
+
+    with pytest.raises(RegisterUnavailable, match="status 500") as raised:
+        outgoing.run(
+            ask_in_batches(range(1_000), register="Profile", size=1_000, ask=question, masked=str),
+            timeout=20,
+        )
+    assert not raised.value.about
+    assert asked < 25
+
+
+def test_an_answer_without_end_is_cut_off(
+    server: LocalServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(calls, "MAX_ANSWER_BYTES", 100_000)
+    lost = threading.Event()
+
+    async def flood(call: Call) -> object:
+        response = web.StreamResponse()
+        await response.prepare(call.request)
+        try:
+            while True:
+                await response.write(b" " * 65_536)
+        finally:
+            lost.set()
+
+    server.answer("/question", flood)
+    with pytest.raises(RegisterUnavailable, match="too large"):
+        ask(server.url)
+    assert lost.wait(20)
 
 
 def test_one_failing_batch_fails_the_question_and_ends_the_others() -> None:

@@ -267,6 +267,17 @@ def test_a_large_order_is_looked_up_in_batches(profile: LocalServer) -> None:
     assert len(profile.bodies(PERSONS)) == 20
 
 
+@pytest.mark.parametrize("said", [(True, False), (False, True), (False, True, False)])
+def test_who_is_said_to_be_reserved_once_is_reserved(
+    profile: LocalServer, said: tuple[bool, ...]
+) -> None:
+    entries = [{"nationalIdentityNumber": KARI, "isReserved": reserved} for reserved in said]
+    profile.answer(PERSONS, {"contactPointsList": entries})
+    found = lookup.look_up(persons=[KARI], organizations=[]).person(KARI)
+    assert found is not None
+    assert found.is_reserved
+
+
 def test_each_person_is_asked_for_with_or_without_stale_addresses(profile: LocalServer) -> None:
     found = lookup.look_up(persons=[KARI], persons_with_stale=[OLA], organizations=[])
     assert found.person(KARI) is not None

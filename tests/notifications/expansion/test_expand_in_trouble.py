@@ -1,8 +1,10 @@
 """Orders that cannot be processed wait, alone where they must, and end in the end."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
+from aiohttp import web
 from django.db import connection
 from pytest_django import Settings
 
@@ -37,6 +39,17 @@ from tests.notifications.expansion.expanding import (
     status_of,
     turns,
 )
+from tests.recipients.conftest import (
+    DECISION,
+    PERSONS,
+    USERS,
+    key_file,
+    private_key,
+    registers,
+)
+from tests.recipients.local_server import Call, LocalServer
+
+__all__ = ["key_file", "private_key", "registers"]
 
 # Registers that are down
 
@@ -127,6 +140,91 @@ def test_orders_that_failed_together_do_not_all_come_back_together(
     simulators.fault("profile", "error500")
     turns(1)
     assert len(set(Order.objects.values_list("next_attempt_at", flat=True))) > 10
+
+
+ODD_ENTRIES: list[Any] = [
+    {"nationalIdentityNumber": KARI, "isReserved": None},
+    {"nationalIdentityNumber": KARI, "isReserved": False, "email": ["a@b.no"]},
+    {"nationalIdentityNumber": 1838510058},
+    None,
+    500,
+]
+
+
+@pytest.mark.parametrize("entry", ODD_ENTRIES)
+def test_whoever_a_register_cannot_answer_for_holds_up_nobody_else(
+    ttd: Creator, registers: LocalServer, entry: Any
+) -> None:
+    def answer(call: Call) -> object:
+        asked = call.body["nationalIdentityNumbers"]
+        if entry == 500 and KARI in asked:
+            return web.Response(status=500)
+        return {
+            "contactPointsList": [
+                entry
+                if number == KARI
+                else {"nationalIdentityNumber": number, "isReserved": False, "email": "o@la.no"}
+                for number in asked
+            ]
+        }
+
+    registers.answer(PERSONS, answer)
+    of_kari = order(ttd, Channel.EMAIL, [person(KARI), person(OLA)])
+    others = [order(ttd, Channel.EMAIL, [one]) for one in [person(OLA), *people(20)]]
+    turns(1)
+    assert {status_of(one) for one in others} == {"Processed"}
+    of_kari.refresh_from_db()
+    assert of_kari.status == "Processing"
+    assert of_kari.reason.startswith("Profile is unavailable: ")
+
+
+def test_an_organisation_whose_users_cannot_be_judged_holds_up_nobody_else(
+    ttd: Creator, registers: LocalServer
+) -> None:
+    """Authorization knows it by another number than Profile."""
+    registers.answer(
+        USERS,
+        lambda call: {
+            "contactPointsList": [
+                {
+                    "organizationNumber": number,
+                    "partyId": int(number[-4:]),
+                    "userContactPoints": [{"userId": 7, "email": "user@la.no"}],
+                }
+                for number in call.body["organizationNumbers"]
+            ]
+        },
+    )
+
+    def decide(call: Call) -> object:
+        asked = str(call.body)
+        pairs = [("7", party) for party in ("179", "200") if f"resource{party}" in asked]
+        told = "9" * 5_000 if "resource179" in asked else ""
+        return {
+            "response": [
+                {
+                    "decision": "Permit",
+                    "category": [
+                        {
+                            "attribute": [
+                                {"attributeId": "urn:altinn:userid", "value": user},
+                                {"attributeId": "urn:altinn:partyid", "value": told or party},
+                            ]
+                        }
+                    ],
+                }
+                for user, party in pairs
+            ]
+        }
+
+    registers.answer(DECISION, decide)
+    stuck, other = (
+        order(ttd, Channel.EMAIL, [organization(number)], resource_id="some-resource")
+        for number in (FJELLHEIM, "311000200")
+    )
+    turns(1)
+    assert status_of(stuck) == "Processing"
+    assert addresses(other) == ["user@la.no"]
 
 
 # Orders that cannot be processed
