@@ -114,6 +114,22 @@ def run(coroutine: Coroutine[object, None, T], *, timeout: float | None = None) 
         future.cancel()
 
 
+class AnswerTooLarge(ValueError):
+    """An answer has more bytes than any honest one."""
+
+
+async def bounded(response: aiohttp.ClientResponse, *, most: int) -> bytes:
+    """The content of an answer, however it is framed. Raises AnswerTooLarge, and closes the
+    connection, as soon as it is longer."""
+    content = bytearray()
+    async for piece in response.content.iter_any():
+        content += piece
+        if len(content) > most:
+            response.close()
+            raise AnswerTooLarge(f"The answer has more than {most} bytes.")
+    return bytes(content)
+
+
 def give_back_connection() -> None:
     """The thread's database connection goes back to the pool, unless a transaction is open."""
     if not connection.in_atomic_block:

@@ -7,18 +7,22 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.error import HTTPError
 from urllib.parse import urlsplit
 
+import aiohttp
 import structlog
-from jwt import PyJWK, PyJWKClient, PyJWKClientConnectionError, PyJWKSet, PyJWTError
+from jwt import PyJWK, PyJWKSet, PyJWTError
 from prometheus_client import Counter
+
+from runtime import outgoing
+from runtime.outgoing_proxy import proxy_for
 
 logger = structlog.get_logger(__name__)
 
-READING_ERRORS = (PyJWTError, OSError, ValueError, LookupError, TypeError)
+READING_ERRORS = (PyJWTError, aiohttp.ClientError, OSError, ValueError, LookupError, TypeError)
 """What an address that does not answer, or with something else, leads to."""
 
+MAX_BYTES = 1_000_000
 # All in seconds.
 TIME_OUT = 5.0
 MAX_WAIT = 0.5
@@ -203,9 +207,7 @@ def is_on_the_web(address: str) -> bool:
 
 def _is_silence(error: Exception) -> bool:
     """An answer that tells of an error is one."""
-    return isinstance(error, PyJWKClientConnectionError) and not isinstance(
-        error.__cause__, HTTPError
-    )
+    return isinstance(error, aiohttp.ClientError | OSError)
 
 
 def read(address: str, *, time_out: float = TIME_OUT) -> Published:
@@ -213,7 +215,7 @@ def read(address: str, *, time_out: float = TIME_OUT) -> Published:
     if is_on_the_web(address):
         document = _fetched(address, time_out)
     else:
-        document = dict(json.loads(Path(address).read_bytes()))
+        document = _document(Path(address).read_bytes())
     if "jwks_uri" not in document:
         return Published("", _signing_keys(document))
     return Published(
@@ -222,17 +224,40 @@ def read(address: str, *, time_out: float = TIME_OUT) -> Published:
 
 
 def _fetched(url: str, time_out: float) -> dict[str, object]:
+    """In so many seconds in all, however slowly it comes. Redirects are not followed."""
     if urlsplit(url).username is not None:
         # It would be taken for a part of the host, and a name server be asked for it.
         raise ValueError("The address holds a user name or password.")
-    # The fetch is all that is used of the client: it speaks nothing but http(s), follows no
-    # redirects and takes nothing but a JSON object.
-    return dict(PyJWKClient(url, cache_jwk_set=False, timeout=time_out).fetch_data())
+
+    async def get() -> bytes:
+        async with outgoing.session().get(
+            url,
+            allow_redirects=False,
+            headers={"Accept": "application/json"},
+            timeout=aiohttp.ClientTimeout(total=time_out),
+            proxy=proxy_for(url),
+        ) as answer:
+            if answer.status != 200:
+                raise ValueError(f"The answer has the status {answer.status}.")
+            return await outgoing.bounded(answer, most=MAX_BYTES)
+
+    return _document(outgoing.run(get()))
+
+
+def _document(content: bytes) -> dict[str, object]:
+    try:
+        document = json.loads(content)
+    except RecursionError:
+        raise ValueError("It is nested too deep.") from None
+    if not isinstance(document, dict):
+        raise ValueError("It is no JSON object.")
+    return document
 
 
 def _signing_keys(document: dict[str, object]) -> dict[str, PyJWK]:
+    """One that cannot be used, or has no name, is none; the others are."""
     return {
         key.key_id: key
         for key in PyJWKSet.from_dict(document).keys
-        if key.key_id and key.public_key_use in ("sig", None)
+        if isinstance(key.key_id, str) and key.key_id and key.public_key_use in ("sig", None)
     }

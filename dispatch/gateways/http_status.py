@@ -56,7 +56,7 @@ def seconds_to_wait(retry_after: str | None, *, now: datetime) -> float:
     except ValueError:
         try:
             seconds = (parsedate_to_datetime(retry_after or "") - now).total_seconds()
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             return USUAL_PAUSE
     if seconds != seconds:  # "nan" is a float, and no time
         return USUAL_PAUSE

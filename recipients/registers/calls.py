@@ -63,6 +63,8 @@ async def post(
                 status, answer = await _exchange(url, body=body, headers=headers)
     except TimeoutError as error:
         raise RegisterUnavailable(register, f"no answer within {limit:g} seconds") from error
+    except outgoing.AnswerTooLarge:
+        raise AnswerUnusable(register, "its answer is too large") from None
     except (aiohttp.ClientError, OSError) as error:
         raise RegisterUnavailable(register, f"the call failed ({type(error).__name__})") from error
     if status == 400:
@@ -71,8 +73,6 @@ async def post(
         raise AnswerUnusable(register, f"it answered with status {status}")
     if status != 200:
         raise RegisterUnavailable(register, f"it answered with status {status}")
-    if len(answer) > MAX_ANSWER_BYTES:
-        raise AnswerUnusable(register, "its answer is too large")
     try:
         return json.loads(answer)
     except (ValueError, RecursionError):
@@ -91,18 +91,7 @@ async def _exchange(
         timeout=_BOUNDED_BY_THE_CALLER,
         proxy=proxy_for(url),
     ) as response:
-        return response.status, await read_bounded(response)
-
-
-async def read_bounded(response: aiohttp.ClientResponse) -> bytes:
-    """What is longer than MAX_ANSWER_BYTES is cut off behind them, and the connection with it."""
-    answer = bytearray()
-    async for piece in response.content.iter_any():
-        answer += piece
-        if len(answer) > MAX_ANSWER_BYTES:
-            response.close()
-            break
-    return bytes(answer)
+        return response.status, await outgoing.bounded(response, most=MAX_ANSWER_BYTES)
 
 
 def _was_lost(error: aiohttp.ClientConnectionError) -> bool:

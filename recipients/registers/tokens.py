@@ -4,6 +4,7 @@ import asyncio
 import base64
 import hashlib
 import json
+import re
 import threading
 import uuid
 from dataclasses import dataclass, field
@@ -30,6 +31,10 @@ PLATFORM_TOKEN_LIFETIME = timedelta(minutes=5)
 RENEWED_BEFORE_EXPIRY = timedelta(seconds=30)
 MAX_ANSWER_TIME = timedelta(seconds=10)
 """How long Maskinporten may take to answer."""
+MAX_ANSWER_BYTES = 262_144
+MAX_KEPT = 24 * 3600
+"""However long it says that a token lasts. Seconds."""
+_FOR_A_HEADER = re.compile(r"[!-~]+")
 _UNTIL_ANSWERED = aiohttp.ClientTimeout(total=MAX_ANSWER_TIME.total_seconds())
 
 
@@ -103,7 +108,7 @@ async def _ask_maskinporten() -> tuple[str, float]:
         ) as response:
             if response.status != 200:
                 raise TokenUnavailable(f"Maskinporten answered with status {response.status}.")
-            answer = json.loads(await response.read())
+            answer = json.loads(await outgoing.bounded(response, most=MAX_ANSWER_BYTES))
     except (aiohttp.ClientError, OSError) as error:  # a time-out is an OSError
         raise TokenUnavailable(f"Maskinporten failed ({type(error).__name__}).") from error
     except (ValueError, RecursionError):
@@ -113,8 +118,10 @@ async def _ask_maskinporten() -> tuple[str, float]:
 
 def _token_in(answer: object) -> tuple[str, float]:
     match answer:
-        case {"access_token": str(token), "expires_in": int(lifetime)} if token and lifetime > 0:
-            return token, lifetime
+        case {"access_token": str(token), "expires_in": int(lifetime)} if lifetime > 0 and (
+            _FOR_A_HEADER.fullmatch(token)
+        ):
+            return token, min(lifetime, MAX_KEPT)
     raise TokenUnavailable("Maskinporten's answer holds no token with a lifetime.")
 
 

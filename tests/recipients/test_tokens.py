@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from pytest_django import Settings
 
 from recipients.registers.tokens import (
+    MAX_ANSWER_BYTES,
     TokenUnavailable,
     condition_check_token,
     key_id,
@@ -110,6 +111,13 @@ def test_a_failure_is_not_kept(registers: LocalServer) -> None:
     assert token() == "good"
 
 
+def test_a_token_that_lasts_for_ever_is_kept_for_a_day(registers: LocalServer) -> None:
+    registers.answer(TOKEN, b'{"access_token": "t", "expires_in": 1' + b"0" * 400 + b"}")
+    assert token() == "t"
+    assert token() == "t"
+    assert len(registers.calls) == 1
+
+
 @pytest.mark.parametrize(
     "answer",
     [
@@ -123,6 +131,9 @@ def test_a_failure_is_not_kept(registers: LocalServer) -> None:
         {"access_token": 1, "expires_in": 599},
         {"access_token": "secret", "expires_in": "599"},
         {"access_token": "secret", "expires_in": 0},
+        {"access_token": "secret\r\nX-Other: 1", "expires_in": 599},
+        {"access_token": "secr\u00e9t", "expires_in": 599},
+        b" " * (MAX_ANSWER_BYTES + 1),
     ],
 )
 def test_an_answer_without_a_token_is_a_failure(registers: LocalServer, answer: Any) -> None:

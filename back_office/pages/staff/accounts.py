@@ -107,5 +107,7 @@ def _name(claims: Mapping[str, object]) -> str:
 
 def _text(claims: Mapping[str, object], name: str, longest: int) -> str:
     value = claims.get(name)
-    text = value.replace("\x00", "") if isinstance(value, str) else ""
+    text = (
+        value.replace("\x00", "").encode(errors="ignore").decode() if isinstance(value, str) else ""
+    )
     return text[:longest] if longest else text

@@ -5,6 +5,7 @@ Asked over the loop of outgoing calls, each time within SSO_TIMEOUT seconds in a
 
 import hmac
 import json
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ LIFESPAN = 600.0
 """How long the provider's addresses are remembered, in seconds."""
 RETRY_AFTER = 5.0
 """How soon a provider is asked again that did not tell its addresses."""
+_SUBJECT = re.compile(r"[ -~]{1,255}")
+"""https://openid.net/specs/openid-connect-core-1_0.html#IDToken"""
 _WELL_KNOWN = "/.well-known/openid-configuration"
 
 
@@ -110,13 +113,19 @@ def verified(token: str, *, nonce: str) -> Mapping[str, object]:
                 "verify_iat": False,
             },
         )
-    except (jwt.PyJWTError, LookupError, TypeError, ValueError) as error:
+    except ProviderAway:
+        raise
+    except Exception as error:  # whatever the library makes of a token, it proves nothing
         raise NotProven(f"The ID token cannot be verified: {type(error).__name__}.") from None
     if reason := why_not_in_force(claims, now=clock.seconds()):
         raise NotProven(f"The ID token is not in force: {reason}")
     if claims.get("azp", settings.SSO_CLIENT_ID) != settings.SSO_CLIENT_ID:
         raise NotProven("The ID token was given to somebody else.")
-    if not nonce or not hmac.compare_digest(str(claims.get("nonce")).encode(), nonce.encode()):
+    if not _SUBJECT.fullmatch(str(claims["sub"])):
+        raise NotProven("The ID token names nobody.")
+    if not nonce or not hmac.compare_digest(
+        str(claims.get("nonce")).encode(errors="replace"), nonce.encode()
+    ):
         raise NotProven("The ID token belongs to another log-in.")
     return claims
 
@@ -144,12 +153,7 @@ def _asked(method: str, url: str, form: Mapping[str, str] | None = None) -> dict
             timeout=aiohttp.ClientTimeout(total=settings.SSO_TIMEOUT),
             proxy=proxy_for(url),
         ) as answer:
-            body = bytearray()
-            async for piece in answer.content.iter_any():
-                body += piece
-                if len(body) > MAX_BYTES:
-                    raise ValueError("It says too much.")
-            return answer.status, bytes(body)
+            return answer.status, await outgoing.bounded(answer, most=MAX_BYTES)
 
     try:
         status, body = outgoing.run(ask())
@@ -159,7 +163,7 @@ def _asked(method: str, url: str, form: Mapping[str, str] | None = None) -> dict
         raise NotProven(f"The identity provider refused the code with status {status}.")
     try:
         document = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         document = None
     if status != 200 or not isinstance(document, dict):
         raise ProviderAway(f"Status {status}, or no JSON object.")

@@ -29,6 +29,7 @@ _MAX_FAREWELL = 2.0
 
 _DONE, _GO_ON = 2, 3  # first digits of replies
 _TOO_LARGE = 552  # RFC 1870, 6.1
+_SIZE = re.compile(r"[0-9]{1,20}")  # RFC 1870, 4
 _LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
 
 Reply = tuple[int, bytes]
@@ -186,7 +187,7 @@ def _meaning_of_refusal(refusal: Refusal, mail: Mail) -> Outcome:
 def _largest(smtp: smtplib.SMTP) -> float:
     """The largest mail that the server says it takes (RFC 1870); 0 is no limit."""
     most = smtp.esmtp_features.get("size", "")
-    return int(most) if most.isdecimal() and int(most) else math.inf
+    return float(most) if _SIZE.fullmatch(most) and float(most) else math.inf
 
 
 def _expect(reply: Reply, step: Step, *, wanted: int = _DONE) -> None:

@@ -46,7 +46,7 @@ def meaning(answer: Answer, *, receiver: str) -> Outcome:
     said = _read(answer.body)
     if answer.status == 200:
         match said.get("ids"):
-            case [int(number)]:
+            case [int(number)] if not isinstance(number, bool):
                 reference = str(number)[:MAX_REFERENCE]
                 return Outcome.accepted(NotificationStatus.ACCEPTED, reference=reference)
         return Outcome.unknown("The SMS gateway's answer says nothing about the message.")

@@ -1,17 +1,21 @@
 """Published keys: fetched when they are needed, and not more often than that."""
 
+import asyncio
+import gzip
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 
 from config.tokens import jwks
 from config.tokens.jwks import KeysByIssuer, KeysUnavailable, PublishedKeys, read
 from tests.config.key_server import KeyServer, key_server
 from tests.contracts.tokens import Signer, publish
+from tests.recipients.local_server import Call, LocalServer
 
 FIRST, SECOND = Signer("first"), Signer("second", elliptic=True)
 
@@ -25,6 +29,13 @@ def server() -> Iterator[KeyServer]:
             "jwks_uri": f"{running.url}/jwks",
         }
         yield running
+
+
+@pytest.fixture
+def odd_server() -> Iterator[LocalServer]:
+    running = LocalServer()
+    yield running
+    running.stop()
 
 
 @pytest.fixture
@@ -131,6 +142,69 @@ def test_garbage_is_no_key_set(server: KeyServer, document: object) -> None:
     server.documents["/jwks"] = document
     with pytest.raises(KeysUnavailable):
         PublishedKeys(f"{server.url}/jwks").with_key("first")
+
+
+def odd_answers() -> dict[str, Callable[[Call], object]]:
+    async def drip(call: Call) -> object:
+        answer = web.StreamResponse()
+        await answer.prepare(call.request)
+        while True:
+            await answer.write(b" ")
+            await asyncio.sleep(0.02)
+
+    async def flood(call: Call) -> object:
+        answer = web.StreamResponse()
+        await answer.prepare(call.request)
+        while True:
+            await answer.write(b" " * 65_536)
+
+    async def cut(call: Call) -> object:
+        answer = web.StreamResponse(headers={"Content-Length": "100"})
+        await answer.prepare(call.request)
+        assert call.request.transport is not None
+        call.request.transport.close()
+        return answer
+
+    async def no_http(call: Call) -> object:
+        assert call.request.transport is not None
+        call.request.transport.write(b"NO/9.9 HTTP\r\n\r\n")
+        call.request.transport.close()
+        return web.Response()
+
+    good = json.dumps({"keys": [FIRST.jwk]}).encode()
+    return {
+        "drip": drip,
+        "flood": flood,
+        "cut": cut,
+        "no HTTP": no_http,
+        "nested": lambda call: b"[" * 100_000,
+        "UTF-8 that is none": lambda call: b'{"keys": "\xff"}',
+        "pairs": lambda call: [["keys", [FIRST.jwk]]],
+        "redirect": lambda call: web.Response(status=302, headers={"Location": "/good"}),
+        "another status": lambda call: web.Response(status=203, body=good),
+        "no content": lambda call: web.Response(status=204),
+        "bomb": lambda call: web.Response(
+            body=gzip.compress(b" " * 3_000_000), headers={"Content-Encoding": "gzip"}
+        ),
+    }
+
+
+@pytest.mark.parametrize("odd", odd_answers())
+def test_whatever_an_address_answers_has_an_end_and_is_no_fault_of_the_caller(
+    odd_server: LocalServer, odd: str
+) -> None:
+    odd_server.answer("/odd", odd_answers()[odd])
+    with pytest.raises(KeysUnavailable):
+        PublishedKeys(f"{odd_server.url}/odd", time_out=0.5).with_key("first")
+    assert [call.path for call in odd_server.calls] == ["/odd"]
+
+
+def test_a_key_without_a_name_spoils_no_other(tmp_path: Path) -> None:
+    path = tmp_path / "keys.json"
+    names: list[object] = [[], ["first"], {}, 1, None, "", True]
+    odd = [FIRST.jwk | {"kid": kid} for kid in names]
+    path.write_text(json.dumps({"keys": [*odd, None, 1, "x", {}, SECOND.jwk]}))
+    assert list(read(str(path)).keys) == ["second"]
 
 
 @pytest.mark.usefixtures("no_cool_down")

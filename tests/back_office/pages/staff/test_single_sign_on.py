@@ -1,9 +1,12 @@
 """Whoever the identity provider vouches for gets in, with the roles that their groups lead to."""
 
+import time
 from collections.abc import Iterator
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
+import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 from django.conf import LazySettings
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission, User
@@ -15,9 +18,10 @@ from django.utils import timezone
 
 from back_office.models import StaffIdentity
 from back_office.pages.staff import identity_provider
-from back_office.pages.staff.accounts import roles_of
+from back_office.pages.staff.accounts import account_of, roles_of
 from script.launcher.system.simulators import Simulators
 from tests.outside.conftest import ask
+from tests.recipients.local_server import LocalServer
 from tests.simulators.identity_provider import CLIENT_ID, CLIENT_SECRET
 
 BEGIN, CALLBACK = "/admin/single-sign-on/", "/admin/single-sign-on/callback/"
@@ -231,6 +235,42 @@ def test_it_is_off_unless_set(client: Client, provider: Simulators, settings: La
 def test_an_odd_claim_leads_nowhere(provider: Simulators, claim: object) -> None:
     assert roles_of({"groups": claim}) == set()
     assert roles_of({"groups": "desk"}) == {"support"}
+
+
+@pytest.mark.parametrize("odd", ["\ud800", "\x00", "a" * 5_000, "\u202e", 1, None, ["x"], {}])
+def test_a_person_of_an_odd_name_gets_in(provider: Simulators, odd: object) -> None:
+    names = ("preferred_username", "given_name", "family_name", "email")
+    claims = {"iss": "i", "sub": "s", "groups": "desk", **dict.fromkeys(names, odd)}
+    assert account_of(claims) == account_of(claims)
+
+
+@pytest.mark.parametrize("subject", ["", "a\x00", "\ud800", "a" * 256, "k\u00e5ri"])
+def test_who_has_no_name_by_the_standard_is_nobody(
+    provider: Simulators, monkeypatch: pytest.MonkeyPatch, subject: str
+) -> None:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    public = jwt.algorithms.RSAAlgorithm.to_jwk(key.public_key(), as_dict=True)
+    monkeypatch.setattr(
+        identity_provider, "_key", lambda known, header: jwt.PyJWK(public | {"alg": "RS256"})
+    )
+    now = int(time.time())
+    claims = {"iss": identity_provider.provider().issuer, "aud": CLIENT_ID, "nonce": "n"}
+    good = claims | {"sub": "kari", "iat": now, "exp": now + 300}
+
+    def signed(**changes: object) -> str:
+        return jwt.encode(good | changes, key, algorithm="RS256")
+
+    assert identity_provider.verified(signed(), nonce="n")["sub"] == "kari"
+    for token in (signed(sub=subject), signed(nonce="\ud800"), signed(aud=5)):
+        with pytest.raises(identity_provider.NotProven):
+            identity_provider.verified(token, nonce="n")
+
+
+@pytest.mark.parametrize("answer", [b"[" * 100_000, b"\xff", b"[]", b" " * 1_000_001, b""])
+def test_a_provider_that_says_something_else_is_away(server: LocalServer, answer: bytes) -> None:
+    server.answer("/keys", answer)
+    with pytest.raises(identity_provider.ProviderAway):
+        identity_provider._asked("GET", f"{server.url}/keys")
 
 
 def test_every_role_that_a_group_leads_to_is_one(provider: Simulators) -> None:

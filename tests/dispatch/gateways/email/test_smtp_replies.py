@@ -7,9 +7,13 @@ Gmail (https://support.google.com/a/answer/3726730) and Mailgun
 (https://help.mailgun.com/hc/en-us/articles/203380100), with the addresses changed.
 """
 
+import math
+import smtplib
+
 import pytest
 
 from dispatch.gateways.base import Outcome, OutcomeKind
+from dispatch.gateways.email import smtp
 from dispatch.gateways.email.smtp_replies import Refusal, Step, meaning
 from notifications.models import NotificationStatus
 
@@ -164,3 +168,16 @@ def test_what_is_about_the_message_fails_it_alone(
     outcome = judged(step, reply)
     assert (outcome.kind, outcome.status) == (OutcomeKind.FAILED, status)
     assert "kari@example.com" not in outcome.reason
+
+
+@pytest.mark.parametrize(
+    ("offered", "most"),
+    [
+        ("1000", 1_000),
+        *((odd, math.inf) for odd in ("", "0", "-1", "1e3", "9" * 5_000, "\u0663", "x", "1 2")),
+    ],
+)
+def test_the_largest_mail_that_a_server_takes_is_as_it_says(offered: str, most: float) -> None:
+    server = smtplib.SMTP()
+    server.esmtp_features = {"size": offered}
+    assert smtp._largest(server) == most

@@ -90,6 +90,8 @@ def test_what_gsm_cannot_say_is_sent_as_unicode(server: LocalServer) -> None:
         ({"ids": []}, OutcomeKind.UNKNOWN, None),
         ({"ids": [1, 2]}, OutcomeKind.UNKNOWN, None),
         ({"ids": ["x"]}, OutcomeKind.UNKNOWN, None),
+        ({"ids": [True]}, OutcomeKind.UNKNOWN, None),
+        ({"ids": [1.5]}, OutcomeKind.UNKNOWN, None),
         ([], OutcomeKind.UNKNOWN, None),
         (b"taken", OutcomeKind.UNKNOWN, None),
     ],

@@ -373,7 +373,11 @@ def test_an_http_status_has_its_meaning(
 
 @pytest.mark.parametrize(
     ("header", "seconds"),
-    [("7", 7), ("0", 1), ("99999999999999", 604_800), ("soon", 60), ("nan", 60)],
+    [
+        *(("7", 7), ("0", 1), ("-5", 1), ("99999999999999", 604_800), ("9" * 400, 604_800)),
+        *(("soon", 60), ("nan", 60), ("Thu, 01 Jan 2026 00:00:00 +99999999999999", 60)),
+        ("Thu, 32 Jan 99999 25:61:61 GMT", 60),
+    ],
 )
 def test_a_rate_limit_pauses_for_as_long_as_the_gateway_says(
     raw_server: RawServers, header: str, seconds: float
