@@ -55,8 +55,11 @@ def is_worth_another_try(error: BaseException | None) -> bool:
 def is_about_the_data(error: BaseException) -> bool:
     """Whether the values themselves are what PostgreSQL refuses: they will be refused again.
 
-    psycopg refuses some, such as a NUL in a text, before any server sees them.
+    psycopg refuses some, such as a NUL in a text, before any server sees them, and half of a
+    surrogate pair, which JSON can hold, without an error of its own.
     """
+    if isinstance(error, UnicodeEncodeError):
+        return True
     told = _told(error)
     if told is not None and told.sqlstate is None:
         return isinstance(told, psycopg.DataError)

@@ -185,5 +185,6 @@ def quoted(words: str, *, hiding: str) -> str:
     """A gateway's words for use in a reason: on one line, not long, without the address in it."""
     if hiding:
         words = re.sub(re.escape(hiding), "(address)", words, flags=re.IGNORECASE)
-    line = " ".join(words.replace("\x00", "").split())
+    storable = words.replace("\x00", "").encode("utf-8", "replace").decode()
+    line = " ".join(storable.split())
     return line[:_MAX_QUOTATION] or "no explanation"

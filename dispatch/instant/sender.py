@@ -231,7 +231,7 @@ class InstantSender:
                 close_old_connections()
                 not_sent = self.recorder.settle(sent, now=clock.now())
                 break
-            except Error as error:
+            except (Error, UnicodeEncodeError) as error:
                 if is_about_the_data(error):
                     self._record_apart(batch)
                     return

@@ -299,7 +299,7 @@ class Sender:
         try:
             self.recorder.record(sent, now=clock.now())
             telling.tell(self.channel, sent)
-        except Error as error:
+        except (Error, UnicodeEncodeError) as error:
             if is_about_the_data(error):
                 self._record_apart(sent)
                 return

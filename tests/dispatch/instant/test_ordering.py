@@ -484,18 +484,19 @@ def assert_is_withdrawn(creator: Creator) -> None:
     assert nothing_is_stored()
 
 
+@pytest.mark.parametrize("odd", ["\0", "\ud800"])
 def test_words_of_a_gateway_that_cannot_be_stored_cost_only_the_words(
-    ttd: Creator, simulators: Simulators, monkeypatch: pytest.MonkeyPatch
+    ttd: Creator, simulators: Simulators, monkeypatch: pytest.MonkeyPatch, odd: str
 ) -> None:
     reference = InstantRecorder._result_of
 
-    def with_a_nul(self: InstantRecorder, one: object) -> object:
+    def with_odd_words(self: InstantRecorder, one: object) -> object:
         result = reference(self, one)  # type: ignore[arg-type]
         if one.outcome.reference:  # type: ignore[attr-defined]
-            return replace(result, gateway_reference="\0")
+            return replace(result, gateway_reference=odd)
         return result
 
-    monkeypatch.setattr(InstantRecorder, "_result_of", with_a_nul)
+    monkeypatch.setattr(InstantRecorder, "_result_of", with_odd_words)
     assert sent(password(), ttd).is_new
     row = Notification.objects.get()
     assert (row.status, row.gateway_reference) == (S.ACCEPTED, None)

@@ -500,18 +500,22 @@ class SaysWhatCannotBeStored:
     max_in_flight = 10
     max_send = 1.0
 
-    def __init__(self) -> None:
+    def __init__(self, odd: str) -> None:
         self.sent = 0
+        self.odd = odd
 
     async def send(self, message: Message) -> Outcome:
         self.sent += 1
-        reference = "\x00" if self.sent == 1 else f"good-{self.sent}"
+        reference = self.odd if self.sent == 1 else f"good-{self.sent}"
         return Outcome.accepted(S.ACCEPTED, reference=reference)
 
 
-def test_an_outcome_that_cannot_be_written_costs_its_neighbours_nothing(order: Order) -> None:
+@pytest.mark.parametrize("odd", ["\x00", "\ud800"])
+def test_an_outcome_that_cannot_be_written_costs_its_neighbours_nothing(
+    order: Order, odd: str
+) -> None:
     messages_of(order, 5, now=timezone.now())
-    transport = SaysWhatCannotBeStored()
+    transport = SaysWhatCannotBeStored(odd)
     assert Sender(WaysOut(WayOut("", transport))).drain(seconds=5) == 5
     assert transport.sent == 5, "nothing is sent again for it"
     assert statuses(order) == {S.ACCEPTED: 5}
