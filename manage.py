@@ -3,6 +3,7 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from django.core.management import execute_from_command_line
@@ -27,7 +28,24 @@ def read_development_environment() -> None:
             os.environ.setdefault(name, value)
 
 
+def refuse_what_is_no_text(arguments: Sequence[str]) -> None:
+    """A terminal of another encoding would have it stored, or looked for, as something else."""
+    for place, argument in enumerate(arguments[1:], start=1):
+        if not is_text(argument):
+            sys.exit(f"Argument {place} is no text in UTF-8.")
+
+
+def is_text(argument: str) -> bool:
+    """Python hands over bytes that are none as halves of surrogate pairs."""
+    try:
+        argument.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 if __name__ == "__main__":
+    refuse_what_is_no_text(sys.argv)
     read_development_environment()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.base")
     try:

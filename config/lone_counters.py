@@ -13,7 +13,10 @@ SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
 
 def is_usable(folder: str) -> bool:
-    return Path(folder).is_dir() and os.access(folder, os.W_OK | os.X_OK)
+    try:
+        return Path(folder).is_dir() and os.access(folder, os.W_OK | os.X_OK)
+    except OSError:  # longer than any path
+        return False
 
 
 def load_client() -> None:

@@ -43,9 +43,11 @@ def look_up(*, persons: Collection[str], organizations: Collection[str]) -> Name
         persons={
             entry.national_identity_number: entry.name
             for entry in entries
-            if entry.national_identity_number
+            if entry.national_identity_number and entry.name
         },
         organizations={
-            entry.organization_number: entry.name for entry in entries if entry.organization_number
+            entry.organization_number: entry.name
+            for entry in entries
+            if entry.organization_number and entry.name
         },
     )

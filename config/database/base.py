@@ -10,6 +10,7 @@ import select
 import time
 from datetime import UTC, datetime
 from functools import cache, cached_property
+from math import ceil
 from types import TracebackType
 from typing import Any, ClassVar, Self
 
@@ -67,7 +68,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if is_pooled(connection):
             connection.prepare_threshold = None
         elif self.statement_seconds:
-            milliseconds = str(round(self.statement_seconds * 1000))
+            # Never 0, which is no limit at all.
+            milliseconds = str(ceil(self.statement_seconds * 1000))
             connection.execute(
                 "SELECT set_config('statement_timeout', %s, false)", [milliseconds], prepare=False
             )

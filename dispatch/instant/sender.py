@@ -231,7 +231,10 @@ class InstantSender:
                 close_old_connections()
                 not_sent = self.recorder.settle(sent, now=clock.now())
                 break
-            except (Error, UnicodeEncodeError) as error:
+            except UnicodeEncodeError:
+                self._record_apart(batch)
+                return
+            except Error as error:
                 if is_about_the_data(error):
                     self._record_apart(batch)
                     return

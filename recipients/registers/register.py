@@ -11,6 +11,7 @@ from recipients.registers.tokens import TokenUnavailable, platform_token
 
 REGISTER = "Register"
 BATCH_SIZE = 1_000
+MAX_NAME = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +69,15 @@ async def _ask(batch: Sequence[_Party]) -> list[NameEntry]:
             NameEntry(
                 national_identity_number=answers.text(entry, "ssn"),
                 organization_number=answers.text(entry, "orgNo"),
-                name=answers.text(entry, "name"),
+                name=_name(answers.text(entry, "name")),
             )
             for entry in answers.objects(answer, "partyNames")
         ]
+
+
+def _name(text: str) -> str:
+    """ "" for what is longer than any name, with which a text of many keywords would be filled."""
+    return text if len(text) <= MAX_NAME else ""
 
 
 def _platform_token() -> str:

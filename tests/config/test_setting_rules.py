@@ -271,6 +271,7 @@ def test_a_window_at_night_is_as_good_as_any(production: Settings, value: str) -
         ("ALTINN_JWKS", "/no/such/file.json"),
         ("PLATFORM_TOKEN_JWKS", "/no/such/folder/{issuer}.json"),
         ("PROMETHEUS_MULTIPROC_DIR", "/no/such/folder"),
+        ("PROMETHEUS_MULTIPROC_DIR", "x" * 100_000),
         ("WORKER_METRICS_HOST", "http://0.0.0.0"),
         ("ANYMAIL_WEBHOOK_SECRET", "vafler-med-brunost"),
     ],

@@ -53,6 +53,12 @@ def test_the_settings_period_is_kept_unless_days_are_given(
     assert Order.objects.filter(purged_at=None).count() == 1
 
 
+@pytest.mark.parametrize("days", ["0", "-1", "36501", "9223372036854775808"])
+def test_days_that_nobody_can_count_back_are_refused(days: str) -> None:
+    with pytest.raises(CommandError, match=r"--days is 1 at least, and 36500 at most"):
+        run("--days", days)
+
+
 def test_a_script_reads_the_counts_as_json(ttd: Creator) -> None:
     ended(ttd, 91)
     assert json.loads(run("--dry-run", "--json")) == {

@@ -54,3 +54,9 @@ def test_the_look_up_has_a_time_limit(registers: LocalServer, settings: Settings
     with pytest.raises(RegisterUnavailable, match=r"more than 0\.2 seconds") as raised:
         names.look_up(persons=[KARI], organizations=[])
     assert raised.value.register == "Register"
+
+
+def test_of_several_entries_about_one_the_one_with_a_name_counts(registers: LocalServer) -> None:
+    entries = [{"ssn": "1", "name": name} for name in (None, "Kari Nordmann", "")]
+    registers.answer(NAMES, {"partyNames": entries})
+    assert names.look_up(persons=["1"], organizations=[]).of_person("1") == "Kari Nordmann"

@@ -47,6 +47,13 @@ def test_persons_and_organizations_are_asked_for_in_one_call(registers: LocalSer
     ]
 
 
+def test_a_name_longer_than_any_is_none(registers: LocalServer) -> None:
+    entries = [{"ssn": KARI, "name": "K" * 1_001}, {"orgNo": BEDRIFTEN, "name": "B" * 1_000}]
+    registers.answer(NAMES, {"partyNames": entries})
+    found = ask(persons=[KARI], organizations=[BEDRIFTEN])
+    assert [len(entry.name) for entry in found] == [0, 1_000]
+
+
 def test_register_sees_our_platform_token(
     registers: LocalServer, private_key: RSAPrivateKey
 ) -> None:

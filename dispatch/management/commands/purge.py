@@ -11,6 +11,8 @@ from dispatch.upkeep import purge
 from dispatch.upkeep.purge import Purged
 from runtime import clock
 
+MAX_DAYS = 36_500
+
 
 class Command(BaseCommand):
     help = (
@@ -48,8 +50,8 @@ class Command(BaseCommand):
 
 def _kept_for(days: int | None) -> timedelta:
     if days is not None:
-        if days < 1:
-            raise CommandError("--days is 1 at least.")
+        if not 1 <= days <= MAX_DAYS:
+            raise CommandError(f"--days is 1 at least, and {MAX_DAYS} at most.")
         return timedelta(days=days)
     period = purge.period()
     if period is None:

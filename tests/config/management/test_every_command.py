@@ -2,13 +2,15 @@
 
 import re
 import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
 from django.core.management import get_commands, load_command_class
 from django.core.management.base import CommandError, CommandParser
 
-from tests.architecture.test_tree import APPS
+from tests.architecture.test_tree import APPS, ROOT
 
 EXAMPLE = re.compile(r"Example: manage\.py (.+)", re.S)
 OURS = sorted(name for name, app in get_commands().items() if app in APPS)
@@ -55,3 +57,15 @@ def test_a_wrong_argument_is_told_in_a_sentence(name: str) -> None:
     parser.called_from_command_line = False
     with pytest.raises(CommandError, match="Error: "):
         parser.parse_args(["--no-such-option"])
+
+
+def test_bytes_that_are_no_text_are_refused_before_any_command_sees_them() -> None:
+    done = subprocess.run(
+        [sys.executable, "manage.py", "totp", b"k\xe5ri"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stderr == "Argument 2 is no text in UTF-8.\n"
+    assert done.returncode == 1
