@@ -9,7 +9,7 @@ from pathlib import Path
 from django.core.management import execute_from_command_line
 from django.db import Error
 
-from runtime.database_away import is_away, sqlstate
+from runtime.database.away import is_away, sqlstate
 
 AWAY = "The database is away, read-only, or full: nothing more was done; try again later"
 DEVELOPMENT_ENVIRONMENT = Path(__file__).resolve().parent / "var" / "dev.env"

@@ -9,7 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from runtime.append_only import append_only, never_changed
+from runtime.database.append_only import append_only, never_changed
 
 
 class StaffAction(models.Model):

@@ -6,7 +6,7 @@ from django.contrib.sessions.models import Session
 
 from back_office.audit import seen
 from runtime import clock
-from runtime.jobs import OneAtATime
+from runtime.jobs.runs import OneAtATime
 
 
 @OneAtATime

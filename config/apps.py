@@ -5,7 +5,7 @@ from django.db.models.signals import post_migrate
 
 from config import checks
 from config.jobs import schedule
-from runtime import outgoing_proxy
+from runtime.web import outgoing_proxy
 
 
 class ConfigConfig(AppConfig):

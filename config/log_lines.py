@@ -14,7 +14,7 @@ from structlog.stdlib import ProcessorFormatter
 from structlog.typing import EventDict, Processor
 
 from orders.traces import current_trace
-from runtime.database_away import is_about_the_data, sqlstate
+from runtime.database.away import is_about_the_data, sqlstate
 
 _WHOLE = "is_whole_line"
 UNSAID = "(the database's words are left out: they hold the row)"

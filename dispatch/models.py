@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from notifications.models import Notification, NotificationChannel
-from runtime.append_only import append_only
+from runtime.database.append_only import append_only
 
 
 class DeliveryReportQuerySet(models.QuerySet["DeliveryReport"]):

@@ -14,8 +14,8 @@ from dispatch.upkeep.sweep import sweep as sweep_once
 from notifications import ready
 from notifications.models import NotificationChannel
 from runtime import clock
-from runtime.jobs import MAX_RUN, OneAtATime, turns
-from runtime.woken import Woken
+from runtime.jobs.runs import MAX_RUN, OneAtATime, turns
+from runtime.jobs.woken import Woken
 
 job_runs.connect()
 

@@ -15,8 +15,8 @@ from events.sending import client
 from events.sending.recording import fail_waiting
 from notifications.models import StatusFeedEntry
 from orders.models import Creator
-from runtime.ssrf_guard import Blocked
 from runtime.uuid7 import uuid7
+from runtime.web.ssrf_guard import Blocked
 
 State = Subscription.State
 

@@ -6,8 +6,8 @@ from celery.signals import worker_shutting_down
 from events import upkeep
 from events.sending import sender
 from notifications.ready import ENTRIES
-from runtime.jobs import MAX_RUN, OneAtATime, turns
-from runtime.woken import Woken
+from runtime.jobs.runs import MAX_RUN, OneAtATime, turns
+from runtime.jobs.woken import Woken
 
 
 @worker_shutting_down.connect

@@ -6,7 +6,7 @@ from datetime import datetime
 from notifications import send_window
 from notifications.models import NotificationChannel
 from orders.models import SendingTimePolicy
-from runtime import wake_ups
+from runtime.jobs import wake_ups
 
 SMS = "sms"
 EMAIL = "email"

@@ -7,8 +7,8 @@ from notifications.counting import hours
 from notifications.expansion import expand
 from orders.ready import DUE_CONDITIONS, DUE_ORDERS
 from runtime import clock
-from runtime.jobs import MAX_RUN, OneAtATime, turns
-from runtime.woken import Woken
+from runtime.jobs.runs import MAX_RUN, OneAtATime, turns
+from runtime.jobs.woken import Woken
 
 
 @OneAtATime

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from orders.models import Creator, Order, OrderStatus
-from runtime.locking import lock
+from runtime.database.locking import lock
 
 # https://docs.altinn.studio/notifications: an order can be cancelled until five minutes before.
 LATEST = timedelta(minutes=5)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from orders.requests import OrderRequest
-from runtime import wake_ups
+from runtime.jobs import wake_ups
 
 DUE_ORDERS = "due-orders"
 DUE_CONDITIONS = "due-conditions"

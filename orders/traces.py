@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from runtime import sql
+from runtime.database import sql
 
 current_trace: ContextVar[str] = ContextVar("current_trace", default="")
 """That of the request in hand, as traceparent spells it."""

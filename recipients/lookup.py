@@ -20,7 +20,7 @@ from recipients.addresses import (
 from recipients.registers import RegisterUnavailable, profile
 from recipients.registers.profile import PersonEntry, UserEntry
 from recipients.resources import Resource
-from runtime import outgoing
+from runtime.web import outgoing
 
 __all__ = [
     "ContactPoints",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from recipients.registers import RegisterUnavailable, register
-from runtime import outgoing
+from runtime.web import outgoing
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from django.db import close_old_connections
 from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
-from runtime.outgoing import give_back_connection
+from runtime.web.outgoing import give_back_connection
 
 _CONTENT_TYPE = "application/json; charset=utf-8"
 MAX_ITEMS = 1_000  # in one piece

@@ -23,7 +23,7 @@ from dispatch.upkeep.after_restore import Candidate, Known, Lost
 from notifications.models import NotificationChannel, NotificationQuerySet
 from orders.models import Creator, Order
 from recipients import masking
-from runtime.locking import lock
+from runtime.database.locking import lock
 
 # Recording is made for small batches; each is a transaction of its own.
 BATCH = 200

@@ -11,7 +11,7 @@ from django.db import transaction
 from back_office.audit import persons
 from back_office.audit.log import Actor
 from back_office.models import PersonSeen, Viewing
-from runtime import sql
+from runtime.database import sql
 
 MAX_SHOWN = 200
 _BATCH = 5_000

@@ -19,7 +19,7 @@ from django.utils.functional import Promise
 from back_office.lists.filters import Shortcut
 from back_office.privacy import personal_data
 from back_office.unfold_types import ChangeList
-from runtime.database_away import was_cancelled
+from runtime.database.away import was_cancelled
 
 Row = TypeVar("Row", bound=Model)
 BEFORE, AFTER = "before", "after"

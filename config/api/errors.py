@@ -38,7 +38,7 @@ from orders.placing.chains import MissingContact
 from orders.placing.idempotency import KeyUsedForAnotherRequest
 from orders.rate_limits import LimitExceeded
 from recipients.registers import RegisterUnavailable
-from runtime.database_away import is_worth_another_try, sqlstate
+from runtime.database.away import is_worth_another_try, sqlstate
 from runtime.front.refusals import Refusal, Refused, too_large
 
 logger = structlog.get_logger(__name__)

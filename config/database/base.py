@@ -28,7 +28,7 @@ from psycopg.types.datetime import TimestamptzLoader
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from config.database.client import DatabaseClient
-from runtime.database_away import has_forgotten_statements, is_away
+from runtime.database.away import has_forgotten_statements, is_away
 
 # In seconds: how long nobody has hope after somebody has waited in vain, and what they wait then.
 WITHOUT_HOPE = 1.0

@@ -7,9 +7,9 @@ from django.conf import settings
 
 from config.tokens import jwks
 from recipients.registers.tokens import TokenUnavailable, condition_check_token, platform_token
-from runtime import outgoing
 from runtime.findings import LIMIT, Check, Finding, failed, host_of, not_set, ok, warning
-from runtime.reaching import status_of
+from runtime.web import outgoing
+from runtime.web.reaching import status_of
 
 
 def platform_key() -> list[Finding]:

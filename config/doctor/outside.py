@@ -8,7 +8,7 @@ from dispatch.gateways import configured
 from notifications.models import NotificationChannel
 from recipients.registers.tokens import TokenUnavailable, platform_token
 from runtime.findings import Check, Finding
-from runtime.reaching import reached
+from runtime.web.reaching import reached
 
 
 def profile() -> list[Finding]:

@@ -12,7 +12,7 @@ from django_celery_beat.schedulers import DatabaseScheduler, ModelEntry
 from config.checks import refuse_half_configured
 from config.jobs.alive import sign
 from runtime import alive, clock
-from runtime.database_away import is_away
+from runtime.database.away import is_away
 
 logger = structlog.get_logger(__name__)
 

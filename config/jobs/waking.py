@@ -13,7 +13,7 @@ from config.jobs.schedule import PERIODIC_JOBS
 from dispatch import tasks as sending
 from events import tasks as telling
 from notifications import tasks as processing
-from runtime.woken import Loop, Woken
+from runtime.jobs.woken import Loop, Woken
 
 LOOK_EVERY = 2.0
 """How long it may go unnoticed that staff have switched a job off, as with beat. Seconds."""

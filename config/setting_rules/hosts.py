@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from config.setting_rules.rule import Complaint, Rule, unfit, wrong
 from config.setting_rules.this_machine import is_the_platform, is_this_machine
 from config.settings.reading import listed
-from runtime.addresses import spelled
+from runtime.web.addresses import spelled
 
 
 def served_hosts() -> Rule:

@@ -5,7 +5,7 @@ from functools import lru_cache
 from ipaddress import IPv4Network, ip_address
 from pathlib import Path
 
-from runtime.addresses import is_platforms, spelled, unwrapped
+from runtime.web.addresses import is_platforms, spelled, unwrapped
 
 HOSTS_FILE = Path("/etc/hosts")
 _ALWAYS = {"localhost", "localhost4", "localhost6", "ip6-localhost", "ip6-loopback"}

@@ -176,7 +176,7 @@ CELERY_TIMEZONE = "UTC"
 DJANGO_CELERY_BEAT_TZ_AWARE = True
 
 # The public address, used for links and the Location header.
-# Calls of libraries go by it, too (runtime.outgoing_proxy).
+# Calls of libraries go by it, too (runtime.web.outgoing_proxy).
 OUTGOING_PROXY = env.str("OUTGOING_PROXY", default="")
 OUTGOING_PROXY_EXCEPT = env.list("OUTGOING_PROXY_EXCEPT", default=[])
 PUBLIC_BASE_URL = env.parsed("PUBLIC_BASE_URL", own_address, default="http://localhost:8000")

@@ -14,8 +14,8 @@ import structlog
 from jwt import PyJWK, PyJWKSet, PyJWTError
 from prometheus_client import Counter
 
-from runtime import outgoing
-from runtime.outgoing_proxy import proxy_for
+from runtime.web import outgoing
+from runtime.web.outgoing_proxy import proxy_for
 
 logger = structlog.get_logger(__name__)
 

@@ -19,8 +19,9 @@ from yarl import URL
 
 from dispatch.gateways.base import Evidence, Outcome
 from dispatch.gateways.http_status import meaning_of_status
-from runtime import clock, outgoing
-from runtime.outgoing_proxy import proxy_for
+from runtime import clock
+from runtime.web import outgoing
+from runtime.web.outgoing_proxy import proxy_for
 
 MAX_ANSWER = 65_536
 # For the body behind a status that says no. Seconds.

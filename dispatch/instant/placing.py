@@ -19,7 +19,7 @@ from orders.traces import Traced, trace_in_hand
 from recipients import email_addresses
 from recipients.mobile_numbers import to_e164
 from recipients.models import Recipient
-from runtime import sql
+from runtime.database import sql
 from runtime.uuid7 import uuid7
 
 KIND = OrderChain.Kind.INSTANT

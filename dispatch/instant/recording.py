@@ -13,7 +13,7 @@ from dispatch.sending import claims
 from dispatch.sending.recording import Recorder, Sent, attempts
 from notifications.expiry import GRACE
 from notifications.results.record import Result
-from runtime import sql
+from runtime.database import sql
 
 NO_TIME = gettext_noop("There was no time left to send the message while its sender waited.")
 

@@ -11,7 +11,8 @@ from django.db import Error, close_old_connections
 from dispatch.instant.placing import under_way
 from dispatch.instant.sender import NotSent
 from orders.requests import ChainReceipt
-from runtime import clock, outgoing
+from runtime import clock
+from runtime.web import outgoing
 
 LOOK_EVERY = 0.05
 """Seconds."""

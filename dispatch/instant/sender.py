@@ -27,8 +27,9 @@ from dispatch.sending.sender import TRY_TO_RECORD_AFTER, without_outside_text
 from notifications.models import NotificationChannel
 from orders.models import Creator
 from orders.requests import ChainReceipt, InstantOrderRequest
-from runtime import clock, outgoing
-from runtime.database_away import is_about_the_data, sqlstate
+from runtime import clock
+from runtime.database.away import is_about_the_data, sqlstate
+from runtime.web import outgoing
 
 ROOM_WITHIN = 5.0
 """Seconds for which a message waits while as many as may be are with the gateway."""

@@ -10,7 +10,7 @@ from notifications.models import NotificationChannel
 from notifications.results.feed import FEED_LOCK
 from notifications.send_window import earliest
 from orders.models import SendingTimePolicy
-from runtime import sql
+from runtime.database import sql
 
 MAX_COUNTED = 200_000
 """Rows looked at for one count, shared equally between the creators: beyond it, a count says "at

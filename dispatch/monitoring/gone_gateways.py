@@ -9,7 +9,7 @@ from datetime import datetime
 from dispatch.gateways import configured
 from dispatch.monitoring.backlog import MAX_COUNTED
 from notifications.models import NotificationChannel
-from runtime import sql
+from runtime.database import sql
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from celery.signals import task_postrun, task_prerun
 from celery.states import SUCCESS
 
 from dispatch.models import JobRun
-from runtime import clock, woken
+from runtime import clock
+from runtime.jobs import woken
 
 # Runs of a job that is woken follow each other closely: not each is worth a write.
 QUIET_SECONDS = 10.0

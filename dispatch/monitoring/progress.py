@@ -13,7 +13,7 @@ from notifications import send_window
 from notifications.models import SUCCEEDED, NotificationChannel, NotificationStatus
 from orders.models import Creator, Order, OrderStatus, SendingTimePolicy
 from orders.models.order_status import ENDED, WAITING
-from runtime import sql
+from runtime.database import sql
 
 
 class Reason(StrEnum):

@@ -24,7 +24,8 @@ from notifications.models import Notification, NotificationChannel, Notification
 from notifications.results import record
 from notifications.results.record import Result
 from orders.traces import Stage, Traced, about, of_orders, telling
-from runtime import clock, wake_ups
+from runtime import clock
+from runtime.jobs import wake_ups
 
 logger = structlog.get_logger(__name__)
 

@@ -8,7 +8,7 @@ from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-from runtime.database_away import is_about_the_data, sqlstate
+from runtime.database.away import is_about_the_data, sqlstate
 
 logger = structlog.get_logger(__name__)
 

@@ -13,7 +13,7 @@ from notifications import send_window
 from notifications.models import NotificationChannel
 from orders.models import SendingTimePolicy
 from orders.traces import Traced
-from runtime import sql
+from runtime.database import sql
 
 LEASE = timedelta(seconds=120)
 # Their files are fetched first.

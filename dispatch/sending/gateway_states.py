@@ -13,7 +13,7 @@ from dispatch.models import ChannelPause
 from dispatch.sending.channel_watch import Trouble
 from dispatch.sending.pauses import PROBE_FOR, Gate
 from notifications.models import NotificationChannel
-from runtime import sql
+from runtime.database import sql
 
 logger = structlog.get_logger(__name__)
 

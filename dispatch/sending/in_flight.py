@@ -15,7 +15,8 @@ from dispatch.sending import claims, metrics, simulation
 from dispatch.sending.claims import Claimed
 from dispatch.sending.recording import Sent
 from orders.traces import about
-from runtime import clock, outgoing
+from runtime import clock
+from runtime.web import outgoing
 
 logger = structlog.get_logger(__name__)
 

@@ -7,7 +7,7 @@ from dispatch.models import ChannelPause
 from dispatch.sending.claims import may_begin
 from notifications.models import NotificationChannel
 from orders.models import SendingTimePolicy
-from runtime import sql
+from runtime.database import sql
 
 Cause = ChannelPause.Cause
 

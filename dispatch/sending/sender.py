@@ -23,9 +23,10 @@ from dispatch.sending.recording import Recorder, Sent
 from notifications import ready
 from notifications.models import NotificationChannel
 from orders.models import SendingTimePolicy
-from runtime import clock, wake_ups
-from runtime.database_away import is_about_the_data, sqlstate
-from runtime.relay import Relay
+from runtime import clock
+from runtime.database.away import is_about_the_data, sqlstate
+from runtime.jobs import wake_ups
+from runtime.jobs.relay import Relay
 
 # When nothing is ready while messages are still with the gateway. Seconds.
 ASK_AGAIN_AFTER = 1.0

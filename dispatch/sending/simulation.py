@@ -16,7 +16,7 @@ from dispatch.reports.delivery_reports import WAITING
 from notifications.models import NotificationChannel, NotificationStatus
 from recipients.allowed import entries, is_allowed
 from recipients.for_tests import Course, course_of
-from runtime import wake_ups
+from runtime.jobs import wake_ups
 from runtime.uuid7 import uuid7
 
 REPORTED_AFTER = timedelta(seconds=1)

@@ -26,7 +26,7 @@ from notifications.models import (
 from notifications.results import record
 from notifications.results.record import Result
 from orders.models import Order, OrderQuerySet, OrderStatus, OrderType, SendingTimePolicy
-from runtime import sql
+from runtime.database import sql
 
 LEFT_BEFORE_RESTORE = gettext_noop(
     "It left before the database was restored; a delivery report from before that is lost."

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from dispatch.gateways import configured
 from notifications.models import NotificationChannel
-from runtime import sql
+from runtime.database import sql
 
 LATELY = timedelta(minutes=15)
 MAX_REPORTS = 10_000

@@ -17,8 +17,8 @@ from django.db import DatabaseError, transaction
 from psycopg.errors import LockNotAvailable
 
 from dispatch.upkeep import months_statements as statements
-from runtime import sql
-from runtime.database_away import sqlstate
+from runtime.database import sql
+from runtime.database.away import sqlstate
 from runtime.uuid7 import lowest_at, made_at
 
 AHEAD = 3

@@ -22,7 +22,7 @@ from django.db import transaction
 
 from dispatch.upkeep import months
 from dispatch.upkeep import partitioning_statements as statements
-from runtime import sql
+from runtime.database import sql
 from runtime.uuid7 import lowest_at, made_at
 
 OLDEST_VERSION = 17

@@ -23,7 +23,7 @@ from django.conf import settings
 from django.db import transaction
 
 from dispatch.upkeep import purge_statements as statements
-from runtime import sql
+from runtime.database import sql
 from runtime.local_time import LOCAL_TIME
 
 # Pieces: how many orders are taken together, and how many of their rows.

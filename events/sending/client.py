@@ -12,9 +12,10 @@ from yarl import URL
 
 from events import signing
 from events.sending.claims import Claimed
-from runtime import clock, outgoing
-from runtime.ssrf_guard import Blocked, SsrfGuard
-from runtime.url_as_written import url_as_written
+from runtime import clock
+from runtime.web import outgoing
+from runtime.web.ssrf_guard import Blocked, SsrfGuard
+from runtime.web.url_as_written import url_as_written
 
 logger = structlog.get_logger(__name__)
 

@@ -17,11 +17,12 @@ from events import taking
 from events.sending import claims, client, metrics, recording
 from events.sending.claims import Claimed
 from events.sending.recording import Tried
-from runtime import clock, outgoing
-from runtime.database_away import sqlstate
-from runtime.guarded_http import guarded_session
-from runtime.relay import Relay
-from runtime.ssrf_guard import SsrfGuard
+from runtime import clock
+from runtime.database.away import sqlstate
+from runtime.jobs.relay import Relay
+from runtime.web import outgoing
+from runtime.web.guarded_http import guarded_session
+from runtime.web.ssrf_guard import SsrfGuard
 
 logger = structlog.get_logger(__name__)
 

@@ -24,8 +24,9 @@ from notifications.expansion.claims import (
 from notifications.results import feed
 from orders.models import Order, OrderStatus
 from orders.ready import DUE_ORDERS
-from runtime import outgoing, wake_ups
-from runtime.relay import Relay
+from runtime.jobs import wake_ups
+from runtime.jobs.relay import Relay
+from runtime.web import outgoing
 
 # How many orders a process asks about at once; of one creator fewer, as the claim says.
 MAX_ASKED = 200

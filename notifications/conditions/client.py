@@ -18,10 +18,10 @@ from django.conf import settings
 from yarl import URL
 
 from recipients.registers.tokens import TokenUnavailable, condition_check_token
-from runtime import outgoing
-from runtime.guarded_http import MAX_REDIRECTS, REDIRECTS, guarded_session
-from runtime.ssrf_guard import Blocked, SsrfGuard
-from runtime.url_as_written import joined_as_written, url_as_written
+from runtime.web import outgoing
+from runtime.web.guarded_http import MAX_REDIRECTS, REDIRECTS, guarded_session
+from runtime.web.ssrf_guard import Blocked, SsrfGuard
+from runtime.web.url_as_written import joined_as_written, url_as_written
 
 logger = structlog.get_logger(__name__)
 

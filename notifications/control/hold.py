@@ -9,8 +9,8 @@ from django.db import connection, transaction
 from notifications import ready
 from orders import ready as due
 from orders.models import Creator, Order
-from runtime import sql
-from runtime.locking import lock
+from runtime.database import sql
+from runtime.database.locking import lock
 
 MAX_ORDERS = 1_000
 # Recorders of the same messages, and the completion of their orders, wait for one such batch.

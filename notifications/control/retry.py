@@ -12,7 +12,7 @@ from notifications import ready
 from notifications.models import Notification
 from orders import ready as due
 from orders.models import Order, SendingTimePolicy
-from runtime.locking import lock
+from runtime.database.locking import lock
 
 
 def process_now(order_ids: Collection[UUID], *, now: datetime) -> set[UUID]:

@@ -11,8 +11,8 @@ from notifications.models import SUCCEEDED, NotificationStatus
 from notifications.results import feed, record
 from notifications.results.record import Result
 from orders.models import Order, OrderStatus
-from runtime import sql
-from runtime.locking import lock
+from runtime.database import sql
+from runtime.database.locking import lock
 
 MAX_ORDERS = 1_000
 # Recording is made for small batches; in large ones it costs more for each message.

@@ -15,7 +15,7 @@ from notifications.counting import statements
 from notifications.counting.late_changes import hour_of
 from notifications.counting.totals import Key, OrderKey, Totals
 from notifications.models import HISTOGRAM_SECONDS
-from runtime import sql
+from runtime.database import sql
 from runtime.uuid7 import lowest_at, made_at
 
 HOUR = timedelta(hours=1)

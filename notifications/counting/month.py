@@ -4,7 +4,7 @@ from datetime import date
 from typing import NamedTuple
 
 from notifications.models import SUCCEEDED
-from runtime import sql
+from runtime.database import sql
 
 
 class MonthOfCreator(NamedTuple):

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from psycopg.rows import TupleRow
 
 from notifications.models import HISTOGRAM_CLASSES, HISTOGRAM_SECONDS, NotificationChannel
-from runtime import sql
+from runtime.database import sql
 
 
 @dataclass(frozen=True, slots=True)

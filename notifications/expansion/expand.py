@@ -27,8 +27,9 @@ from recipients import lookup, names
 from recipients.lookup import ContactPoints
 from recipients.names import Names
 from recipients.registers import RegisterUnavailable
-from runtime import clock, wake_ups
-from runtime.database_away import is_about_the_data, is_away
+from runtime import clock
+from runtime.database.away import is_about_the_data, is_away
+from runtime.jobs import wake_ups
 
 logger = structlog.get_logger(__name__)
 

@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-from runtime.partitioned_indexes import AddIndexToPartitions
+from runtime.database.partitioned_indexes import AddIndexToPartitions
 
 
 class Migration(migrations.Migration):

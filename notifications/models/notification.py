@@ -19,7 +19,7 @@ from notifications.models.notification_status import (
     NotificationStatus,
 )
 from orders.models import Creator, Order, OrderType, SendingTimePolicy
-from runtime.criteria import meets
+from runtime.database.criteria import meets
 from runtime.uuid7 import uuid7
 
 

@@ -14,7 +14,7 @@ from psycopg.rows import TupleRow
 
 from notifications.models import NotificationChannel
 from recipients import email_addresses
-from runtime import sql
+from runtime.database import sql
 
 MAX_NOTIFICATIONS = 5_000
 

@@ -10,8 +10,8 @@ import aiohttp
 import structlog
 from django.conf import settings
 
-from runtime import outgoing
-from runtime.outgoing_proxy import proxy_for
+from runtime.web import outgoing
+from runtime.web.outgoing_proxy import proxy_for
 
 logger = structlog.get_logger(__name__)
 

@@ -10,7 +10,7 @@ from uuid import UUID
 import orjson
 
 from orders.models import Creator
-from runtime import sql
+from runtime.database import sql
 
 MAX_PAGE = 500
 """How many entries a page holds at most."""

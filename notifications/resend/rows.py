@@ -11,7 +11,7 @@ from django.db import connection
 from notifications.models import NOT_FAILED
 from notifications.resend.eligibility import Later, Old
 from notifications.resend.rendering import New
-from runtime import sql
+from runtime.database import sql
 from runtime.uuid7 import uuid7
 
 

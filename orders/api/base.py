@@ -18,7 +18,7 @@ from orders.senders import CallersSenders
 from runtime import clock
 from runtime.front.environ import ASKED
 from runtime.front.parking import KNOWN, PARKS, Parked
-from runtime.outgoing import give_back_connection
+from runtime.web.outgoing import give_back_connection
 
 _CALLER = "contract.caller"
 """For whom a request was parked: the token may expire meanwhile."""

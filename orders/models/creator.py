@@ -5,7 +5,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from runtime.append_only import append_only
+from runtime.database.append_only import append_only
 
 
 @pghistory.track(meta={"triggers": append_only()})

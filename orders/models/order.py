@@ -22,7 +22,7 @@ from orders.models.order_status import (
     OrderStatus,
 )
 from orders.models.sending_time_policy import SendingTimePolicy
-from runtime.criteria import meets
+from runtime.database.criteria import meets
 from runtime.uuid7 import uuid7
 
 # With the service owner's id; whoever places takes it shared. Nothing else in this database does.

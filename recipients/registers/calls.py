@@ -11,8 +11,8 @@ import structlog
 from django.conf import settings
 
 from recipients.registers import AnswerUnusable, RegisterUnavailable
-from runtime import outgoing
-from runtime.outgoing_proxy import proxy_for
+from runtime.web import outgoing
+from runtime.web.outgoing_proxy import proxy_for
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")

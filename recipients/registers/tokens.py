@@ -20,8 +20,9 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from django.conf import settings
 from jwt.algorithms import RSAAlgorithm
 
-from runtime import clock, outgoing
-from runtime.outgoing_proxy import proxy_for
+from runtime import clock
+from runtime.web import outgoing
+from runtime.web.outgoing_proxy import proxy_for
 
 CONDITION_CHECK_SCOPE = "altinn:system/notifications.condition.check"
 GRANT_LIFETIME = timedelta(seconds=100)

@@ -14,7 +14,7 @@ from tests.architecture.test_tree import APPS, ROOT, modules
 CLASSES = {"OperationalError", "InterfaceError", "InternalError", "PoolTimeout"}
 ALLOWED = {
     "config/database/base.py": "the pool waits in vain, which is the pool's own business",
-    "runtime/database_away.py": "the one idea",
+    "runtime/database/away.py": "the one idea",
 }
 BLUNT = """
 try:
@@ -51,7 +51,7 @@ def _name(node: ast.AST) -> str:
 
 @pytest.mark.parametrize("app", [*APPS, "manage.py"])
 def test_nobody_judges_by_the_class_whether_the_database_is_away(app: str) -> None:
-    """Else: `except Error as error`, and ask `runtime.database_away`."""
+    """Else: `except Error as error`, and ask `runtime.database.away`."""
     paths = [path for path in modules() if path.parts[0] == app] or [ROOT / app]
     found = {
         str(path): names

@@ -17,11 +17,11 @@ from dispatch.gateways.base import Evidence, Outcome, OutcomeKind
 from dispatch.gateways.email.transport import Email
 from notifications.reading import dialogporten
 from recipients.registers import calls, tokens
-from runtime import outgoing, outgoing_proxy, reaching
-from runtime.guarded_http import guarded_session
-from runtime.outgoing_proxy import proxy_for
-from runtime.ssrf_guard import SsrfGuard
 from runtime.uuid7 import uuid7
+from runtime.web import outgoing, outgoing_proxy, reaching
+from runtime.web.guarded_http import guarded_session
+from runtime.web.outgoing_proxy import proxy_for
+from runtime.web.ssrf_guard import SsrfGuard
 from tests.architecture.test_tree import APPS, ROOT, modules
 from tests.dispatch.conftest import mail
 from tests.recipients.local_server import LocalServer

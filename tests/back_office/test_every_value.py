@@ -26,7 +26,7 @@ from orders.api.v1.serializers.any_channel_order import (
 )
 from orders.api.v1.serializers.recipients import RecipientExt
 from orders.models import Order
-from runtime import outgoing
+from runtime.web import outgoing
 from script.launcher.system.simulators import Simulators
 from tests.contracts.requests import order
 from tests.in_process_api import Api, api, cast, key_folder, published_cast

@@ -18,7 +18,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from config.database.base import DatabaseWrapper, Pool, is_broken
-from runtime.database_away import is_worth_another_try
+from runtime.database.away import is_worth_another_try
 
 OUTAGE = 8.0
 BACK_WITHIN = 3.0

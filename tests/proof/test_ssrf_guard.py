@@ -1,6 +1,6 @@
 """What a sender names as its condition endpoint never leads inside, and takes little of ours.
 
-The addresses one by one are in tests/runtime/test_ssrf_guard.py and test_send_condition.py.
+The addresses one by one are in tests/runtime/web/test_ssrf_guard.py and test_send_condition.py.
 """
 
 import socket
@@ -19,7 +19,7 @@ from pytest_django import Settings
 from notifications.conditions import client
 from notifications.conditions.client import Verdict
 from orders.models import Channel, Creator
-from runtime import ssrf_guard
+from runtime.web import ssrf_guard
 from script.launcher.system.simulators import Simulators
 from tests.building import NOON, mobiles, order
 from tests.dispatch.raw_server import RawServer

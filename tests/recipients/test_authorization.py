@@ -9,7 +9,7 @@ from aiohttp import web
 from recipients.registers import RegisterUnavailable, authorization
 from recipients.registers.authorization import UserOfParty
 from recipients.resources import Resource
-from runtime import outgoing
+from runtime.web import outgoing
 from tests.recipients.conftest import DECISION
 from tests.recipients.local_server import Call, LocalServer
 

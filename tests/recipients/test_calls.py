@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 
 from recipients.registers import AnswerUnusable, RegisterUnavailable, calls
 from recipients.registers.calls import QuestionRefused, ask_in_batches, masked_identifier, post
-from runtime import outgoing
+from runtime.web import outgoing
 from tests.recipients.local_server import Call, LocalServer, never
 
 

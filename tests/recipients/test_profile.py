@@ -11,7 +11,7 @@ from recipients.registers.profile import (
     SelfIdentifiedEntry,
     UserEntry,
 )
-from runtime import outgoing
+from runtime.web import outgoing
 from tests.recipients.conftest import ORGANIZATIONS, PERSONS, SELF_IDENTIFIED, USERS
 from tests.recipients.local_server import Call, LocalServer
 

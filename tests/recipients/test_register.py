@@ -10,7 +10,7 @@ from pytest_django import Settings
 
 from recipients.registers import RegisterUnavailable, register
 from recipients.registers.register import NameEntry
-from runtime import outgoing
+from runtime.web import outgoing
 from tests.recipients.conftest import NAMES
 from tests.recipients.local_server import Call, LocalServer
 

@@ -8,7 +8,7 @@ from recipients.addresses import Unusable
 from recipients.lookup import Organization, Person, Resource, User
 from recipients.registers import RegisterUnavailable
 from recipients.registers.tokens import condition_check_token
-from runtime import outgoing
+from runtime.web import outgoing
 from script.launcher.system.simulators import Simulators
 
 APPS_TEST = Resource(id="urn:altinn:resource:app_ttd_apps-test", action="read")

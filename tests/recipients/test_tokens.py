@@ -20,7 +20,7 @@ from recipients.registers.tokens import (
     key_id,
     platform_token,
 )
-from runtime import outgoing
+from runtime.web import outgoing
 from tests.recipients.conftest import TOKEN
 from tests.recipients.local_server import LocalServer
 

@@ -12,7 +12,7 @@ from back_office.wording import sender_findings
 from dispatch.sender_records import check
 from orders import sender_decisions
 from orders.models import Sender
-from runtime.outgoing import give_back_connection
+from runtime.web.outgoing import give_back_connection
 
 
 class CheckSender(Action[Sender, int]):

@@ -25,8 +25,8 @@ from notifications.models import (
     NotificationChannel,
     NotificationStatus,
 )
-from runtime import sql
-from runtime.database_away import was_cancelled
+from runtime.database import sql
+from runtime.database.away import was_cancelled
 from runtime.local_time import LOCAL_TIME
 from runtime.uuid7 import lowest_at
 

@@ -16,8 +16,9 @@ import jwt
 from django.conf import settings
 
 from config.tokens.times import why_not_in_force
-from runtime import clock, outgoing
-from runtime.outgoing_proxy import proxy_for
+from runtime import clock
+from runtime.web import outgoing
+from runtime.web.outgoing_proxy import proxy_for
 
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
 """Signed with the provider's own key: never by the secret that we share, and never not at all."""

@@ -8,7 +8,7 @@ from django.db import DatabaseError, connections
 from django.db.migrations import Migration
 from psycopg.errors import LockNotAvailable
 
-from runtime.database_away import sqlstate
+from runtime.database.away import sqlstate
 
 LOCK_TIMEOUT = "1s"
 """Whoever waits for a lock on a table holds up all who come after, readers too."""

@@ -15,10 +15,10 @@ from yarl import URL
 from dispatch.gateways.base import Attachment, Evidence, Outcome
 from notifications.models import NotificationStatus
 from orders import sas_links
-from runtime import outgoing
-from runtime.guarded_http import MAX_REDIRECTS, REDIRECTS, guarded_session
-from runtime.ssrf_guard import Blocked, SsrfGuard
-from runtime.url_as_written import joined_as_written, url_as_written
+from runtime.web import outgoing
+from runtime.web.guarded_http import MAX_REDIRECTS, REDIRECTS, guarded_session
+from runtime.web.ssrf_guard import Blocked, SsrfGuard
+from runtime.web.url_as_written import joined_as_written, url_as_written
 
 S = NotificationStatus
 

@@ -10,7 +10,7 @@ from dispatch.gateways.gatewayapi.transport import GatewayApi
 from dispatch.gateways.option import Kind, Option
 from notifications.models import NotificationChannel
 from runtime.findings import Finding
-from runtime.reaching import reached
+from runtime.web.reaching import reached
 
 MAX_CONNECTIONS = 40
 """It refuses more of one address: "Connection limit", https://gatewayapi.com/docs/apis/rest/."""

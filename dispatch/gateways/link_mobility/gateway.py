@@ -10,7 +10,7 @@ from dispatch.gateways.link_mobility.transport import LinkMobility
 from dispatch.gateways.option import Kind, Option
 from notifications.models import NotificationChannel
 from runtime.findings import Finding
-from runtime.reaching import reached
+from runtime.web.reaching import reached
 
 
 class LinkMobilityGateway(Gateway):

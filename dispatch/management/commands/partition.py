@@ -10,8 +10,9 @@ from psycopg.errors import LockNotAvailable
 
 from dispatch.upkeep import months, partitioning
 from dispatch.upkeep.partitioning import CannotPartition
-from runtime import clock, sql
-from runtime.database_away import sqlstate
+from runtime import clock
+from runtime.database import sql
+from runtime.database.away import sqlstate
 
 PAUSES = (2.0, 4.0, 8.0)
 TRIES = 100

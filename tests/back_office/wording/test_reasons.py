@@ -24,7 +24,7 @@ WRITERS = (
     "notifications/control/stop.py",
     "notifications/expansion",
     "recipients/registers/tokens.py",
-    "runtime/ssrf_guard.py",
+    "runtime/web/ssrf_guard.py",
 )
 """What writes reasons for staff."""
 TOLD_BY_THE_DOCTOR = {"examining.py", "gateway.py"}

@@ -25,7 +25,7 @@ from orders import ready as due
 from orders.models import Channel, Creator
 from orders.placing.register import register
 from orders.requests import Addressee, OrderRequest, SmsText
-from runtime import wake_ups
+from runtime.jobs import wake_ups
 from script.launcher.system.simulators import Simulators
 from tests.building import processed_order
 from tests.dispatch.celery_worker import CeleryWorker

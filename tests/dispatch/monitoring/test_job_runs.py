@@ -14,7 +14,7 @@ from django.utils import timezone
 from config.jobs.schedule import PERIODIC_JOBS
 from dispatch.models import JobRun
 from dispatch.monitoring import job_runs
-from runtime.woken import RUN
+from runtime.jobs.woken import RUN
 from script.launcher.system.simulators import Simulators
 from tests.dispatch.celery_worker import CeleryWorker
 

@@ -28,8 +28,8 @@ from dispatch.sending.in_flight import BATCH, BATCH_SECONDS
 from dispatch.sending.sender import Sender, sender_for
 from notifications.models import NotificationChannel, NotificationStatus, StatusFeedEntry
 from orders.models import Creator, Order, OrderStatus, SendingTimePolicy
-from runtime import outgoing
 from runtime.local_time import LOCAL_TIME
+from runtime.web import outgoing
 from script.launcher.system.simulators import Simulators
 from tests.building import processed_order
 from tests.dispatch.waiting import messages_of

@@ -17,7 +17,7 @@ from dispatch.upkeep import months, partitioning
 from dispatch.upkeep.months import Kept
 from notifications.models import CountedHour, Notification, NotificationChannel, NotificationStatus
 from orders.models import Creator
-from runtime import sql
+from runtime.database import sql
 from runtime.findings import Verdict
 from runtime.uuid7 import lowest_at
 from tests.building import NOON, notification, processed_order

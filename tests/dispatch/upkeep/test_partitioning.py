@@ -15,7 +15,7 @@ from dispatch.upkeep import months, partitioning, sweep
 from notifications.models import Notification, NotificationChannel, NotificationStatus
 from notifications.results.record import Result, record
 from orders.models import Creator, OrderStatus
-from runtime import sql
+from runtime.database import sql
 from runtime.findings import Verdict
 from runtime.uuid7 import lowest_at
 from tests.building import notification, processed_order

@@ -21,7 +21,7 @@ from dispatch.gateways.email.multipart import plain_text
 from dispatch.gateways.email.transport import Email
 from notifications.models import NotificationStatus
 from recipients.mailboxes import Mailbox
-from runtime import outgoing
+from runtime.web import outgoing
 from tests.dispatch.conftest import NOTIFICATION_ID, mail
 from tests.recipients.local_server import Call, LocalServer
 

@@ -16,7 +16,7 @@ from dispatch.gateways.email.mail import Mail
 from dispatch.gateways.email.transport import Email
 from notifications.models import NotificationStatus
 from recipients.mailboxes import Mailbox, is_mailbox
-from runtime import outgoing
+from runtime.web import outgoing
 from tests.dispatch.conftest import NOTIFICATION_ID, mail
 from tests.dispatch.raw_server import RawServer
 from tests.dispatch.strict_mail import StrictServer, read

@@ -12,7 +12,7 @@ from dispatch.gateways.base import Message, Outcome, OutcomeKind
 from dispatch.gateways.email.transport import Email
 from dispatch.models import ChannelPause
 from notifications.models import NotificationStatus
-from runtime import outgoing
+from runtime.web import outgoing
 from tests.dispatch.conftest import NOTIFICATION_ID, mail
 from tests.dispatch.raw_server import RawServer
 from tests.recipients.local_server import Call, LocalServer

@@ -24,7 +24,7 @@ from dispatch.gateways.email import transport as email_transport
 from dispatch.gateways.email.transport import Email
 from dispatch.models import ChannelPause
 from notifications.models import NotificationChannel, NotificationStatus
-from runtime import outgoing
+from runtime.web import outgoing
 from script.launcher.system.simulators import Simulators
 from tests.dispatch.conftest import NOTIFICATION_ID, mail
 from tests.dispatch.raw_server import RawServer

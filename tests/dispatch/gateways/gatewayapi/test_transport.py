@@ -11,7 +11,7 @@ from dispatch.gateways.gatewayapi.gateway import GatewayApiGateway
 from dispatch.gateways.gatewayapi.transport import GatewayApi
 from dispatch.models import ChannelPause
 from notifications.models import NotificationStatus
-from runtime import outgoing
+from runtime.web import outgoing
 from script.launcher.services.ports import free_port
 from script.launcher.system.simulators import Simulators
 from tests.dispatch.conftest import NOTIFICATION_ID, sms

@@ -24,7 +24,7 @@ from dispatch.gateways.link_mobility.wire_format import meaning
 from dispatch.models import ChannelPause
 from notifications.models import NotificationChannel, NotificationStatus
 from orders.sms_text import as_sent
-from runtime import outgoing
+from runtime.web import outgoing
 from script.launcher.services.ports import free_port
 from script.launcher.system.simulators import Simulators
 from tests.dispatch.conftest import NOTIFICATION_ID, sms

@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from orders.models import Creator, Order
-from runtime.locking import lock
+from runtime.database.locking import lock
 from tests.building import order
 
 MORE_THAN_PARAMETERS = 70_000

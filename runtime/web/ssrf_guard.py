@@ -13,7 +13,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
-from runtime.addresses import Address, is_platforms, travels_as_ipv4, wrapped
+from runtime.web.addresses import Address, is_platforms, travels_as_ipv4, wrapped
 
 RESOLVING_THREADS = 16
 

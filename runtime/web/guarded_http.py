@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 import aiohttp
 
-from runtime.ssrf_guard import GuardedResolver, SsrfGuard
+from runtime.web.ssrf_guard import GuardedResolver, SsrfGuard
 
 # Seconds: for each connection.
 MAX_CONNECTING = 5.0

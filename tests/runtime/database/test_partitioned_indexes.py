@@ -7,8 +7,8 @@ from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import connection, migrations, models
 from django.db.migrations.state import ModelState, ProjectState
 
-from runtime import sql
-from runtime.partitioned_indexes import AddIndexToPartitions
+from runtime.database import sql
+from runtime.database.partitioned_indexes import AddIndexToPartitions
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

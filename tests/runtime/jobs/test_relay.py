@@ -3,7 +3,7 @@
 import threading
 import time
 
-from runtime.relay import Relay
+from runtime.jobs.relay import Relay
 
 
 def test_while_a_drain_has_time_left_no_other_begins() -> None:

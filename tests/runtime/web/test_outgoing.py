@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 from django.db import connection, connections
 
-from runtime import outgoing
+from runtime.web import outgoing
 from tests.recipients.local_server import Call, LocalServer, never
 
 
@@ -186,7 +186,7 @@ def run_script(script: str, *arguments: str) -> tuple[str, str, int]:
 
 FORK = """
 import os, sys, warnings
-from runtime import outgoing
+from runtime.web import outgoing
 
 async def get():
     async with outgoing.session().get(sys.argv[1]) as response:
@@ -221,7 +221,7 @@ import atexit, sys
 sessions = []
 # What is registered first runs last.
 atexit.register(lambda: print("closed" if sessions[0].closed else "open"))
-from runtime import outgoing
+from runtime.web import outgoing
 
 async def get():
     sessions.append(outgoing.session())

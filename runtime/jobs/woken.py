@@ -9,7 +9,7 @@ from uuid import uuid4
 import structlog
 from django.db import Error, connection
 
-from runtime.wake_ups import Listener
+from runtime.jobs.wake_ups import Listener
 
 logger = structlog.get_logger(__name__)
 

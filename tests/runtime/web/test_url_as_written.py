@@ -2,7 +2,7 @@
 
 import pytest
 
-from runtime.url_as_written import joined_as_written, url_as_written
+from runtime.web.url_as_written import joined_as_written, url_as_written
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 
 from notifications.models import Notification, NotificationStatus
 from orders.models import Creator, Order, OrderStatus
-from runtime.criteria import meets
+from runtime.database.criteria import meets
 from tests.building import NOON, notification, order, processed_order
 
 MINUTE = timedelta(minutes=1)

@@ -10,8 +10,8 @@ import redis
 from django.conf import LazySettings
 from django.db import transaction
 
-from runtime import wake_ups
-from runtime.wake_ups import APART, MAX_CALLS, Caller, Listener
+from runtime.jobs import wake_ups
+from runtime.jobs.wake_ups import APART, MAX_CALLS, Caller, Listener
 
 KIND = "tests"
 KEY = "notifications:ready:tests"

@@ -10,7 +10,8 @@ from datetime import timedelta
 
 from django.db import connections
 
-from runtime import clock, wake_ups
+from runtime import clock
+from runtime.jobs import wake_ups
 
 MAX_RUN = timedelta(seconds=10)
 """One run goes on for so long at most while it finds something to do; then comes the next."""

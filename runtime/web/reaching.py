@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 import aiohttp
 
-from runtime import outgoing
 from runtime.findings import LIMIT, Finding, failed, host_of, not_set, ok, warning
-from runtime.outgoing_proxy import proxy_for
+from runtime.web import outgoing
+from runtime.web.outgoing_proxy import proxy_for
 
 _TIMEOUT = aiohttp.ClientTimeout(total=LIMIT)
 _NOT_WELCOME = (401, 403)

@@ -8,7 +8,7 @@ import pytest
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from runtime.database_away import has_forgotten_statements, is_about_the_data, is_away
+from runtime.database.away import has_forgotten_statements, is_about_the_data, is_away
 
 AWAY = (
     "08006",  # connection_failure

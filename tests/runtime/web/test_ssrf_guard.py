@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from yarl import URL
 
-from runtime.addresses import spelled, travels_as_ipv4
-from runtime.ssrf_guard import Blocked, GuardedResolver, SsrfGuard, is_public
+from runtime.web.addresses import spelled, travels_as_ipv4
+from runtime.web.ssrf_guard import Blocked, GuardedResolver, SsrfGuard, is_public
 
 PUBLIC = ["1.1.1.1", "93.184.216.34", "2606:2800:220:1::1", "64:ff9b::1.1.1.1", "::ffff:1.1.1.1"]
 PRIVATE = [

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from runtime import jobs
-from runtime.jobs import OneAtATime
+from runtime.jobs import runs as job_runs
+from runtime.jobs.runs import OneAtATime
 
 
 def test_a_job_that_is_started_while_it_runs_looks_once_more_before_it_ends() -> None:
@@ -29,7 +29,7 @@ def test_a_job_that_is_started_while_it_runs_looks_once_more_before_it_ends() ->
 def test_a_job_that_was_at_it_long_enough_looks_no_more_and_one_that_fails_can_run_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(jobs, "MAX_RUN", timedelta())
+    monkeypatch.setattr(job_runs, "MAX_RUN", timedelta())
 
     def work() -> int:
         if not runs:
@@ -59,7 +59,7 @@ def test_after_a_full_turn_two_threads_take_turns_at_the_same_time() -> None:
         together.wait(timeout=30)
         return 1
 
-    assert jobs.turns(turn, full=5) == 5 + 1 + 1
+    assert job_runs.turns(turn, full=5) == 5 + 1 + 1
 
 
 def test_a_turn_that_is_not_full_is_not_helped_and_an_error_of_the_helper_is_not_lost() -> None:
@@ -72,8 +72,8 @@ def test_a_turn_that_is_not_full_is_not_helped_and_an_error_of_the_helper_is_not
         return next(found)
 
     found = iter([4, 4, 0])
-    assert jobs.turns(turn, full=5) == 8
+    assert job_runs.turns(turn, full=5) == 8
     assert len(threads) == 1
     found = iter([5, 0])
     with pytest.raises(ZeroDivisionError):
-        jobs.turns(turn, full=5)
+        job_runs.turns(turn, full=5)

@@ -1,0 +1,1 @@
+"""What PostgreSQL is asked and told alike from everywhere: locks, conditions, and its troubles."""
