@@ -1,5 +1,6 @@
 """Webhook subscriptions of service owners, and each event delivered to them."""
 
+from datetime import datetime
 from typing import Any, Self
 
 from django.contrib.postgres.fields import ArrayField
@@ -92,6 +93,10 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def of_subscription(self, subscription: Subscription) -> Self:
         """The newest first."""
         return self.filter(subscription=subscription).order_by("-pk")
+
+    def not_in_flight(self, *, now: datetime) -> Self:
+        """Not leased, or by somebody who has died."""
+        return self.filter(Q(lease_token__isnull=True) | Q(next_attempt_at__lte=now))
 
 
 class Delivery(models.Model):

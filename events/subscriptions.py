@@ -7,14 +7,14 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
 
 from events import signing
-from events.models import OF_SHIPMENTS, Delivery, DeliveryQuerySet, EventType, Subscription
+from events.models import OF_SHIPMENTS, Delivery, EventType, Subscription
 from events.sending import client
 from events.sending.recording import fail_waiting
 from notifications.models import StatusFeedEntry
 from orders.models import Creator
+from runtime.database.locking import lock
 from runtime.uuid7 import uuid7
 from runtime.web.ssrf_guard import Blocked
 
@@ -171,9 +171,9 @@ def redeliver(subscription: Subscription, delivery_ids: Sequence[UUID], *, now: 
             raise NotPossible("The webhook is not active.")
         locked.rests_until = now
         locked.save()
-        rows = _not_in_flight(locked, now=now).filter(pk__any_of=list(delivery_ids))
-        ids = rows.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True)
-        return Delivery.objects.filter(pk__any_of=list(ids)).update(
+        its = Delivery.objects.filter(subscription=locked)
+        ids = lock(its.not_in_flight(now=now), list(delivery_ids))
+        return Delivery.objects.filter(pk__any_of=ids).update(
             state=Delivery.State.WAITING,
             lease_token=None,
             next_attempt_at=now,
@@ -187,17 +187,11 @@ def _begin_anew(subscription: Subscription, *, now: datetime) -> None:
     """What waits gets all its tries again, at once due."""
     subscription.failed_rounds, subscription.failing_since = 0, None
     subscription.rests_until = now
-    waiting = _not_in_flight(subscription, now=now).filter(state=Delivery.State.WAITING)
-    ids = waiting.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True)
-    Delivery.objects.filter(pk__any_of=list(ids)).update(
+    waiting = Delivery.objects.filter(subscription=subscription, state=Delivery.State.WAITING)
+    ids = lock(waiting.not_in_flight(now=now))
+    Delivery.objects.filter(pk__any_of=ids).update(
         next_attempt_at=now, failed_tries=0, give_up_at=None
     )
-
-
-def _not_in_flight(subscription: Subscription, *, now: datetime) -> DeliveryQuerySet:
-    """Not leased, or by somebody who has died."""
-    free = Q(lease_token__isnull=True) | Q(next_attempt_at__lte=now)
-    return Delivery.objects.filter(free, subscription=subscription)
 
 
 def _locked(subscription: Subscription) -> Subscription:

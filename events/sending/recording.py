@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from events.models import Delivery, Subscription
 from events.sending.claims import Claimed
 from events.sending.client import Answer, Verdict
+from runtime.database.locking import lock
 
 logger = structlog.get_logger(__name__)
 
@@ -91,6 +92,7 @@ def record(tries: Sequence[Tried], *, now: datetime) -> int:
         by_subscription = defaultdict(list)
         for outcome in outcomes:
             by_subscription[outcome.tried.claimed.subscription_id].append(outcome)
+        rested = [pk for pk in by_subscription if _rests(subscriptions[pk])]
         settled = [
             one
             for pk, its in by_subscription.items()
@@ -100,6 +102,7 @@ def record(tries: Sequence[Tried], *, now: datetime) -> int:
         for pk in by_subscription:
             if subscriptions[pk].state == Subscription.State.ENDED:
                 fail_waiting(pk, now=now)
+        _bring_forward([pk for pk in rested if not _rests(subscriptions[pk])], now=now)
     states = Counter(one.state.lower() for one in outcomes)
     logger.info("Events were posted", webhooks=len(by_subscription), **states)
     return len(outcomes)
@@ -108,10 +111,25 @@ def record(tries: Sequence[Tried], *, now: datetime) -> int:
 def fail_waiting(subscription_id: UUID, *, now: datetime) -> None:
     """Of a subscription that has ended: nothing of it waits any longer. Its row must be locked."""
     waiting = Delivery.objects.filter(subscription=subscription_id, state=S.WAITING)
-    locked = waiting.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True)
-    Delivery.objects.filter(pk__any_of=list(locked)).update(
+    Delivery.objects.filter(pk__any_of=lock(waiting)).update(
         state=S.FAILED, ended_at=now, lease_token=None
     )
+
+
+def _bring_forward(subscription_ids: Sequence[UUID], *, now: datetime) -> None:
+    """The endpoints answer again: what waits because it failed before is due at once.
+
+    That is not much, for a subscription that rests makes few tries. An event of which alone an
+    endpoint wants nothing comes no oftener for that: without four failed batches nobody rests.
+    """
+    if subscription_ids:
+        waiting = Delivery.objects.filter(
+            subscription__pk__any_of=list(subscription_ids),
+            state=S.WAITING,
+            next_attempt_at__gt=now,
+        )
+        ids = lock(waiting.not_in_flight(now=now))
+        Delivery.objects.filter(pk__any_of=ids).update(next_attempt_at=now)
 
 
 def _outcome(tried: Tried, own: _Own, *, now: datetime) -> _Outcome:
@@ -162,12 +180,16 @@ def _failed(subscription: Subscription, reason: str, *, now: datetime) -> None:
     """It rests between batches of tries once some have failed, and is paused where that lasts."""
     subscription.failing_since = subscription.failing_since or now
     subscription.failed_rounds = min(subscription.failed_rounds + 1, 1_000)
-    rests = subscription.failed_rounds - ROUNDS_BEFORE_REST
-    if rests >= 0:
-        subscription.rests_until = now + REST[min(rests, len(REST) - 1)]
+    if _rests(subscription):
+        rest = subscription.failed_rounds - ROUNDS_BEFORE_REST
+        subscription.rests_until = now + REST[min(rest, len(REST) - 1)]
     if subscription.is_active and now - subscription.failing_since >= GIVE_UP_AFTER:
         why = LASTING.format(reason=reason)
         _change(subscription, Subscription.State.PAUSED, why, now=now)
+
+
+def _rests(subscription: Subscription) -> bool:
+    return subscription.failed_rounds >= ROUNDS_BEFORE_REST
 
 
 def _takes_others(subscription: Subscription, outcome: _Outcome) -> bool:

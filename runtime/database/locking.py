@@ -29,11 +29,12 @@ class AnyOf(Lookup[Any]):
         return f"{column} = ANY(%s)", (*params, self.rhs)
 
 
-def lock(rows: QuerySet[Row], ids: Collection[UUID]) -> list[UUID]:
-    """Lock those of the rows that have these ids; returns which they are, in order.
+def lock(rows: QuerySet[Row], ids: Collection[UUID] | None = None) -> list[UUID]:
+    """Lock the rows, or those of them that have these ids; returns which they are, in order.
 
     Needs a transaction. What the rows are filtered by is looked at again once they are locked, so
     it holds until the commit.
     """
-    locked = rows.filter(pk__any_of=ids).order_by("pk").select_for_update(no_key=True)
+    asked_for = rows if ids is None else rows.filter(pk__any_of=ids)
+    locked = asked_for.order_by("pk").select_for_update(no_key=True)
     return list(locked.values_list("pk", flat=True))

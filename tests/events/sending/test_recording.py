@@ -10,7 +10,7 @@ from events.models import Delivery, Subscription
 from events.sending import recording
 from events.sending.claims import Claimed, claim
 from events.sending.client import Answer, Verdict
-from events.sending.recording import BACK_OFF, GIVE_UP_AFTER, JITTER, Tried
+from events.sending.recording import BACK_OFF, GIVE_UP_AFTER, JITTER, ROUNDS_BEFORE_REST, Tried
 from orders.models import Creator
 from tests.events.conftest import subscribe
 
@@ -69,6 +69,22 @@ def test_where_nothing_is_delivered_for_three_days_it_is_paused_and_loses_nothin
     assert (delivered.state, len(delivered.tries)) == ("Delivered", 4)
 
 
+@pytest.mark.parametrize(("rounds", "due"), [(ROUNDS_BEFORE_REST, 2), (ROUNDS_BEFORE_REST - 1, 0)])
+def test_the_first_success_after_a_rest_brings_forward_what_failed_before(
+    webhook: Subscription, rounds: int, due: int
+) -> None:
+    for _ in range(4):
+        subscriptions.send_test(webhook, now=NOW)
+    in_hand, leased, *waiting = claimed(now=NOW)
+    recording.record([Tried(one, BAD, NOW) for one in waiting], now=NOW)
+    Subscription.objects.update(failed_rounds=rounds)
+    recording.record([Tried(in_hand, GOOD, NOW)], now=NOW)
+    rows = Delivery.objects.filter(state="Waiting", lease_token=None)
+    assert rows.filter(next_attempt_at=NOW, failed_tries=1).count() == due
+    assert rows.count() == 2
+    assert Delivery.objects.get(pk=leased.delivery_id).next_attempt_at > NOW
+
+
 def test_an_event_that_alone_fails_is_given_up_and_the_others_go_on(webhook: Subscription) -> None:
     subscriptions.send_test(webhook, now=NOW)
     tried(BAD, now=NOW)
@@ -82,7 +98,7 @@ def test_after_failures_in_a_row_it_gets_fewer_calls_and_rests(webhook: Subscrip
     for _ in range(60):
         subscriptions.send_test(webhook, now=NOW)
     counts = []
-    for _ in range(recording.ROUNDS_BEFORE_REST):
+    for _ in range(ROUNDS_BEFORE_REST):
         batch = claimed(now=NOW)
         counts.append(len(batch))
         recording.record([Tried(one, BAD, NOW) for one in batch], now=NOW)
