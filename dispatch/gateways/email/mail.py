@@ -11,7 +11,8 @@ from django.core.mail.message import EmailAttachment
 from dispatch.gateways.base import Message
 from dispatch.gateways.email import mail_format
 from dispatch.gateways.email.attachments import File
-from dispatch.gateways.email.multipart import Multipart, plain_text
+from dispatch.gateways.email.html_text import plain_text
+from dispatch.gateways.email.multipart import Multipart
 from orders.models import EmailContentType
 from recipients.mailboxes import Mailbox
 from runtime import clock

@@ -4,10 +4,8 @@
 HTML comes with the same in plain text (`multipart/alternative`, 5.1.4).
 """
 
-import re
 from binascii import b2a_base64
 from collections.abc import Iterator, Sequence
-from html.parser import HTMLParser
 from urllib.parse import quote
 
 from dispatch.gateways.email import mail_format
@@ -18,7 +16,6 @@ Headers = list[tuple[str, str]]
 # RFC 2045, 6.8: lines of 76 characters, which is 57 bytes; so many lines in a piece.
 BYTES_A_LINE = 57
 LINES_A_PIECE = 1_024
-_WHITE_SPACE = re.compile(r"\s+")
 # Longer names are written in parts (RFC 2231, 3).
 MAX_VALUE = 50
 
@@ -56,46 +53,6 @@ class Multipart:
         yield _opening(self._inner) + plain
         html = mail_format.joined(mail_format.body_headers("html"), self._html)
         yield b"\r\n" + _opening(self._inner) + html + b"\r\n" + _closing(self._inner)
-
-
-def plain_text(html: str) -> str:
-    """What the HTML says, for those who read no HTML: lines where it has paragraphs and breaks."""
-    reader = _Reader()
-    reader.feed(html)
-    reader.close()
-    lines = (" ".join(line.split()) for line in "".join(reader.found).split("\n"))
-    return "\n".join(line for line in lines if line)
-
-
-class _Reader(HTMLParser):
-    """Gathers the text that is seen, and where an address leads."""
-
-    _UNSEEN = frozenset({"script", "style", "head", "title", "template"})
-    _LINES = frozenset({"br", "div", "h1", "h2", "h3", "h4", "hr", "li", "p", "table", "tr", "ul"})
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[str] = []
-        self._unseen = 0
-        self._leads_to: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._unseen += tag in self._UNSEEN
-        if tag in self._LINES:
-            self.found.append("\n")
-        if tag == "a":
-            self._leads_to.append(dict(attrs).get("href") or "")
-
-    def handle_endtag(self, tag: str) -> None:
-        self._unseen = max(0, self._unseen - (tag in self._UNSEEN))
-        if tag in self._LINES:
-            self.found.append("\n")
-        if tag == "a" and self._leads_to and (address := self._leads_to.pop()):
-            self.found.append(f" ({address})")
-
-    def handle_data(self, data: str) -> None:
-        if not self._unseen:
-            self.found.append(_WHITE_SPACE.sub(" ", data))
 
 
 def _opening(boundary: str) -> bytes:

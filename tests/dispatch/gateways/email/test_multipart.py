@@ -16,8 +16,8 @@ from pytest_django import Settings
 
 from dispatch.gateways.base import Message, Outcome
 from dispatch.gateways.email.attachments import File
+from dispatch.gateways.email.html_text import plain_text
 from dispatch.gateways.email.mail import Mail
-from dispatch.gateways.email.multipart import plain_text
 from dispatch.gateways.email.transport import Email
 from notifications.models import NotificationStatus
 from recipients.mailboxes import Mailbox
@@ -79,10 +79,67 @@ def test_html_comes_with_the_same_in_plain_text() -> None:
         ("<a href=''>a</a></a><a>b</a>", "ab"),
         ("</script>a<", "a<"),
         ("", ""),
+        ("<head><title>x</title><body>a</body>", "a"),
+        ("1 < 2 & 3 > 2", "1 < 2 & 3 > 2"),
+        ("Hei <navn", "Hei <navn"),
+        ("<a href=\"x>y&amp;z\" class='b'>t</a>", "t (x>y&z)"),
+        ("<A HREF = x>t</A >", "t (x)"),
+        ("<script>if (a<b) '</p>'</script >b", "b"),
+        ("<STYLE>p {</style>a<style>", "a"),
+        ("<!-- <p>a</p> -->b<!---->c<!-- d", "bc"),
+        ("<![foo[a]]>b<![>c<![CDATA[d]]>e<!DOCTYPE x [<!ENTITY>f<?x?>g</>h", "bcefgh"),
+        ("a<b title=\"it's\">c</b>'d'", "ac'd'"),
+        ("&#x41;&#0;&#xD800;&#99999999999;&#" + "9" * 5_000 + ";", "A" + "\ufffd" * 4),
+        ("<a " * 20_000, ("<a " * 20_000).strip()),
+        ("<a b='" * 10_001, "<a b='" * 10_001),
+        ("<!--" * 15_000, ""),
+        ("<p>" * 20_000 + "a" + "</p>" * 2_000, "a"),
     ],
+    ids=lambda text: text[:30],
 )
 def test_plain_text_is_what_is_seen(html: str, text: str) -> None:
     assert plain_text(html) == text
+
+
+PIECES = (
+    "<",
+    ">",
+    "</",
+    "<!",
+    "<![",
+    "]]>",
+    "<!--",
+    "-->",
+    "<?",
+    "a",
+    "<a ",
+    "href=",
+    "'",
+    '"',
+    "=",
+)
+MORE = (
+    "&",
+    "&#",
+    "x",
+    "9" * 20,
+    ";",
+    "script",
+    "style",
+    "head",
+    "/",
+    " ",
+    "\n",
+    "\x00",
+    "\ud7ff",
+    "å",
+)
+
+
+@given(st.lists(st.sampled_from(PIECES + MORE), max_size=40).map("".join))
+def test_whatever_is_written_has_a_plain_text(html: str) -> None:
+    assert plain_text(html).encode() is not None
+    assert plain_text(f"<p>først</p>{html}").startswith("først")
 
 
 NAMES = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), max_size=250)
