@@ -192,9 +192,14 @@ def _mask_word(word: str, known: Sequence[str]) -> str:
         return word
     plain = word
     for _ in range(_CODED_OVER):
-        plain = unquote(unescape(_ESCAPED.sub(lambda found: chr(int(found[1], 16)), plain)))
+        plain = unquote(unescape(_ESCAPED.sub(_character, plain)))
     masked = _mask_plain(plain, known)
     return word if masked == plain else masked
+
+
+def _character(found: re.Match[str]) -> str:
+    """Half of a surrogate pair is none, and could not be shown."""
+    return chr(int(found[1], 16)).encode("utf-16", "replace").decode("utf-16")
 
 
 def _masked(found: re.Match[str]) -> str:

@@ -83,6 +83,7 @@ ODD: list[Any] = [
     "kari@stra\u00dfe.no",
     "kari@bl\u00e5b\u00e6r.no",
     ".@[",
+    "kari\\u0040example.no\\ud800",
     "Kari <kari@example.no>",
     "12345678901",
     "\u0661" * 11,

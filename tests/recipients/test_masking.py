@@ -133,6 +133,7 @@ def test_an_address_is_masked_by_its_channel() -> None:
         ("?to=kari%2540altinn.no", "***@altinn.no"),
         ("100%25 of &lt;b&gt;", "100%25 of &lt;b&gt;"),
         ("kari&#64;altinn.no", "k***@altinn.no"),
+        (r"kari\u0040altinn.no\ud800", "k***@altinn.no?"),
         ('"Kari Nordmann"@altinn.no', "***@altinn.no"),
         ("kari\uff20altinn.no", "k***@altinn.no"),
     ],
