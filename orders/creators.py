@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
+from orders.limits.rate_limits import Limits
 from orders.models import Creator
-from orders.rate_limits import Limits
 
 # How long a change of a creator's settings may take to be noticed. Seconds.
 REMEMBERED_FOR = 5.0

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from orders.models import Channel, EmailContentType, OrderChain, OrderType, SendingTimePolicy
-from orders.sms_length import SmsLength
+from orders.texts.sms_length import SmsLength
 
 
 class Addressee(NamedTuple):

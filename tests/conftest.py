@@ -14,8 +14,9 @@ from config.middleware.chains import lead_apart
 from config.prometheus import state
 from dispatch.gateways.by_channel import composed_ways_out, ways_out
 from dispatch.sending.sender import composed_sender, sender_for
-from orders import creators, senders
+from orders import creators
 from orders.models import Creator
+from orders.senders import allowed as senders
 from runtime import clock
 from script.launcher.system import staying_here
 from script.launcher.system.simulators import Simulators

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from orders.models import Creator, Sender
-from orders.senders import form_of
+from orders.senders.allowed import form_of
 from tests.building import NOON
 
 ASKED, WAITING = Sender.State.ASKED, Sender.State.WAITING

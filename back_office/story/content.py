@@ -8,9 +8,9 @@ from django.conf import settings
 from back_office.privacy.personal_data import original
 from notifications.models import Notification, NotificationChannel
 from orders.models import EmailContentType, Order
-from orders.sms_length import SmsLength
-from orders.sms_senders import sender_name, sender_to
-from orders.sms_text import sms_length
+from orders.senders.sms_senders import sender_name, sender_to
+from orders.texts.sms_length import SmsLength
+from orders.texts.sms_text import sms_length
 
 # Above the sender's markup: its styles and pictures that it carries itself are shown, nothing runs
 # and nothing is fetched. The frame's sandbox forbids scripts and forms once more.

@@ -34,9 +34,9 @@ from orders.api.parsing.conversion import CannotConvert, MembersMissing
 from orders.api.validation import hints
 from orders.cancelling import CannotCancel, OrderNotFound
 from orders.creators import NotAServiceOwner
+from orders.limits.rate_limits import LimitExceeded
 from orders.placing.chains import MissingContact
 from orders.placing.idempotency import KeyUsedForAnotherRequest
-from orders.rate_limits import LimitExceeded
 from recipients.registers import RegisterUnavailable
 from runtime.database.away import is_worth_another_try, sqlstate
 from runtime.front.refusals import Refusal, Refused, too_large

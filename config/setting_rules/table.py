@@ -49,7 +49,7 @@ from config.setting_rules.web_addresses import (
 )
 from config.settings.reading import LOG_LEVELS
 from dispatch.gateways.email.event_providers import PROVIDERS
-from orders.sms_text import REFUSE, TRUNCATE
+from orders.texts.sms_text import REFUSE, TRUNCATE
 
 _SENDS_NOTHING = [
     f"django.core.mail.backends.{n}" for n in ("console", "dummy", "filebased", "locmem")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from config.setting_rules.rule import Complaint, Rule, doubtful, unfit, wrong
 from config.settings.reading import decimal, json_object, resolvers, whole, yes_or_no
 from notifications import send_hours
-from orders.sms_senders import is_shown_as_written, numbers_by_country
+from orders.senders.sms_senders import is_shown_as_written, numbers_by_country
 from recipients.allowed import NotAnEntry, entries
 from recipients.email_addresses import is_usable
 from recipients.mailboxes import is_mailbox

@@ -12,7 +12,7 @@ from config.settings.back_office import *  # noqa: F403
 from config.settings.logs import *  # noqa: F403
 from config.settings.reading import env, json_object, own_address, resolvers
 from dispatch.gateways.email import helo_name
-from orders.sms_senders import numbers_by_country
+from orders.senders.sms_senders import numbers_by_country
 from recipients import allowed
 
 # Lets annotations such as ModelAdmin[Order] stand at run time.

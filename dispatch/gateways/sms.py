@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dispatch.gateways.base import Message, Outcome, unwritable
-from orders.sms_length import MAX_SEGMENTS, SmsLength, count_segments
-from orders.sms_senders import sender_name, sender_to
-from orders.sms_text import as_sent
+from orders.senders.sms_senders import sender_name, sender_to
+from orders.texts.sms_length import MAX_SEGMENTS, SmsLength, count_segments
+from orders.texts.sms_text import as_sent
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from orders.models import Channel, Creator, OrderChain, OrderStatus, SendingTime
 from orders.placing import idempotency
 from orders.placing.insert import NewOrder, sender_of, store
 from orders.requests import ChainReceipt, InstantOrderRequest, Shipment
-from orders.sms_text import sms_length
+from orders.texts.sms_text import sms_length
 from orders.traces import Traced, trace_in_hand
 from recipients import email_addresses
 from recipients.mobile_numbers import to_e164

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from html import escape
 
-from orders.keywords import NAME, NUMBER
+from orders.texts.keywords import NAME, NUMBER
 
 
 @dataclass(frozen=True, slots=True)

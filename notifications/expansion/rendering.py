@@ -17,8 +17,8 @@ from notifications.expiry import expires_at
 from notifications.models import NotificationChannel, NotificationStatus
 from orders.models import Channel, EmailContentType, Order, SendingTimePolicy
 from orders.requests import Addressee
-from orders.sms_length import MAX_SEGMENTS
-from orders.sms_text import sms_length
+from orders.texts.sms_length import MAX_SEGMENTS
+from orders.texts.sms_text import sms_length
 from recipients.lookup import ContactPoints, Resource
 from recipients.names import Names
 from runtime.visible_text import says_nothing

@@ -16,8 +16,8 @@ from orders.models import Creator, SendingTimePolicy
 from orders.placing.chains import MissingContact, as_creator_may
 from orders.placing.register import verdict
 from orders.requests import OrderRequest
-from orders.sms_length import SmsLength
-from orders.sms_text import sms_length
+from orders.texts.sms_length import SmsLength
+from orders.texts.sms_text import sms_length
 from recipients.lookup import ContactPoints
 from recipients.models import Recipient
 from recipients.names import Names

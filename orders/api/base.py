@@ -10,11 +10,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from orders import rate_limits
 from orders.creators import Caller, limits_of, speaking_for
+from orders.limits import rate_limits
 from orders.models import Creator
 from orders.requests import ChainReceipt
-from orders.senders import CallersSenders
+from orders.senders.allowed import CallersSenders
 from runtime import clock
 from runtime.front.environ import ASKED
 from runtime.front.parking import KNOWN, PARKS, Parked

@@ -3,7 +3,7 @@
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 
-from orders.sms_length import Encoding, SmsLength
+from orders.texts.sms_length import Encoding, SmsLength
 
 SMS_SEGMENTS, SMS_ENCODING = "X-Sms-Segments", "X-Sms-Encoding"
 TEST_MODE = "X-Test-Mode"

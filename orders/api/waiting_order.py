@@ -13,7 +13,7 @@ from orders.api.parsing.fields import MAX_REFERENCE_BYTES, Moment, Text, Url
 from orders.api.validation import strict_reading
 from orders.api.validation.rules import Violations
 from orders.requests import OrderChainRequest, OrderRequest
-from orders.senders import ANY_SENDER, CallersSenders
+from orders.senders.allowed import ANY_SENDER, CallersSenders
 
 Asked = TypeVar("Asked", OrderRequest, OrderChainRequest)
 

@@ -17,7 +17,7 @@ class Sender(models.Model):
     """Exactly one address, or one name or number as phones show it, of one service owner.
 
     The first that is verified of a kind binds its owner: from then on orders are from verified ones
-    only, whatever becomes of that one. `address` is in the form of `orders.senders.form_of`.
+    only, whatever becomes of that one. `address` is as `orders.senders.allowed.form_of` makes it.
     """
 
     class Kind(models.TextChoices):

@@ -9,7 +9,7 @@ from orders.placing import idempotency
 from orders.placing.insert import NewOrder, Reservation, store
 from orders.placing.register import look_up_verdicts
 from orders.requests import ChainReceipt, OrderChainRequest, OrderRequest, Shipment
-from orders.sms_text import sms_length
+from orders.texts.sms_text import sms_length
 from recipients.models import Recipient
 from runtime.uuid7 import uuid7
 

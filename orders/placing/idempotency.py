@@ -25,7 +25,7 @@ from orders.requests import (
     RecipientLookup,
     Shipment,
 )
-from orders.sms_text import sms_length
+from orders.texts.sms_text import sms_length
 
 BATCH = 1_000
 KEY_PATTERN = r"[!-~](?:[ -~]{0,253}[!-~])?"

@@ -14,7 +14,7 @@ from orders.requests import (
     Receipt,
     RecipientLookup,
 )
-from orders.sms_text import sms_length
+from orders.texts.sms_text import sms_length
 from recipients import lookup
 from recipients.lookup import ContactPoints, Resource
 from recipients.models import Recipient

@@ -10,10 +10,11 @@ from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.urls import reverse
 
-from orders import creators, rate_limits
+from orders import creators
 from orders.creators import Caller, speaking_for
+from orders.limits import rate_limits
+from orders.limits.rate_limits import LimitExceeded
 from orders.models import Channel, Creator
-from orders.rate_limits import LimitExceeded
 from tests.building import NOON, order
 
 

@@ -18,7 +18,7 @@ from config.setting_rules.rule import Level
 from config.setting_rules.table import RULES
 from config.settings import reading
 from config.settings.reading import Environment, with_files
-from orders.sms_senders import sender_name
+from orders.senders.sms_senders import sender_name
 
 ROOT = Path(__file__).resolve().parents[2]
 Settings = Mapping[str, str]

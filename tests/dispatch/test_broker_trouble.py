@@ -15,8 +15,8 @@ import redis
 from django.utils import timezone
 
 from notifications.models import Notification, NotificationStatus
+from orders.limits.rate_counters import Counters, Share, Wish
 from orders.models import Creator, Order
-from orders.rate_counters import Counters, Share, Wish
 from script.launcher.services.processes import Household
 from script.launcher.services.valkey import Valkey
 from script.launcher.system.simulators import Simulators

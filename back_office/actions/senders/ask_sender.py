@@ -14,10 +14,10 @@ from back_office.actions.forms import ActionForm
 from back_office.audit import log
 from back_office.audit.log import Subjects
 from back_office.models import StaffAction
-from orders import sender_decisions
 from orders.models import Creator, Sender
-from orders.senders import form_of
-from orders.sms_senders import MAX_CHARACTERS, MAX_DIGITS, is_shown_as_written
+from orders.senders import sender_decisions
+from orders.senders.allowed import form_of
+from orders.senders.sms_senders import MAX_CHARACTERS, MAX_DIGITS, is_shown_as_written
 from recipients.email_addresses import is_usable
 
 

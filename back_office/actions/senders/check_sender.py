@@ -10,8 +10,8 @@ from back_office.audit.log import Subjects
 from back_office.models import StaffAction
 from back_office.wording import sender_findings
 from dispatch.sender_records import check
-from orders import sender_decisions
 from orders.models import Sender
+from orders.senders import sender_decisions
 from runtime.web.outgoing import give_back_connection
 
 

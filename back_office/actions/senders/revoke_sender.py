@@ -10,8 +10,8 @@ from back_office.actions.action import Refused
 from back_office.actions.senders.deciding import SenderDecision
 from back_office.models import StaffAction
 from back_office.wording.counts import number
-from orders import sender_decisions
 from orders.models import Sender
+from orders.senders import sender_decisions
 
 State = Sender.State
 

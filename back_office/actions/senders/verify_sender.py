@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from back_office.actions.senders.deciding import SenderDecision
 from back_office.models import StaffAction
 from back_office.wording.counts import number
-from orders import sender_decisions
 from orders.models import Sender
+from orders.senders import sender_decisions
 
 State = Sender.State
 

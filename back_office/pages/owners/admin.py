@@ -32,8 +32,8 @@ from back_office.wording import local_time
 from back_office.wording.counts import number
 from notifications.control import stop
 from orders.models import Creator, Order, Sender
-from orders.senders import form_of
-from orders.sms_senders import MAX_CHARACTERS, MAX_DIGITS, is_shown_as_written
+from orders.senders.allowed import form_of
+from orders.senders.sms_senders import MAX_CHARACTERS, MAX_DIGITS, is_shown_as_written
 from recipients import allowed
 from recipients.mailboxes import is_mailbox
 from runtime import clock

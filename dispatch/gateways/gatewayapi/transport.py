@@ -11,7 +11,7 @@ from dispatch.gateways.gatewayapi import wire_format
 from dispatch.gateways.posting import TIMEOUT
 from dispatch.gateways.sms import Sms, readable, shown_sender
 from notifications.models import NotificationChannel
-from orders.sms_senders import NO_NUMBERS
+from orders.senders.sms_senders import NO_NUMBERS
 from runtime import clock
 
 

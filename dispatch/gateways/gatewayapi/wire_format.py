@@ -12,7 +12,7 @@ from dispatch.gateways.base import MAX_REFERENCE, Evidence, Message, Outcome, qu
 from dispatch.gateways.posting import Answer
 from dispatch.gateways.sms import Sms
 from notifications.models import NotificationStatus
-from orders.sms_length import Encoding
+from orders.texts.sms_length import Encoding
 
 _MIN_SECONDS = 60  # "Every value under 60 will be set to 60."
 # What it says of the account rather than of the message, at the beginning of its words.

@@ -10,7 +10,7 @@ from dispatch.gateways.base import Message, Outcome, unwritable
 from dispatch.gateways.link_mobility import wire_format
 from dispatch.gateways.sms import Sms, readable
 from notifications.models import NotificationChannel
-from orders.sms_senders import NO_NUMBERS
+from orders.senders.sms_senders import NO_NUMBERS
 from runtime import clock
 
 _HEADERS = {"Content-Type": "text/xml; charset=utf-8", "Accept-Encoding": "identity"}

@@ -15,8 +15,8 @@ from dispatch.gateways.http_status import USUAL_PAUSE
 from dispatch.gateways.link_mobility import xml_characters
 from dispatch.gateways.sms import shown_sender
 from notifications.models import NotificationStatus
-from orders.sms_length import Encoding, SmsLength
-from orders.sms_senders import NO_NUMBERS
+from orders.senders.sms_senders import NO_NUMBERS
+from orders.texts.sms_length import Encoding, SmsLength
 
 _UNICODE_TEXT = 9  # a value of OP
 

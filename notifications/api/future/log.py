@@ -13,13 +13,13 @@ from rest_framework.response import Response
 from notifications.api.future import examples, presentation
 from notifications.api.future.serializers import NotificationLogExt
 from notifications.reading import dialog_log, dialogporten
-from orders import rate_limits
 from orders.api.base import ContractView
 from orders.api.parsing.guids import guid
 from orders.api.parsing.query import parameter
 from orders.api.permissions import NeedsScope
 from orders.api.problems import ValidationProblemDetails
 from orders.api.v1.reading import REFUSED
+from orders.limits import rate_limits
 from runtime import clock
 
 END_USER_SCOPE = "altinn:portal/enduser"

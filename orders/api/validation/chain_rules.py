@@ -18,7 +18,7 @@ from orders.api.validation.recipient_rules import (
 )
 from orders.api.validation.rules import Violations
 from orders.models import Channel, SendingTimePolicy
-from orders.senders import CallersSenders
+from orders.senders.allowed import CallersSenders
 from recipients.email_addresses import is_email_address
 from recipients.identifiers import (
     is_external_identity,

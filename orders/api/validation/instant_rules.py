@@ -4,7 +4,7 @@ from orders.api.parsing.contract import Values
 from orders.api.validation import hints, rules
 from orders.api.validation.recipient_rules import INVALID_EMAIL, MAX_ADDRESS
 from orders.api.validation.rules import Violations
-from orders.senders import CallersSenders
+from orders.senders.allowed import CallersSenders
 from recipients.email_addresses import is_email_address
 from recipients.mailboxes import is_mailbox
 from recipients.mobile_numbers import is_mobile_number

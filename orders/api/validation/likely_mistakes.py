@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 
-from orders.keywords import NAME, NUMBER
+from orders.texts.keywords import NAME, NUMBER
 from recipients.identifiers import (
     has_control_digit_of_an_organization,
     has_control_digits_of_a_person,

@@ -10,16 +10,16 @@ from django.conf import settings
 from orders.api.parsing.contract import Values
 from orders.api.validation import hints
 from orders.models import Sender
-from orders.senders import CallersSenders
-from orders.sms_length import MAX_SEGMENTS
-from orders.sms_senders import (
+from orders.senders.allowed import CallersSenders
+from orders.senders.sms_senders import (
     MAX_CHARACTERS,
     MAX_DIGITS,
     can_be_shown,
     is_shown_whole,
     sender_name,
 )
-from orders.sms_text import sms_length
+from orders.texts.sms_length import MAX_SEGMENTS
+from orders.texts.sms_text import sms_length
 from recipients.mailboxes import is_mailbox
 from runtime.visible_text import says_nothing
 

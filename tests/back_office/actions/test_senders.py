@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from back_office.models import StaffAction
 from orders.models import Creator, Sender
-from orders.senders import known, may_use
+from orders.senders.allowed import known, may_use
 from tests.back_office.actions.conftest import LogIn, change_page_of, list_of, page_of, selection_of
 from tests.registering import ASKED, REVOKED, VERIFIED, WAITING, sender
 from tests.simulators.name_server import Zone, name_server

@@ -18,7 +18,7 @@ from dispatch.sending.channel_watch import SUSPECT_AGAIN_AFTER
 from dispatch.sending.sender import sender_for
 from notifications.models import Notification, NotificationChannel, NotificationStatus
 from orders.models import Channel, Creator, Order
-from orders.sms_length import count_segments
+from orders.texts.sms_length import count_segments
 from script.launcher.system.simulators import Simulators
 from tests.building import processed_order
 from tests.dispatch.waiting import messages_of

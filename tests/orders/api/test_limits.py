@@ -9,7 +9,7 @@ import pytest
 from django.conf import LazySettings
 from time_machine import TimeMachineFixture
 
-from orders import rate_counters, rate_limits
+from orders.limits import rate_counters, rate_limits
 from orders.models import Order
 from tests.contracts.requests import PATHS, request_for, sms
 from tests.contracts.tokens import Cast

@@ -8,7 +8,7 @@ from django.conf import LazySettings
 from pytest_django import DjangoAssertNumQueries
 
 from orders.models import Creator, Order
-from orders.senders import known
+from orders.senders.allowed import known
 from tests.contracts.requests import (
     COMPOSED,
     EMAIL_SETTINGS,

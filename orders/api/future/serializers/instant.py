@@ -21,7 +21,7 @@ from orders.api.validation import instant_rules, strict_reading
 from orders.api.validation.rules import Violations
 from orders.models import Channel, OrderType, SendingTimePolicy
 from orders.requests import Addressee, EmailText, InstantOrderRequest, OrderRequest, SmsText
-from orders.senders import ANY_SENDER, CallersSenders
+from orders.senders.allowed import ANY_SENDER, CallersSenders
 
 
 class ShortMessageDeliveryDetailsExt(ContractSerializer):

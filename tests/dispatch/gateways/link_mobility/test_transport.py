@@ -23,7 +23,7 @@ from dispatch.gateways.link_mobility.transport import LinkMobility
 from dispatch.gateways.link_mobility.wire_format import meaning
 from dispatch.models import ChannelPause
 from notifications.models import NotificationChannel, NotificationStatus
-from orders.sms_text import as_sent
+from orders.texts.sms_text import as_sent
 from runtime.web import outgoing
 from script.launcher.services.ports import free_port
 from script.launcher.system.simulators import Simulators

@@ -12,7 +12,7 @@ from aiohttp import web
 from django.conf import LazySettings
 
 from notifications.models import NotificationStatus
-from orders import rate_counters
+from orders.limits import rate_counters
 from orders.models import Creator
 from tests.contracts.tokens import Cast
 from tests.in_process_api import Api, is_empty

@@ -1,4 +1,4 @@
-"""What becomes of a sender: it is asked for, verified or revoked (`orders.senders`)."""
+"""What becomes of a sender: it is asked for, verified or revoked (`orders.senders.allowed`)."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from orders.models import Creator, Sender
-from orders.senders import default_of, form_of
+from orders.senders.allowed import default_of, form_of
 
 State = Sender.State
 

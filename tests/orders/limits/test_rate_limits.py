@@ -16,9 +16,9 @@ import pytest
 import redis
 from django.conf import LazySettings
 
-from orders import rate_counters, rate_limits
-from orders.rate_counters import Counters, Share, Wish
-from orders.rate_limits import (
+from orders.limits import rate_counters, rate_limits
+from orders.limits.rate_counters import Counters, Share, Wish
+from orders.limits.rate_limits import (
     MAX_RECIPIENTS,
     MAX_REQUESTS,
     LimitExceeded,
@@ -220,8 +220,8 @@ import sys
 from datetime import datetime
 from django.conf import settings
 settings.configure(REDIS_URL=sys.argv[1])
-from orders import rate_counters
-from orders.rate_limits import Limits, Minutes
+from orders.limits import rate_counters
+from orders.limits.rate_limits import Limits, Minutes
 rate_counters.TIME_OUT = 5.0
 minute, limits, count = Minutes(sys.argv[1]).of(sys.argv[2]), Limits(900, 0), 0
 now = datetime.fromisoformat(sys.argv[3])

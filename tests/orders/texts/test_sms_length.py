@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from orders.sms_length import Encoding, SmsLength, count_segments, cut_to_fit
+from orders.texts.sms_length import Encoding, SmsLength, count_segments, cut_to_fit
 
 BASIC = (
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"

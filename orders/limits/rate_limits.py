@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from django.conf import settings
 
-from orders.rate_counters import Counters, Wish
+from orders.limits.rate_counters import Counters, Wish
 
 WINDOW = 60
 """Seconds that are counted together. Windows begin at full minutes, for all creators alike."""

@@ -14,7 +14,7 @@ from django.conf import settings
 
 from orders.creators import Caller, NotAServiceOwner, speaking_for
 from orders.models import Creator, Sender
-from orders.sms_senders import sender_name
+from orders.senders.sms_senders import sender_name
 from recipients.email_addresses import comparable
 from recipients.mailboxes import Mailbox
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orders.sms_senders import (
+from orders.senders.sms_senders import (
     MAX_CHARACTERS,
     MAX_DIGITS,
     can_be_shown,

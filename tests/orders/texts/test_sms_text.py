@@ -5,8 +5,8 @@ from django.conf import LazySettings
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from orders.sms_length import Encoding, count_segments
-from orders.sms_text import as_sent, sms_length
+from orders.texts.sms_length import Encoding, count_segments
+from orders.texts.sms_text import as_sent, sms_length
 from runtime.visible_text import says_nothing
 
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"

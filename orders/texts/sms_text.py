@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from django.conf import settings
 
-from orders.sms_length import GSM_7, SmsLength, count_segments, cut_to_fit
+from orders.texts.sms_length import GSM_7, SmsLength, count_segments, cut_to_fit
 
 REFUSE, TRUNCATE = "refuse", "truncate"
 """What SMS_TOO_LONG may want."""

@@ -5,10 +5,10 @@ from django.conf import LazySettings
 from django.db import IntegrityError
 from pytest_django import DjangoAssertNumQueries
 
-from orders import senders
 from orders.creators import Caller
 from orders.models import Creator, Sender
-from orders.senders import ANY_SENDER, CallersSenders, form_of, may_use
+from orders.senders import allowed as senders
+from orders.senders.allowed import ANY_SENDER, CallersSenders, form_of, may_use
 from tests.building import NOON
 from tests.registering import ASKED, REVOKED, VERIFIED, WAITING, sender
 
