@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 from django.core.checks import Warning as Doubt
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.module_loading import import_string
 
 from config.setting_rules import gateways
 from config.setting_rules.judging import Judgement, judgements
@@ -59,6 +60,7 @@ def register_all() -> None:
     register(production_trusts_nobody_unproven)
     register(mail_servers_can_take_our_name)
     register(libraries_to_tell_with_are_there)
+    register(events_can_be_read)
     register(every_setting_may_be_what_it_is)
     register(gateways_may_be_what_they_are)
 
@@ -70,6 +72,7 @@ def all_found() -> list[CheckMessage]:
         *production_trusts_nobody_unproven(),
         *mail_servers_can_take_our_name(),
         *libraries_to_tell_with_are_there(),
+        *events_can_be_read(),
         *every_setting_may_be_what_it_is(),
         *gateways_may_be_what_they_are(),
     ]
@@ -182,6 +185,33 @@ def libraries_to_tell_with_are_there(**kwargs: object) -> list[CheckMessage]:
         for name, library in TOLD_WITH.items()
         if getattr(settings, name) and find_spec(library) is None
     ]
+
+
+def events_can_be_read(**kwargs: object) -> list[CheckMessage]:
+    """A library of a provider that is not there, or a key that is none, would make each event a
+    500, and what arrived would be told as expired."""
+    # Gateways stand on models, which are not there yet when this module is read.
+    all_gateways = import_string("dispatch.gateways.configured.all_gateways")
+    reports = [(one.name, view) for one in all_gateways() for view in one.reports().values()]
+    found = dict.fromkeys((name, why) for name, view in reports if (why := _why_not_made(view)))
+    return [
+        Error(
+            f"The reports of gateway {name} cannot be read ({why}).",
+            hint="See its keys, and what django-anymail wants installed for its provider.",
+            id="config.E012",
+        )
+        for name, why in found
+    ]
+
+
+def _why_not_made(view: object) -> str:
+    """The kind of error that each request would meet; "" if it can be made."""
+    try:
+        if hasattr(view, "view_class"):
+            view.view_class(**getattr(view, "view_initkwargs", {}))
+    except Exception as error:  # as any library, and somebody else's gateway, may raise
+        return type(error).__name__
+    return ""
 
 
 def every_setting_may_be_what_it_is(**kwargs: object) -> list[CheckMessage]:

@@ -18,6 +18,7 @@ from django.conf import LazySettings
 from config import checks
 from config.api.triggers import may_trigger
 from config.prometheus.process import may_read
+from dispatch.gateways.email.event_providers import PROVIDERS
 from dispatch.gateways.proofs import is_basic
 from notifications.api.metrics.key import refusal
 from runtime.shared_secrets import is_one_of
@@ -132,6 +133,33 @@ def test_a_provider_that_proves_itself_is_taken(
 ) -> None:
     read_from({**production, **changes})
     checks.refuse_half_configured()
+
+
+ODD_KEYS: list[tuple[str, dict[str, str], str]] = [
+    ("amazon_ses", {"WEBHOOK_SECRET": "a:b"}, "AnymailImproperlyInstalled"),
+    ("resend", {"RESEND_SIGNING_SECRET": "whsec_dmFmbGVy"}, "AnymailImproperlyInstalled"),
+    ("sendgrid", {"SENDGRID_TRACKING_WEBHOOK_VERIFICATION_KEY": "vafler"}, "ValueError"),
+    ("mailersend", {"WEBHOOK_SECRET": "a:b"}, "AnymailConfigurationError"),
+]
+
+
+@pytest.mark.parametrize(("provider", "keys", "why"), ODD_KEYS)
+def test_a_provider_whose_events_could_not_be_read_is_refused(
+    settings: LazySettings, provider: str, keys: dict[str, str], why: str
+) -> None:
+    settings.EMAIL_REPORTS_FROM, settings.ANYMAIL = provider, keys
+    said = [message.msg for message in checks.all_found()]
+    assert f"The reports of gateway mail cannot be read ({why})." in said
+    assert not any("vafler" in one for one in said)
+
+
+@pytest.mark.parametrize("provider", sorted(PROVIDERS))
+def test_with_a_password_the_events_of_others_can(settings: LazySettings, provider: str) -> None:
+    settings.EMAIL_REPORTS_FROM = provider
+    settings.ANYMAIL = {"WEBHOOK_SECRET": "a:b", "MAILGUN_WEBHOOK_SIGNING_KEY": "k"}
+    settings.ANYMAIL |= {"MANDRILL_WEBHOOK_KEY": "k", "UNISENDER_GO_API_KEY": "k"}
+    needs_more = provider in ("amazon_ses", "mailersend", "postal")
+    assert bool(checks.events_can_be_read()) == needs_more
 
 
 @pytest.mark.parametrize(
