@@ -182,8 +182,8 @@ def test_requests_are_not_limited_meanwhile_and_hardly_wait(
     assert counters.reserve("before", [one]) == [Share(1, 999)]
     trouble.begin(admin)
     begun = time.monotonic()
-    shares = [counters.reserve("meanwhile", [one]) for _ in range(20)]
+    shares = [counters.reserve("meanwhile", [one]) for _ in range(100)]
     assert all(share is None or share[0].given == 1 for share in shares)
-    assert time.monotonic() - begun < 1
+    assert time.monotonic() - begun < 5  # each waiting for itself: 10
     if name == "kept busy by a script":
         trouble.end(admin)

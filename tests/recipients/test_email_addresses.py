@@ -194,7 +194,7 @@ def test_any_text_is_an_address_or_refused(text: str) -> None:
     "text", ["a." * 30_000 + "@", "a" * 60_000 + "!", "a@" + "a-" * 30_000, "a@" + "a." * 30_000]
 )
 def test_a_long_wrong_text_is_refused_quickly(text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     assert not is_email_address(text)
     assert not is_usable(text)
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5
