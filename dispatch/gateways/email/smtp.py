@@ -7,6 +7,7 @@ what a reply or a lost connection means depends on the step.
 import math
 import re
 import smtplib
+import socket
 import time
 from typing import Any
 
@@ -26,6 +27,7 @@ S = NotificationStatus
 MAX_OPENING = 30.0
 MAX_MAIL = 60.0
 _MAX_FAREWELL = 2.0
+MAX_REPLY_LINES = 200
 
 _DONE, _GO_ON = 2, 3  # first digits of replies
 _TOO_LARGE = 552  # RFC 1870, 6.1
@@ -35,8 +37,54 @@ _LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
 Reply = tuple[int, bytes]
 
 
+class _Replies:
+    """A server's replies as smtplib reads them, each with an end: however slowly its bytes come,
+    and however many lines it has."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._received = connection.makefile("rb")
+        self.begin()
+
+    def begin(self) -> None:
+        """A reply may take as long as the connection's time-out, which is one for each read."""
+        self._lines_left = MAX_REPLY_LINES
+        self._ends_at = time.monotonic() + (self._connection.gettimeout() or MAX_MAIL)
+
+    def readline(self, most: int) -> bytes:
+        """Raises OSError where the reply does not end."""
+        self._lines_left -= 1
+        if self._lines_left < 0:
+            raise OSError("The reply has too many lines.")
+        line = b""
+        while len(line) < most and not line.endswith(b"\n"):
+            there = self._received.peek(1)[: most - len(line)]
+            if not there:
+                break
+            if time.monotonic() > self._ends_at:
+                raise TimeoutError("The reply took too long.")
+            line += self._received.read(there.find(b"\n") + 1 or len(there))
+        return line
+
+    def close(self) -> None:
+        self._received.close()
+
+
+class _Smtp(smtplib.SMTP):
+    def getreply(self) -> Reply:
+        if self.sock is not None and self.file is None:
+            self.file = _Replies(self.sock)
+        if isinstance(self.file, _Replies):
+            self.file.begin()
+        return super().getreply()
+
+
+class _SmtpOverTls(_Smtp, smtplib.SMTP_SSL):
+    pass
+
+
 class SmtpBackend(EmailBackend):
-    """Django's, but for the name that we give ourselves.
+    """Django's, but for the end that replies have, and for the name that we give ourselves.
 
     Django takes that of the machine, in a container its id; servers refuse names that are none of
     the public DNS (RFC 5321, 4.1.1.1: the primary host name, or an address literal).
@@ -44,7 +92,7 @@ class SmtpBackend(EmailBackend):
 
     @property
     def connection_class(self) -> Any:
-        plain = super().connection_class
+        plain = _SmtpOverTls if super().connection_class is smtplib.SMTP_SSL else _Smtp
 
         def connect(*address: Any, **options: Any) -> smtplib.SMTP:
             return plain(*address, **options | {"local_hostname": settings.EMAIL_HELO_NAME})

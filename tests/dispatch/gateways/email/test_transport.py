@@ -538,6 +538,48 @@ def test_a_server_that_falls_silent_is_left_in_time(
     assert send(transport).kind is kind
 
 
+class NeverDone(Script):
+    """Begins a reply that has no end."""
+
+    def __init__(self, at: str, piece: bytes) -> None:
+        super().__init__()
+        self._at, self._piece = at, piece
+
+    async def __call__(self, reader: StreamReader, writer: StreamWriter) -> None:
+        if self._at == "GREETING":
+            await self._go_on(writer)
+        await super().__call__(reader, writer)
+
+    async def _reply(self, verb: str, writer: StreamWriter) -> bool:
+        if verb == self._at:
+            await self._go_on(writer)
+        return await super()._reply(verb, writer)
+
+    async def _go_on(self, writer: StreamWriter) -> None:
+        while True:
+            writer.write(self._piece)
+            await writer.drain()
+            await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize("piece", [b"2", b"250-more\r\n", b"550-5.1.1 more\r\n" * 1_000])
+@pytest.mark.parametrize("at", ["GREETING", "EHLO", "MAIL", "RCPT", "DATA", "CONTENT"])
+def test_a_server_whose_reply_never_ends_is_left_in_time(
+    transport: Email,
+    mail_server: Servers,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    at: str,
+    piece: bytes,
+) -> None:
+    """Each of its bytes comes before the connection's time is out."""
+    monkeypatch.setattr(smtp_transport, "MAX_MAIL", 0.3)
+    settings.EMAIL_TIMEOUT = 0.3
+    mail_server(NeverDone(at, piece))
+    known = OutcomeKind.UNKNOWN if at == "CONTENT" else OutcomeKind.CHANNEL_ERROR
+    assert send(transport).kind is known
+
+
 UNREADABLE = [
     "x" * 10_000,
     "250 " + "x" * 10_000,
