@@ -1,6 +1,8 @@
 """Refuses a half-configured production: what is missing or wrong, and what to set."""
 
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
 import structlog
 from django.conf import settings
@@ -51,6 +53,9 @@ TOLD_WITH = {"OTEL_EXPORTER_OTLP_ENDPOINT": "opentelemetry", "SENTRY_DSN": "sent
 IDS = {Level.WRONG: "config.E007", Level.UNFIT: "config.E008", Level.DOUBTFUL: "config.W001"}
 """How far a judgement goes: everywhere, or in production only."""
 
+if TYPE_CHECKING:
+    from dispatch.gateways.gateway import Gateway
+
 logger = structlog.get_logger(__name__)
 
 
@@ -61,6 +66,7 @@ def register_all() -> None:
     register(mail_servers_can_take_our_name)
     register(libraries_to_tell_with_are_there)
     register(events_can_be_read)
+    register(providers_can_be_used)
     register(every_setting_may_be_what_it_is)
     register(gateways_may_be_what_they_are)
 
@@ -73,6 +79,7 @@ def all_found() -> list[CheckMessage]:
         *mail_servers_can_take_our_name(),
         *libraries_to_tell_with_are_there(),
         *events_can_be_read(),
+        *providers_can_be_used(),
         *every_setting_may_be_what_it_is(),
         *gateways_may_be_what_they_are(),
     ]
@@ -190,10 +197,12 @@ def libraries_to_tell_with_are_there(**kwargs: object) -> list[CheckMessage]:
 def events_can_be_read(**kwargs: object) -> list[CheckMessage]:
     """A library of a provider that is not there, or a key that is none, would make each event a
     500, and what arrived would be told as expired."""
-    # Gateways stand on models, which are not there yet when this module is read.
-    all_gateways = import_string("dispatch.gateways.configured.all_gateways")
-    reports = [(one.name, view) for one in all_gateways() for view in one.reports().values()]
-    found = dict.fromkeys((name, why) for name, view in reports if (why := _why_not_made(view)))
+    reports = [(one.name, view) for one in _gateways() for view in one.reports().values()]
+    found = dict.fromkeys(
+        (name, why)
+        for name, view in reports
+        if hasattr(view, "view_class") and (why := _why_not_made(view.view_class, view))
+    )
     return [
         Error(
             f"The reports of gateway {name} cannot be read ({why}).",
@@ -204,11 +213,30 @@ def events_can_be_read(**kwargs: object) -> list[CheckMessage]:
     ]
 
 
-def _why_not_made(view: object) -> str:
-    """The kind of error that each request would meet; "" if it can be made."""
+def providers_can_be_used(**kwargs: object) -> list[CheckMessage]:
+    """One without its keys or its library would pause the channel with its first message."""
+    backends = [(one.name, one.backend) for one in _gateways() if hasattr(one, "backend")]
+    return [
+        Error(
+            f"Gateway {name} cannot be used ({why}).",
+            hint="See its keys, and what its provider wants installed.",
+            id="config.E013",
+        )
+        for name, backend in backends
+        if (why := _why_not_made(backend))
+    ]
+
+
+def _gateways() -> Iterator["Gateway"]:
+    """They stand on models, which are not there yet when this module is read."""
+    found: Iterator[Gateway] = import_string("dispatch.gateways.configured.all_gateways")()
+    return found
+
+
+def _why_not_made(make: Callable[..., object], view: object = None) -> str:
+    """The kind of error that each use would meet; "" if it can be made."""
     try:
-        if hasattr(view, "view_class"):
-            view.view_class(**getattr(view, "view_initkwargs", {}))
+        make(**getattr(view, "view_initkwargs", {}))
     except Exception as error:  # as any library, and somebody else's gateway, may raise
         return type(error).__name__
     return ""

@@ -19,6 +19,7 @@ from config import checks
 from config.api.triggers import may_trigger
 from config.prometheus.process import may_read
 from dispatch.gateways.email.event_providers import PROVIDERS
+from dispatch.gateways.option import OPTIONS, PROVIDER
 from dispatch.gateways.proofs import is_basic
 from notifications.api.metrics.key import refusal
 from runtime.shared_secrets import is_one_of
@@ -151,6 +152,24 @@ def test_a_provider_whose_events_could_not_be_read_is_refused(
     said = [message.msg for message in checks.all_found()]
     assert f"The reports of gateway mail cannot be read ({why})." in said
     assert not any("vafler" in one for one in said)
+
+
+@pytest.mark.parametrize(
+    ("provider", "keys", "why"),
+    [
+        ("mailgun", {"api_key": "vafler"}, ""),
+        ("mailgun", {"sender_domain": "vafler.example"}, "AnymailConfigurationError"),
+        ("amazon_ses", {"client_params": "vafler"}, "AnymailImproperlyInstalled"),
+    ],
+)
+def test_a_provider_that_could_not_be_used_is_refused(
+    settings: LazySettings, provider: str, keys: dict[str, str], why: str
+) -> None:
+    way = "dispatch.gateways.email.gateway.AnymailGateway"
+    entry = {PROVIDER: way, OPTIONS: {"provider": provider, "keys": keys}}
+    settings.GATEWAYS, settings.ANYMAIL = {"email": {"primus": entry}}, {}
+    said = [message.msg for message in checks.providers_can_be_used()]
+    assert said == ([f"Gateway primus cannot be used ({why})."] if why else [])
 
 
 @pytest.mark.parametrize("provider", sorted(PROVIDERS))
