@@ -25,7 +25,8 @@ SMALLEST_PART = 50
 """Nobody is given more beyond need than this part of what is left: so shares are single ones long
 before nothing is left."""
 
-# ValueError: the broker's address may be of a kind that only Celery knows.
+# ValueError: the broker's address may be of a kind that only Celery knows; or who answers is not
+# Redis.
 _AWAY = (redis.RedisError, OSError, ValueError)
 
 _RESERVE = f"""
@@ -68,6 +69,15 @@ class Share:
     left: int
 
 
+def _shares(told: object, *, wished: int) -> list[Share]:
+    """Raises ValueError for what our script does not answer."""
+    if not isinstance(told, list) or len(told) != 2 * wished:
+        raise ValueError("No share for each wish.")
+    if not all(type(number) is int and number >= 0 for number in told):
+        raise ValueError("A share is no number.")
+    return [Share(*pair) for pair in zip(told[::2], told[1::2], strict=True)]
+
+
 class Counters:
     """Whoever finds Redis away waits for TIME_OUT at most. For some seconds nobody asks it then,
     and after that one does for all."""
@@ -91,13 +101,13 @@ class Counters:
             for value in (wish.what, str(wish.limit), str(wish.need), str(wish.extra))
         ]
         try:
-            told = list(self._connected().eval(_RESERVE, 1, key, *arguments))
+            told = self._connected().eval(_RESERVE, 1, key, *arguments)
+            shares = _shares(told, wished=len(wishes))
         except _AWAY as error:
             self._leave_alone(error)
             return None
         self._is_away = False
-        numbers = iter(map(int, told))
-        return [Share(given, left) for given, left in zip(numbers, numbers, strict=True)]
+        return shares
 
     def _connected(self) -> redis.Redis:
         # One for all threads: a client that is dropped closes connections that are in use.

@@ -4,6 +4,7 @@ import socket
 import subprocess
 import sys
 import time
+from asyncio import StreamReader, StreamWriter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -29,6 +30,7 @@ from orders.limits.rate_limits import (
     headers,
 )
 from script.launcher.paths import ROOT
+from tests.dispatch.raw_server import RawServer
 from tests.notifications.conftest import Worker
 
 NOON = datetime(2025, 8, 25, 10, 0, tzinfo=UTC)
@@ -372,6 +374,60 @@ def test_an_address_that_only_celery_knows_is_no_obstacle(
     settings.REDIS_URL = "sentinel://127.0.0.1:26379/0"
     for _ in range(5):
         count_request(creator_name=name, limits=FEW, now=NOON)
+
+
+ODD_ANSWERS = [
+    *(b"-READONLY You can't write", b"-LOADING in memory", b"-NOAUTH", b"-OOM", b"-BUSY", b"-ERR"),
+    *(b"-MOVED 1 127.0.0.1:1", b"-ASK 1 127.0.0.1:1", b"-CLUSTERDOWN", b"-MASTERDOWN", b"-"),
+    *(
+        b"+OK",
+        b"+QUEUED",
+        b":1",
+        b"$-1",
+        b"*-1",
+        b"*0",
+        b"$2\r\nOK",
+        b"*1\r\n:1",
+        b"*2\r\n:1\r\n:1",
+    ),
+    *(b"*4\r\n:1\r\n$1\r\nx\r\n:1\r\n:1", b"*4\r\n:1\r\n:1\r\n:-1\r\n:5", b"*5" + b"\r\n:1" * 5),
+    *(b"*4" + b"\r\n*-1" * 4, b"*4" + b"\r\n$-1" * 4, b"HTTP/1.1 400 Bad Request\r\n", b"\xff\x00"),
+    *(b":" + b"9" * 400, b"$99999999999999999999", b"*99999999999999999999", b"_", b"#t", b""),
+]
+
+
+@pytest.fixture
+def says() -> Iterator[Callable[[bytes], str]]:
+    """The address of somebody who says one thing to whatever is asked."""
+    running: list[RawServer] = []
+
+    def start(answer: bytes) -> str:
+        async def conversation(reader: StreamReader, writer: StreamWriter) -> None:
+            while await reader.read(65_536):
+                writer.write(answer + b"\r\n")
+                await writer.drain()
+
+        running.append(RawServer(conversation))
+        return f"redis://127.0.0.1:{running[-1].port}/0"
+
+    yield start
+    for server in running:
+        server.stop()
+
+
+@pytest.mark.parametrize("answer", ODD_ANSWERS, ids=ascii)
+def test_whatever_stands_in_for_redis_refuses_nobody(
+    name: str,
+    says: Callable[[bytes], str],
+    settings: LazySettings,
+    monkeypatch: pytest.MonkeyPatch,
+    answer: bytes,
+) -> None:
+    monkeypatch.setattr(rate_counters, "TIME_OUT", SHORT)
+    settings.REDIS_URL = says(answer)
+    for _ in range(5):
+        count_request(creator_name=name, limits=FEW, now=NOON)
+    count_recipients(1_000, creator_name=name, limits=FEW, now=NOON)
 
 
 def test_a_hanging_redis_costs_a_moment_once(name: str, hanging: socket.socket) -> None:
