@@ -44,8 +44,9 @@ TO_FLUSH = 0.5
 MAX_CALLS = 4
 """Of one kind that wait to be taken: so many processes can be woken at once."""
 
-# ValueError: the broker's address may be of a kind that only Celery knows.
-_AWAY = (redis.RedisError, OSError, ValueError)
+# ValueError: the broker's address may be of a kind that only Celery knows. TypeError: the library
+# meets what is no answer of Redis'.
+_AWAY = (redis.RedisError, OSError, ValueError, TypeError)
 
 
 def after_commit(kind: str, *, wait: float = 0.0, apart: float = APART) -> None:
@@ -168,7 +169,10 @@ class Broker:
 
     def take(self, kind: str) -> bool:
         """Wait for a call of the kind, for LISTEN seconds at most; whether one came."""
-        return self._connected().brpop([_key(kind)], timeout=LISTEN) is not None
+        answer = self._connected().brpop([_key(kind)], timeout=LISTEN)
+        if answer is not None and answer[0] not in (_key(kind), _key(kind).encode()):
+            raise ValueError("No call of Redis'.")
+        return answer is not None
 
     def _connected(self) -> redis.Redis:
         if self._client is None:

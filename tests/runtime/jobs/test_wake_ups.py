@@ -3,6 +3,7 @@
 import os
 import socket
 import time
+from asyncio import StreamReader, StreamWriter
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -12,6 +13,7 @@ from django.db import transaction
 
 from runtime.jobs import wake_ups
 from runtime.jobs.wake_ups import APART, MAX_CALLS, Caller, Listener
+from tests.dispatch.raw_server import RawServer
 
 KIND = "tests"
 KEY = "notifications:ready:tests"
@@ -159,6 +161,27 @@ def test_a_listener_whose_redis_refuses_or_is_away_waits_a_moment_and_goes_on(
     listener = Listener(KIND)
     assert not listener.listen()
     assert not listener.listen()
+
+
+@pytest.mark.parametrize("answer", [b":1", b"+OK\r\n", b"*0", b"-READONLY", b"-MOVED 1 a:1", b"x"])
+def test_a_listener_takes_nothing_else_for_a_call_and_goes_on(
+    settings: LazySettings, monkeypatch: pytest.MonkeyPatch, answer: bytes
+) -> None:
+    monkeypatch.setattr(wake_ups, "BACK_OFF", 0.01)
+
+    async def conversation(reader: StreamReader, writer: StreamWriter) -> None:
+        while await reader.read(65_536):
+            writer.write(answer + b"\r\n")
+            await writer.drain()
+
+    server = RawServer(conversation)
+    try:
+        settings.REDIS_URL = f"redis://127.0.0.1:{server.port}/0"
+        listener = Listener(KIND)
+        assert not listener.listen()
+        assert not listener.listen()
+    finally:
+        server.stop()
 
 
 def test_a_broker_that_only_celery_knows_is_not_called(settings: LazySettings) -> None:
