@@ -44,7 +44,7 @@ class Trouble:
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class NotificationStory:
     """One notification and all that became of it."""
 
     notification: Notification
@@ -68,7 +68,7 @@ def read(
     pauses: Iterable[ChannelPause],
     unmasked: bool,
     now: datetime,
-) -> list[Message]:
+) -> list[NotificationStory]:
     """Notifications of one order with what belongs to them, in three queries; masked unless asked
     otherwise."""
     ids = [notification.pk for notification in notifications]
@@ -85,7 +85,7 @@ def read(
         attempts[attempt.notification_id].append(attempt)
     pauses = list(pauses)
 
-    def message(one: Notification) -> Message:
+    def story(one: Notification) -> NotificationStory:
         tries = attempts[one.pk]
         for attempt in tries:
             attempt.notification = one
@@ -103,7 +103,7 @@ def read(
             was_resent=bool(resent_as[one.pk]),
             now=now,
         )
-        return Message(
+        return NotificationStory(
             one,
             label=labels.of_notification(one),
             address=one.address,
@@ -117,7 +117,7 @@ def read(
             ),
         )
 
-    return [message(one) for one in notifications]
+    return [story(one) for one in notifications]
 
 
 def recipient_of(notification: Notification) -> str:

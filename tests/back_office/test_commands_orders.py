@@ -132,7 +132,7 @@ def test_orders_are_processed_now(ttd: Creator) -> None:
     assert run_refused("process_orders", made.pk, *REASON)
 
 
-def test_messages_are_sent_now(ttd: Creator) -> None:
+def test_notifications_are_sent_now(ttd: Creator) -> None:
     later = timezone.now() + HOUR
     made = processed_order(ttd)
     rows = [notification(made, S.NEW, next_attempt_at=later) for _number in range(2)]

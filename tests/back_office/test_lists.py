@@ -68,7 +68,7 @@ def statements(staff: Client, address: str) -> list[str]:
         "period=any&after={middle}",
     ],
 )
-def test_no_list_of_messages_looks_at_more_rows_than_it_shows(
+def test_no_list_of_notifications_looks_at_more_rows_than_it_shows(
     staff: Client, many: Order, query: str
 ) -> None:
     middle = lowest_at(bulk.NOW - timedelta(days=17))
@@ -171,7 +171,7 @@ def test_addresses_are_masked_in_every_cell(staff: Client, ttd: Creator) -> None
     assert "kari@example.com" not in page
 
 
-def test_each_message_says_why(staff: Client, ttd: Creator) -> None:
+def test_each_notification_says_why(staff: Client, ttd: Creator) -> None:
     notification(processed_order(ttd), is_held=True)
     page = staff.get(f"{MESSAGES}?group=waiting").content.decode()
     assert "Held by staff." in page

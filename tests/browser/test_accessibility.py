@@ -81,7 +81,9 @@ def test_a_page_is_for_everybody_whatever_it_shows(
     assert not _on_a_phone(page)
 
 
-def test_the_page_of_a_message_is_for_everybody(desk: Callable[..., Page], orders: Demo) -> None:
+def test_the_page_of_a_notification_is_for_everybody(
+    desk: Callable[..., Page], orders: Demo
+) -> None:
     page = desk(staff.CHIEF)
     page.goto(f"/admin/orders/order/{orders.failed}/change/")
     page.locator(".desk-message a").first.click()

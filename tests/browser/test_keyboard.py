@@ -53,7 +53,7 @@ def test_the_menu_of_the_user_opens_without_a_mouse(desk: Desk) -> None:
     expect(page.get_by_role("button", name="Log out")).to_be_visible()
 
 
-def test_the_actions_of_a_message_are_reached_and_done(desk: Desk, orders: Demo) -> None:
+def test_the_actions_of_a_notification_are_reached_and_done(desk: Desk, orders: Demo) -> None:
     page = desk(staff.SUPPORT)
     page.goto(f"/admin/orders/order/{orders.failed}/change/")
     tab_to(page, page.get_by_role("link", name="Show it"))

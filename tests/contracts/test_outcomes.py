@@ -166,7 +166,7 @@ def test_every_fate_of_an_email_has_its_status_and_sentence(
     assert (found["generated"], found["succeeded"]) == (len(expected), 2)
 
 
-def test_an_order_is_completed_once_all_its_messages_are_final(
+def test_an_order_is_completed_once_all_its_notifications_are_final(
     product: RunningSystem, service: Service
 ) -> None:
     request = order(
@@ -186,7 +186,7 @@ def test_an_order_is_completed_once_all_its_messages_are_final(
     }
 
 
-def test_an_order_with_messages_under_way_is_shown_as_completed(
+def test_an_order_with_notifications_under_way_is_shown_as_completed(
     product: RunningSystem, service: Service
 ) -> None:
     request = sms(recipients=[{"mobileNumber": "+4741012001"}])

@@ -34,7 +34,7 @@ def utc(text: str) -> datetime:
         ("2025-10-24T20:00", ANYTIME, "2025-10-26T21:00"),
     ],
 )
-def test_a_message_expires(requested: str, policy: SendingTimePolicy, expires: str) -> None:
+def test_a_notification_expires(requested: str, policy: SendingTimePolicy, expires: str) -> None:
     assert expires_at(send_window.earliest(policy, utc(requested))) == utc(expires)
 
 

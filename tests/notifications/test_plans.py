@@ -33,7 +33,7 @@ def large_order(creator: Creator) -> Order:
     return large
 
 
-def test_completing_small_orders_reads_no_messages_of_a_large_one(ttd: Creator) -> None:
+def test_completing_small_orders_reads_no_notifications_of_a_large_one(ttd: Creator) -> None:
     large_order(ttd)
     small = [processed_order(ttd, S.DELIVERED) for _ in range(FEW)]
     assert most_rows_read(lambda: record.complete(ids(small), now=NOON)) < LARGE / 20
@@ -42,7 +42,7 @@ def test_completing_small_orders_reads_no_messages_of_a_large_one(ttd: Creator) 
     }
 
 
-def test_releasing_small_orders_reads_no_messages_of_a_large_one(ttd: Creator) -> None:
+def test_releasing_small_orders_reads_no_notifications_of_a_large_one(ttd: Creator) -> None:
     large_order(ttd)
     small = [processed_order(ttd, S.ACCEPTED) for _ in range(FEW)]
     hold.hold(ids(small), now=NOON)

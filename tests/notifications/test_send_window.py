@@ -191,7 +191,9 @@ def test_a_clock_that_jumps_over_the_start_opens_the_window() -> None:
     assert opens == datetime(2025, 3, 30, 1, tzinfo=UTC)
 
 
-def test_only_daytime_messages_wait_for_the_window_of_the_installation(settings: Settings) -> None:
+def test_only_daytime_notifications_wait_for_the_window_of_the_installation(
+    settings: Settings,
+) -> None:
     settings.SMS_SEND_WINDOW = "10:00-11:00"
     daytime, anytime = SendingTimePolicy.DAYTIME, SendingTimePolicy.ANYTIME
     evening, morning = oslo("2025-08-25T20:00"), oslo("2025-08-26T10:00")

@@ -12,7 +12,7 @@ from back_office.privacy import personal_data
 from back_office.privacy.personal_data import original
 from back_office.story import details, timeline
 from back_office.story.content import Texts
-from back_office.story.details import Message
+from back_office.story.details import NotificationStory
 from back_office.story.stats import steps_of
 from back_office.story.timeline import Moment
 from dispatch.models import ChannelPause
@@ -21,7 +21,7 @@ from notifications.models import Notification
 
 @dataclass(frozen=True, slots=True)
 class NotificationPage:
-    message: Message
+    story: NotificationStory
     texts: Texts
     moments: Sequence[Moment]
     is_text_hidden: bool
@@ -33,7 +33,7 @@ def read(notification: Notification, *, unmasked: bool, now: datetime) -> Notifi
     order = notification.order
     if not unmasked:
         personal_data.mask(order)
-    (message,) = details.read(
+    (story,) = details.read(
         [notification],
         order=order,
         pauses=personal_data.masked(
@@ -47,13 +47,13 @@ def read(notification: Notification, *, unmasked: bool, now: datetime) -> Notifi
     moments = [
         Moment(order.created, _("Order accepted"), icon="inbox"),
         *timeline.of_notifications(steps),
-        *timeline.of_attempts(message.attempts),
-        *timeline.of_reports(message.reports),
+        *timeline.of_attempts(story.attempts),
+        *timeline.of_reports(story.reports),
         *timeline.of_actions(actions),
     ]
     return NotificationPage(
         persons=persons.named_by([notification]),
-        message=message,
+        story=story,
         texts=Texts.of_notification(notification),
         moments=timeline.in_order(moments),
         is_text_hidden=not unmasked

@@ -12,7 +12,7 @@ from back_office.audit import about, persons
 from back_office.privacy import personal_data
 from back_office.story import details, explanations, timeline
 from back_office.story.content import Texts
-from back_office.story.details import Message
+from back_office.story.details import NotificationStory
 from back_office.story.explanations import Explanation
 from back_office.story.stats import steps_of
 from back_office.story.tally import Tally
@@ -40,7 +40,7 @@ class Addressee:
     look_up: Label
     is_repeat: bool
     covered_by: UUID | None
-    messages: tuple[tuple[Notification, Label], ...]
+    notifications: tuple[tuple[Notification, Label], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class OrderPage:
     attachments: Sequence[Attachment]
     recipients: Sequence[Addressee]
     recipients_in_all: int
-    messages: Sequence[Message]
+    stories: Sequence[NotificationStory]
     notifications_in_all: int
     entries: Sequence[StatusFeedEntry]
     moments: Sequence[Moment]
@@ -92,19 +92,19 @@ def read(order: Order, *, unmasked: bool, now: datetime) -> OrderPage:
     look_ups = _look_ups(order)
     recipients = list(Recipient.objects.of_order(order.pk)[:SHOWN])
     steps = steps_of(order.pk)
-    messages = details.read(
+    stories = details.read(
         _worst_first(order), order=order, pauses=pauses, unmasked=unmasked, now=now
     )
     entries = personal_data.masked(
         StatusFeedEntry.objects.filter(order=order).defer("recipients").order_by("round")
     )
-    actions = about.order(order, notifications=[message.notification.pk for message in messages])
+    actions = about.order(order, notifications=[one.notification.pk for one in stories])
     moments = timeline.of_order(
         order,
         look_ups=look_ups,
         steps=steps,
-        attempts=[attempt for message in messages for attempt in message.attempts],
-        reports=[report for message in messages for report in message.reports],
+        attempts=[attempt for story in stories for attempt in story.attempts],
+        reports=[report for story in stories for report in story.reports],
         actions=actions,
         entries=entries,
     )
@@ -125,12 +125,12 @@ def read(order: Order, *, unmasked: bool, now: datetime) -> OrderPage:
         attachments=_attachments(order, unmasked=unmasked),
         recipients=_addressees(order, recipients, unmasked=unmasked),
         recipients_in_all=sum(count for _verdict, count in look_ups),
-        messages=messages[:NOTIFICATIONS_SHOWN],
+        stories=stories[:NOTIFICATIONS_SHOWN],
         notifications_in_all=sum(one.count for one in steps),
         entries=entries,
         moments=moments,
         unmasked=unmasked,
-        persons=persons.named_by([*recipients, *(one.notification for one in messages)]),
+        persons=persons.named_by([*recipients, *(one.notification for one in stories)]),
     )
 
 
@@ -201,10 +201,8 @@ def _addressees(order: Order, recipients: list[Recipient], *, unmasked: bool) ->
             look_up=labels.of_look_up(one.placement_look_up),
             is_repeat=one.is_repeat,
             covered_by=one.covered_by,
-            messages=tuple(
-                (message, labels.of_notification(message))
-                for key in keys_of_one
-                for message in of_key[key]
+            notifications=tuple(
+                (one, labels.of_notification(one)) for key in keys_of_one for one in of_key[key]
             ),
         )
         for one, keys_of_one in zip(recipients, keys, strict=True)

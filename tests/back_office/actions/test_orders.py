@@ -76,7 +76,7 @@ def test_operators_process_an_order_now(log_in: LogIn, backing_off: Order) -> No
 
 
 @time_machine.travel(NOON, tick=False)
-def test_operators_send_a_message_now(log_in: LogIn, waiting: Notification) -> None:
+def test_operators_send_a_notification_now(log_in: LogIn, waiting: Notification) -> None:
     desk = log_in("operator")
     page = page_of(MESSAGE, waiting.pk, "send-now")
     assert "1 notification waits, and will be sent at once." in desk.read(page)

@@ -93,7 +93,7 @@ def test_a_deed_cut_off_is_in_the_audit_log_without_its_outcome(
     assert not ActionOutcome.objects.exists()
 
 
-def test_one_line_names_each_message_that_is_resent_and_their_order(completed: Order) -> None:
+def test_one_line_names_each_notification_that_is_resent_and_their_order(completed: Order) -> None:
     failed = [notification(completed, S.FAILED) for _number in range(2)]
     arrived = notification(completed, S.DELIVERED)
     chosen = [*failed, arrived]
@@ -249,7 +249,7 @@ def test_a_register_that_is_down_is_told(
     assert not resends()
 
 
-def test_all_failed_messages_of_an_order_are_resent(log_in: LogIn, completed: Order) -> None:
+def test_all_failed_notifications_of_an_order_are_resent(log_in: LogIn, completed: Order) -> None:
     failed = [notification(completed, S.FAILED).pk for _number in range(3)]
     notification(completed, S.DELIVERED)
     desk = log_in("support")
@@ -261,7 +261,9 @@ def test_all_failed_messages_of_an_order_are_resent(log_in: LogIn, completed: Or
     assert lines()[0].subject_id == str(completed.pk)
 
 
-def test_messages_chosen_in_the_list_travel_in_the_body(log_in: LogIn, completed: Order) -> None:
+def test_notifications_chosen_in_the_list_travel_in_the_body(
+    log_in: LogIn, completed: Order
+) -> None:
     chosen = [notification(completed, S.FAILED).pk for _number in range(2)]
     notification(completed, S.FAILED)
     desk = log_in("support")

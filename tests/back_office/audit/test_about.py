@@ -97,7 +97,9 @@ def test_what_was_resent_of_a_service_owner_is_told_by_the_orders_it_was_of(ttd:
     assert (done_to(mine), done_to(other)) == (["Resent"], [])
 
 
-def test_an_order_tells_of_actions_on_messages_that_its_page_does_not_show(ttd: Creator) -> None:
+def test_an_order_tells_of_actions_on_notifications_that_its_page_does_not_show(
+    ttd: Creator,
+) -> None:
     made = processed_order(ttd, S.FAILED, S.FAILED)
     chosen = list(made.notification_set.values_list("pk", flat=True))
     for some in (chosen[:1], chosen[1:]):

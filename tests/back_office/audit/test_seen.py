@@ -84,7 +84,9 @@ def test_a_text_that_is_shown_before_it_is_sent_again_is_noted(
     assert [one.page for one in seen.of([KARI])] == [f"notification {failed.pk}"]
 
 
-def test_recipients_of_an_order_without_messages_are_seen(client: Client, ttd: Creator) -> None:
+def test_recipients_of_an_order_without_notifications_are_seen(
+    client: Client, ttd: Creator
+) -> None:
     made = order(ttd, recipients=[person(KARI)])
     assert Recipient.objects.filter(order=made).exists()
     log_in(client, "support")

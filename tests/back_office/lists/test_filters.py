@@ -106,7 +106,7 @@ def test_the_list_opens_with_today_and_other_days_can_be_asked_for(
 
 
 @time_machine.travel(NOON, tick=False)
-def test_groups_of_statuses_divide_all_messages(staff: Client, ttd: Creator) -> None:
+def test_groups_of_statuses_divide_all_notifications(staff: Client, ttd: Creator) -> None:
     made = processed_order(ttd)
     rows = {status: notification(made, status, id=at(NOON)) for status in _of_sms()}
     by_group = {

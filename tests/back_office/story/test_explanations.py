@@ -200,7 +200,7 @@ def said(explanation: Explanation | None) -> tuple[str, str]:
         (message(S.FAILED), {}, "It failed.", None),
     ],
 )
-def test_a_message_says_why_and_what_next(
+def test_a_notification_says_why_and_what_next(
     row: Notification, around: dict[str, Any], why: str, what_next: str | None
 ) -> None:
     known: dict[str, Any] = {"order": an_order(), "now": NOON} | around
@@ -217,7 +217,7 @@ def test_every_failure_has_its_own_sentence(status: NotificationStatus) -> None:
     assert why not in others
 
 
-def test_a_delivered_message_needs_no_explanation() -> None:
+def test_a_delivered_notification_needs_no_explanation() -> None:
     row = message(S.DELIVERED)
     assert explanations.of_notification(row, order=an_order(), now=NOON) is None
 
@@ -318,7 +318,7 @@ def test_in_doubt_the_order_may_also_be_stopped(settings: LazySettings) -> None:
     assert what_next == "Asked again 12:01; if it is still in doubt, the order is stopped."
 
 
-def test_an_order_without_open_messages_is_about_to_be_completed() -> None:
+def test_an_order_without_open_notifications_is_about_to_be_completed() -> None:
     _why, what_next = said(explanations.of_order(an_order(), open_notifications=0, now=NOON))
     assert what_next == "Completed within a minute."
 

@@ -60,7 +60,7 @@ def test_a_large_backlog_is_counted_up_to_a_bound(
     }
 
 
-def test_messages_in_flight_are_told_with_those_whose_worker_died(ttd: Creator) -> None:
+def test_notifications_in_flight_are_told_with_those_whose_worker_died(ttd: Creator) -> None:
     sent = processed_order(ttd, S.SENDING, S.SENDING)
     notification(sent, S.SENDING, lease_until=NOON - HOUR)
     assert backlog.sending(now=NOON) == [Sending(SMS, notifications=3, overdue=1)]

@@ -86,7 +86,7 @@ def test_a_report_is_stored_as_it_came_and_changes_nothing_yet(order: Order) -> 
     assert status_of(row) == S.ACCEPTED
 
 
-def test_a_report_that_finds_its_message_ends_it_and_completes_the_order(order: Order) -> None:
+def test_a_report_that_finds_its_notification_ends_it_and_completes_the_order(order: Order) -> None:
     row = accepted(order)
     received(S.DELIVERED)
     assert delivery_reports.apply_due(now=NOON + SECOND) == 1
@@ -243,7 +243,7 @@ def test_a_report_on_another_receiver_is_kept_and_applied_to_nobody(
         assert status_of(row) == row.status
 
 
-def test_a_report_of_one_channel_never_ends_a_message_of_the_other(ttd: Creator) -> None:
+def test_a_report_of_one_channel_never_ends_a_notification_of_the_other(ttd: Creator) -> None:
     mail_order = processed_order(ttd, channel=Channel.EMAIL)
     row = notification(mail_order, S.SUCCEEDED, gateway_reference="A-1", finished_at=None)
     received(S.FAILED_UNDELIVERED, channel=SMS)
@@ -255,7 +255,7 @@ def test_a_report_of_one_channel_never_ends_a_message_of_the_other(ttd: Creator)
 
 
 @pytest.mark.parametrize("ended", [False, True])
-def test_attack_a17_a_report_on_a_reference_of_several_messages_is_nobodys(
+def test_attack_a17_a_report_on_a_reference_of_several_notifications_is_nobodys(
     order: Order, ended: bool
 ) -> None:
     """Whether or not all but one of them have ended: the gateway may report twice on one."""
@@ -320,7 +320,7 @@ def dead_reports(*references: str) -> list[int]:
     return [report.pk for report in reports]
 
 
-def test_a_dead_report_that_is_replayed_finds_its_message_at_last(order: Order) -> None:
+def test_a_dead_report_that_is_replayed_finds_its_notification_at_last(order: Order) -> None:
     chosen, other = dead_reports("A-1", "A-1")
     row = accepted(order)
     assert delivery_reports.replay([chosen, 0], now=NOON + SECOND) == 1

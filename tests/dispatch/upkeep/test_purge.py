@@ -269,7 +269,7 @@ def test_an_order_that_goes_on_is_kept_however_old(ttd: Creator, status: OrderSt
     assert purge() == Purged()
 
 
-def test_a_report_that_still_looks_for_its_message_is_kept(ttd: Creator) -> None:
+def test_a_report_that_still_looks_for_its_notification_is_kept(ttd: Creator) -> None:
     report = dead_report(LONG_AGO)
     report.state = DeliveryReport.State.WAITING
     report.save()

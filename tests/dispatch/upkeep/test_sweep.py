@@ -54,7 +54,7 @@ def test_a_sweep_with_nothing_to_do_changes_nothing(order: Order) -> None:
     assert list(Notification.objects.order_by("pk").values()) == before
 
 
-def test_a_message_whose_lease_has_lapsed_goes_back_to_the_queue(order: Order) -> None:
+def test_a_notification_whose_lease_has_lapsed_goes_back_to_the_queue(order: Order) -> None:
     row = notification(order, S.SENDING, lease_until=NOON - SECOND)
     assert sweeping.sweep(now=NOON).lapsed == 1
     row.refresh_from_db()
@@ -140,7 +140,7 @@ def test_what_was_claimed_since_the_restart_of_the_database_does_not_wait_for_it
     assert sweeping.sweep(now=started + 3 * SECOND).lapsed == 1
 
 
-def test_a_message_being_sent_under_a_living_lease_is_left_even_past_its_expiry(
+def test_a_notification_being_sent_under_a_living_lease_is_left_even_past_its_expiry(
     order: Order,
 ) -> None:
     lease = {"lease_until": NOON + SECOND, "expires_at": NOON - timedelta(hours=1)}
@@ -176,7 +176,7 @@ def test_what_a_gateway_may_have_is_not_told_as_unsent(
     ("status", "reason"),
     [(S.NEW, NEVER_SENT), (S.ACCEPTED, NO_REPORT)],
 )
-def test_an_open_message_past_its_expiry_fails_and_completes_its_order(
+def test_an_open_notification_past_its_expiry_fails_and_completes_its_order(
     order: Order, status: NotificationStatus, reason: str
 ) -> None:
     sent_at = NOON if status == S.ACCEPTED else None

@@ -61,7 +61,9 @@ def test_a_summary_is_in_memory_once_and_only_as_text(
     assert most / length < MAX_RATIO
 
 
-def test_all_recipients_are_listed_and_all_messages_counted(api: Api, large_order: Order) -> None:
+def test_all_recipients_are_listed_and_all_notifications_counted(
+    api: Api, large_order: Order
+) -> None:
     for path in (f"/orders/{large_order.pk}", "/orders?sendersReference=large"):
         assert api.get(path).content.count(b'"mobileNumber"') == MANY
     tallies = api.get(f"/orders/{large_order.pk}/status").json()["notificationsStatusSummary"]

@@ -154,7 +154,7 @@ def test_what_was_not_said_is_left_out_and_so_is_a_blank_reference(
 @pytest.mark.parametrize(
     ("channel", "member"), [(NotificationChannel.EMAIL, "email"), (NotificationChannel.SMS, "sms")]
 )
-def test_a_channel_without_messages_is_left_out(
+def test_a_channel_without_notifications_is_left_out(
     api: Api, ttd: Creator, channel: NotificationChannel, member: str
 ) -> None:
     made = building.order(ttd, Channel.SMS_PREFERRED)
@@ -200,7 +200,7 @@ def test_the_tally_agrees_with_the_list_it_links_to(
     assert (listed["generated"], listed["succeeded"]) == (7, 4)
 
 
-def test_messages_of_other_orders_do_not_count(api: Api, ttd: Creator) -> None:
+def test_notifications_of_other_orders_do_not_count(api: Api, ttd: Creator) -> None:
     building.processed_order(ttd, S.NEW)
     assert "notificationsStatusSummary" not in status_of(api, building.order(ttd))
 

@@ -50,7 +50,7 @@ def hold_and_die(order: Order) -> None:
     Order.objects.filter(pk=order.pk).update(held_at=NOON)
 
 
-def test_no_message_of_a_held_order_is_claimed(ttd: Creator) -> None:
+def test_no_notification_of_a_held_order_is_claimed(ttd: Creator) -> None:
     held, other = processed_order(ttd, S.NEW), processed_order(ttd)
     ready = notification(other)
     assert hold([held.pk], now=NOON) == 1
@@ -130,7 +130,7 @@ def test_an_order_is_not_given_up_for_the_time_it_was_held(
     assert Notification.objects.get().status == S.NEW
 
 
-def test_a_message_that_comes_back_from_sending_stays_held(ttd: Creator) -> None:
+def test_a_notification_that_comes_back_from_sending_stays_held(ttd: Creator) -> None:
     held = processed_order(ttd, S.NEW)
     (sending,) = claims.claim(SMS, limit=1, now=NOON)
     hold([held.pk], now=NOON)
@@ -253,7 +253,7 @@ def test_no_mark_is_set_once_the_order_is_released(ttd: Creator) -> None:
     assert marked() == 0
 
 
-def test_an_order_is_not_let_go_while_a_message_of_it_is_marked(ttd: Creator) -> None:
+def test_an_order_is_not_let_go_while_a_notification_of_it_is_marked(ttd: Creator) -> None:
     """A sweep, which holds the order's lock, marks it again just after the release unmarked it."""
     held = processed_order(ttd, S.NEW)
     hold([held.pk], now=NOON)
@@ -267,7 +267,7 @@ def test_an_order_is_not_let_go_while_a_message_of_it_is_marked(ttd: Creator) ->
     assert (marked(), len(claimed())) == (0, 1)
 
 
-def test_a_held_order_whose_messages_have_all_expired_completes_and_is_no_longer_held(
+def test_a_held_order_whose_notifications_have_all_expired_completes_and_is_no_longer_held(
     ttd: Creator,
 ) -> None:
     held = processed_order(ttd)
@@ -286,7 +286,7 @@ def test_the_service_owner_may_cancel_a_held_order(ttd: Creator) -> None:
     assert (held.status, held.held_at) == (OrderStatus.CANCELLED, None)
 
 
-def test_more_than_a_batch_of_orders_and_messages_is_held_and_released(
+def test_more_than_a_batch_of_orders_and_notifications_is_held_and_released(
     ttd: Creator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("notifications.control.hold.MAX_ORDERS", 2)
@@ -338,7 +338,7 @@ def test_what_has_not_ended_is_found_without_reading_what_has(ttd: Creator) -> N
     assert "Seq Scan" not in plan
 
 
-def test_what_is_held_is_not_in_the_way_of_the_same_creators_other_messages(
+def test_what_is_held_is_not_in_the_way_of_the_same_creators_other_notifications(
     ttd: Creator,
 ) -> None:
     """The claim does not get slower, either (see test_claims)."""

@@ -80,7 +80,7 @@ def test_an_order_is_taken_from_a_worker_that_died_and_that_one_writes_nothing(
     assert (placed.reason, placed.lease_token) == ("", claim.token)
 
 
-def test_a_message_that_backs_off_is_sent_by_the_next_run(ttd: Creator) -> None:
+def test_a_notification_that_backs_off_is_sent_by_the_next_run(ttd: Creator) -> None:
     made = processed_order(ttd)
     waiting = notification(made, next_attempt_at=NOON + HOUR, attempts=3)
     other = notification(made, next_attempt_at=NOON + HOUR)
@@ -92,7 +92,7 @@ def test_a_message_that_backs_off_is_sent_by_the_next_run(ttd: Creator) -> None:
     assert waiting.expires_at == NOON + timedelta(hours=48)
 
 
-def test_a_message_whose_turn_has_come_keeps_its_place_in_the_queue(ttd: Creator) -> None:
+def test_a_notification_whose_turn_has_come_keeps_its_place_in_the_queue(ttd: Creator) -> None:
     waiting = notification(processed_order(ttd), next_attempt_at=NOON - HOUR)
     assert send_now([waiting.pk], now=NOON) == set()
     assert send_now([waiting.pk], ignore_window=True, now=NOON) == {waiting.pk}

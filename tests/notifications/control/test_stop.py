@@ -96,7 +96,7 @@ def test_an_order_that_nobody_has_begun_with_is_cancelled(ttd: Creator, minutes:
     assert set(entered) == {(one.pk, OrderStatus.CANCELLED) for one in orders}
 
 
-def test_the_waiting_messages_of_an_order_fail_with_the_reason_and_complete_it(
+def test_the_waiting_notifications_of_an_order_fail_with_the_reason_and_complete_it(
     ttd: Creator,
 ) -> None:
     wrong = processed_order(ttd, S.DELIVERED, S.NEW, S.NEW)
@@ -235,7 +235,7 @@ def test_an_order_that_has_ended_is_not_stopped(ttd: Creator, status: OrderStatu
     assert (ended.status, ended.stopped_at) == (status, None)
 
 
-def test_a_message_claimed_at_the_same_moment_is_left_to_its_sender(ttd: Creator) -> None:
+def test_a_notification_claimed_at_the_same_moment_is_left_to_its_sender(ttd: Creator) -> None:
     wrong = processed_order(ttd, S.NEW)
     with transaction.atomic():
         in_hand = claims.claim(SMS, limit=1, now=NOON)
@@ -284,7 +284,7 @@ def test_however_stops_recorders_and_sweeps_race_each_order_is_completed_once(
 # How many had left
 
 
-def test_each_message_is_counted_once(
+def test_each_notification_is_counted_once(
     ttd: Creator, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     some = processed_order(ttd, S.NEW, S.NEW, S.SENDING, S.ACCEPTED, S.DELIVERED, S.FAILED_TTL)

@@ -81,7 +81,7 @@ def test_keywords_are_filled_in_for_those_who_are_looked_up(
     assert row(order, recipient).body == sms
 
 
-def test_all_messages_to_one_recipient_say_the_same() -> None:
+def test_all_notifications_to_one_recipient_say_the_same() -> None:
     order = an_order(Channel.EMAIL, email_body="Hi $recipientName$")
     assert {(r.address, r.body) for r in rows(order, ACME)} == {
         ("a@o.no", "Hi ACME"),
@@ -212,7 +212,7 @@ def test_an_sms_that_its_keywords_make_too_long_goes_where_it_will_be_cut(
         ("Email", "Daytime", "2025-08-25T10:00", "2025-08-27T20:00", "2025-08-29T20:00"),
     ],
 )
-def test_a_message_expires_two_days_after_it_may_first_leave(
+def test_a_notification_expires_two_days_after_it_may_first_leave(
     channel: str, policy: str, requested: str, now: str, expires: str
 ) -> None:
     order = an_order(
@@ -225,7 +225,7 @@ def test_a_message_expires_two_days_after_it_may_first_leave(
     assert made.policy == (policy if channel == "Sms" else SendingTimePolicy.ANYTIME)
 
 
-def test_a_failed_message_has_no_address_no_expiry_and_no_segments() -> None:
+def test_a_failed_notification_has_no_address_no_expiry_and_no_segments() -> None:
     made = row(an_order(), Addressee(national_identity_number="30865510027"))
     assert made.status == "Failed_RecipientNotIdentified"
     assert (made.address, made.expires_at, made.segments) == ("", None, None)

@@ -131,7 +131,7 @@ failing = pytest.mark.parametrize(
 
 
 @failing
-def test_who_cannot_be_reached_gets_a_failed_message(channel: str, failed: list[str]) -> None:
+def test_who_cannot_be_reached_gets_a_failed_notification(channel: str, failed: list[str]) -> None:
     expected = [f"{one} {NOT_IDENTIFIED}" for one in failed]
     by = Channel(channel)
     assert messages(SOMEBODY, by) == expected
@@ -141,7 +141,7 @@ def test_who_cannot_be_reached_gets_a_failed_message(channel: str, failed: list[
 
 
 @failing
-def test_who_is_reserved_gets_a_failed_message(channel: str, failed: list[str]) -> None:
+def test_who_is_reserved_gets_a_failed_notification(channel: str, failed: list[str]) -> None:
     expected = [f"{one} {RESERVED}" for one in failed]
     by = Channel(channel)
     assert messages(SOMEBODY, by, knowing_person("k@n.no", "+4791", reserved=True)) == expected

@@ -58,7 +58,7 @@ def test_a_large_order_is_read_in_pieces_that_lose_and_repeat_nothing(
 
 
 @pytest.mark.django_db
-def test_messages_are_not_read_before_they_are_taken(ttd: Creator) -> None:
+def test_notifications_are_not_read_before_they_are_taken(ttd: Creator) -> None:
     order = building.processed_order(ttd, *[S.NEW] * 3)
     with CaptureQueriesContext(connection) as queries:
         found = of_order(creator=ttd, order_id=order.pk, channel=NotificationChannel.SMS)
@@ -68,7 +68,7 @@ def test_messages_are_not_read_before_they_are_taken(ttd: Creator) -> None:
 
 
 @pytest.mark.django_db
-def test_a_message_is_told_with_whom_it_was_for(ttd: Creator) -> None:
+def test_a_notification_is_told_with_whom_it_was_for(ttd: Creator) -> None:
     order = building.order(ttd)
     made = building.notification(order, S.DELIVERED, national_identity_number=building.KARI)
     assert listed(ttd, order, NotificationChannel.SMS) == [

@@ -66,7 +66,7 @@ def test_a_corrected_address_must_fit_the_channel(ttd: Creator, completed: Order
         assert refusal(mail, to_address=wrong, force=True) == R.NO_EMAIL
 
 
-def test_a_corrected_address_is_for_one_message_only(completed: Order) -> None:
+def test_a_corrected_address_is_for_one_notification_only(completed: Order) -> None:
     both = [notification(completed, S.FAILED).pk for _ in range(2)]
     done = resend(both, to_address="+4791000001", now=LATER)
     assert done == Resent([], dict.fromkeys(both, R.NOT_ALONE))

@@ -100,7 +100,7 @@ def test_no_connection_is_held_while_the_registers_are_asked(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_clicks_at_the_same_moment_make_one_message(
+def test_two_clicks_at_the_same_moment_make_one_notification(
     completed: Order, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old = notification(completed, S.FAILED)
@@ -111,7 +111,7 @@ def test_two_clicks_at_the_same_moment_make_one_message(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_old_one_and_its_resend_at_the_same_moment_make_one_message(
+def test_the_old_one_and_its_resend_at_the_same_moment_make_one_notification(
     completed: Order, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old = notification(completed, S.FAILED)

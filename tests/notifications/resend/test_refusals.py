@@ -80,7 +80,7 @@ def test_what_was_resent_in_vain_can_be_resent_again_from_either_end(completed: 
     assert not plan([again.pk], terms=Terms(), now=now).refused
 
 
-def test_of_a_message_and_its_failed_resend_only_the_newer_is_resent(completed: Order) -> None:
+def test_of_a_notification_and_its_failed_resend_only_the_newer_is_resent(completed: Order) -> None:
     old = notification(completed, S.FAILED)
     newer = resent(old, S.FAILED)
     assert resend([old.pk, newer.pk], now=LATER).refused == {old.pk: R.NEWER_CHOSEN}

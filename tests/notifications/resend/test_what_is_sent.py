@@ -27,7 +27,7 @@ from tests.resending import resend
 pytestmark = pytest.mark.django_db
 
 
-def test_a_new_message_is_made_and_linked_to_the_old(ttd: Creator, completed: Order) -> None:
+def test_a_new_notification_is_made_and_linked_to_the_old(ttd: Creator, completed: Order) -> None:
     old = notification(
         completed,
         S.FAILED_UNDELIVERED,

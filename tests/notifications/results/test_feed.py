@@ -41,7 +41,7 @@ def publishing(orders: list[Order]) -> Callable[[], None]:
     return job
 
 
-def test_an_entry_tells_where_each_message_went_and_how_it_ended(ttd: Creator) -> None:
+def test_an_entry_tells_where_each_notification_went_and_how_it_ended(ttd: Creator) -> None:
     placed = order(ttd, Channel.EMAIL_AND_SMS, status="Completed")
     later = NOON + timedelta(minutes=1)
     notification(placed, S.DELIVERED, channel=NotificationChannel.SMS)
@@ -74,7 +74,7 @@ def test_an_entry_tells_where_each_message_went_and_how_it_ended(ttd: Creator) -
     ]
 
 
-def test_an_order_that_made_no_messages_has_an_entry_without_recipients(ttd: Creator) -> None:
+def test_an_order_that_made_no_notifications_has_an_entry_without_recipients(ttd: Creator) -> None:
     placed = order(ttd, status="SendConditionNotMet")
     publish([placed.pk], now=NOON)
     entry = StatusFeedEntry.objects.get()

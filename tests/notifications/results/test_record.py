@@ -98,7 +98,7 @@ def test_a_result_never_replaces_one_of_the_same_or_a_higher_rank(
     assert one.status_at == (LATER if changed else NOON)
 
 
-def test_a_result_without_reports_to_come_ends_the_message_until_more_is_known(
+def test_a_result_without_reports_to_come_ends_the_notification_until_more_is_known(
     ttd: Creator,
 ) -> None:
     """Plain SMTP says Succeeded and nothing more; what a report says is better knowledge."""
@@ -110,7 +110,7 @@ def test_a_result_without_reports_to_come_ends_the_message_until_more_is_known(
     assert status_of(one) == "Failed_Bounced"
 
 
-def test_a_result_with_reports_to_come_leaves_the_message_open(ttd: Creator) -> None:
+def test_a_result_with_reports_to_come_leaves_the_notification_open(ttd: Creator) -> None:
     mail = processed_order(ttd, channel=Channel.EMAIL)
     one = notification(mail, S.SENDING)
     record([result(one, S.SUCCEEDED)], now=LATER)
@@ -168,13 +168,13 @@ def test_of_two_results_in_one_call_the_higher_wins(ttd: Creator, reverse: bool)
     assert status_of(one) == "Delivered"
 
 
-def test_results_of_messages_that_do_not_exist_change_nothing(ttd: Creator) -> None:
+def test_results_of_notifications_that_do_not_exist_change_nothing(ttd: Creator) -> None:
     one = notification(processed_order(ttd), S.SENDING)
     assert record([result(uuid4()), result(one)], now=LATER) == {one.pk}
     assert record([], now=LATER) == set()
 
 
-def test_an_order_completes_with_its_last_message(ttd: Creator) -> None:
+def test_an_order_completes_with_its_last_notification(ttd: Creator) -> None:
     placed = processed_order(ttd, S.FAILED)
     sending, accepted = notification(placed, S.SENDING), notification(placed, S.ACCEPTED)
     record([result(sending, S.ACCEPTED)], now=NOON + 1 * SECOND)
@@ -266,7 +266,7 @@ def test_the_reason_of_what_is_replaced_goes_with_it(ttd: Creator) -> None:
     assert (one.status, one.reason, one.finished_at) == ("Delivered", "", LATER)
 
 
-def test_an_order_that_is_sent_again_waits_for_its_new_messages_before_it_is_told_of(
+def test_an_order_that_is_sent_again_waits_for_its_new_notifications_before_it_is_told_of(
     ttd: Creator,
 ) -> None:
     placed = processed_order(ttd)
@@ -318,7 +318,7 @@ def test_nothing_final_means_no_question_of_completion(
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("reverse", [False, True], ids=["first then second", "second then first"])
-def test_an_order_completes_once_when_its_last_two_messages_end_at_once(
+def test_an_order_completes_once_when_its_last_two_notifications_end_at_once(
     ttd: Creator, reverse: bool
 ) -> None:
     """Both have written their result and wait to look at the order, which a third one holds."""
@@ -366,7 +366,7 @@ def test_an_order_completes_when_the_other_result_is_taken_back(ttd: Creator) ->
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_results_for_one_message_at_once_the_first_committed_final_one_stays(
+def test_of_two_results_for_one_notification_at_once_the_first_committed_final_one_stays(
     ttd: Creator,
 ) -> None:
     placed = processed_order(ttd, S.ACCEPTED)
@@ -394,7 +394,7 @@ def test_a_report_overtakes_the_send_result_that_is_being_recorded(ttd: Creator)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_recorders_of_the_same_messages_in_opposite_order_do_not_block_each_other_for_ever(
+def test_recorders_of_the_same_notifications_in_opposite_order_do_not_block_each_other_for_ever(
     ttd: Creator,
 ) -> None:
     """Both come to a message that a third one holds; neither may hold the other message by then."""
@@ -423,7 +423,7 @@ def test_recorders_of_the_same_messages_in_opposite_order_do_not_block_each_othe
 
 
 @pytest.mark.django_db(transaction=True)
-def test_recorders_of_overlapping_messages_record_each_once(ttd: Creator) -> None:
+def test_recorders_of_overlapping_notifications_record_each_once(ttd: Creator) -> None:
     orders = [processed_order(ttd, *[S.SENDING] * 5) for _ in range(40)]
     everything = ids(list(Notification.objects.all()))
     for status in (S.ACCEPTED, S.DELIVERED):
@@ -436,7 +436,7 @@ def test_recorders_of_overlapping_messages_record_each_once(ttd: Creator) -> Non
 
 
 @pytest.mark.django_db(transaction=True)
-def test_recorders_of_different_messages_complete_each_order_once(ttd: Creator) -> None:
+def test_recorders_of_different_notifications_complete_each_order_once(ttd: Creator) -> None:
     orders = [processed_order(ttd, *[S.ACCEPTED] * 4) for _ in range(50)]
     start = threading.Barrier(4)
     shares = zip(*(messages(placed) for placed in orders), strict=True)

@@ -56,7 +56,7 @@ def order(ttd: Creator) -> Order:
     return processed_order(ttd)
 
 
-def test_a_day_without_messages_has_noughts_everywhere(db: None) -> None:
+def test_a_day_without_notifications_has_noughts_everywhere(db: None) -> None:
     found = Count().look(now=NOON)
     assert found.channels == [OfChannel(EMAIL), OfChannel(SMS)]
     assert found.failures == []
@@ -93,7 +93,7 @@ def test_the_numbers_are_those_that_the_api_tells_the_service_owners(ttd: Creato
         assert sum(one.succeeded for one in listed) == here.sent - left_and_failed
 
 
-def test_a_message_belongs_to_the_day_on_which_it_left_and_ended_not_to_that_of_its_making(
+def test_a_notification_belongs_to_the_day_on_which_it_left_and_ended_not_to_that_of_its_making(
     order: Order,
 ) -> None:
     evening, morning = MIDNIGHT - timedelta(hours=3), NOON - timedelta(hours=3)
@@ -162,7 +162,7 @@ def test_it_is_told_how_long_delivery_takes(order: Order) -> None:
     assert found.to_delivery == (Within(1), Within(900))
 
 
-def test_the_minutes_of_the_last_hour_tell_when_messages_left(order: Order) -> None:
+def test_the_minutes_of_the_last_hour_tell_when_notifications_left(order: Order) -> None:
     for at in (NOON - timedelta(minutes=60), NOON - timedelta(minutes=59), NOON, NOON):
         sent(order, S.ACCEPTED, at=NOON - timedelta(hours=2), sent_at=at)
     sent(order, S.SUCCEEDED, at=NOON, channel=EMAIL)
@@ -186,7 +186,7 @@ def test_what_can_still_change_is_counted_again(order: Order) -> None:
     assert of(SMS, count.look(now=NOON)) == OfChannel(SMS, 1, 1, 0, 0)
 
 
-def test_a_late_report_makes_a_delivered_message_of_an_expired_one(order: Order) -> None:
+def test_a_late_report_makes_a_delivered_notification_of_an_expired_one(order: Order) -> None:
     expired = made(order, S.FAILED_TTL, at=NOON - timedelta(hours=50), finished_at=NOON)
     count = Count()
     assert of(SMS, count.look(now=NOON)).never_sent == 1
@@ -201,7 +201,7 @@ def test_a_row_that_appears_late_in_its_minute_is_not_missed(order: Order) -> No
     assert of(SMS, count.look(now=NOON + MINUTE)).delivered == 1
 
 
-def test_minutes_whose_messages_have_ended_are_not_read_again(order: Order) -> None:
+def test_minutes_whose_notifications_have_ended_are_not_read_again(order: Order) -> None:
     for number in range(10):
         sent(order, S.DELIVERED, at=NOON - timedelta(hours=1) + MINUTE * number)
     count = Count()
@@ -219,7 +219,7 @@ def asked_for(look: Callable[[], object]) -> list[UUID]:
 
 
 @pytest.mark.parametrize("most", [1, 3, 7, 30, 31])
-def test_many_messages_are_counted_in_several_looks_that_say_how_far_they_have_come(
+def test_many_notifications_are_counted_in_several_looks_that_say_how_far_they_have_come(
     order: Order, monkeypatch: pytest.MonkeyPatch, most: int
 ) -> None:
     monkeypatch.setattr(daily_counts, "MAX_COUNTED", most)

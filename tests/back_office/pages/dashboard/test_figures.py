@@ -37,7 +37,7 @@ def pause(channel: NotificationChannel, cause: ChannelPause.Cause, **fields: Any
     pauses.pause(channel, cause, **usual | fields)
 
 
-def test_a_pause_shows_its_reason_and_when_the_first_message_expires(ttd: Creator) -> None:
+def test_a_pause_shows_its_reason_and_when_the_first_notification_expires(ttd: Creator) -> None:
     pause(SMS, ChannelPause.Cause.PERSON, reason="The gateway is rebuilt.", set_by="kari")
     for hours in (7, 5, 6):
         notification(processed_order(ttd), expires_at=NOON + HOUR * hours)

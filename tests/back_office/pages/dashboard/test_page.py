@@ -136,7 +136,7 @@ def test_the_window_of_the_moment_is_shown(
     assert "Open It never closes." in texts(colleague)
 
 
-def test_a_paused_channel_tells_why_until_when_and_how_long_messages_keep(
+def test_a_paused_channel_tells_why_until_when_and_how_long_notifications_keep(
     colleague: Client, ttd: Creator
 ) -> None:
     notification(processed_order(ttd), expires_at=NOON + 3 * HOUR)

@@ -48,7 +48,9 @@ def page_of(staff: Client, row: Notification, case: str = "") -> str:
     return unescape(answer.content.decode())
 
 
-def test_it_tells_what_became_of_the_message_and_why(staff: Client, message: Notification) -> None:
+def test_it_tells_what_became_of_the_notification_and_why(
+    staff: Client, message: Notification
+) -> None:
     page = page_of(staff, message)
     for shown in (
         "Number barred",
@@ -63,7 +65,7 @@ def test_it_tells_what_became_of_the_message_and_why(staff: Client, message: Not
         assert shown in page
 
 
-def test_only_this_message_is_in_its_timeline(staff: Client, message: Notification) -> None:
+def test_only_this_notification_is_in_its_timeline(staff: Client, message: Notification) -> None:
     notification(message.order, S.DELIVERED)
     assert "1 SMS created" in page_of(staff, message)
 

@@ -138,11 +138,11 @@ def test_recipients_come_as_ordered_with_verdict_and_outcome(ttd: Creator) -> No
     kari, fjellheim, ola, again = read(made).recipients
     assert kari.who == "018385*****"
     assert kari.look_up.text == "Found"
-    assert [label.text for _row, label in kari.messages] == ["Delivered"]
+    assert [label.text for _row, label in kari.notifications] == ["Delivered"]
     assert fjellheim.who == FJELLHEIM
-    assert [label.text for _row, label in fjellheim.messages] == ["Number barred"]
+    assert [label.text for _row, label in fjellheim.notifications] == ["Number barred"]
     assert ola.who == "o***@Example.com, +47 99 99 ** **".replace("o***", "O***")
-    assert [row.channel for row, _label in ola.messages] == ["Sms", "Email"]
+    assert [row.channel for row, _label in ola.notifications] == ["Sms", "Email"]
     assert again.is_repeat
 
 
@@ -154,7 +154,7 @@ def test_somebody_with_another_log_in_is_named_with_the_outcome(
     notification(made, S.FAILED_RECIPIENT_NOT_IDENTIFIED, channel="Email", address="")
     (sunniva,) = read(made).recipients
     assert sunniva.who == "urn:altinn:party:username:*****"
-    assert [row.channel for row, _label in sunniva.messages] == ["Sms", "Email"]
+    assert [row.channel for row, _label in sunniva.notifications] == ["Sms", "Email"]
     assert sunniva.who in page_of(staff, made)
 
 
@@ -171,14 +171,16 @@ def test_who_was_spared_a_second_copy_is_told_with_what_covers_it(
     assert staff.get(link).status_code == 200
 
 
-def test_another_orders_messages_to_the_same_person_stay_out(ttd: Creator) -> None:
+def test_another_orders_notifications_to_the_same_person_stay_out(ttd: Creator) -> None:
     made, other = order(ttd), order(ttd)
     notification(other, S.DELIVERED, national_identity_number=KARI)
     (kari,) = read(made).recipients
-    assert kari.messages == ()
+    assert kari.notifications == ()
 
 
-def test_messages_show_reports_attempts_and_resends_both_ways(staff: Client, ttd: Creator) -> None:
+def test_notifications_show_reports_attempts_and_resends_both_ways(
+    staff: Client, ttd: Creator
+) -> None:
     made = order(ttd, recipients=[person(OLA)], status="Processed")
     old = notification(
         made, S.FAILED_BARRED_RECEIVER, gateway_reference="8812345", national_identity_number=OLA
@@ -242,8 +244,8 @@ def test_long_lists_are_cut_the_most_urgent_first(staff: Client, ttd: Creator) -
     waiting = notification(made, S.NEW)
     failed = notification(made, S.FAILED)
     shown = read(made)
-    assert [one.notification.pk for one in shown.messages[:2]] == [failed.pk, waiting.pk]
-    assert (len(shown.messages), shown.notifications_in_all) == (20, 102)
+    assert [one.notification.pk for one in shown.stories[:2]] == [failed.pk, waiting.pk]
+    assert (len(shown.stories), shown.notifications_in_all) == (20, 102)
     assert (len(shown.recipients), shown.recipients_in_all) == (100, 101)
     link = f"{reverse('admin:notifications_notification_changelist')}?order={made.pk}"
     page = page_of(staff, made)
@@ -310,7 +312,7 @@ def test_the_send_window_is_no_matter_for_an_email(
     assert ("ignore_window" in form) == asks
 
 
-def test_the_cost_is_the_same_for_one_message_and_for_a_thousand(
+def test_the_cost_is_the_same_for_one_notification_and_for_a_thousand(
     staff: Client, ttd: Creator
 ) -> None:
     small = processed_order(ttd, S.FAILED)

@@ -107,7 +107,7 @@ def test_an_order_is_found_by_its_id_and_shown_at_once(staff: Client, ttd: Creat
         assert answer.headers["Location"] == page_of(made)
 
 
-def test_a_message_is_found_by_its_id_and_its_gateway_reference(
+def test_a_notification_is_found_by_its_id_and_its_gateway_reference(
     staff: Client, ttd: Creator
 ) -> None:
     made = processed_order(ttd, NotificationStatus.DELIVERED)
@@ -134,14 +134,14 @@ def test_a_reference_of_eight_digits_is_found_beside_the_mobile_number(
 
 
 @pytest.mark.parametrize("written", ["99 99 99 99", "+47 99999999", "0047 999 99 999"])
-def test_a_message_is_found_by_its_mobile_number_in_any_form(
+def test_a_notification_is_found_by_its_mobile_number_in_any_form(
     staff: Client, ttd: Creator, written: str
 ) -> None:
     row = notification(processed_order(ttd))
     assert staff.post(FIND, {"term": written}).headers["Location"] == page_of(row)
 
 
-def test_a_message_is_found_by_its_email_address(staff: Client, ttd: Creator) -> None:
+def test_a_notification_is_found_by_its_email_address(staff: Client, ttd: Creator) -> None:
     row = notification(processed_order(ttd, channel=Channel.EMAIL))
     assert staff.post(FIND, {"term": "KARI@example.com"}).headers["Location"] == page_of(row)
 
@@ -152,7 +152,7 @@ def test_a_person_is_found_before_the_order_is_processed(staff: Client, ttd: Cre
     assert staff.post(FIND, {"term": spaced}).headers["Location"] == page_of(made)
 
 
-def test_an_organization_is_found_among_recipients_and_messages(
+def test_an_organization_is_found_among_recipients_and_notifications(
     staff: Client, ttd: Creator
 ) -> None:
     made = order(ttd, recipients=[organization(FJELLHEIM)], status="Processed")
@@ -236,7 +236,7 @@ def test_what_is_looked_for_never_stands_in_an_address(staff: Client, ttd: Creat
     assert "hx-get" not in page
 
 
-def test_only_who_may_see_orders_and_messages_may_find_them(client: Client, db: None) -> None:
+def test_only_who_may_see_orders_and_notifications_may_find_them(client: Client, db: None) -> None:
     user = User.objects.create_user("lise", is_staff=True)
     client.force_login(user)
     assert client.post(FIND, {"term": "99999999"}).status_code == 403
