@@ -13,7 +13,7 @@ from script.launcher.system.running_system import RunningSystem
 from tests.browser.watching import Watch
 
 FOLDER = __name__.rpartition(".")[0].replace(".", "/")
-TIMEOUT_MS = 10_000.0
+TIMEOUT_MS = 30_000.0
 
 
 @pytest.hookimpl(trylast=True)  # after pytest has put the tests together that share a browser

@@ -1,5 +1,6 @@
 """nginx as deploy/ has it, in front of web processes of this machine."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -12,6 +13,7 @@ from script.launcher.services.ports import free_port
 # Debian has it where not everybody's shell looks.
 PROGRAM = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 _AROUND = """
+{user}
 daemon off;
 worker_processes 1;
 pid {folder}/nginx.pid;
@@ -39,7 +41,9 @@ class Nginx:
         folder.mkdir()
         given = (ROOT / "deploy/nginx/notifications.conf").read_text()
         (folder / "notifications.conf").write_text(_of_this_machine(given, self.port, behind))
-        (folder / "nginx.conf").write_text(_AROUND.format(folder=folder))
+        # Started by root, its worker would be somebody else, who may not keep bodies here.
+        user = "" if os.geteuid() else "user root;"
+        (folder / "nginx.conf").write_text(_AROUND.format(folder=folder, user=user))
         command = [PROGRAM, "-p", str(folder), "-c", str(folder / "nginx.conf")]
         command += ["-e", str(folder / "nginx.log")]
         subprocess.run([*command, "-t"], check=True, capture_output=True)
