@@ -11,6 +11,7 @@ from bench import figures, report
 from bench.figures import Row
 from bench.rows import (
     draining,
+    events,
     expanding,
     growth,
     idle,
@@ -44,6 +45,7 @@ FIGURES: Mapping[str, Callable[[MeasuredSystem], Row]] = {
     "15": placing.with_reminder,
     "16": placing.composed,
     "17": draining.shared,
+    "18": events.to_webhooks,
 }
 FOLDER = Path(__file__).parent
 
