@@ -38,8 +38,9 @@ if TYPE_CHECKING:
 Send = Callable[[dict[str, object]], Awaitable[None]]
 
 DRAINED = 2.0
-"""Seconds for which a caller who is refused may go on sending: one who is cut off in the middle
-may find the connection broken, and not read why."""
+"""Seconds for which a caller who is refused may go on sending, and one more for each so many bytes
+as a body must bring in a second: one who is cut off in the middle may find the connection broken,
+and not read why."""
 _EXPECT = "HTTP_EXPECT"
 _BEGUN = "front.begun"
 
@@ -173,11 +174,14 @@ class Door:
             raise Refused(cut_off(body.announced)) from None
 
     async def _drain(self, body: Incoming, most: int) -> None:
+        begun, before = asyncio.get_running_loop().time(), body.length
         with suppress(CutOff, TimeoutError):
-            async with asyncio.timeout(DRAINED):
+            async with asyncio.timeout(DRAINED) as limit:
                 while not body.is_whole and body.length <= 2 * most:
                     await body.take_in()
                     body.handed_over()
+                    more = (body.length - before) / self._limits.min_rate
+                    limit.reschedule(begun + DRAINED + more)
 
     # --- The application -----------------------------------------------------------------------
 

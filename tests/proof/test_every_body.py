@@ -33,7 +33,8 @@ Framed = tuple[str, list[str], bytes]
 
 def framings(body: bytes) -> dict[str, Framed]:
     """HTTP's version, the headers of the framing, and what is sent behind the head."""
-    pieces = [body[place : place + 20] for place in range(0, len(body), 20)]
+    size = max(20, len(body) // 1_000)
+    pieces = [body[place : place + size] for place in range(0, len(body), size)]
     in_chunks = b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in [*pieces, b""])
     length = f"Content-Length: {len(body)}"
     return {

@@ -33,6 +33,8 @@ NOT_FOR_STAFF = {
     "The channel is paused.",
     "The answer declares entities.",
     "The answer is about several messages.",
+    "The reply has too many lines.",
+    "The reply took too long.",
     "From handing a message to the transport until it knew the outcome.",
     "How long one claim of ready messages took in the database.",
     "Messages taken for sending.",

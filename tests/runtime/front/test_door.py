@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from runtime.front.door import DRAINED
 from runtime.front.limits import HEAVY, LARGE
 from script.launcher.paths import ROOT
 from script.launcher.services.ports import free_port
@@ -222,6 +223,18 @@ def test_a_body_that_ends_early_is_never_taken_for_the_whole(port: int, request_
 
 
 # --- Who is not waited for -----------------------------------------------------------------------
+
+
+def test_who_is_refused_and_sends_steadily_may_send_all_before_it_reads_why(port: int) -> None:
+    """Cut off in the middle, it may find the connection broken and read nothing."""
+    pieces = 5
+    with connect(port) as connection:
+        connection.sendall(head("POST /refused", f"Content-Length: {pieces * 100_000}"))
+        for _ in range(pieces):
+            time.sleep((DRAINED + 1) / pieces)
+            connection.sendall(b"x" * 100_000)
+        heard = hear(connection)
+    assert (heard.status, heard.body) == (401, b"No.")
 
 
 @pytest.mark.parametrize("framing", ["Content-Length: 1000", "Transfer-Encoding: chunked"])
