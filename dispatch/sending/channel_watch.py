@@ -64,6 +64,10 @@ class ChannelWatch:
     """What one process has seen lately, and what it has learned from the others. Told the same
     outcome twice, as after an outage of the database, it thinks no worse of anybody.
 
+    Suspicions of single messages it keeps to itself: one that another process tries next is met as
+    if for the first time, so it ends with the first process that has it twice, after as many tries
+    as there are processes, and one more.
+
     `probe` is the message that is out to learn whether a paused channel works again.
 
     `blamed` is the creator whose messages alone brought the pause about: until others meet the same

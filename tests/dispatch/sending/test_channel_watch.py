@@ -106,6 +106,22 @@ def test_a_message_refused_twice_while_others_get_through_fails_for_itself(told:
     assert verdict.trouble is None
 
 
+@pytest.mark.parametrize("count", [2, 3])
+def test_a_message_that_processes_try_in_turn_ends_with_the_first_that_has_it_twice(
+    count: int,
+) -> None:
+    """And none of them pauses the channel: what is suspected, each knows alone."""
+    processes, poison = [Told() for _ in range(count)], uuid4()
+    for turn in range(count + 1):
+        verdict = processes[turn % count].of("ttd", REFUSED, poison)
+        assert verdict.trouble is None
+        for told in processes:
+            told.now += SUSPECT_AGAIN_AFTER
+            told.of("skd", PASSED)
+        assert verdict.outcome is not None
+        assert (verdict.outcome.kind is OutcomeKind.FAILED) is (turn == count)
+
+
 def test_what_was_under_way_when_it_was_refused_proves_nothing(told: Told) -> None:
     suspect = uuid4()
     told.of("ttd", REFUSED, suspect)
