@@ -579,5 +579,5 @@ def test_a_provider_is_named_as_anymail_names_it(provider: str) -> None:
 
 
 def test_a_provider_that_nobody_knows_serves_nothing() -> None:
-    """And is refused at start, as tests/config/test_setting_rules.py shows."""
+    """And is refused at start, as tests/config/setting_rules/test_production.py shows."""
     assert len(report_urls(gateways_with("pigeon"))) == 1
