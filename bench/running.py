@@ -10,6 +10,7 @@ from pathlib import Path
 from bench import figures, report
 from bench.figures import Row
 from bench.rows import (
+    composed,
     draining,
     events,
     expanding,
@@ -46,6 +47,7 @@ FIGURES: Mapping[str, Callable[[MeasuredSystem], Row]] = {
     "16": placing.composed,
     "17": draining.shared,
     "18": events.to_webhooks,
+    "19": composed.beside,
 }
 FOLDER = Path(__file__).parent
 

@@ -19,6 +19,7 @@ _ANSWER = (
     b'<?xml version="1.0"?><SESSION><LOGON>OK</LOGON><REASON></REASON><MSGLST><MSG><ID>1</ID>'
     b"<STATUS>OK</STATUS><INFO></INFO><REF>%d</REF></MSG></MSGLST></SESSION>"
 )
+_END = b"\r\n.\r\n"
 _HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n"
 
 
@@ -99,7 +100,7 @@ class Smtp(asyncio.Protocol):
 
     def __init__(self, sink: Sink) -> None:
         self.sink = sink
-        self.buffer = b""
+        self.buffer = bytearray()
         self.in_data = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -108,21 +109,22 @@ class Smtp(asyncio.Protocol):
         transport.write(b"220 sink ESMTP\r\n")
 
     def data_received(self, data: bytes) -> None:
+        # A large mail comes in many pieces: what was looked through is not looked through again.
+        new = max(0, len(self.buffer) - len(_END))
         self.buffer += data
         while self.buffer:
-            if self.in_data:
-                text, found, rest = self.buffer.partition(b"\r\n.\r\n")
-                if not found:
-                    return
-                self.buffer, self.in_data = rest, False
-                self.sink.take(text)
-                self.transport.write(b"250 taken\r\n")
-                continue
-            line, found, rest = self.buffer.partition(b"\r\n")
-            if not found:
+            end = _END if self.in_data else b"\r\n"
+            at = self.buffer.find(end, new)
+            if at < 0:
                 return
-            self.buffer = rest
-            self._answer(line[:4].upper())
+            said, new = bytes(self.buffer[:at]), 0
+            del self.buffer[: at + len(end)]
+            if self.in_data:
+                self.in_data = False
+                self.sink.take(said)
+                self.transport.write(b"250 taken\r\n")
+            else:
+                self._answer(said[:4].upper())
 
     def _answer(self, verb: bytes) -> None:
         match verb:

@@ -34,6 +34,7 @@ pytestmark = pytest.mark.django_db
 def _at_noon_with_nothing_remembered(monkeypatch: pytest.MonkeyPatch, time_machine: Any) -> None:
     time_machine.move_to(NOON, tick=False)
     monkeypatch.setattr(figures, "shared", Shared())
+    monkeypatch.setattr(figures, "QUERY_TIMEOUT", timedelta(minutes=1))
 
 
 @pytest.fixture
